@@ -1,0 +1,215 @@
+"""What a rule file says beside its query: one typed value for every key of the Elastic rule schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from converter.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Subtechnique:
+    """A MITRE ATT&CK subtechnique, `id` like T1114.002."""
+
+    id: str
+    name: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """A MITRE ATT&CK technique with the subtechniques that the rule names."""
+
+    id: str
+    name: str
+    reference: str
+    subtechniques: tuple[Subtechnique, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """One `[[rule.threat]]`: a tactic and its techniques in a framework (MITRE ATT&CK, MITRE ATLAS)."""
+
+    framework: str
+    tactic_id: str
+    tactic_name: str
+    tactic_reference: str
+    techniques: tuple[Technique, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityMapping:
+    """The alert's severity is `severity` where `field` `operator` `value` holds."""
+
+    field: str
+    operator: str
+    value: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskMapping:
+    """The alert's risk score is taken from `field`."""
+
+    field: str
+    operator: str
+    value: str
+    risk_score: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardinalitySpec:
+    """`[[rule.threshold.cardinality]]` as written."""
+
+    field: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdSpec:
+    """`[rule.threshold]` as written."""
+
+    fields: tuple[str, ...]
+    value: int
+    cardinality: tuple[CardinalitySpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewTermsSpec:
+    """`[rule.new_terms]` as written; `history_window_start` is date math such as now-7d."""
+
+    fields: tuple[str, ...]
+    history_window_start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One `[[rule.filters]]`: a Query DSL clause, frozen as JSON text, and whether it is negated or disabled."""
+
+    json: str
+    negate: bool = False
+    disabled: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreatEntry:
+    """One pair of `[[rule.threat_mapping]]`: event field, indicator field."""
+
+    field: str
+    value: str
+    negate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThreatMatchSpec:
+    """The `threat_*` keys as written; `mapping` is an or of ands of entries."""
+
+    index: tuple[str, ...]
+    query: str
+    language: str
+    mapping: tuple[tuple[ThreatEntry, ...], ...]
+    indicator_path: str = "threat.indicator"
+    filters: tuple[Filter, ...] = ()
+    query_span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """`[rule.alert_suppression]`: alerts with equal `group_by` within `duration_ms` become one.
+
+    `duration_ms` None = per rule run. `missing_fields_strategy` is suppress or doNotSuppress.
+    """
+
+    group_by: tuple[str, ...]
+    duration_ms: int | None
+    missing_fields_strategy: str = "suppress"
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionList:
+    """A reference to an exception list kept in Kibana, not in the file."""
+
+    id: str
+    list_id: str
+    type: str
+    namespace_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The rule's schedule in milliseconds: each run looks at [now - from_ms, now - to_ms], every `interval_ms`."""
+
+    from_ms: int
+    to_ms: int
+    interval_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The rule file, typed. Strings are as written; lists are tuples; an absent key is "" or () or None.
+
+    `query_span` is the span of the query's text in the file (None if the text could not be found there once),
+    so that a span in the query becomes one in the file by adding `query_span.start`.
+    `unknown` names keys the schema does not have; they are kept, with their value as JSON text.
+    """
+
+    name: str
+    type: str
+    rule_id: str = ""
+    description: str = ""
+    language: str = ""
+    query: str = ""
+    query_span: Span | None = field(default=None, compare=False, repr=False)
+    index: tuple[str, ...] = ()
+    data_view_id: str = ""
+    author: tuple[str, ...] = ()
+    license: str = ""
+    severity: str = "low"
+    risk_score: int = 0
+    severity_mapping: tuple[SeverityMapping, ...] = ()
+    risk_score_mapping: tuple[RiskMapping, ...] = ()
+    rule_name_override: str = ""
+    timestamp_override: str = ""
+    timestamp_override_fallback_disabled: bool = False
+    event_category_override: str = ""
+    tiebreaker_field: str = ""
+    timestamp_field: str = ""
+    from_: str = "now-6m"
+    to: str = "now"
+    interval: str = "5m"
+    window: Window = Window(360_000, 0, 300_000)
+    max_signals: int = 100
+    enabled: bool | None = None
+    building_block_type: str = ""
+    tags: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    false_positives: tuple[str, ...] = ()
+    note: str = ""
+    setup: str = ""
+    threat: tuple[Threat, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    threshold: ThresholdSpec | None = None
+    new_terms: NewTermsSpec | None = None
+    threat_match: ThreatMatchSpec | None = None
+    machine_learning_job_id: tuple[str, ...] = ()
+    anomaly_threshold: int | None = None
+    alert_suppression: Suppression | None = None
+    exceptions_list: tuple[ExceptionList, ...] = ()
+    investigation_fields: tuple[str, ...] = ()
+    timeline_id: str = ""
+    timeline_title: str = ""
+    saved_id: str = ""
+    version: int | None = None
+    creation_date: str = ""
+    updated_date: str = ""
+    deprecation_date: str = ""
+    deprecated_reason: str = ""
+    maturity: str = ""
+    min_stack_version: str = ""
+    min_stack_comments: str = ""
+    integration: tuple[str, ...] = ()
+    promotion: bool = False
+    bypass_bbr_timing: bool = False
+    transform: str = ""
+    unknown: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,131 @@
+"""What a predicate compares: fields, literals and the scalar expressions of EQL scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from converter.diagnostics import Span
+from converter.model.pattern import Case, Pattern
+
+
+class Kind(Enum):
+    """How Elasticsearch indexes a field, as far as it changes meaning."""
+
+    KEYWORD = "keyword"  # also wildcard, constant_keyword, flattened children, version
+    TEXT = "text"  # analysed: lower-cased tokens
+    LONG = "long"  # every integer type
+    DOUBLE = "double"  # every floating type
+    BOOLEAN = "boolean"
+    IP = "ip"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a target reaches a field: set by the binding, in the target's own words.
+
+    `text` is a column or field name (`form` column, quoted by the emitter) or a finished expression of
+    the target's language (`form` expression, written in a data set table and never by a rule).
+    `type` is the column's type where the platform has types (Kusto: string, dynamic, long, ...), else "".
+    """
+
+    text: str
+    form: str = "column"
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the event.
+
+    `path` is the dotted ECS name (after binding still the ECS name: `access` says where it is).
+    `many`: it may hold several values; a leaf holds if any value does. `closed`: its vocabulary is
+    closed, so that no two values differ by case only and a case-insensitive comparison is exact.
+    """
+
+    path: str
+    kind: Kind = Kind.KEYWORD
+    many: bool = True
+    closed: bool = False
+    access: Access | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A point in time: milliseconds since 1970-01-01T00:00:00Z."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Date math relative to the moment a rule runs: now + `offset_ms`, rounded down to `round_to`.
+
+    `round_to` is "" or one of s m h d (elastic: date math; `now-30d/d`).
+    """
+
+    offset_ms: int
+    round_to: str = ""
+
+
+Scalar = str | int | float | bool | Instant | Now
+"""A literal. `bool` before `int` in every match: True is an int in Python."""
+
+
+class Function(Enum):
+    """The functions of EQL scripts (elastic: EQL function reference), named as EQL names them.
+
+    The comparisons are functions too when one side is computed: a script is true if any combination of
+    the values of the fields it mentions makes it true (rule E10); any null argument gives null, unless
+    said otherwise, and null is not true.
+    """
+
+    EQ = "=="
+    NE = "!="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+    ADD = "add"
+    SUBTRACT = "subtract"
+    MULTIPLY = "multiply"
+    DIVIDE = "divide"
+    MODULO = "modulo"
+    BETWEEN = "between"
+    CIDR_MATCH = "cidrMatch"
+    CONCAT = "concat"
+    ENDS_WITH = "endsWith"
+    INDEX_OF = "indexOf"
+    LENGTH = "length"
+    LIKE = "like"
+    NUMBER = "number"
+    STARTS_WITH = "startsWith"
+    STRING = "string"
+    STRING_CONTAINS = "stringContains"
+    SUBSTRING = "substring"
+    IS_NULL = "isNull"  # true or false, never null
+    AND = "and"  # three-valued, inside a script only
+    OR = "or"
+    NOT = "not"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function over values; `case` matters to the text functions only."""
+
+    function: Function
+    arguments: tuple[Value, ...]
+    case: Case = Case.SENSITIVE
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant inside a script; None is EQL's null; a `Pattern` is the right side of LIKE."""
+
+    value: Scalar | Pattern | None
+
+
+Value = Field | Literal | Call
