@@ -1,0 +1,1 @@
+"""siemglot: Elastic Security detection rules in the languages of other SIEMs."""

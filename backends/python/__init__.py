@@ -1,0 +1,1 @@
+"""A standalone Python module, standard library only."""

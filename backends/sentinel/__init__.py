@@ -1,0 +1,1 @@
+"""Microsoft Sentinel: Kusto queries and analytics rules."""

@@ -19,7 +19,16 @@ class Code:
     remedy: str
 
 
-_STAGES = {"F": "file", "K": "kuery", "L": "lucene", "E": "eql", "Q": "esql", "M": "mapping", "T": "target", "X": "internal"}
+_STAGES = {
+    "F": "file",
+    "K": "kuery",
+    "L": "lucene",
+    "E": "eql",
+    "Q": "esql",
+    "M": "mapping",
+    "T": "target",
+    "X": "internal",
+}
 
 
 def catalogue(stage: str) -> Mapping[str, Code]:

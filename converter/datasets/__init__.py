@@ -1,0 +1,1 @@
+"""Elastic data sets and their counterparts on every platform."""

@@ -1,0 +1,1 @@
+"""The reference meaning of the model: slow is fine, obvious is required."""

@@ -1,0 +1,1 @@
+"""The intermediate detection model: frozen values in closed unions."""

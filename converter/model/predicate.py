@@ -9,7 +9,8 @@ and case under one Or merged, values without repeats, order of terms kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from enum import Enum
 
 from converter.diagnostics import Span
@@ -50,7 +51,7 @@ class Present:
     """The field has at least one value; "" is a value, null, [] and [null] are not (rule K10)."""
 
     field: Field
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 class Comparison(Enum):
@@ -75,7 +76,7 @@ class Compare:
     field: Field
     comparison: Comparison
     value: Scalar
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class OneOf:
     field: Field
     values: tuple[str, ...]
     case: Case
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Like:
     field: Field
     patterns: tuple[Pattern, ...]
     case: Case
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Matches:
     field: Field
     regexes: tuple[Regex, ...]
     case: Case
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class InNetwork:
 
     field: Field
     networks: tuple[str, ...]
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 class Analyzer(Enum):
@@ -137,7 +138,7 @@ class Phrase:
     field: Field
     tokens: tuple[Pattern, ...]
     analyzer: Analyzer
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class Element:
 
     path: str
     term: Predicate
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class Holds:
     """The script is true for some combination of the values of the fields it mentions (rule E10)."""
 
     call: Call
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 Leaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase | Holds

@@ -1,0 +1,1 @@
+"""One reader a language: text to syntax tree to model."""

@@ -1,0 +1,1 @@
+"""Witness events of a rule, and the same verdict in every engine."""

@@ -1,0 +1,1 @@
+"""The Lucene query-string subset and the Query DSL of filters."""
