@@ -125,9 +125,21 @@ Detection = Match | Sequence | Sample | Threshold | NewTerms | IndicatorMatch | 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule, understood: `meta` is what the file says beside the query, `notes` what reading found."""
+    """A rule, understood: `meta` is what the file says beside the query, `notes` what reading found (located).
+
+    Spans of the detection's nodes count from the start of the query; `query_source` and `query_offset` place
+    them: in the file where the query's text stands there verbatim, else in the query itself.
+    """
 
     meta: Metadata
     detection: Detection
     source: Source
+    query_source: Source
+    query_offset: int = 0
     notes: tuple[Diagnostic, ...] = ()
+
+    def locate(self, diagnostic: Diagnostic) -> Diagnostic:
+        """A finding of lowering, binding or emission with its place in the rule's source."""
+        if diagnostic.span is None:
+            return diagnostic.located(self.source)
+        return diagnostic.located(self.query_source, self.query_offset)
