@@ -1,0 +1,160 @@
+"""A data set table: the fields of one Elastic data set and their counterparts on every platform, as read.
+
+The format is described for authors in `docs/tables.md` and by `schema.json`; `load` reads it strictly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from converter.diagnostics import Source, Span
+
+
+class Status(Enum):
+    """How faithful a counterpart is."""
+
+    EXACT = "exact"  # the same value under another name
+    KEY = "key"  # another literal for the same thing: joins and groups, never compared with a value
+    VALUES = "values"  # the values are rewritten one by one
+    EXPR = "expr"  # computed, same meaning
+    ELEMENTS = "elements"  # one member of the objects of an array
+    TAIL = "tail"  # the last part of the values of a path column
+    IMPLIED = "implied"  # a constant for the place
+    ABSENT = "absent"  # the data set itself never carries the field: it is missing in every event
+    APPROX = "approx"  # differs in the cases that the note states
+    NONE = "none"  # no counterpart
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One of these values in the platform's column stands for the Elastic value."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The Elastic value holds exactly where this condition does: EQL over the place's own columns."""
+
+    condition: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """The Elastic value holds for every event of the place, or for none."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The Elastic value has no counterpart."""
+
+    why: str = ""
+
+
+Replacement = Raw | When | Always | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """What stands for an Elastic field at one place.
+
+    `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language).
+    `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
+    `member` is the object member of ELEMENTS; `separator` cuts the TAIL. `rewrite` replaces a value's beginning.
+    `type` is the type of a computed value where the platform has types. `many` None = by the column.
+    `present` is the condition under which the field exists, where that is not "the column has a value".
+    """
+
+    status: Status
+    to: str = ""
+    computed: bool = False
+    type: str = ""
+    many: bool | None = None
+    closed: bool = False
+    values: Mapping[str, Replacement] = field(default_factory=dict)
+    is_open: bool = False
+    rewrite: tuple[tuple[str, str], ...] = ()
+    member: str = ""
+    separator: str = ""
+    present: When | Always | None = None
+    note: str = ""
+    guess: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field of the data set. `path` may hold `*`; the text it stands for replaces `{name}` in a counterpart.
+
+    `type` is the Elasticsearch type, `analyzer` the name of a text field's analyzer. `places` maps a platform to
+    the counterpart at each of its places ("" = every place that has no own entry).
+    """
+
+    path: str
+    type: str
+    many: bool
+    analyzer: str
+    places: Mapping[str, Mapping[str, Counterpart]]
+    note: str = ""
+    evidence: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a platform keeps the data set's events: a Sentinel table, a Splunk source type, a Sigma log source.
+
+    `header` goes to the emitter as it is; `base` is a condition (EQL over the place's columns) that picks the
+    data set's events there; `arrays` names columns that hold several values, `numbers` those that hold numbers where
+    the platform has no types, `closed` those whose vocabulary is closed. Steps of a sequence join only places of
+    one `space`.
+    """
+
+    name: str
+    header: Mapping[str, str]
+    base: str = ""
+    mode: str = "native"
+    space: str = ""
+    arrays: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    note: str = ""
+    guess: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which events belong to the data set, as rules name them.
+
+    `index` are the data set's own index patterns; `also` are patterns of shippers that carry it among others.
+    A rule that pins `os` or `category` to other values is not about this data set.
+    """
+
+    index: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    os: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    integrations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One data set table. `family`: steps of a sequence may use different tables of one family (shared keys)."""
+
+    name: str
+    title: str
+    family: str
+    selector: Selector
+    places: Mapping[str, tuple[Place, ...]]
+    entries: Mapping[str, Entry]
+    evidence: Mapping[str, str]
+    source: Source
+    rank: int = 0
