@@ -30,7 +30,7 @@ _TABLE_KEYS = (
     "dataset", "title", "family", "rank", "include", "match", "platforms", "evidence", "fields", "note",
 )  # fmt: skip
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
-_PLACE_KEYS = ("header", "base", "mode", "space", "arrays", "numbers", "closed", "note", "guess", "ev")
+_PLACE_KEYS = ("header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "note", "guess", "ev")
 _ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess")
 _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "present",
@@ -131,6 +131,7 @@ class _Loader:
             base=doc.text(parts["base"], "base") if "base" in parts else "",
             mode=doc.text(parts["mode"], "mode") if "mode" in parts else "native",
             space=doc.text(parts["space"], "space") if "space" in parts else "",
+            columns={k: doc.text(v, "a column's type") for k, _, v in self._items(parts.get("columns"), "columns")},
             arrays=doc.texts(parts["arrays"], "arrays") if "arrays" in parts else (),
             numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
             closed=doc.texts(parts["closed"], "closed") if "closed" in parts else (),

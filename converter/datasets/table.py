@@ -112,7 +112,7 @@ class Place:
     `header` goes to the emitter as it is; `base` is a condition (EQL over the place's columns) that picks the
     data set's events there; `arrays` names columns that hold several values, `numbers` those that hold numbers where
     the platform has no types, `closed` those whose vocabulary is closed. Steps of a sequence join only places of
-    one `space`.
+    one `space`. `columns` are column types that the generated list does not have.
     """
 
     name: str
@@ -120,6 +120,7 @@ class Place:
     base: str = ""
     mode: str = "native"
     space: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
     arrays: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()

@@ -1,0 +1,122 @@
+"""One place of a data set on a platform, ready to bind to: its columns as fields, its conditions as predicates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from converter.datasets.columns import all_columns
+from converter.datasets.table import Counterpart, Entry, Place, Status, Table
+from converter.diagnostics import Severity, Span
+from converter.errors import MappingError
+from converter.fields import FieldInfo, Schema, kind_of
+from converter.model.predicate import Predicate
+from converter.model.rule import Match
+from converter.model.value import Access, Field, Kind
+from converter.model.walk import map_fields
+from converter.readers import eql
+
+_COLUMN_KINDS: Mapping[str, str] = {
+    "int": "long",
+    "long": "long",
+    "real": "double",
+    "decimal": "double",
+    "bool": "boolean",
+    "datetime": "date",
+}
+_ARRAY_SIGN = "{}"
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_.:\-]+")
+
+
+class PlaceSchema(Schema):
+    """The columns of a place, for the conditions that a table states over them."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self._site = site
+
+    def info(self, path: str) -> FieldInfo:
+        """A column's kind by its declared type; a name that is not declared is text."""
+        site = self._site
+        kind = kind_of(_COLUMN_KINDS.get(site.column_type(path), "keyword"))
+        if path in site.place.numbers:
+            kind = Kind.DOUBLE
+        return FieldInfo(path, kind, site.is_many(path))
+
+
+class Site:
+    """A place of a table on a platform. Reads conditions once; otherwise without state."""
+
+    def __init__(self, table: Table, platform: str, place: Place) -> None:
+        self.table = table
+        self.platform = platform
+        self.place = place
+        self.columns = {**all_columns().get(place.header.get("table", ""), {}), **place.columns}
+        self._conditions: dict[str, Predicate] = {}
+
+    def column_type(self, name: str) -> str:
+        """The declared type of a column; of a path inside a dynamic column: dynamic; else ""."""
+        if name in self.columns:
+            return self.columns[name]
+        root = re.split(r"[.\[]", name, maxsplit=1)[0]
+        return "dynamic" if self.columns.get(root) == "dynamic" else ""
+
+    def is_many(self, name: str) -> bool:
+        """Whether a column holds several values."""
+        return _ARRAY_SIGN in name or name in self.place.arrays or self.columns.get(name) == "dynamic"
+
+    def column(self, name: str, like: Field | None = None) -> Field:
+        """The field for a column, with the kind of `like` (the Elastic field it stands for) if given."""
+        access = Access(name, "column", self.column_type(name))
+        info = PlaceSchema(self).info(name)
+        kind = like.kind if like else info.kind
+        closed = name in self.place.closed
+        return Field(like.path if like else name, kind, info.many, closed, access, like.span if like else None)
+
+    def condition(self, text: str, span: Span | None) -> Predicate:
+        """The predicate of an EQL condition over the place's columns. Raises MappingError at its place."""
+        if text not in self._conditions:
+            tree = eql.parse(f"any where {text}")
+            lowered = eql.lower(tree, PlaceSchema(self), "")
+            errors = [d for d in lowered.diagnostics if d.severity is Severity.ERROR]
+            if errors or not isinstance(lowered.detection, Match):
+                source = self.table.source
+                raise MappingError([type(e)(e.code, e.message, span=span, source=source) for e in errors])
+            self._conditions[text] = map_fields(lowered.detection.where, lambda f: self.column(f.path))
+        return self._conditions[text]
+
+    def find(self, path: str) -> tuple[Entry, Counterpart, str] | None:
+        """The entry for an Elastic field here, its counterpart, and the text a `*` of the entry stands for."""
+        entries = self.table.entries
+        if path in entries:
+            part = self._counterpart(entries[path])
+            return (entries[path], part, "") if part is not None else None
+        for pattern, entry in sorted(entries.items(), key=lambda item: -len(item[0])):
+            head, star, tail = pattern.partition("*")
+            fits = star and path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail)
+            if fits and (part := self._counterpart(entry)) is not None:
+                return entry, part, path[len(head) : len(path) - len(tail)]
+        return None
+
+    def _counterpart(self, entry: Entry) -> Counterpart | None:
+        places = entry.places.get(self.platform)
+        if places is None:
+            return None
+        return places.get(self.place.name) or places.get("")
+
+    def target(self, field: Field, part: Counterpart, name: str) -> Field | None:
+        """The field in the place's words; None if the wildcard's text cannot be put into an expression."""
+        if name and not _SAFE_NAME.fullmatch(name):
+            return None
+        text = part.to.replace("{name}", name).replace("{name:regex}", re.escape(name))
+        if part.status is Status.ELEMENTS:
+            member = part.member.replace("{name}", name)
+            access = Access(text, "elements", member)
+            return Field(field.path, field.kind, many=True, access=access, span=field.span)
+        if part.computed:
+            many = bool(part.many)
+            access = Access(text, "expression", part.type or ("dynamic" if many else "string"))
+            return Field(field.path, field.kind, many, part.closed, access, field.span)
+        bound = self.column(text, field)
+        many = bound.many if part.many is None else part.many
+        return Field(field.path, field.kind, many, part.closed or bound.closed, bound.access, field.span)

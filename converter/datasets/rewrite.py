@@ -1,0 +1,339 @@
+"""A predicate over Elastic's fields as one over a place's own: leaf by leaf, nothing dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from converter.datasets import values
+from converter.datasets.place import Site
+from converter.datasets.table import Always, Counterpart, Entry, Raw, Replacement, Status, Unknown, When
+from converter.diagnostics import Diagnostic, Severity, Span
+from converter.model import pattern as patterns
+from converter.model.pattern import Case, Pattern
+from converter.model.predicate import (
+    And,
+    Compare,
+    Comparison,
+    Constant,
+    Element,
+    Holds,
+    InNetwork,
+    Leaf,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Predicate,
+    Present,
+)
+from converter.model.value import Call, Field, Literal, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a leaf is for: needed by every match, only to exclude, or one way among others."""
+
+    negated: bool = False
+    optional: bool = False
+
+    @property
+    def words(self) -> str:
+        """The role, for a message."""
+        if self.negated:
+            return "it only excludes events"
+        return "it is one alternative of an or" if self.optional else "every match needs it"
+
+    @property
+    def required(self) -> bool:
+        """Whether a match is impossible to tell without it."""
+        return not self.negated and not self.optional
+
+
+class Rewriter:
+    """Rewrites for one place and collects what it finds. `unmapped` is refuse, drop or keep."""
+
+    def __init__(self, site: Site, unmapped: str = "refuse") -> None:
+        self.site = site
+        self.unmapped = unmapped
+        self._found: dict[Diagnostic, None] = {}
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What was found, in order, each once."""
+        return tuple(self._found)
+
+    def _say(self, code: str, message: str, severity: Severity, span: Span | None = None, hint: str = "") -> None:
+        self._found.setdefault(Diagnostic(code, message, severity, span, hint=hint))
+
+    # ---- trees
+
+    def predicate(self, node: Predicate, role: Role | None = None) -> Predicate:
+        """The predicate in the place's fields."""
+        role = role or Role()
+        match node:
+            case And(terms):
+                return And(tuple(self.predicate(t, role) for t in terms))
+            case Or(terms):
+                inner = replace(role, optional=True)
+                return Or(tuple(self.predicate(t, inner) for t in terms))
+            case Not(term):
+                return Not(self.predicate(term, replace(role, negated=not role.negated)))
+            case Constant():
+                return node
+            case Element(path, _, span):
+                return self._missing(path, "the nested array", span, role, node)
+            case Holds(call, span):
+                return self._script(node, call, span, role)
+            case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+                return self._leaf(node, role)
+            case _:
+                assert_never(node)
+
+    def _missing(self, path: str, what: str, span: Span | None, role: Role, node: Predicate) -> Predicate:
+        """A predicate without counterpart: refused, dropped where that is sound to say, or kept as it is."""
+        site = self.site
+        where = f"{site.platform} {site.place.name} ({site.table.name})"
+        message = f"{what} {path} has no counterpart in {where}; {role.words}"
+        if self.unmapped == "keep":
+            self._say("M020", f"{message}: kept under its Elastic name", Severity.WARNING, span)
+            return node
+        if self.unmapped == "drop" and not role.required:
+            effect = "more events match" if role.negated else "fewer events match"
+            self._say("M018", f"{message}: dropped, {effect}", Severity.WARNING, span)
+            return Constant(value=False)
+        choices = ["--fields ecs if your events keep Elastic's names", "--mapping FILE to name your own field"]
+        if not role.required:
+            choices.insert(0, "--unmapped drop to leave it out")
+        self._say("M011", message, Severity.ERROR, span, "use " + ", or ".join(choices))
+        return Constant(value=False)
+
+    # ---- leaves
+
+    def _leaf(self, leaf: Leaf, role: Role) -> Predicate:
+        assert not isinstance(leaf, Holds)  # noqa: S101  # scripts have several fields
+        field = leaf.field
+        found = self.site.find(field.path)
+        if found is None:
+            return self._missing(field.path, "the field", leaf.span, role, leaf)
+        entry, part, name = found
+        if part.status is Status.NONE:
+            why = f" ({part.note})" if part.note else ""
+            return self._missing(field.path, f"the field{why}", leaf.span, role, leaf)
+        if part.status is Status.ABSENT:
+            self._say("M019", f"{field.path} is never set in {self.site.table.name}", Severity.NOTE, leaf.span)
+            return Constant(value=False)
+        self._faith(field.path, entry, part, leaf.span)
+        if part.status is Status.KEY and not isinstance(leaf, Present):
+            message = f"{field.path} is another literal here ({part.to}): it can join and group, not be compared"
+            return self._missing(field.path, f"the value ({message}) of", leaf.span, role, leaf)
+        if part.values:
+            return self._by_values(leaf, part, name, role)
+        target = self.site.target(field, part, name)
+        if target is None:
+            return self._missing(field.path, "the name of", leaf.span, role, leaf)
+        return self._renamed(leaf, part, target, role)
+
+    def _faith(self, path: str, entry: Entry, part: Counterpart, span: Span | None) -> None:
+        """Say what a counterpart rests on: an approximation, a guess."""
+        note = part.note or entry.note
+        if part.status is Status.APPROX:
+            self._say("M016", f"{path} is approximated by {part.to or 'values'}: {note}", Severity.WARNING, span)
+        if part.guess:
+            where = f"{self.site.platform} {self.site.place.name}"
+            self._say("M017", f"the counterpart of {path} in {where} is not verified", Severity.NOTE, span)
+
+    def _renamed(self, leaf: Leaf, part: Counterpart, target: Field, role: Role) -> Predicate:
+        """A leaf whose values stay, but for a rewritten beginning or the tail of a path."""
+        present = self._condition(part.present) if part.present is not None else None
+        match leaf:
+            case Present():
+                return present if present is not None else replace(leaf, field=target)
+            case OneOf(_, texts, case) if part.rewrite or part.separator:
+                return self._reshaped(leaf, [patterns.of(t) for t in texts], case, part, target, role)
+            case Like(_, found, case) if part.rewrite or part.separator:
+                return self._reshaped(leaf, list(found), case, part, target, role)
+            case Matches() | Phrase() if part.rewrite or part.separator:
+                return self._missing(leaf.field.path, "a regular expression over", leaf.span, role, leaf)
+            case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+                renamed = replace(leaf, field=target)
+                return And((present, renamed)) if isinstance(part.present, When) and present is not None else renamed
+            case Holds():
+                raise AssertionError(leaf)
+            case _:
+                assert_never(leaf)
+
+    def _reshaped(
+        self, leaf: Leaf, found: list[Pattern], case: Case, part: Counterpart, target: Field, role: Role
+    ) -> Predicate:
+        terms: list[Predicate] = []
+        for pattern in found:
+            heads = values.replaced(pattern, part.rewrite, case) if part.rewrite else [pattern]
+            if heads is None and part.is_open:
+                heads = [pattern]
+            if heads is None:
+                return self._missing(target.path, "a value's beginning in", leaf.span, role, leaf)
+            for head in heads:
+                shape = values.tail(head, part.separator) if part.separator else head
+                if isinstance(shape, Pattern):
+                    terms.append(Like(target, (shape,), case, leaf.span))
+                else:
+                    terms.append(Matches(target, (shape,), case, leaf.span))
+        return Or(tuple(terms))
+
+    # ---- values
+
+    def _by_values(self, leaf: Leaf, part: Counterpart, name: str, role: Role) -> Predicate:
+        """A leaf over a field whose values are rewritten one by one or are constants of the place."""
+        target = self.site.target(leaf.field, part, name) if part.to else None
+        match leaf:
+            case Present():
+                return self._present(leaf, part, target)
+            case OneOf(_, texts, case):
+                return Or(tuple(self._value(leaf, text, case, part, target, role) for text in texts))
+            case Compare(_, comparison, value) if comparison is Comparison.EQ:
+                text = str(value).lower() if isinstance(value, bool) else str(value)
+                return self._value(leaf, text, Case.SENSITIVE, part, target, role)
+            case Like(_, found, case):
+                return Or(tuple(self._pattern(leaf, p, case, part, target, role) for p in found))
+            case InNetwork() | Matches() | Compare() | Phrase():
+                if part.is_open and target is not None:
+                    message = f"the values of {leaf.field.path} are compared as the platform writes them"
+                    self._say("M016", message, Severity.WARNING, leaf.span)
+                    return replace(leaf, field=target)
+                return self._missing(leaf.field.path, "a comparison over the values of", leaf.span, role, leaf)
+            case Holds():
+                raise AssertionError(leaf)
+            case _:
+                assert_never(leaf)
+
+    def _present(self, leaf: Present, part: Counterpart, target: Field | None) -> Predicate:
+        if part.present is not None:
+            return self._condition(part.present)
+        if target is not None:
+            return replace(leaf, field=target)
+        conditions = [self._replacement(leaf, r, None, Case.SENSITIVE) for r in part.values.values()]
+        return Or(tuple(c for c in conditions if c is not None))
+
+    def _condition(self, present: When | Always) -> Predicate:
+        if isinstance(present, Always):
+            return Constant(present.value)
+        return self.site.condition(present.condition, present.span)
+
+    def _replacement(self, leaf: Leaf, replacement: Replacement, target: Field | None, case: Case) -> Predicate | None:
+        """The predicate of one replacement; None if it has no counterpart."""
+        match replacement:
+            case Raw(texts):
+                return OneOf(target, texts, case, leaf.span) if target is not None else None
+            case When(condition, span):
+                return self.site.condition(condition, span)
+            case Always(value):
+                return Constant(value)
+            case Unknown():
+                return None
+            case _:
+                assert_never(replacement)
+
+    def _value(
+        self, leaf: Leaf, text: str, case: Case, part: Counterpart, target: Field | None, role: Role
+    ) -> Predicate:
+        found = values.listed(part.values, text, case)
+        if not found and part.is_open and target is not None:
+            return OneOf(target, (text,), case, leaf.span)
+        parts = [self._replacement(leaf, r, target, Case.SENSITIVE) for r in found]
+        good = [p for p in parts if p is not None]
+        if not found or len(good) < len(parts):
+            assert not isinstance(leaf, Holds)  # noqa: S101  # scripts never come here
+            why = next((f": {r.why}" for r in found if isinstance(r, Unknown) and r.why), "")
+            return self._missing(f"{leaf.field.path} = {text}{why}", "the value", leaf.span, role, leaf)
+        return Or(tuple(good))
+
+    def _pattern(
+        self, leaf: Like, pattern: Pattern, case: Case, part: Counterpart, target: Field | None, role: Role
+    ) -> Predicate:
+        """A wildcard over listed values: those that it matches, and whatever stays as it is."""
+        found = values.matching(part.values, pattern, case)
+        terms = [self._replacement(leaf, r, target, Case.SENSITIVE) for _, r in found]
+        if any(t is None for t in terms):
+            return self._missing(f"{leaf.field.path} = {found[0][0]}", "the value", leaf.span, role, leaf)
+        good = [t for t in terms if t is not None]
+        if part.is_open and target is not None:
+            rest: Predicate = Like(target, (pattern,), case, leaf.span)
+            hidden = self._hidden(part.values, {k for k, _ in found}, pattern, case)
+            if hidden:
+                rest = And((rest, Not(OneOf(target, hidden, Case.SENSITIVE, leaf.span))))
+            return Or((*good, rest))
+        if not good and values.ANY_OTHER not in part.values:
+            return self._missing(f"{leaf.field.path} (a wildcard)", "the value", leaf.span, role, leaf)
+        if not good:
+            other = self._replacement(leaf, part.values[values.ANY_OTHER], target, case)
+            return other if other is not None else Constant(value=False)
+        return Or(tuple(good))
+
+    def _hidden(
+        self, table: Mapping[str, Replacement], used: set[str], pattern: Pattern, case: Case
+    ) -> tuple[str, ...]:
+        """Raw values that the pattern matches as they are although Elastic's value for them does not."""
+        raws = [(k, v) for k, r in table.items() if isinstance(r, Raw) and k not in used for v in r.values]
+        return tuple(v for k, v in raws if k != v and values.fits(pattern, v, case))
+
+    # ---- scripts and fields that stand alone
+
+    def _script(self, node: Holds, call: Call, span: Span | None, role: Role) -> Predicate:
+        missing: list[str] = []
+        bound = self._call(call, missing, span)
+        if missing:
+            return self._missing(", ".join(dict.fromkeys(missing)), "the field", span, role, node)
+        return replace(node, call=bound)
+
+    def _call(self, call: Call, missing: list[str], span: Span | None) -> Call:
+        return replace(call, arguments=tuple(self._argument(a, missing, span) for a in call.arguments))
+
+    def _argument(self, value: Value, missing: list[str], span: Span | None) -> Value:
+        match value:
+            case Literal():
+                return value
+            case Call():
+                return self._call(value, missing, span)
+            case Field():
+                bound = self.field(value, for_key=False)
+                if isinstance(bound, Constant):
+                    return Literal(None)
+                if bound is None:
+                    missing.append(value.path)
+                    return value
+                return bound
+            case _:
+                assert_never(value)
+
+    def field(self, field: Field, *, for_key: bool) -> Field | Constant | None:
+        """A field that is grouped by, joined on or computed with.
+
+        None if it has no counterpart; a Constant if it has the same value (or none: False) for every event.
+        """
+        found = self.site.find(field.path)
+        if found is None:
+            return None
+        entry, part, name = found
+        match part.status:
+            case Status.NONE:
+                return None
+            case Status.ABSENT:
+                return Constant(value=False)
+            case Status.IMPLIED:
+                return Constant(value=True) if for_key else None
+            case Status.KEY | Status.VALUES:
+                usable = for_key and bool(part.to)
+            case Status.EXACT | Status.EXPR | Status.ELEMENTS | Status.APPROX:
+                usable = bool(part.to) and (for_key or not part.rewrite)
+            case Status.TAIL:
+                usable = False
+            case _:
+                assert_never(part.status)
+        if not usable:
+            return None
+        self._faith(field.path, entry, part, field.span)
+        return self.site.target(field, part, name)
