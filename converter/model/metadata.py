@@ -137,6 +137,24 @@ class ExceptionList:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedIntegration:
+    """A package of Elastic that brings the rule's data."""
+
+    package: str
+    version: str
+    integration: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredField:
+    """A field that the rule says it reads."""
+
+    name: str
+    type: str
+    ecs: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """The rule's schedule in milliseconds: each run looks at [now - from_ms, now - to_ms], every `interval_ms`."""
 
@@ -151,7 +169,8 @@ class Metadata:
 
     `query_span` is the span of the query's text in the file (None if the text could not be found there once),
     so that a span in the query becomes one in the file by adding `query_span.start`.
-    `unknown` names keys the schema does not have; they are kept, with their value as JSON text.
+    `exported` holds keys that Kibana writes on export and that no detection depends on, `unknown` names keys
+    the schema does not have; both are kept with their value as JSON text.
     """
 
     name: str
@@ -212,4 +231,7 @@ class Metadata:
     promotion: bool = False
     bypass_bbr_timing: bool = False
     transform: str = ""
+    related_integrations: tuple[RelatedIntegration, ...] = ()
+    required_fields: tuple[RequiredField, ...] = ()
+    exported: tuple[tuple[str, str], ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,137 @@
+"""Elastic's rule files: TOML text to typed metadata, with every place kept.
+
+`read_path` and `read_text` raise `RuleFileError` with one diagnostic for each thing that is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import tomli
+
+from converter.diagnostics import Diagnostic, Source, Span
+from converter.errors import RuleFileError
+from converter.model.metadata import Metadata
+from converter.rulefile.reading import read_metadata
+from converter.rulefile.table import Findings
+
+LARGEST_FILE = 20_000_000
+"""Bytes a rule file may have. Elastic's largest is 60 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A rule file, read but not understood: its metadata, and where the query's spans count from.
+
+    `query_source` at `query_offset` is the place of the query's first character: in the file if the text stands
+    there verbatim, else in a source of its own.
+    """
+
+    meta: Metadata
+    source: Source
+    query_source: Source
+    query_offset: int = 0
+    notes: tuple[Diagnostic, ...] = ()
+
+
+def read_path(path: Path | str) -> RuleText:
+    """Read a rule file."""
+    path = Path(path)
+    name = path.as_posix()
+    try:
+        data = _bytes(path, name)
+    except OSError as error:
+        reason = "it is a directory" if path.is_dir() else (error.strerror or "unknown reason").lower()
+        message = f"the rule file cannot be read: {reason}"
+        raise RuleFileError(Diagnostic("F001", message, source=Source(name, ""))) from error
+    return read_bytes(data, name)
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    """At most one byte more than allowed is read, whatever the path is."""
+    with path.open("rb") as stream:
+        data = stream.read(LARGEST_FILE + 1)
+    _check_size(len(data), name)
+    return data
+
+
+def _check_size(size: int, name: str) -> None:
+    if size > LARGEST_FILE:
+        message = f"the rule file is larger than {LARGEST_FILE // 1_000_000} MB"
+        hint = "give the file of one rule; Elastic's rules are a few kilobytes"
+        raise RuleFileError(Diagnostic("F002", message, source=Source(name, ""), hint=hint))
+
+
+def read_bytes(data: bytes, name: str) -> RuleText:
+    """Read a rule from the bytes of a file called `name`."""
+    _check_size(len(data), name)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        start = len(error.object[: error.start].decode("utf-8"))  # utf-8-sig has cut a byte order mark off
+        source = Source(name, error.object.decode("utf-8", "replace"))
+        what = f"byte 0x{error.object[error.start]:02x} is not UTF-8 text"
+        hint = "save the file as UTF-8; a rule file is TOML text"
+        raise RuleFileError(Diagnostic("F003", what, span=Span(start, start + 1), source=source, hint=hint)) from None
+    return read_text(text, name)
+
+
+def read_text(text: str, name: str) -> RuleText:
+    """Read a rule from TOML text; `name` stands for the file in messages."""
+    _check_size(len(text), name)
+    # TOML's line ends are normalised by tomli in every value; doing it first keeps values findable in the text.
+    source = Source(name, text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").replace("\r\n", "\n"))
+    if (zero := source.text.find("\0")) >= 0:
+        hint = "a rule file is TOML text; this looks like a binary file"
+        raise RuleFileError(
+            Diagnostic("F003", "a zero byte is not text", span=Span(zero, zero + 1), source=source, hint=hint)
+        )
+    document = _toml(source)
+    if "rule" not in document and not ("type" in document and "name" in document):
+        hint = "a detection rule has a [rule] table with name, type and query"
+        span = Span(0, len(source.line(1))) if source.text else Span(0, 0)
+        raise RuleFileError(Diagnostic("F006", "there is no [rule] table", span=span, source=source, hint=hint))
+    findings = Findings(source)
+    metadata = read_metadata(document, findings)
+    if findings.errors:
+        raise RuleFileError(findings.errors)
+    if findings.unknown:
+        metadata = replace(metadata, unknown=tuple(findings.unknown))
+    return RuleText(metadata, source, *query_place(metadata, source), tuple(findings.found))
+
+
+def query_place(metadata: Metadata, source: Source) -> tuple[Source, int]:
+    """The source and offset that spans of the query count from."""
+    if metadata.query_span is not None:
+        return source, metadata.query_span.start
+    return Source(f"{source.name} (query)", metadata.query), 0
+
+
+_HINTS = (
+    (
+        re.compile("Illegal character '\\\\n'"),
+        "a string in single or double quotes ends on its line; use ''' for several lines",
+    ),
+    (re.compile("Expected .*'''|Expected .*\\\"\\\"\\\"|Unterminated"), "a string is opened and not closed"),
+    (re.compile("overwrite|twice|Cannot (declare|mutate)"), "the key or table is already there; keep one of them"),
+    (re.compile("Invalid value"), 'text needs quotes: key = "text"'),
+    (re.compile("Expected '='"), "a line is key = value, [table] or # comment"),
+    (re.compile("Unclosed array"), "a list is opened and not closed with ]"),
+)
+
+
+def _toml(source: Source) -> dict[str, object]:
+    try:
+        return tomli.loads(source.text)
+    except tomli.TOMLDecodeError as error:
+        message = f"not valid TOML: {error.msg[:1].lower()}{error.msg[1:]}"
+        end = min(error.pos + 1, len(source.text))
+        hint = next((hint for pattern, hint in _HINTS if pattern.search(error.msg)), "")
+        raise RuleFileError(
+            Diagnostic("F004", message, span=Span(error.pos, max(end, error.pos)), source=source, hint=hint)
+        ) from None
+    except RecursionError:
+        hint = "a rule needs a few levels of lists and tables"
+        raise RuleFileError(Diagnostic("F005", "the TOML is nested too deeply", source=source, hint=hint)) from None
