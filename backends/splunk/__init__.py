@@ -1,1 +1,7 @@
-"""Splunk SPL."""
+"""Splunk: searches and saved searches."""
+
+from __future__ import annotations
+
+from backends.splunk.target import TARGET
+
+__all__ = ["TARGET"]

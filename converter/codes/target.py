@@ -1,9 +1,12 @@
-"""Codes of this stage; see `converter.codes`."""
+"""Codes of all targets: T0xx common, T1xx sigma, T2xx splunk, T3xx sentinel, T4xx python; one module a target."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from converter.codes import Code
+from converter.codes.target_splunk import CODES as SPLUNK
 
-CODES: Mapping[str, Code] = {}
+CODES: Mapping[str, Code] = {
+    **SPLUNK,
+}

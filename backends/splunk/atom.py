@@ -1,0 +1,192 @@
+"""Predicates as conditions of `where`, never NULL where a NULL could change the result.
+
+Splunk's documents leave open what NOT, AND and OR make of NULL and what a comparison makes of several values.
+So a test that may be NULL stands alone only as a conjunct of the whole condition, where NULL and false are both
+dropped. Anywhere else it is asked by `if(test,1,0)==1`, or, negated, `if(test,0,1)==1`: `if` takes its second
+branch whenever the test is not true. A field that may hold several values is asked by `isnotnull(f) AND
+isnotnull(mvfind(f, regex))`, which is true or false and holds if any value matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from backends.splunk import regex
+from backends.splunk.layout import Condition, Group, Join, Line, Negated, joined
+from backends.splunk.literal import is_plain, string
+from backends.splunk.names import Names
+from converter.diagnostics import Diagnostic
+from converter.model.pattern import Case
+from converter.model.predicate import (
+    And,
+    Compare,
+    Comparison,
+    Constant,
+    Element,
+    Holds,
+    InNetwork,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Predicate,
+    Present,
+)
+from converter.model.value import Field, Kind
+from converter.target import Notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition on one field; `total`: it is true or false, never NULL."""
+
+    condition: Condition
+    total: bool = False
+
+    def conjunct(self) -> Condition:
+        """As a conjunct of the whole condition, where NULL is as good as false."""
+        return self.condition
+
+    def positive(self) -> Condition:
+        """Anywhere else."""
+        return self.condition if self.total else Line(f"if({_text(self.condition)},1,0)==1")
+
+    def negative(self) -> Condition:
+        """Its negation: true where the test is false or NULL."""
+        return Negated(self.condition) if self.total else Line(f"if({_text(self.condition)},0,1)==1")
+
+
+def _text(condition: Condition) -> str:
+    if not isinstance(condition, Line):
+        raise TypeError(condition)
+    return condition.text
+
+
+def partial(text: str) -> Test:
+    """A test that is NULL on a missing field."""
+    return Test(Line(text))
+
+
+def total(text: str) -> Test:
+    """A test that is never NULL."""
+    return Test(Line(text), total=True)
+
+
+class Atoms:
+    """Writes conditions of `where`; what cannot be said goes to the notebook."""
+
+    def __init__(self, names: Names, notebook: Notebook) -> None:
+        self._names = names
+        self._notebook = notebook
+
+    def conjunct(self, predicate: Predicate) -> Condition:
+        """The condition at the outside of a `where`."""
+        if isinstance(predicate, And):
+            return joined(Join.AND, [self.conjunct(t) for t in predicate.terms]) if predicate.terms else Line("1==1")
+        return self._write(predicate, Test.conjunct)
+
+    def condition(self, predicate: Predicate) -> Condition:
+        """The condition anywhere: never NULL."""
+        return self._write(predicate, Test.positive)
+
+    def _write(self, predicate: Predicate, leaf: Callable[[Test], Condition]) -> Condition:
+        match predicate:
+            case And(terms):
+                return joined(Join.AND, [self.condition(t) for t in terms]) if terms else Line("1==1")
+            case Or(terms):
+                return joined(Join.OR, [self.condition(t) for t in terms]) if terms else Line("1==0")
+            case Not(term):
+                return self._negated(term)
+            case Constant(value):
+                return Line("1==1" if value else "1==0")
+            case _:
+                return leaf(self._test(predicate))
+
+    def _negated(self, term: Predicate) -> Condition:
+        match term:
+            case And() | Or():
+                return Negated(self.condition(term))
+            case Not(inner):
+                return self.condition(inner)
+            case Constant(value):
+                return Line("1==0" if value else "1==1")
+            case _:
+                return self._test(term).negative()
+
+    def _test(self, leaf: Present | Compare | OneOf | Like | Matches | InNetwork | Phrase | Element | Holds) -> Test:
+        match leaf:
+            case Present(field):
+                return total(f"isnotnull({self._names.eval(field)})")
+            case OneOf(field, values, case):
+                return self._one_of(field, values, case)
+            case Like(field, patterns, case):
+                return self.regex(field, regex.flagged(regex.patterns(patterns, case), case))
+            case Matches(field, regexes, case):
+                return self.regex(field, regex.flagged(regex.regexes(regexes, case), case))
+            case Compare():
+                return self._compare(leaf)
+            case InNetwork(field, networks):
+                return self._networks(field, networks)
+            case Phrase() | Element() | Holds():
+                return self._refused(leaf)
+            case _:
+                assert_never(leaf)
+
+    def _refused(self, leaf: Phrase | Element | Holds) -> Test:
+        self._notebook.add(Diagnostic("T202", f"{type(leaf).__name__} has no exact form in SPL yet", span=leaf.span))
+        return total("1==0")
+
+    def _one_of(self, field: Field, values: tuple[str, ...], case: Case) -> Test:
+        folds = case is Case.INSENSITIVE and any(c.isascii() and c.isalpha() for v in values for c in v)
+        if field.many or folds or not all(map(is_plain, values)):
+            return self.regex(field, regex.flagged(regex.texts(values, case), case))
+        name = self._names.eval(field)
+        if len(values) == 1:
+            return partial(f"{name}=={string(values[0])}")
+        return partial(f"{name} IN ({', '.join(map(string, values))})")
+
+    def regex(self, field: Field, pattern: str) -> Test:
+        """Some value of the field has a match of `pattern`, which carries its own anchors."""
+        name = self._names.eval(field)
+        if not pattern:
+            return total(f"isnotnull({name})")
+        if not field.many:
+            return partial(f'match({name}, "{pattern}")')
+        return Test(
+            Group(Join.AND, (Line(f"isnotnull({name})"), Line(f'isnotnull(mvfind({name}, "{pattern}"))'))), total=True
+        )
+
+    def each(self, field: Field, test: Callable[[str], str]) -> Test:
+        """Some value of the field passes an eval test that is written for one value."""
+        name = self._names.eval(field)
+        if not field.many:
+            return partial(test(name))
+        return total(f"coalesce(mvcount(mvfilter({test(name)})),0)>0")
+
+    def _networks(self, field: Field, networks: tuple[str, ...]) -> Test:
+        def test(name: str) -> str:
+            tests = [f"cidrmatch({string(n)}, {name})" for n in networks]
+            if len(tests) == 1:
+                return tests[0]
+            return f"case({', '.join(f'{t}, 1' for t in tests)}, true(), 0)==1"
+
+        return self.each(field, test)
+
+    def _compare(self, leaf: Compare) -> Test:
+        value = leaf.value
+        sign = leaf.comparison.value
+        match value:
+            case bool():
+                return self._one_of(leaf.field, (str(value).lower(),), Case.INSENSITIVE)
+            case int() | float():
+                return self.each(leaf.field, lambda name: f"tonumber({name}){sign}{value!r}")
+            case _:
+                self._notebook.add(Diagnostic("T202", "an order of text or time has no form yet", span=leaf.span))
+                return total("1==0")
+
+
+__all__ = ["Atoms", "Comparison", "Kind", "Test", "partial", "total"]
