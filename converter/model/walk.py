@@ -1,0 +1,192 @@
+"""Visits to predicates and detections, so that no pass writes its own traversal."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import assert_never
+
+from converter.model.predicate import (
+    And,
+    Compare,
+    Constant,
+    Element,
+    Holds,
+    InNetwork,
+    Leaf,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Predicate,
+    Present,
+)
+from converter.model.rule import (
+    Detection,
+    IndicatorMatch,
+    Match,
+    NewTerms,
+    Opaque,
+    Sample,
+    Sequence,
+    Step,
+    Threshold,
+)
+from converter.model.value import Call, Field, Literal, Value
+
+
+def children(predicate: Predicate) -> tuple[Predicate, ...]:
+    """The predicates directly inside; none for a leaf."""
+    match predicate:
+        case And(terms) | Or(terms):
+            return terms
+        case Not(term):
+            return (term,)
+        case Element():
+            return (predicate.term,)
+        case Constant() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+            return ()
+        case _:
+            assert_never(predicate)
+
+
+def walk(predicate: Predicate) -> Iterator[Predicate]:
+    """The predicate and everything inside it, outer before inner, in order."""
+    stack = [predicate]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
+
+
+def leaves(predicate: Predicate) -> Iterator[Leaf]:
+    """The leaves in order."""
+    for node in walk(predicate):
+        if not isinstance(node, And | Or | Not | Constant | Element):
+            yield node
+
+
+def value_fields(value: Value) -> Iterator[Field]:
+    """The fields that a script's value mentions, in order, as often as it does."""
+    match value:
+        case Field():
+            yield value
+        case Literal():
+            return
+        case Call():
+            for argument in value.arguments:
+                yield from value_fields(argument)
+        case _:
+            assert_never(value)
+
+
+def fields(predicate: Predicate) -> Iterator[Field]:
+    """The fields that a predicate looks at, in order, as often as it does."""
+    for leaf in leaves(predicate):
+        if isinstance(leaf, Holds):
+            yield from value_fields(leaf.call)
+        else:
+            yield leaf.field
+
+
+def map_leaves(predicate: Predicate, change: Callable[[Leaf], Predicate]) -> Predicate:
+    """The predicate with each leaf replaced by what `change` makes of it; the shape around stays."""
+    match predicate:
+        case And(terms):
+            return And(tuple(map_leaves(t, change) for t in terms))
+        case Or(terms):
+            return Or(tuple(map_leaves(t, change) for t in terms))
+        case Not(term):
+            return Not(map_leaves(term, change))
+        case Element():
+            return Element(predicate.path, map_leaves(predicate.term, change), predicate.span)
+        case Constant():
+            return predicate
+        case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+            return change(predicate)
+        case _:
+            assert_never(predicate)
+
+
+def without_spans(predicate: Predicate) -> Predicate:
+    """The predicate with no place in the query, for parts of a rule that stand elsewhere."""
+
+    def bare(leaf: Leaf) -> Predicate:
+        if isinstance(leaf, Holds):
+            return Holds(_bare_call(leaf.call))
+        return dataclasses.replace(leaf, field=dataclasses.replace(leaf.field, span=None), span=None)
+
+    return _bare_elements(map_leaves(predicate, bare))
+
+
+def _bare_call(call: Call) -> Call:
+    return Call(call.function, tuple(_bare_value(a) for a in call.arguments), call.case)
+
+
+def _bare_value(value: Value) -> Value:
+    match value:
+        case Field():
+            return dataclasses.replace(value, span=None)
+        case Literal():
+            return value
+        case Call():
+            return _bare_call(value)
+        case _:
+            assert_never(value)
+
+
+def _bare_elements(predicate: Predicate) -> Predicate:
+    match predicate:
+        case And(terms):
+            return And(tuple(_bare_elements(t) for t in terms))
+        case Or(terms):
+            return Or(tuple(_bare_elements(t) for t in terms))
+        case Not(term):
+            return Not(_bare_elements(term))
+        case Element():
+            return Element(predicate.path, _bare_elements(predicate.term))
+        case Constant() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+            return predicate
+        case _:
+            assert_never(predicate)
+
+
+def predicates(detection: Detection) -> tuple[Predicate, ...]:
+    """The predicates of a detection, in the order they are written."""
+    match detection:
+        case Match(where) | Threshold(where=where) | NewTerms(where=where):
+            return (where,)
+        case Sequence(steps, _, until):
+            return tuple(step.where for step in (*steps, *((until,) if until else ())))
+        case Sample(steps):
+            return tuple(step.where for step in steps)
+        case IndicatorMatch(where, indicators):
+            return (where, indicators)
+        case Opaque():
+            return ()
+        case _:
+            assert_never(detection)
+
+
+def map_predicates(detection: Detection, change: Callable[[Predicate], Predicate]) -> Detection:
+    """The detection with each predicate replaced by what `change` makes of it."""
+
+    def step(old: Step) -> Step:
+        return dataclasses.replace(old, where=change(old.where))
+
+    match detection:
+        case Match() | Threshold() | NewTerms():
+            return dataclasses.replace(detection, where=change(detection.where))
+        case Sequence(steps, maxspan, until):
+            return Sequence(tuple(step(s) for s in steps), maxspan, step(until) if until else None)
+        case Sample(steps):
+            return Sample(tuple(step(s) for s in steps))
+        case IndicatorMatch():
+            where, indicators = change(detection.where), change(detection.indicators)
+            return dataclasses.replace(detection, where=where, indicators=indicators)
+        case Opaque():
+            return detection
+        case _:
+            assert_never(detection)
