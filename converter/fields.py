@@ -6,6 +6,7 @@ keyword that may hold several values (said once as a note by the reader that use
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 from collections.abc import Iterable, Mapping
@@ -70,10 +71,20 @@ _KEYWORD_SUFFIX = ".keyword"
 
 
 class Schema:
-    """The fields known to a rule. Read-only after construction."""
+    """The fields known to a rule. Read-only after construction.
+
+    A declared path may hold one `*`: it speaks for every field that matches and has no entry of its own.
+    """
 
     def __init__(self, declared: Iterable[FieldInfo] = ()) -> None:
-        self._declared = {f.path: f for f in declared}
+        self._declared: dict[str, FieldInfo] = {}
+        self._patterns: list[FieldInfo] = []
+        for info in declared:
+            if "*" in info.path:
+                self._patterns.append(info)
+            else:
+                self._declared.setdefault(info.path, info)
+        self._patterns.sort(key=lambda info: -len(info.path))
 
     def info(self, path: str) -> FieldInfo:
         """The facts of `path`; a multi-field suffix is resolved to the field it indexes again."""
@@ -89,6 +100,10 @@ class Schema:
                 base = self.info(path.removesuffix(suffix))
                 if base.declared:
                     return FieldInfo(base.path, kind, base.many, folded=folded, analyzer=base.analyzer)
+        for info in self._patterns:
+            head, _, tail = info.path.partition("*")
+            if path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail):
+                return dataclasses.replace(info, path=path)
         return FieldInfo(path, Kind.KEYWORD, many=True, declared=False)
 
     def matching(self, pattern: str) -> tuple[FieldInfo, ...]:

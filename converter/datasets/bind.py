@@ -7,7 +7,8 @@ approximations, then fewest unverified counterparts, then the table's rank. `sou
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence as Sequence_
+from collections.abc import Iterable
+from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass, replace
 from typing import assert_never
 

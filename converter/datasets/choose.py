@@ -94,12 +94,12 @@ def candidates(meta: Metadata, where: Predicate, tables: Iterable[Table]) -> tup
         if _contradicts(selector, where):
             continue
         values = pinned(where, selector_fields()["datasets"])
-        if values is not None and set(values) & {d.lower() for d in selector.datasets}:
+        if (values is not None and set(values) & {d.lower() for d in selector.datasets}) or any(
+            globs_meet(i, pattern) for i in selector.index for pattern in meta.index
+        ):
             named.append(table)
-        elif any(globs_meet(i, pattern) for i in selector.index for pattern in meta.index):
-            named.append(table)
-        elif any(globs_meet(i, pattern) for i in selector.also for pattern in meta.index):
-            possible.append(table)
-        elif set(selector.integrations) & set(meta.integration):
+        elif any(globs_meet(i, pattern) for i in selector.also for pattern in meta.index) or set(
+            selector.integrations
+        ) & set(meta.integration):
             possible.append(table)
     return (*named, *possible)

@@ -23,6 +23,8 @@ from converter.datasets.table import (
     Unknown,
     When,
 )
+from converter.fields import FieldInfo, ecs_schema, kind_of
+from converter.model.predicate import Analyzer
 
 FOLDER = Path(__file__).parent / "tables"
 
@@ -275,3 +277,17 @@ def builtin_tables() -> tuple[Table, ...]:
         else:
             tables.append(table)
     return tuple(sorted(tables, key=lambda t: (t.rank, t.name)))
+
+
+@functools.cache
+def declared_fields() -> tuple[FieldInfo, ...]:
+    """The fields that the tables declare beyond ECS, for the readers; of two tables the better rank wins."""
+    found: dict[str, FieldInfo] = {}
+    for table in builtin_tables():
+        for entry in table.entries.values():
+            analyzer = Analyzer(entry.analyzer) if entry.analyzer else Analyzer.STANDARD
+            info = FieldInfo(entry.path, kind_of(entry.type), entry.many, analyzer=analyzer)
+            known = ecs_schema().info(entry.path)
+            if not known.declared or entry.analyzer:
+                found.setdefault(entry.path, info)
+    return tuple(found.values())

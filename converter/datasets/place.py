@@ -28,6 +28,17 @@ _ARRAY_SIGN = "{}"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_.:\-]+")
 
 
+def _filled(text: str, name: str) -> str:
+    """A counterpart with the text that a `*` of its entry stands for.
+
+    `{name}` as it is, `{name:regex}` for a regular expression (a class escapes alike in every dialect),
+    `{name:separators}` the same where Elastic wrote blanks and dots of the name as underscores.
+    """
+    regex = "".join(c if c.isalnum() or c == "_" else f"[{c}]" for c in name)
+    text = text.replace("{name}", name).replace("{name:regex}", regex)
+    return text.replace("{name:separators}", regex.replace("_", "[ ._]"))
+
+
 class PlaceSchema(Schema):
     """The columns of a place, for the conditions that a table states over them."""
 
@@ -53,6 +64,8 @@ class Site:
         self.place = place
         self.columns = {**all_columns().get(place.header.get("table", ""), {}), **place.columns}
         self._conditions: dict[str, Predicate] = {}
+        wild = (entry for path, entry in table.entries.items() if "*" in path)
+        self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
 
     def column_type(self, name: str) -> str:
         """The declared type of a column; of a path inside a dynamic column: dynamic; else ""."""
@@ -91,9 +104,9 @@ class Site:
         if path in entries:
             part = self._counterpart(entries[path])
             return (entries[path], part, "") if part is not None else None
-        for pattern, entry in sorted(entries.items(), key=lambda item: -len(item[0])):
-            head, star, tail = pattern.partition("*")
-            fits = star and path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail)
+        for entry in self._patterns:
+            head, _, tail = entry.path.partition("*")
+            fits = path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail)
             if fits and (part := self._counterpart(entry)) is not None:
                 return entry, part, path[len(head) : len(path) - len(tail)]
         return None
@@ -108,7 +121,7 @@ class Site:
         """The field in the place's words; None if the wildcard's text cannot be put into an expression."""
         if name and not _SAFE_NAME.fullmatch(name):
             return None
-        text = part.to.replace("{name}", name).replace("{name:regex}", re.escape(name))
+        text = _filled(part.to, name)
         if part.status is Status.ELEMENTS:
             member = part.member.replace("{name}", name)
             access = Access(text, "elements", member)

@@ -190,3 +190,30 @@ def map_predicates(detection: Detection, change: Callable[[Predicate], Predicate
             return detection
         case _:
             assert_never(detection)
+
+
+def map_fields(predicate: Predicate, change: Callable[[Field], Field]) -> Predicate:
+    """The predicate with each field replaced by what `change` makes of it."""
+
+    def renamed(leaf: Leaf) -> Predicate:
+        if isinstance(leaf, Holds):
+            return dataclasses.replace(leaf, call=_map_call(leaf.call, change))
+        return dataclasses.replace(leaf, field=change(leaf.field))
+
+    return map_leaves(predicate, renamed)
+
+
+def _map_call(call: Call, change: Callable[[Field], Field]) -> Call:
+    return dataclasses.replace(call, arguments=tuple(_map_value(a, change) for a in call.arguments))
+
+
+def _map_value(value: Value, change: Callable[[Field], Field]) -> Value:
+    match value:
+        case Field():
+            return change(value)
+        case Literal():
+            return value
+        case Call():
+            return _map_call(value, change)
+        case _:
+            assert_never(value)
