@@ -1,0 +1,83 @@
+"""stats, eventstats, streamstats."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from engines.spl import words
+from engines.spl.cursor import Cursor
+from engines.spl.expression_parser import parse_expression
+from engines.spl.syntax import Aggregate, Expression, Stats
+
+_FUNCTION: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_EVAL: Final = re.compile(r"eval\s*\(", re.IGNORECASE)
+_FIELD: Final = re.compile(r'[^()"]+')
+_OPTIONS: Final = {
+    "stats": {"allnum", "delim", "partitions", "dedup_splitvals"},
+    "eventstats": {"allnum"},
+    "streamstats": {
+        "allnum",
+        "current",
+        "window",
+        "global",
+        "time_window",
+        "reset_before",
+        "reset_after",
+        "reset_on_change",
+    },
+}
+
+
+def parse_stats(cursor: Cursor, kind: Literal["stats", "eventstats", "streamstats"], at: int) -> Stats:
+    """stats = option* aggregate ([','] aggregate)* [BY names] option*"""
+    known = _OPTIONS[kind]
+    options = words.options(cursor, known)
+    aggregates: list[Aggregate] = []
+    by: tuple[str, ...] = ()
+    while not cursor.at_end():
+        if cursor.read(words.BY):
+            by = words.names(cursor)
+            if not by:
+                cursor.fail("expected a field after BY")
+        elif found := words.option(cursor, known):
+            options[found[0]] = found[1]
+        elif by:
+            cursor.fail("nothing but options may follow the by-fields")
+        else:
+            aggregates.append(_parse_aggregate(cursor))
+        cursor.accept(",")
+    if not aggregates:
+        cursor.fail(f"{kind} needs a function", at)
+    return Stats(kind, tuple(aggregates), by, options, at)
+
+
+def _parse_aggregate(cursor: Cursor) -> Aggregate:
+    """aggregate = function ['(' [argument] ')'] [AS name]"""
+    cursor.space()
+    at = cursor.at
+    function = cursor.read(_FUNCTION)
+    if function is None:
+        cursor.fail("expected a statistical function")
+    argument: str | Expression | None = None
+    if cursor.accept("("):
+        argument = _parse_argument(cursor)
+        cursor.expect(")", f"after the argument of {function}")
+    shown = cursor.text[at : cursor.at].strip()
+    return Aggregate(function.lower(), argument, words.alias(cursor) or shown, at)
+
+
+def _parse_argument(cursor: Cursor) -> str | Expression | None:
+    """argument = eval '(' expression ')' | '"' field '"' | field"""
+    if cursor.read(_EVAL):
+        expression = parse_expression(cursor)
+        cursor.expect(")", "after eval(")
+        return expression
+    if cursor.peek(")"):
+        return None
+    if (raw := cursor.quoted()) is not None:
+        return raw
+    name = cursor.read(_FIELD)
+    if name is None:
+        cursor.fail("expected a field")
+    return name.strip()
