@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from converter.codes import Code
+from converter.codes.target_sentinel import CODES as SENTINEL
 from converter.codes.target_splunk import CODES as SPLUNK
 
 CODES: Mapping[str, Code] = {
     **SPLUNK,
+    **SENTINEL,
 }

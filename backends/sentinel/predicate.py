@@ -1,0 +1,143 @@
+"""Predicates as conditions of a `where`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import assert_never
+
+from backends.sentinel import leaf as leaves
+from backends.sentinel import literal
+from backends.sentinel.column import Column, Operand, column, inner_value
+from backends.sentinel.finding import RETYPED
+from backends.sentinel.layout import FALSE, TRUE, Expr, Leaf, chain, negate
+from backends.sentinel.scope import Expansion, Scope
+from backends.sentinel.script import holds
+from converter.model.pattern import Case
+from converter.model.predicate import (
+    And,
+    Compare,
+    Constant,
+    Element,
+    Holds,
+    InNetwork,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Predicate,
+    Present,
+)
+from converter.model.value import Field
+from converter.target import Notebook
+
+_SHORT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the fields of a predicate are: columns of the row, or members of an array's element."""
+
+    scope: Scope
+    notes: Notebook
+    element: str = ""
+    path: str = ""
+
+    def column(self, field: Field) -> Column:
+        """The field's column; inside an element the member of it."""
+        if not self.element:
+            return column(field)
+        steps = tuple(field.path.removeprefix(self.path + ".").split("."))
+        return Column(inner_value(self.element, steps), "dynamic", field.many)
+
+
+def condition(node: Predicate, place: Place) -> Expr:
+    """The predicate as a condition that is true or false, never null."""
+    match node:
+        case And(terms):
+            return chain("and", [condition(t, place) for t in terms])
+        case Or(terms):
+            return chain("or", [condition(t, place) for t in terms])
+        case Not(term):
+            return negate(condition(term, place))
+        case Constant(value):
+            return TRUE if value else FALSE
+        case Element():
+            return _element(node, place)
+        case Holds():
+            return holds(node, place.column, place.scope, place.notes)
+        case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            return _leaf(node, place)
+        case _:
+            assert_never(node)
+
+
+def _leaf(node: leaves.ScalarLeaf, place: Place) -> Expr:
+    found = place.column(node.field)
+    if not found.many:
+        return leaves.test(node, found.value(), place.notes)
+    if isinstance(node, OneOf) and any(map(_retyped, node.values)):
+        place.notes.add(RETYPED)
+    if isinstance(node, OneOf) and (short := _member(node, found)) is not None:
+        return short
+    expansion = place.scope.expansion(found.text)
+    value = Operand(inner_value(expansion.element, found.inner), "dynamic")
+    return expansion.hit(leaves.test(node, value, place.notes), _stem(node.field.path))
+
+
+def _member(node: OneOf, found: Column) -> Expr | None:
+    """Membership of a few plain texts in a scalar or array of texts, without `mv-apply`.
+
+    Q set-has-element-function.md: exact and case-sensitive; what it gives for no array is not said, hence coalesce.
+    """
+    plain = node.case is Case.SENSITIVE and not found.inner and all(map(_plain, node.values))
+    if not plain or len(node.values) > _SHORT:
+        return None
+    text = f"tostring({found.text})"
+    items = literal.texts(node.values)
+    same = f"{text} == {items[0]}" if len(items) == 1 else f"{text} in ({', '.join(items)})"
+    return chain("or", [Leaf(same), *(Leaf(f"coalesce(set_has_element({found.text}, {i}), false)") for i in items)])
+
+
+def _element(node: Element, place: Place) -> Expr:
+    expansion = place.scope.expansion(_source(node, place))
+    inner = Place(expansion.inner, place.notes, expansion.element, node.path)
+    return expansion.hit(condition(node.term, inner), _stem(node.path))
+
+
+def _source(node: Element, place: Place) -> str:
+    if not place.element:
+        return _array_of_objects(node)
+    steps = node.path.removeprefix(place.path + ".").split(".")
+    return inner_value(place.element, tuple(steps))
+
+
+def _array_of_objects(node: Element) -> str:
+    """The nested array's column: where the binding put the first field inside it, else by its ECS name."""
+    return literal.name(node.path)
+
+
+_GUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
+_WORDS = frozenset({"true", "false", "null", "nan", "inf", "infinity"})
+
+
+def _plain(value: str) -> bool:
+    """Whether no engine reads the text as anything but text."""
+    return value[:1].isalpha() and value.isascii() and value.lower() not in _WORDS and not _GUID.fullmatch(value)
+
+
+def _retyped(value: str) -> bool:
+    """Whether the text, read as a number, date or GUID, might be printed in another spelling."""
+    if _GUID.fullmatch(value):
+        return True
+    return bool(re.fullmatch(r"[+-]?(?:0\d+|\d*\.\d*|\d+[eE][+-]?\d+)|\d{4}-\d\d-\d\d.*", value))
+
+
+def _stem(path: str) -> str:
+    """A short name for a field's hits."""
+    return re.sub(r"\W", "_", path.rsplit(".", 1)[-1]).lstrip("0123456789_") or "field"
+
+
+__all__ = ["Expansion", "Place", "condition"]

@@ -1,0 +1,54 @@
+"""A query as a pipeline: table, operators, each on its own line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backends.sentinel import literal
+from backends.sentinel.layout import TRUE, Chain, Expr, chain, conditions
+from backends.sentinel.predicate import Place, condition
+from backends.sentinel.scope import Names, Scope
+from converter.model.predicate import And, Predicate
+from converter.target import Binding, Notebook
+
+
+def table(binding: Binding) -> str:
+    """The table's name."""
+    return literal.name(binding.header.get("table", "ECS"))
+
+
+def time(binding: Binding) -> str:
+    """The column that holds an event's time."""
+    return literal.name(binding.header.get("time", "@timestamp" if binding.dataset is None else "TimeGenerated"))
+
+
+def where(expr: Expr) -> list[str]:
+    """A `where`, unless it keeps all."""
+    return [] if expr == TRUE else [f"| where {conditions(expr)}"]
+
+
+def filtered(predicate: Predicate, names: Names, notes: Notebook) -> tuple[list[str], tuple[str, ...]]:
+    """The operators that keep the events for which the predicate holds, and the columns they add.
+
+    Conditions that need no array stand first: they are cheap and thin out what `mv-apply` walks.
+    """
+    scope = Scope(names)
+    early: list[Expr] = []
+    late: list[Expr] = []
+    for term in predicate.terms if isinstance(predicate, And) else (predicate,):
+        scope.touched = False
+        made = condition(term, Place(scope, notes))
+        (late if scope.touched else early).append(made)
+    operators = where(chain("and", early)) if early else []
+    if late:
+        operators += scope.operators() + where(chain("and", late))
+    return operators, scope.hits
+
+
+def project_away(columns: Iterable[str]) -> list[str]:
+    """Remove computed columns, so that rows stay as they were."""
+    listed = ", ".join(columns)
+    return [f"| project-away {listed}"] if listed else []
+
+
+__all__ = ["Chain", "filtered", "project_away", "table", "time", "where"]
