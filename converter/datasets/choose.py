@@ -93,13 +93,14 @@ def candidates(meta: Metadata, where: Predicate, tables: Iterable[Table]) -> tup
         selector = table.selector
         if _contradicts(selector, where):
             continue
-        values = pinned(where, selector_fields()["datasets"])
-        if (values is not None and set(values) & {d.lower() for d in selector.datasets}) or any(
-            globs_meet(i, pattern) for i in selector.index for pattern in meta.index
-        ):
+        values = pinned(where, selector_fields()["datasets"]) or frozenset()
+        says_so = bool(values & {d.lower() for d in selector.datasets})
+        if says_so or _any_meet(selector.index, meta.index):
             named.append(table)
-        elif any(globs_meet(i, pattern) for i in selector.also for pattern in meta.index) or set(
-            selector.integrations
-        ) & set(meta.integration):
+        elif _any_meet(selector.also, meta.index) or set(selector.integrations) & set(meta.integration):
             possible.append(table)
     return (*named, *possible)
+
+
+def _any_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    return any(globs_meet(one, other) for one in ours for other in theirs)

@@ -83,7 +83,7 @@ class Document:
 
     def maybe_flag(self, node: yaml.Node) -> bool | None:
         """The truth value of a plain `true` or `false`, None for anything else (quoted text is text)."""
-        if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("true", "false"):
+        if isinstance(node, yaml.ScalarNode) and not node.style and node.value in ("true", "false"):
             return bool(node.value == "true")
         return None
 
