@@ -1,1 +1,103 @@
-"""siemglot: Elastic Security detection rules in the languages of other SIEMs."""
+"""siemglot: an Elastic detection rule, said exactly in another SIEM's language.
+
+>>> import converter
+>>> rule = converter.read_rule("rules/x.toml")          # doctest: +SKIP
+>>> converter.convert(rule, to="splunk").text           # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from converter.errors import (
+    ConverterError,
+    EmitError,
+    MappingError,
+    QuerySyntaxError,
+    RuleFileError,
+    UnsupportedQueryError,
+)
+
+if TYPE_CHECKING:
+    from converter.api import convert, evaluate, list_targets, parse_rule, read_rule, verify
+    from converter.artifact import Artifact
+    from converter.diagnostics import Diagnostic, Severity, Source, Span
+    from converter.model.rule import Rule
+    from converter.target import Target
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Artifact",
+    "ConverterError",
+    "Diagnostic",
+    "EmitError",
+    "MappingError",
+    "QuerySyntaxError",
+    "Rule",
+    "RuleFileError",
+    "Severity",
+    "Source",
+    "Span",
+    "Target",
+    "UnsupportedQueryError",
+    "__version__",
+    "convert",
+    "evaluate",
+    "list_targets",
+    "parse_rule",
+    "read_rule",
+    "verify",
+]
+
+# Imported at first use: `convert --help` needs none of it.
+_HOMES = {
+    "Artifact": "converter.artifact",
+    "Diagnostic": "converter.diagnostics",
+    "Rule": "converter.model.rule",
+    "Severity": "converter.diagnostics",
+    "Source": "converter.diagnostics",
+    "Span": "converter.diagnostics",
+    "Target": "converter.target",
+    "convert": "converter.api",
+    "evaluate": "converter.api",
+    "list_targets": "converter.api",
+    "parse_rule": "converter.api",
+    "read_rule": "converter.api",
+    "verify": "converter.api",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+class _FunctionModule(ModuleType):
+    """A subpackage that is called like the function of the same name."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - those of the function
+        from converter import api
+
+        return getattr(api, self.__name__.rpartition(".")[2])(*args, **kwargs)
+
+
+class _Package(ModuleType):
+    """Importing a subpackage binds its name here, over the function: `evaluate` and `verify` are both."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _HOMES and isinstance(value, ModuleType):
+            value.__class__ = _FunctionModule
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

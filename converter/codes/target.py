@@ -1,14 +1,16 @@
-"""Codes of all targets: T0xx common, T1xx sigma, T2xx splunk, T3xx sentinel, T4xx python; one module a target."""
+"""Codes of the targets: T0xx for all of them, and a module `target_<name>` for each; see `converter.codes`."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
+from pathlib import Path
 
 from converter.codes import Code
-from converter.codes.target_sentinel import CODES as SENTINEL
-from converter.codes.target_splunk import CODES as SPLUNK
+
+_MODULES = sorted(m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)]) if m.name.startswith("target_"))
 
 CODES: Mapping[str, Code] = {
-    **SPLUNK,
-    **SENTINEL,
+    code: entry for name in _MODULES for code, entry in importlib.import_module(f"converter.codes.{name}").CODES.items()
 }

@@ -143,3 +143,8 @@ class Rule:
         if diagnostic.span is None:
             return diagnostic.located(self.source)
         return diagnostic.located(self.query_source, self.query_offset)
+
+    def _repr_html_(self) -> str:
+        from converter.html import rule_html  # only notebooks need it
+
+        return rule_html(self)

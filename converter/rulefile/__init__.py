@@ -39,43 +39,39 @@ class RuleText:
 def read_path(path: Path | str) -> RuleText:
     """Read a rule file."""
     path = Path(path)
+    return read_text(read_bounded(path), path.as_posix())
+
+
+def read_bounded(path: Path) -> str:
+    """The text of a file; at most one byte more than allowed is read, whatever the path is."""
     name = path.as_posix()
     try:
-        data = _bytes(path, name)
+        with path.open("rb") as stream:
+            return decode(stream.read(LARGEST_FILE + 1), name)
     except OSError as error:
         reason = "it is a directory" if path.is_dir() else (error.strerror or "unknown reason").lower()
-        message = f"the rule file cannot be read: {reason}"
+        message = f"the file cannot be read: {reason}"
         raise RuleFileError(Diagnostic("F001", message, source=Source(name, ""))) from error
-    return read_bytes(data, name)
-
-
-def _bytes(path: Path, name: str) -> bytes:
-    """At most one byte more than allowed is read, whatever the path is."""
-    with path.open("rb") as stream:
-        data = stream.read(LARGEST_FILE + 1)
-    _check_size(len(data), name)
-    return data
 
 
 def _check_size(size: int, name: str) -> None:
     if size > LARGEST_FILE:
-        message = f"the rule file is larger than {LARGEST_FILE // 1_000_000} MB"
+        message = f"the file is larger than {LARGEST_FILE // 1_000_000} MB"
         hint = "give the file of one rule; Elastic's rules are a few kilobytes"
         raise RuleFileError(Diagnostic("F002", message, source=Source(name, ""), hint=hint))
 
 
-def read_bytes(data: bytes, name: str) -> RuleText:
-    """Read a rule from the bytes of a file called `name`."""
+def decode(data: bytes, name: str) -> str:
+    """The text of the bytes of a file called `name`."""
     _check_size(len(data), name)
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         start = len(error.object[: error.start].decode("utf-8"))  # utf-8-sig has cut a byte order mark off
         source = Source(name, error.object.decode("utf-8", "replace"))
         what = f"byte 0x{error.object[error.start]:02x} is not UTF-8 text"
         hint = "save the file as UTF-8; a rule file is TOML text"
         raise RuleFileError(Diagnostic("F003", what, span=Span(start, start + 1), source=source, hint=hint)) from None
-    return read_text(text, name)
 
 
 def read_text(text: str, name: str) -> RuleText:

@@ -1,0 +1,232 @@
+"""The library: read a rule, convert it, evaluate it, verify it. Composes the stages; prints nothing.
+
+Everything raised for what a user gave is a `converter.errors.ConverterError`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from converter import registry, rulefile
+from converter.artifact import Artifact
+from converter.diagnostics import Diagnostic, Severity
+from converter.errors import EmitError, QuerySyntaxError, UnsupportedQueryError
+from converter.fields import FieldInfo, Schema, ecs_schema, kind_of
+from converter.model.predicate import Analyzer
+from converter.model.rule import Detection, Opaque, Rule
+from converter.model.walk import predicates, walk
+from converter.normalise import normalise_detection
+from converter.readers.detection import read_detection
+from converter.rulefile import RuleText
+from converter.target import Bound, Emission, Options, Target
+
+if TYPE_CHECKING:
+    from converter.datasets.table import Table
+    from converter.verify import Verdicts
+
+Event = Mapping[str, object]
+
+ECS = "ecs"
+NATIVE = "native"
+UNMAPPED = ("refuse", "keep", "drop")
+_NO_TABLE = "M010"
+
+
+def read_rule(path: Path | str) -> Rule:
+    """The rule in a TOML file.
+
+    Raises RuleFileError for the file and QuerySyntaxError for the query. A query that is well formed but says
+    something that cannot be carried gives a rule all the same, with errors in `notes`: no target converts it.
+    """
+    return understand(rulefile.read_path(path))
+
+
+def parse_rule(text: str, name: str = "<rule>") -> Rule:
+    """The rule in a TOML text; `name` stands for the file in messages."""
+    return understand(rulefile.read_text(text, name))
+
+
+def understand(text: RuleText) -> Rule:
+    """The meaning of a rule file that has been read."""
+    try:
+        detection, found = read_detection(text.meta, _schema())
+    except QuerySyntaxError as error:
+        located = [d.located(text.query_source, text.query_offset) for d in error.diagnostics]
+        raise QuerySyntaxError(located) from None
+    rule = Rule(text.meta, normalise_detection(detection), text.source, text.query_source, text.query_offset)
+    return replace(rule, notes=(*text.notes, *(rule.locate(d) for d in found)))
+
+
+@functools.cache
+def _schema() -> Schema:
+    """ECS and, for what ECS does not have, the fields that the data set tables declare."""
+    from converter.datasets.load import builtin_tables  # reads the tables
+
+    ecs, declared = ecs_schema(), dict[str, FieldInfo]()
+    for table in builtin_tables():
+        for path, entry in table.entries.items():
+            if "*" in path or ecs.info(path).declared:
+                continue
+            analyzer = Analyzer(entry.analyzer) if entry.analyzer else Analyzer.STANDARD
+            nested = entry.type == "nested"
+            declared.setdefault(
+                path, FieldInfo(path, kind_of(entry.type), entry.many, analyzer=analyzer, nested=nested)
+            )
+    return Schema(declared.values())
+
+
+def errors_of(rule: Rule) -> tuple[Diagnostic, ...]:
+    """Why no target can convert the rule; nothing for most rules."""
+    found = [d for d in rule.notes if d.severity is Severity.ERROR]
+    if isinstance(rule.detection, Opaque):
+        found.append(rule.locate(rule.detection.diagnostic))
+    return tuple(dict.fromkeys(found))
+
+
+def convert(
+    rule: Rule,
+    to: str | Path | Target = "splunk",
+    fields: str | None = None,
+    *,
+    unmapped: str = "refuse",
+    source: str | None = None,
+    mapping: Path | str | None = None,
+    format: str = "",  # noqa: A002 - the name of the option everywhere
+    new_terms: str = "search",
+) -> Artifact:
+    """The rule in a target's language.
+
+    `to`: a target's name, the path of a Python file with a TARGET, or a Target. `fields`: native (the platform's own
+    names), ecs (events keep Elastic's names) or another binding of the target; None means native where a data set
+    table serves the rule, else ecs. `unmapped`: what happens to a field without counterpart. `source` names the
+    data set or place to bind to, `mapping` a file with tables of your own.
+    Raises EmitError and MappingError for what was asked; what a rule says is never raised but in the artifact.
+    """
+    target = to if isinstance(to, Target) else registry.load(str(to))
+    _check_choices(target, fields, unmapped, format)
+    refused = errors_of(rule)
+    if refused:
+        rest = [d for d in rule.notes if d not in refused]
+        return _artifact(rule, target, Bound(rule, ()), (*refused, *rest))
+    bound = _bind(rule, target, fields, unmapped, source, mapping)
+    bound_notes = [rule.locate(d) for d in bound.notes]
+    found = [*rule.notes, *bound_notes]
+    if any(d.severity is Severity.ERROR for d in bound_notes):
+        return _artifact(rule, target, bound, found)
+    emission = _supported(bound, target) or target.emit(bound, Options(format, new_terms))
+    return _artifact(rule, target, bound, [*found, *(rule.locate(d) for d in emission.diagnostics)], emission.text)
+
+
+def _artifact(rule: Rule, target: Target, bound: Bound, found: Iterable[Diagnostic], text: str = "") -> Artifact:
+    unique = tuple(dict.fromkeys(found))
+    refused = any(d.severity is Severity.ERROR for d in unique)
+    binding = bound.bindings[0] if bound.bindings else None
+    return Artifact(
+        target=target.name,
+        rule_name=rule.meta.name,
+        filename=_stem(rule) + target.suffix,
+        text="" if refused else text,
+        diagnostics=unique,
+        fields=binding.mode if binding else "",
+        dataset=(binding.dataset or "") if binding else "",
+        place=(binding.header.get("table") or binding.header.get("sourcetype") or "") if binding else "",
+    )
+
+
+def _stem(rule: Rule) -> str:
+    """The name of the rule's file, or one made of the rule's name."""
+    path = Path(rule.source.name)
+    if path.suffix == ".toml":
+        return path.stem
+    return re.sub(r"[^a-z0-9]+", "_", rule.meta.name.lower()).strip("_")[:100] or "rule"
+
+
+def _check_choices(target: Target, fields: str | None, unmapped: str, format_: str) -> None:
+    if fields is not None and fields not in target.modes:
+        message = f"{target.name} has no field binding {fields!r}"
+        raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(target.modes)}"))
+    if unmapped not in UNMAPPED:
+        message = f"unmapped must be one of {', '.join(UNMAPPED)}, not {unmapped!r}"
+        raise EmitError(Diagnostic("T005", message))
+    if format_ and format_ not in target.formats:
+        known = ", ".join(target.formats) or "none but its own"
+        raise EmitError(Diagnostic("T003", f"{target.name} has no format {format_!r}", hint=f"its formats: {known}"))
+
+
+def _bind(
+    rule: Rule, target: Target, fields: str | None, unmapped: str, source: str | None, mapping: Path | str | None
+) -> Bound:
+    from converter.datasets.bind import bind  # reads the tables
+
+    tables = _tables(mapping)
+    mode = fields or (NATIVE if NATIVE in target.modes else target.modes[0])
+    bound = bind(rule, target.name, mode, unmapped, source, tables)
+    chosen = fields is not None or source is not None or ECS not in target.modes
+    if chosen or not any(d.code == _NO_TABLE for d in bound.notes):
+        return bound
+    bound = bind(rule, target.name, ECS, unmapped, None, tables)
+    message = f"fields keep Elastic's names: no data set table of {target.name} serves this rule"
+    return replace(bound, notes=(*bound.notes, Diagnostic("T010", message, Severity.NOTE)))
+
+
+def _tables(mapping: Path | str | None) -> tuple[Table, ...] | None:
+    """The built-in tables with the user's in front of them, one of the same name replacing ours."""
+    if mapping is None:
+        return None
+    from converter.datasets.load import builtin_tables, load_table  # reads the tables
+    from converter.rulefile import read_bounded
+
+    path = Path(mapping)
+    own = load_table(read_bounded(path), path.as_posix(), {})
+    return (own, *(t for t in builtin_tables() if t.name != own.name))
+
+
+def _supported(bound: Bound, target: Target) -> Emission | None:
+    """The refusal that the target declares for some node of the rule, if any."""
+    if not target.support:
+        return None
+    found: dict[Diagnostic, None] = {}
+    for node in _nodes(bound.rule.detection):
+        refusal = target.support.get(type(node))
+        if refusal is not None:
+            span = getattr(node, "span", None)
+            message = f"{refusal.sentence} ({refusal.gap.value})"
+            found.setdefault(Diagnostic(refusal.code, message, span=span))
+    return Emission("", tuple(found)) if found else None
+
+
+def _nodes(detection: Detection) -> Iterable[object]:
+    yield detection
+    for predicate in predicates(detection):
+        yield from walk(predicate)
+
+
+def evaluate(rule: Rule, events: Iterable[Event]) -> list[bool]:
+    """For each event, whether it belongs to an alert: the reference meaning. Events are nested or dotted dicts."""
+    from converter.evaluate import evaluate as reference
+
+    _refuse(rule)
+    return reference(rule, list(events))
+
+
+def verify(rule: Rule, events: Iterable[Event] | None = None) -> Verdicts:
+    """The verdict of every engine on each event; without `events`, on witnesses made from the rule."""
+    from converter.verify import verify as judge
+
+    _refuse(rule)
+    return judge(rule, None if events is None else list(events))
+
+
+def _refuse(rule: Rule) -> None:
+    if errors := errors_of(rule):
+        raise UnsupportedQueryError(errors)
+
+
+def list_targets() -> tuple[Target, ...]:
+    """Every target, the built-in ones first."""
+    return tuple(registry.load(name) for name in registry.names())
