@@ -1,0 +1,55 @@
+"""Sets of characters as sorted, disjoint, inclusive ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+Ranges = tuple[tuple[str, str], ...]
+
+LAST = 0x10FFFF
+
+ALL: Ranges = ((chr(0), chr(LAST)),)
+
+ASCII_FOLD = {c: c.lower() + c.upper() for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+"""A letter to both of its cases."""
+
+
+def merged(ranges: Iterable[tuple[str, str]]) -> Ranges:
+    """The same characters in normal form: sorted, without overlaps and without neighbours left apart."""
+    out: list[tuple[str, str]] = []
+    for low, high in sorted(ranges):
+        if out and ord(low) <= ord(out[-1][1]) + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], high))
+        else:
+            out.append((low, high))
+    return tuple(out)
+
+
+def complement(ranges: Ranges) -> Ranges:
+    """Every other character; `ranges` in normal form."""
+    out: list[tuple[str, str]] = []
+    start = 0
+    for low, high in ranges:
+        if ord(low) > start:
+            out.append((chr(start), chr(ord(low) - 1)))
+        start = ord(high) + 1
+    if start <= LAST:
+        out.append((chr(start), chr(LAST)))
+    return tuple(out)
+
+
+def intersect(left: Ranges, right: Ranges) -> Ranges:
+    """The characters in both; each in normal form."""
+    found = ((max(a, c), min(b, d)) for a, b in left for c, d in right)
+    return merged((low, high) for low, high in found if low <= high)
+
+
+def partition(sets: Iterable[Ranges]) -> tuple[Ranges, ...]:
+    """The coarsest cut of all characters of `sets` into ranges that each set has whole or not at all."""
+    starts = {0}
+    for ranges in sets:
+        for low, high in ranges:
+            starts |= {ord(low), ord(high) + 1}
+    cuts = sorted(s for s in starts if s <= LAST)
+    ends = [c - 1 for c in cuts[1:]] + [LAST]
+    return tuple(((chr(low), chr(high)),) for low, high in zip(cuts, ends, strict=True))
