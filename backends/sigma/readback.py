@@ -1,0 +1,27 @@
+"""Every document is read by pySigma before it leaves: what it does not take, or takes for another value, is a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from converter.diagnostics import Diagnostic
+
+
+def read_back(documents: Sequence[dict[str, object]]) -> list[Diagnostic]:
+    """The errors pySigma finds in the documents of one rule."""
+    # Imported here: pySigma takes 0.1 to 0.2 s, and only this target needs it.
+    from sigma.correlations import SigmaCorrelationRule
+    from sigma.exceptions import SigmaError
+    from sigma.rule import SigmaRule
+
+    problems = []
+    for document in documents:
+        plain = {key: str(value) if key in ("date", "modified") else value for key, value in document.items()}
+        try:
+            if "correlation" in plain:
+                SigmaCorrelationRule.from_dict(plain)
+            else:
+                SigmaRule.from_dict(plain)
+        except SigmaError as error:
+            problems.append(Diagnostic("T116", f"pySigma does not take this rule: {error}"))
+    return problems

@@ -1,0 +1,160 @@
+"""The Sigma target: a rule, or a correlation with its base rules, checked by reading it back with pySigma."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from backends.sigma.correlation import Correlations, timespan, window
+from backends.sigma.detection import Detection
+from backends.sigma.document import dump
+from backends.sigma.metadata import comment, foot, head, log_source
+from backends.sigma.readback import read_back
+from converter.diagnostics import Diagnostic, Severity
+from converter.model.predicate import Element, Predicate
+from converter.model.rule import IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Step, Threshold
+from converter.model.rule import Sequence as EqlSequence
+from converter.target import Binding, Bound, Emission, Gap, Notebook, Options, Refusal, Target
+
+Document = dict[str, object]
+
+SUPPORT = {
+    Element: Refusal("T101", Gap.PLATFORM, "Sigma cannot ask one element of an array to satisfy several conditions"),
+    NewTerms: Refusal("T107", Gap.PLATFORM, "Sigma cannot say that a value was not seen before"),
+    IndicatorMatch: Refusal("T108", Gap.PLATFORM, "Sigma cannot compare events with a list of indicators"),
+}
+
+
+class _Writer:
+    """Writes one bound rule; the state is the notebook."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        self.rule: Rule = bound.rule
+        self.notebook = Notebook()
+
+    def documents(self) -> list[Document]:
+        """The YAML documents of the rule; empty if it is refused as a whole."""
+        detection = self.rule.detection
+        match detection:
+            case Match(where):
+                return [self._rule(where, self.bound.binding, "")]
+            case Threshold():
+                return self._threshold(detection)
+            case EqlSequence():
+                return self._sequence(detection)
+            case Sample():
+                bases = self._bases(detection.steps)
+                section = Correlations(self.rule, self.notebook).sample(detection, [str(b["name"]) for b in bases])
+                return [*bases, self._correlation(section)]
+            case NewTerms() | IndicatorMatch():
+                refusal = SUPPORT[type(detection)]
+                self.notebook.add(Diagnostic(refusal.code, refusal.sentence))
+                return []
+            case Opaque(_, diagnostic):
+                self.notebook.add(diagnostic)
+                return []
+            case _:
+                assert_never(detection)
+
+    def _rule(self, where: Predicate, binding: Binding, part: str, name: str = "") -> Document:
+        meta = self.rule.meta
+        document: Document = {**head(meta, part)}
+        if name:
+            document["name"] = name
+        if binding.mode == "ecs":
+            document["taxonomy"] = "ecs"
+        document["logsource"] = log_source(meta, binding)
+        document["detection"] = Detection(self.notebook).section(where)
+        return {**document, **foot(meta, binding)}
+
+    def _correlation(self, section: dict[str, object], part: str = "correlation", name: str = "") -> Document:
+        meta = self.rule.meta
+        document: Document = {**head(meta, part), "title": meta.name}
+        if name:
+            document["name"] = name
+        if self.bound.binding.mode == "ecs":
+            document["taxonomy"] = "ecs"
+        return {**document, "correlation": section, **foot(meta, self.bound.binding)}
+
+    def _base_name(self, number: int = 0) -> str:
+        stem = "".join(c if c.isalnum() else "_" for c in self.rule.meta.name.lower() if c.isascii())[:200]
+        return f"{stem}_step_{number}" if number else f"{stem}_base"
+
+    def _threshold(self, detection: Threshold) -> list[Document]:
+        base = self._base_name()
+        documents = [self._rule(detection.where, self.bound.binding, "base", base)]
+        sections = Correlations(self.rule, self.notebook).threshold(detection, base)
+        if len(sections) == 1:
+            return [*documents, self._correlation(sections[0][1])]
+        names = [f"{base}_{suffix}" for suffix, _ in sections]
+        documents += [self._correlation(s, suffix, n) for (suffix, s), n in zip(sections, names, strict=True)]
+        message = "the count and the distinct count are two correlations joined in time: their events may differ"
+        self.notebook.add(Diagnostic("T114", message, Severity.WARNING))
+        both: dict[str, object] = {"type": "temporal", "rules": names}
+        if "group-by" in sections[0][1]:
+            both["group-by"] = sections[0][1]["group-by"]
+        return [*documents, self._correlation({**both, "timespan": timespan(window(self.rule))})]
+
+    def _sequence(self, detection: EqlSequence) -> list[Document]:
+        correlations = Correlations(self.rule, self.notebook)
+        steps = detection.steps
+        names = [self._base_name(i + 1) for i in range(len(steps))]
+        if len(steps) == 1:
+            counted = Threshold(steps[0].where, tuple(k.field for k in steps[0].by), steps[0].runs)
+            correlations.sequence(detection, names)
+            documents = [self._rule(steps[0].where, self.bound.binding, "step 1", names[0])]
+            (_, section), *_ = correlations.threshold(counted, names[0])
+            span = detection.maxspan_ms if detection.maxspan_ms is not None else window(self.rule)
+            return [*documents, self._correlation({**section, "timespan": timespan(span)})]
+        section_or_none = correlations.sequence(detection, names)
+        if section_or_none is None:
+            return []
+        return [*self._bases(steps), self._correlation(section_or_none)]
+
+    def _bases(self, steps: tuple[Step, ...]) -> list[Document]:
+        bindings = self.bound.bindings if len(self.bound.bindings) >= len(steps) else self.bound.bindings * len(steps)
+        return [
+            self._rule(step.where, bindings[i], f"step {i + 1}", self._base_name(i + 1)) for i, step in enumerate(steps)
+        ]
+
+
+def emit(bound: Bound, options: Options) -> Emission:
+    """The rule as Sigma YAML; several documents for a correlation and its base rules."""
+    del options  # Sigma has one format
+    writer = _Writer(bound)
+    documents = writer.documents()
+    for note in _notes(bound.rule):
+        writer.notebook.add(note)
+    if writer.notebook.refused:
+        return Emission("", writer.notebook.diagnostics)
+    for problem in read_back(documents):
+        writer.notebook.add(problem)
+    if writer.notebook.refused:
+        return Emission("", writer.notebook.diagnostics)
+    text = comment(bound.rule.meta) + "---\n".join(dump(d) for d in documents)
+    return Emission(text, writer.notebook.diagnostics)
+
+
+def _notes(rule: Rule) -> list[Diagnostic]:
+    """What the rule says beside its query and Sigma has no key for."""
+    meta = rule.meta
+    found = []
+    if meta.exceptions_list:
+        found.append("exception lists kept in Kibana are not part of the artifact")
+    if meta.alert_suppression is not None:
+        found.append(
+            f"alerts are not grouped by {', '.join(meta.alert_suppression.group_by)}: Sigma has no suppression"
+        )
+    if meta.severity_mapping or meta.risk_score_mapping:
+        found.append("severity and risk that depend on the event have no Sigma key")
+    return [Diagnostic("T115", message, Severity.NOTE) for message in found]
+
+
+TARGET = Target(
+    name="sigma",
+    title="Sigma rules and correlations (specification 2.1)",
+    suffix=".yml",
+    emit=emit,
+    support=SUPPORT,
+    formats={"yaml": "Sigma YAML; several documents for a correlation"},
+)
