@@ -83,7 +83,11 @@ class _Process:
     def __init__(self, node: str, modules: Path) -> None:
         script = Path(__file__).with_suffix(".js")
         self._child = subprocess.Popen(
-            [node, str(script), str(modules)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            [node, str(script), str(modules)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
         self._declared: object = None
 

@@ -100,9 +100,7 @@ class OsmemServer:
             # One query that does not parse fails the whole request: ask one by one.
             return [self._search_or_error(index, query) for query in queries]
         responses = cast("Sequence[Mapping[str, object]]", answer["responses"])
-        return [
-            ElasticError(str(one["error"])) if "error" in one else _hits(one) for one in responses
-        ]
+        return [ElasticError(str(one["error"])) if "error" in one else _hits(one) for one in responses]
 
     def aggregate(self, index: str, query: Query, aggregations: Mapping[str, object]) -> Mapping[str, object]:
         """The `aggregations` part of the answer."""

@@ -60,7 +60,7 @@ def _place(node: dict[str, object], parts: list[str], depth: int, fields: Mappin
 
 
 def _definition(path: str, declared: FieldType) -> dict[str, object]:
-    definition = {"type": declared} if isinstance(declared, str) else dict(declared)
+    definition: dict[str, object] = {"type": declared} if isinstance(declared, str) else dict(declared)
     kind = str(definition.get("type", "object"))
     definition["type"] = _SAME_AS.get(kind, kind)
     if kind == "constant_keyword":

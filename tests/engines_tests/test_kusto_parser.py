@@ -10,7 +10,9 @@ from engines.kusto_parser import Function
 ECS = {"Ecs": {"process_name": "string", "process.pid": "long", "process_args": "dynamic", "TimeGenerated": "datetime"}}
 
 
-def codes(query: str, functions: tuple[Function, ...] = (kusto_parser.WATCHLIST,), *, sentinel: bool = True) -> list[str]:
+def codes(
+    query: str, functions: tuple[Function, ...] = (kusto_parser.WATCHLIST,), *, sentinel: bool = True
+) -> list[str]:
     try:
         found = kusto_parser.diagnose([("q", query)], ECS, functions=functions, sentinel=sentinel)
     except EngineUnavailable as error:

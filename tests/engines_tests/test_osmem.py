@@ -135,7 +135,9 @@ def test_aggregate_threshold_with_cardinality(server: OsmemServer) -> None:
 
 
 def test_index_body_nests_and_makes_multi_fields() -> None:
-    body = index_body({"a.b": "keyword", "a.b.text": "match_only_text", "f": "flattened", "f.x": "keyword"}, dynamic=False)
+    body = index_body(
+        {"a.b": "keyword", "a.b.text": "match_only_text", "f": "flattened", "f.x": "keyword"}, dynamic=False
+    )
     assert body["mappings"] == {
         "dynamic": False,
         "properties": {
