@@ -34,6 +34,7 @@ Event = Mapping[str, object]
 ECS = "ecs"
 NATIVE = "native"
 UNMAPPED = ("refuse", "keep", "drop")
+NEW_TERMS = ("search", "lookup")
 _NO_TABLE = "M010"
 
 
@@ -108,7 +109,7 @@ def convert(
     Raises EmitError and MappingError for what was asked; what a rule says is never raised but in the artifact.
     """
     target = to if isinstance(to, Target) else registry.load(str(to))
-    _check_choices(target, fields, unmapped, format)
+    check_choices(target, fields, unmapped, format, new_terms)
     refused = errors_of(rule)
     if refused:
         rest = [d for d in rule.notes if d not in refused]
@@ -146,16 +147,18 @@ def _stem(rule: Rule) -> str:
     return re.sub(r"[^a-z0-9]+", "_", rule.meta.name.lower()).strip("_")[:100] or "rule"
 
 
-def _check_choices(target: Target, fields: str | None, unmapped: str, format_: str) -> None:
+def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, new_terms: str) -> None:
+    """Raise EmitError if a choice does not exist for the target, whatever the rule."""
     if fields is not None and fields not in target.modes:
         message = f"{target.name} has no field binding {fields!r}"
         raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(target.modes)}"))
-    if unmapped not in UNMAPPED:
-        message = f"unmapped must be one of {', '.join(UNMAPPED)}, not {unmapped!r}"
-        raise EmitError(Diagnostic("T005", message))
+    for name, value, known in (("unmapped", unmapped, UNMAPPED), ("new-terms", new_terms, NEW_TERMS)):
+        if value not in known:
+            hint = f"use one of {', '.join(known)}"
+            raise EmitError(Diagnostic("T005", f"{name} cannot be {value!r}", hint=hint))
     if format_ and format_ not in target.formats:
-        known = ", ".join(target.formats) or "none but its own"
-        raise EmitError(Diagnostic("T003", f"{target.name} has no format {format_!r}", hint=f"its formats: {known}"))
+        formats = ", ".join(target.formats) or "none but its own"
+        raise EmitError(Diagnostic("T003", f"{target.name} has no format {format_!r}", hint=f"its formats: {formats}"))
 
 
 def _bind(
@@ -163,7 +166,7 @@ def _bind(
 ) -> Bound:
     from converter.datasets.bind import bind  # reads the tables
 
-    tables = _tables(mapping)
+    tables = mapping_tables(mapping)
     mode = fields or (NATIVE if NATIVE in target.modes else target.modes[0])
     bound = bind(rule, target.name, mode, unmapped, source, tables)
     chosen = fields is not None or source is not None or ECS not in target.modes
@@ -174,15 +177,19 @@ def _bind(
     return replace(bound, notes=(*bound.notes, Diagnostic("T010", message, Severity.NOTE)))
 
 
-def _tables(mapping: Path | str | None) -> tuple[Table, ...] | None:
-    """The built-in tables with the user's in front of them, one of the same name replacing ours."""
+def mapping_tables(mapping: Path | str | None) -> tuple[Table, ...] | None:
+    """The built-in tables with the user's in front of them, one of the same name replacing ours; None without."""
     if mapping is None:
         return None
-    from converter.datasets.load import builtin_tables, load_table  # reads the tables
-    from converter.rulefile import read_bounded
-
     path = Path(mapping)
-    own = load_table(read_bounded(path), path.as_posix(), {})
+    return _mapping_tables(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@functools.lru_cache(maxsize=4)
+def _mapping_tables(path: Path, _changed: int) -> tuple[Table, ...]:
+    from converter.datasets.load import builtin_tables, load_table  # reads the tables
+
+    own = load_table(rulefile.read_bounded(path), path.as_posix(), {})
     return (own, *(t for t in builtin_tables() if t.name != own.name))
 
 

@@ -98,4 +98,9 @@ CODES: Mapping[str, Code] = {
         "With --check nothing is written; the file in the output directory is missing or not what conversion gives.",
         "Convert again without --check. --diff shows what would change.",
     ),
+    "F030": Code(
+        "events not JSON",
+        "Events are JSON objects, one a line, or a list of them.",
+        "Mend the place; `jq -c . FILE` writes one object a line.",
+    ),
 }

@@ -1,0 +1,236 @@
+"""The commands and their options. Nothing else is imported until a command runs, so that help is quick."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from converter.cli.exit import Exit
+
+_EXIT_CODES = "Exit codes: 0 converted, 1 refused (or approximate with --strict), 2 usage, 3 internal."
+_OTHERS = "Other commands: targets, fields, explain, verify; `siemglot COMMAND --help` describes each."
+_OWN = frozenset({"--version", "--install-completion", "--show-completion"})
+
+
+class _Commands(TyperGroup):
+    """`convert` is understood where no command is named: `siemglot rule.toml -t splunk`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's class, wherever typer keeps it
+        first = args[0] if args else "--help"
+        if first not in self.commands and first not in _OWN:
+            args = ["convert", *(args or ["--help"])]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Elastic detection rules to Sigma, Splunk, Sentinel and Python, exactly.",
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it
+    if wanted:
+        from converter import __version__
+
+        typer.echo(f"siemglot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Elastic detection rules to Sigma, Splunk, Sentinel and Python, exactly."""
+
+
+def _complete_target(incomplete: str) -> list[str]:
+    from converter import registry
+
+    return [n for n in (*registry.names(), "all") if n.startswith(incomplete)]
+
+
+def _complete_code(incomplete: str) -> list[str]:
+    from converter.codes import all_codes
+
+    return [c for c in all_codes() if c.startswith(incomplete.upper())]
+
+
+def _verbosity(*, quiet: bool, verbose: bool) -> Any:  # noqa: ANN401 - imported late
+    from converter.cli.console import Verbosity
+
+    if quiet:
+        return Verbosity.QUIET
+    return Verbosity.VERBOSE if verbose else Verbosity.NORMAL
+
+
+@app.command(epilog=f"{_EXIT_CODES}\n\n{_OTHERS}")
+def convert(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATHS", help="Rule files, directories to walk, or - for standard input.")
+    ],
+    *,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-t",
+            "--to",
+            metavar="TARGET",
+            help="sigma, splunk, sentinel, python, all, or a target file; may be given again.",
+            autocompletion=_complete_target,
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="DIR|FILE|-",
+            help="Where artifacts go: a directory that mirrors the input, a file for one artifact, - for stdout.",
+        ),
+    ] = None,
+    fields: Annotated[
+        str | None,
+        typer.Option(
+            metavar="native|ecs",
+            help="Field names: the platform's own or Elastic's; by default native where a data set table serves the rule.",
+        ),
+    ] = None,
+    unmapped: Annotated[
+        str, typer.Option(metavar="refuse|keep|drop", help="What to do with a field that has no counterpart.")
+    ] = "refuse",
+    source: Annotated[
+        str | None, typer.Option(metavar="DATASET|PLACE", help="The data set or place to bind to.")
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A data set table of your own, before the built-in ones.")
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="A format of the target; see `targets`.")
+    ] = "",
+    new_terms: Annotated[
+        str, typer.Option(metavar="search|lookup", help="How new_terms rules keep their history.")
+    ] = "search",
+    strict: Annotated[bool, typer.Option("--strict", help="An approximate artifact exits with 1 too.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are not up to date.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Like --check, and show what would change.")] = False,
+    report: Annotated[
+        str | None,
+        typer.Option(metavar="json|html|FILE", help="Write an account of the run: report.json beside the artifacts."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say notes too.")] = False,
+) -> None:
+    """Convert Elastic detection rules; artifacts go to stdout or -o, messages to stderr."""
+    from converter.cli.console import opened
+    from converter.cli.convert import Choices, run, silence_stdout
+
+    verbosity = _verbosity(quiet=quiet, verbose=verbose)
+    choices = Choices(
+        tuple(to or ()),
+        output,
+        fields,
+        unmapped,
+        source,
+        mapping,
+        format_,
+        new_terms,
+        strict,
+        check,
+        diff,
+        report,
+        verbosity,
+    )
+    with opened(verbosity) as console:
+        try:
+            code = run(paths, choices, console)
+        except BrokenPipeError:
+            silence_stdout()
+            code = Exit.REFUSED
+    raise typer.Exit(int(code))
+
+
+@app.command()
+def targets() -> None:
+    """List the targets, their field bindings and formats."""
+    from converter.cli import inspection
+
+    raise typer.Exit(int(inspection.targets()))
+
+
+@app.command()
+def explain(
+    codes: Annotated[
+        list[str], typer.Argument(metavar="CODE", help="Codes such as K003.", autocompletion=_complete_code)
+    ],
+) -> None:
+    """Say what a diagnostic code means and what to do about it."""
+    from converter.cli import inspection
+
+    raise typer.Exit(int(inspection.explain(codes)))
+
+
+@app.command()
+def fields(
+    dataset: Annotated[str, typer.Argument(metavar="[DATASET]", help="A data set such as o365.audit.")] = "",
+    *,
+    target: Annotated[
+        str | None, typer.Option("-t", "--target", metavar="TARGET", autocompletion=_complete_target)
+    ] = None,
+    unmapped: Annotated[bool, typer.Option("--unmapped", help="Only fields without counterpart.")] = False,
+) -> None:
+    """List the data sets, or the fields of one and their counterparts."""
+    from converter.cli import inspection
+
+    raise typer.Exit(int(inspection.fields(dataset, target, unmapped=unmapped)))
+
+
+@app.command()
+def verify(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule file.")],
+    *,
+    events: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Events as JSON lines or a JSON list; default: witnesses made from the rule."
+        ),
+    ] = None,
+) -> None:
+    """Show each engine's verdict on events, and the first event on which two disagree."""
+    from converter.cli import inspection
+
+    raise typer.Exit(int(inspection.verify(rule, events)))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit code; nothing gets out as a traceback."""
+    from converter.cli.console import Console, debugging
+
+    try:
+        app(args=arguments, prog_name=_name())
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except Exception as error:
+        if debugging():
+            raise
+        console = Console()
+        console.tell(console.internal(error, "running the command"))
+        sys.exit(int(Exit.INTERNAL))
+
+
+def _name() -> str:
+    """The command as it was called; `python -m converter` is called by neither of its names."""
+    from pathlib import PurePath
+
+    name = PurePath(sys.argv[0]).name
+    return name if name in ("convert", "siemglot") else "siemglot"

@@ -1,0 +1,256 @@
+"""The run of `convert`: every rule for every target, one bad rule never stopping the others."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from converter.artifact import APPROXIMATE, EXACT, REFUSED, STATUSES, Artifact
+from converter.cli.console import Console, Verbosity, plural
+from converter.cli.exit import Exit
+from converter.cli.inputs import Input, Inputs, collect, read_stdin
+from converter.cli.output import Output, choose
+from converter.diagnostics import Diagnostic
+from converter.errors import ConverterError, EmitError
+
+if TYPE_CHECKING:
+    from converter.model.rule import Rule
+    from converter.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line asked for."""
+
+    to: tuple[str, ...] = ()
+    output: str | None = None
+    fields: str | None = None
+    unmapped: str = "refuse"
+    source: str | None = None
+    mapping: str | None = None
+    format: str = ""
+    new_terms: str = "search"
+    strict: bool = False
+    check: bool = False
+    diff: bool = False
+    report: str | None = None
+    verbosity: Verbosity = Verbosity.NORMAL
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one rule: its artifacts, or why it could not be read."""
+
+    input: Input
+    rule: Rule | None = None
+    artifacts: list[Artifact] = field(default_factory=list)
+    files: dict[str, Path] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Run:
+    """All that happened, and the exit code it amounts to."""
+
+    choices: Choices
+    targets: tuple[Target, ...]
+    outcomes: list[Outcome] = field(default_factory=list)
+    exit: Exit = Exit.CONVERTED
+
+    def worse(self, code: Exit) -> None:
+        """Remember the worst."""
+        self.exit = max(self.exit, code)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """For each target, how many artifacts have each status. A rule that cannot be read is refused by all."""
+        found = {t.name: dict.fromkeys(STATUSES, 0) for t in self.targets}
+        for outcome in self.outcomes:
+            for artifact in outcome.artifacts:
+                found[artifact.target][artifact.status] += 1
+            if not outcome.artifacts:
+                for counts in found.values():
+                    counts[REFUSED] += 1
+        return found
+
+
+def run(paths: Sequence[str], choices: Choices, console: Console) -> Exit:
+    """Convert and return the exit code."""
+    inputs = collect(paths)
+    console.tell_all(inputs.problems)
+    try:
+        targets = _targets(choices)
+        output = choose(choices.output, inputs, len(targets), dry=choices.check or choices.diff)
+        _check(choices, targets)
+    except ConverterError as error:
+        console.tell_all(error.diagnostics)
+        return Exit.USAGE
+    done = Run(choices, targets, exit=Exit.USAGE if inputs.problems else Exit.CONVERTED)
+    _rules(done, inputs, output, console)
+    try:
+        output.finish()
+        _report(done, output, console)
+    except EmitError as error:
+        console.tell_all(error.diagnostics)
+        done.worse(Exit.USAGE)
+    _summary(done, output, console)
+    return done.exit
+
+
+def _targets(choices: Choices) -> tuple[Target, ...]:
+    """The targets asked for, each once; every one that is unknown is told."""
+    from converter import registry  # imports targets
+
+    if not choices.to:
+        known = ", ".join(registry.names())
+        raise EmitError(Diagnostic("T001", "no target is named", hint=f"add --to TARGET (one of {known}) or --to all"))
+    names = [n for part in choices.to for n in part.split(",") if n]
+    wanted = dict.fromkeys(n for name in names for n in (registry.names() if name == "all" else (name,)))
+    found: list[Target] = []
+    problems: list[Diagnostic] = []
+    for name in wanted:
+        try:
+            found.append(registry.load(name))
+        except EmitError as error:
+            problems += error.diagnostics
+    if problems:
+        raise EmitError(problems)
+    return tuple({t.name: t for t in found}.values())
+
+
+def _check(choices: Choices, targets: Iterable[Target]) -> None:
+    """Choices that no rule could be converted with are told once, not with every rule."""
+    from converter.api import check_choices, mapping_tables  # imports the stages
+
+    problems: dict[Diagnostic, None] = {}
+    for target in targets:
+        try:
+            check_choices(target, choices.fields, choices.unmapped, choices.format, choices.new_terms)
+        except EmitError as error:
+            problems |= dict.fromkeys(error.diagnostics)
+    if problems:
+        raise EmitError(tuple(problems))
+    mapping_tables(choices.mapping)
+
+
+def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> None:
+    for number, rule in enumerate(inputs.rules):
+        console.progress(number, len(inputs.rules), rule.name)
+        outcome = Outcome(rule)
+        done.outcomes.append(outcome)
+        outcome.rule = _read(done, outcome, console)
+        if outcome.rule is not None:
+            for target in done.targets:
+                _artifact(done, outcome, target, output, console)
+            _tell(outcome, done.targets, console)
+
+
+def _read(done: Run, outcome: Outcome, console: Console) -> Rule | None:
+    from converter import api, rulefile  # imports the stages
+
+    path = outcome.input.path
+    try:
+        if path is not None:
+            return api.read_rule(path)
+        return api.understand(rulefile.read_text(rulefile.decode(read_stdin(), outcome.input.name), outcome.input.name))
+    except ConverterError as error:
+        outcome.problems += error.diagnostics
+        done.worse(Exit.REFUSED)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
+        outcome.problems.append(console.internal(error, f"reading {outcome.input.name}"))
+        done.worse(Exit.INTERNAL)
+    console.tell_all(outcome.problems)
+    return None
+
+
+def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, console: Console) -> None:
+    """Convert the rule for one target and put the artifact where it goes."""
+    from converter import api  # imports the stages
+
+    rule, choices = outcome.rule, done.choices
+    if rule is None:
+        return
+    try:
+        artifact = api.convert(
+            rule,
+            target,
+            choices.fields,
+            unmapped=choices.unmapped,
+            source=choices.source,
+            mapping=choices.mapping,
+            format=choices.format,
+            new_terms=choices.new_terms,
+        )
+        outcome.artifacts.append(artifact)
+        if artifact.status == REFUSED or (artifact.status == APPROXIMATE and choices.strict):
+            done.worse(Exit.REFUSED)
+        if artifact.status != REFUSED:
+            _put(done, outcome, artifact, target, output, console)
+    except BrokenPipeError:
+        raise
+    except ConverterError as error:
+        outcome.problems += error.diagnostics
+        console.tell_all(error.diagnostics)
+        done.worse(Exit.USAGE)
+    except Exception as error:  # noqa: BLE001 - see _read
+        problem = console.internal(error, f"converting {outcome.input.name} to {target.name}")
+        outcome.problems.append(problem)
+        console.tell(problem)
+        done.worse(Exit.INTERNAL)
+
+
+def _put(done: Run, outcome: Outcome, artifact: Artifact, target: Target, output: Output, console: Console) -> None:
+    assert outcome.rule is not None  # noqa: S101 - narrowed by the caller
+    path = output.path(outcome.input, artifact)
+    problem = output.put(outcome.input, artifact, target, outcome.rule.meta.license)
+    if path is not None and problem is None:
+        outcome.files[artifact.target] = path
+    if problem is None:
+        return
+    outcome.problems.append(problem)
+    console.tell(problem)
+    done.worse(Exit.REFUSED)
+    if done.choices.diff and path is not None and problem.code == "F024":
+        console.line(output.difference(path, artifact.text).rstrip("\n"), Verbosity.QUIET)
+
+
+def _tell(outcome: Outcome, targets: Sequence[Target], console: Console) -> None:
+    """The diagnostics of one rule, each once, with the targets it concerns unless it concerns all."""
+    concerned: dict[Diagnostic, list[str]] = {}
+    for artifact in outcome.artifacts:
+        for diagnostic in artifact.diagnostics:
+            concerned.setdefault(diagnostic, []).append(artifact.target)
+    for diagnostic, names in concerned.items():
+        partly = len(names) < len(targets)
+        console.tell(diagnostic, f" [{', '.join(names)}]" if partly else "")
+
+
+def _report(done: Run, output: Output, console: Console) -> None:
+    if done.choices.report is None:
+        return
+    from converter.cli import report  # only runs that want one need it
+
+    path = report.place(done.choices.report, output.folder)
+    report.write_report(done, path)
+    console.line(f"report: {path.as_posix()}")
+
+
+def _summary(done: Run, output: Output, console: Console) -> None:
+    for name, counts in done.counts().items():
+        console.line(f"{name}: " + ", ".join(f"{counts[s]} {s}" for s in (EXACT, APPROXIMATE, REFUSED)))
+    if output.dry and output.folder is None and output.file is None:
+        return
+    if output.dry:
+        console.line(f"{plural(len(output.changed), 'file')} would change")
+    elif output.written:
+        place = output.file or output.folder
+        console.line(f"wrote {plural(len(output.written), 'file')} to {place.as_posix() if place else 'stdout'}")
+
+
+def silence_stdout() -> None:
+    """After the reader of a pipe has gone: keep the interpreter from failing on it once more at exit."""
+    import os  # only in this case
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,141 @@
+"""The commands that show something: targets, codes, data sets, verdicts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from converter.cli.console import Console, table
+from converter.cli.exit import Exit
+from converter.diagnostics import Diagnostic, Source, Span
+from converter.errors import ConverterError, RuleFileError
+
+if TYPE_CHECKING:
+    from converter.datasets.table import Table
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+
+
+def targets() -> Exit:
+    """A table of the targets."""
+    from converter.api import list_targets  # imports every target
+
+    try:
+        found = list_targets()
+    except ConverterError as error:
+        Console().tell_all(error.diagnostics)
+        return Exit.USAGE
+    rows = [("target", "writes", "file", "fields", "formats")]
+    rows += [(t.name, t.title, t.suffix, " ".join(t.modes), " ".join(t.formats) or "-") for t in found]
+    _print(table(rows))
+    return Exit.CONVERTED
+
+
+def explain(codes: Sequence[str]) -> Exit:
+    """The catalogue's entry of each code."""
+    from converter.codes import lookup
+
+    exit_code = Exit.CONVERTED
+    for number, code in enumerate(codes):
+        entry = lookup(code)
+        if entry is None:
+            hint = "codes are a letter and three digits, such as K003; they stand in brackets in every message"
+            Console().tell(Diagnostic("T005", f"there is no code {code!r}", hint=hint))
+            exit_code = Exit.USAGE
+            continue
+        gap = [""] if number else []
+        _print([*gap, f"{code.upper()}: {entry.title}", "", entry.meaning, "", f"What to do: {entry.remedy}"])
+    return exit_code
+
+
+def fields(dataset: str, target: str | None, *, unmapped: bool) -> Exit:
+    """The data sets, or the counterparts of one data set's fields."""
+    from converter.datasets.load import builtin_tables  # reads the tables
+
+    tables = builtin_tables()
+    if not dataset:
+        rows = [("data set", "title", "platforms")]
+        rows += [(t.name, t.title, " ".join(t.places)) for t in sorted(tables, key=lambda t: t.name)]
+        _print(table(rows))
+        return Exit.CONVERTED
+    chosen = next((t for t in tables if t.name == dataset), None)
+    if chosen is None:
+        hint = "`siemglot fields` lists them"
+        Console().tell(Diagnostic("M030", f"there is no data set {dataset!r}", hint=hint))
+        return Exit.USAGE
+    platforms = [p for p in chosen.places if target in (None, p)]
+    if not platforms:
+        hint = f"it has {', '.join(chosen.places)}"
+        Console().tell(Diagnostic("M030", f"{dataset} has no place on {target}", hint=hint))
+        return Exit.USAGE
+    _print(
+        table([("field", "type", "platform", "place", "status", "counterpart"), *_rows(chosen, platforms, unmapped)])
+    )
+    return Exit.CONVERTED
+
+
+def _rows(chosen: Table, platforms: Sequence[str], unmapped: bool) -> Iterable[tuple[str, ...]]:  # noqa: FBT001
+    for path, entry in sorted(chosen.entries.items()):
+        for platform in platforms:
+            parts = entry.places.get(platform, {})
+            if not parts:
+                yield path, entry.type, platform, "", "none", ""
+            for place, part in parts.items():
+                if not unmapped or part.status.value == "none":
+                    yield path, entry.type, platform, place or "any", part.status.value, part.to
+
+
+def verify(rule: str, events: str | None) -> Exit:
+    """The verdicts of all engines on each event."""
+    from converter import api  # imports the stages
+
+    console = Console()
+    try:
+        read = api.read_rule(rule)
+        verdicts = api.verify(read, None if events is None else read_events(Path(events)))
+    except ConverterError as error:
+        console.tell_all(error.diagnostics)
+        return Exit.REFUSED
+    _print([str(verdicts)])
+    return Exit.CONVERTED if verdicts.agree else Exit.REFUSED
+
+
+def read_events(path: Path) -> list[dict[str, object]]:
+    """Events from a file: a JSON list, or JSON lines. Raises RuleFileError."""
+    from converter.rulefile import read_bounded
+
+    text = read_bounded(path)
+    source = Source(path.as_posix(), text)
+    if text.lstrip().startswith("["):
+        return _objects(_json(text, source, 0), source, 0)
+    found: list[dict[str, object]] = []
+    start = 0
+    for line in text.splitlines(keepends=True):
+        if line.strip():
+            found += _objects([_json(line, source, start)], source, start)
+        start += len(line)
+    return found
+
+
+def _json(text: str, source: Source, start: int) -> object:
+    try:
+        value: object = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        at = start + getattr(error, "pos", 0)
+        message = f"the events are no JSON: {getattr(error, 'msg', 'nested too deeply')}"
+        hint = "give one JSON object a line, or a list of objects"
+        raise RuleFileError(Diagnostic("F030", message, span=Span(at, at + 1), source=source, hint=hint)) from None
+    return value
+
+
+def _objects(values: object, source: Source, start: int) -> list[dict[str, object]]:
+    if not isinstance(values, list) or not all(isinstance(v, dict) for v in values):
+        message = "an event must be a JSON object"
+        raise RuleFileError(Diagnostic("F030", message, span=Span(start, start + 1), source=source))
+    return values
