@@ -65,12 +65,12 @@ def _parse_search(cursor: Cursor, subsearch: Subsearch, at: int) -> Search:
     return Search(parse_search(cursor, subsearch), at)
 
 
-def _parse_where(cursor: Cursor, subsearch: Subsearch, at: int) -> Where:
+def _parse_where(cursor: Cursor, _subsearch: Subsearch, at: int) -> Where:
     """where = expression"""
     return Where(parse_expression(cursor), at)
 
 
-def _parse_eval(cursor: Cursor, subsearch: Subsearch, at: int) -> Eval:
+def _parse_eval(cursor: Cursor, _subsearch: Subsearch, at: int) -> Eval:
     """eval = field '=' expression (',' field '=' expression)*"""
     assignments: list[tuple[str, Expression]] = []
     while True:
@@ -84,7 +84,7 @@ def _parse_eval(cursor: Cursor, subsearch: Subsearch, at: int) -> Eval:
             return Eval(tuple(assignments), at)
 
 
-def _parse_sort(cursor: Cursor, subsearch: Subsearch, at: int) -> Sort:
+def _parse_sort(cursor: Cursor, _subsearch: Subsearch, at: int) -> Sort:
     """sort = [number | limit '=' number] sort-keys"""
     limit = words.integer(cursor)
     if found := words.option(cursor, {"limit"}):
@@ -96,7 +96,7 @@ def _parse_sort(cursor: Cursor, subsearch: Subsearch, at: int) -> Sort:
     return Sort(_SORT_LIMIT if limit is None else limit, keys, reverse, at)
 
 
-def _parse_fields(cursor: Cursor, subsearch: Subsearch, at: int) -> Fields:
+def _parse_fields(cursor: Cursor, _subsearch: Subsearch, at: int) -> Fields:
     """fields = ['+' | '-'] names"""
     drop = cursor.accept("-")
     if not drop:
@@ -104,12 +104,12 @@ def _parse_fields(cursor: Cursor, subsearch: Subsearch, at: int) -> Fields:
     return Fields("drop" if drop else "keep", words.names(cursor), at)
 
 
-def _parse_table(cursor: Cursor, subsearch: Subsearch, at: int) -> Fields:
+def _parse_table(cursor: Cursor, _subsearch: Subsearch, at: int) -> Fields:
     """table = names"""
     return Fields("table", words.names(cursor), at)
 
 
-def _parse_rename(cursor: Cursor, subsearch: Subsearch, at: int) -> Rename:
+def _parse_rename(cursor: Cursor, _subsearch: Subsearch, at: int) -> Rename:
     """rename = name AS name ([','] name AS name)*"""
     pairs: list[tuple[str, str]] = []
     while not cursor.at_end():
@@ -126,7 +126,7 @@ def _parse_rename(cursor: Cursor, subsearch: Subsearch, at: int) -> Rename:
     return Rename(tuple(pairs), at)
 
 
-def _parse_head(cursor: Cursor, subsearch: Subsearch, at: int) -> Head:
+def _parse_head(cursor: Cursor, _subsearch: Subsearch, at: int) -> Head:
     """head = (number | option | '(' expression ')')*"""
     limit: int | None = None
     condition: Expression | None = None
@@ -146,7 +146,7 @@ def _parse_head(cursor: Cursor, subsearch: Subsearch, at: int) -> Head:
     return Head(limit, condition, keep_null, words.truth(options.get("keeplast", "false"), cursor), at)
 
 
-def _parse_dedup(cursor: Cursor, subsearch: Subsearch, at: int) -> Dedup:
+def _parse_dedup(cursor: Cursor, _subsearch: Subsearch, at: int) -> Dedup:
     """dedup = [number] names option* [sortby sort-keys]"""
     count = words.integer(cursor)
     known = {"keepevents", "keepempty", "consecutive"}
@@ -167,7 +167,7 @@ def _parse_dedup(cursor: Cursor, subsearch: Subsearch, at: int) -> Dedup:
     return Dedup(1 if count is None else count, tuple(found), options, sortby, at)
 
 
-def _parse_bin(cursor: Cursor, subsearch: Subsearch, at: int) -> Bin:
+def _parse_bin(cursor: Cursor, _subsearch: Subsearch, at: int) -> Bin:
     """bin = option* name [AS name] option*"""
     options = words.options(cursor, _BIN_OPTIONS)
     name = words.name(cursor)
@@ -183,7 +183,7 @@ def _parse_bin(cursor: Cursor, subsearch: Subsearch, at: int) -> Bin:
     return Bin(name, to or name, options, at)
 
 
-def _parse_rex(cursor: Cursor, subsearch: Subsearch, at: int) -> Rex:
+def _parse_rex(cursor: Cursor, _subsearch: Subsearch, at: int) -> Rex:
     """rex = (option | '"' pattern '"')*"""
     known = {"field", "max_match", "mode", "offset_field"}
     options: dict[str, str] = {}
@@ -200,7 +200,7 @@ def _parse_rex(cursor: Cursor, subsearch: Subsearch, at: int) -> Rex:
     return Rex(cook_search(options.pop("field", "_raw")), pattern, options, at)
 
 
-def _parse_regex(cursor: Cursor, subsearch: Subsearch, at: int) -> Regex:
+def _parse_regex(cursor: Cursor, _subsearch: Subsearch, at: int) -> Regex:
     """regex = [field ('=' | '!=')] '"' pattern '"'"""
     raw = cursor.quoted()
     if raw is not None and cursor.at_end():
@@ -229,7 +229,7 @@ def _pairs(cursor: Cursor) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _parse_lookup(cursor: Cursor, subsearch: Subsearch, at: int) -> Lookup:
+def _parse_lookup(cursor: Cursor, _subsearch: Subsearch, at: int) -> Lookup:
     """lookup = option* table pairs [(OUTPUT | OUTPUTNEW) pairs]"""
     known = {"local", "update", "event_time_field"}
     words.options(cursor, known)

@@ -113,13 +113,12 @@ class Cursor:
         if not self.accept("["):
             return None
         start = self.at
-        while self.at < len(self.text):
+        self.rest()
+        while self.accept("|"):
             self.rest()
-            if self.accept("]"):
-                return self.text[start : self.at - 1]
-            if not self.accept("|"):
-                break
-        self.fail("this bracket is never closed", start - 1)
+        if not self.accept("]"):
+            self.fail("this bracket is never closed", start - 1)
+        return self.text[start : self.at - 1]
 
 
 def unescape(raw: str, known: Iterable[tuple[str, str]]) -> str:

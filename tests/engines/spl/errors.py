@@ -24,9 +24,9 @@ class SplError(Exception):
         return f"{self.message} (at {self.at}: …{around}…)"
 
 
-class UnknownCommand(SplError):
+class UnknownCommand(SplError):  # noqa: N818
     """The command is not executed by this interpreter."""
 
 
-class UnknownFunction(SplError):
+class UnknownFunction(SplError):  # noqa: N818
     """The function is not implemented by this interpreter."""

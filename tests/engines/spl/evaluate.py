@@ -49,10 +49,10 @@ def plan(node: Expression, env: Environment, *, regex: bool = False) -> Run:
     """`regex` says that literals here are regular expressions, whose backslashes a reading may leave alone."""
     match node:
         case Number(value=value):
-            return lambda row: value
+            return lambda _row: value
         case Text(raw=raw):
             cooked = cook_quotes(raw) if regex and env.reading.regex_backslash == "raw" else cook_eval(raw)
-            return lambda row: cooked
+            return lambda _row: cooked
         case Field(name=name):
             return lambda row: row.get(name)
         case Negative(operand=operand):
@@ -136,8 +136,8 @@ def _arithmetic(op: ArithmeticOp, left: Scalar, right: Scalar, *, literal: bool)
 
 def _plan_compare(node: Compare, env: Environment) -> Run:
     left, right = plan(node.left, env), plan(node.right, env)
-    if {type(node.left), type(node.right)} & {Compare, Not, Logic}:
-        raise SplError("a comparison is not a value to compare with", node.at)
+    require_value(node.left, node.op)
+    require_value(node.right, node.op)
     literal = isinstance(node.left, Text) or isinstance(node.right, Text)
     op, reading = node.op, env.reading
     return lambda row: compare(op, left(row), right(row), reading, literal=literal)
@@ -157,10 +157,11 @@ def _plan_not(operand: Expression, env: Environment) -> Run:
 def _plan_logic(node: Logic, env: Environment) -> Run:
     left, right = plan_condition(node.left, env, node.op), plan_condition(node.right, env, node.op)
     op, reading = node.op, env.reading
-    return lambda row: _logic(op, left(row), right(row), reading)
+    return lambda row: _logic(op, (left(row), right(row)), reading)
 
 
-def _logic(op: str, a: bool | None, b: bool | None, reading: Reading) -> bool | None:
+def _logic(op: str, both: tuple[bool | None, bool | None], reading: Reading) -> bool | None:
+    a, b = both
     if a is None or b is None:
         match reading.and_or_null:
             case "strict":

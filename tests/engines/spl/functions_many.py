@@ -19,26 +19,26 @@ def _values(value: Evaluated) -> Many:
     return values(value)
 
 
-def _mvcount(env: Environment, args: Arguments) -> Evaluated:
+def _mvcount(_env: Environment, args: Arguments) -> Evaluated:
     return len(_values(args[0])) or None
 
 
-def _mvappend(env: Environment, args: Arguments) -> Evaluated:
+def _mvappend(_env: Environment, args: Arguments) -> Evaluated:
     return many(value for one in args for value in _values(one))
 
 
-def _mvdedup(env: Environment, args: Arguments) -> Evaluated:
+def _mvdedup(_env: Environment, args: Arguments) -> Evaluated:
     kept: dict[str, Scalar] = {}
     for one in _values(args[0]):
         kept.setdefault(text(one), one)
     return many(kept.values())
 
 
-def _mvsort(env: Environment, args: Arguments) -> Evaluated:
+def _mvsort(_env: Environment, args: Arguments) -> Evaluated:
     return many(sorted(_values(args[0]), key=text))
 
 
-def _mvindex(env: Environment, args: Arguments) -> Evaluated:
+def _mvindex(_env: Environment, args: Arguments) -> Evaluated:
     found, start = _values(args[0]), numeric(args[1])
     end = numeric(args[2]) if len(args) > 2 else start
     if start is None or end is None:
@@ -49,13 +49,13 @@ def _mvindex(env: Environment, args: Arguments) -> Evaluated:
     return many(found[first : last + 1])
 
 
-def _mvjoin(env: Environment, args: Arguments) -> Evaluated:
+def _mvjoin(_env: Environment, args: Arguments) -> Evaluated:
     delimiter = scalar(args[1])
     found = _values(args[0])
     return (text(delimiter) if delimiter is not None else "").join(text(one) for one in found) if found else None
 
 
-def _mvzip(env: Environment, args: Arguments) -> Evaluated:
+def _mvzip(_env: Environment, args: Arguments) -> Evaluated:
     delimiter = scalar(args[2]) if len(args) > 2 else ","
     left, right = _values(args[0]), _values(args[1])
     if len(left) != len(right):
@@ -63,7 +63,7 @@ def _mvzip(env: Environment, args: Arguments) -> Evaluated:
     return many(f"{text(a)}{text(delimiter or '')}{text(b)}" for a, b in zip(left, right, strict=True))
 
 
-def _mvrange(env: Environment, args: Arguments) -> Evaluated:
+def _mvrange(_env: Environment, args: Arguments) -> Evaluated:
     start, end = numeric(args[0]), numeric(args[1])
     step = numeric(args[2]) if len(args) > 2 else 1
     if start is None or end is None or step is None or step <= 0:
@@ -87,11 +87,11 @@ def _mvfind(env: Environment, args: Arguments) -> Evaluated:
     return next((at for at, one in enumerate(found) if compiled.search(text(one))), None)
 
 
-def _coalesce(env: Environment, args: Arguments) -> Evaluated:
+def _coalesce(_env: Environment, args: Arguments) -> Evaluated:
     return next((one for one in args if one is not None), None)
 
 
-def _typeof(env: Environment, args: Arguments) -> Evaluated:
+def _typeof(_env: Environment, args: Arguments) -> Evaluated:
     found = scalar(args[0])
     if found is None:
         return "Invalid"
@@ -100,31 +100,31 @@ def _typeof(env: Environment, args: Arguments) -> Evaluated:
     return "String" if number(found) is None else "Number"
 
 
-def _isnum(env: Environment, args: Arguments) -> Evaluated:
+def _isnum(_env: Environment, args: Arguments) -> Evaluated:
     return numeric(args[0]) is not None
 
 
-def _isstr(env: Environment, args: Arguments) -> Evaluated:
+def _isstr(_env: Environment, args: Arguments) -> Evaluated:
     return numeric(args[0]) is None
 
 
-def _isint(env: Environment, args: Arguments) -> Evaluated:
+def _isint(_env: Environment, args: Arguments) -> Evaluated:
     found = numeric(args[0])
     return found is not None and float(found).is_integer()
 
 
-def _nullif(env: Environment, args: Arguments) -> Evaluated:
+def _nullif(_env: Environment, args: Arguments) -> Evaluated:
     left, right = scalar(args[0]), scalar(args[1])
     return None if left is not None and right is not None and text(left) == text(right) else args[0]
 
 
-def _json_extract(env: Environment, args: Arguments) -> Evaluated:
+def _json_extract(_env: Environment, args: Arguments) -> Evaluated:
     source = scalar(args[0])
     paths = [text(one) for one in args[1:] if isinstance(one, str | int | float)]
     return many(value for path in paths or [""] for value in values(read_path(text(source or ""), path)))
 
 
-def _json_valid(env: Environment, args: Arguments) -> Evaluated:
+def _json_valid(_env: Environment, args: Arguments) -> Evaluated:
     try:
         json.loads(text(scalar(args[0]) or ""))
     except ValueError:
@@ -143,11 +143,11 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "mvrange": Function(2, 3, _mvrange),
     "mvfind": Function(2, 2, _mvfind, regex=1, takes_null=True),
     "coalesce": Function(1, 99, _coalesce, takes_null=True),
-    "null": Function(0, 0, lambda env, args: None),
-    "true": Function(0, 0, lambda env, args: True, predicate=True),
-    "false": Function(0, 0, lambda env, args: False, predicate=True),
-    "isnull": Function(1, 1, lambda env, args: args[0] is None, predicate=True, takes_null=True),
-    "isnotnull": Function(1, 1, lambda env, args: args[0] is not None, predicate=True, takes_null=True),
+    "null": Function(0, 0, lambda _env, _args: None),
+    "true": Function(0, 0, lambda _env, _args: True, predicate=True),
+    "false": Function(0, 0, lambda _env, _args: False, predicate=True),
+    "isnull": Function(1, 1, lambda _env, args: args[0] is None, predicate=True, takes_null=True),
+    "isnotnull": Function(1, 1, lambda _env, args: args[0] is not None, predicate=True, takes_null=True),
     "isnum": Function(1, 1, _isnum, mapped=0, predicate=True),
     "isstr": Function(1, 1, _isstr, mapped=0, predicate=True),
     "isint": Function(1, 1, _isint, mapped=0, predicate=True),

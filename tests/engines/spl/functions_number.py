@@ -23,7 +23,7 @@ def _finite(value: float) -> int | float | None:
 
 
 def _on_number(convert: Callable[[float], int | float]) -> Function:
-    def apply(env: Environment, args: Arguments) -> Evaluated:
+    def apply(_env: Environment, args: Arguments) -> Evaluated:
         parsed = numeric(args[0])
         if parsed is None:
             return None
@@ -41,13 +41,13 @@ def rounded(value: float, digits: int) -> int | float:
     return tidy(float(Decimal(repr(value)).quantize(step, rounding=ROUND_HALF_UP)))
 
 
-def _round(env: Environment, args: Arguments) -> Evaluated:
+def _round(_env: Environment, args: Arguments) -> Evaluated:
     parsed = numeric(args[0])
     digits = numeric(args[1]) if len(args) > 1 else 0
     return None if parsed is None or digits is None else rounded(parsed, int(digits))
 
 
-def _pow(env: Environment, args: Arguments) -> Evaluated:
+def _pow(_env: Environment, args: Arguments) -> Evaluated:
     base, exponent = numeric(args[0]), numeric(args[1])
     if base is None or exponent is None:
         return None
@@ -57,7 +57,7 @@ def _pow(env: Environment, args: Arguments) -> Evaluated:
         return None
 
 
-def _log(env: Environment, args: Arguments) -> Evaluated:
+def _log(_env: Environment, args: Arguments) -> Evaluated:
     value, base = numeric(args[0]), numeric(args[1]) if len(args) > 1 else 10
     if value is None or base is None or value <= 0 or base <= 0 or base == 1:
         return None
@@ -87,11 +87,11 @@ def extreme(found: Many, *, largest: bool) -> Scalar | None:
     return best if parsed is None else tidy(parsed)
 
 
-def _max(env: Environment, args: Arguments) -> Evaluated:
+def _max(_env: Environment, args: Arguments) -> Evaluated:
     return extreme(_all_values(args), largest=True)
 
 
-def _min(env: Environment, args: Arguments) -> Evaluated:
+def _min(_env: Environment, args: Arguments) -> Evaluated:
     return extreme(_all_values(args), largest=False)
 
 
@@ -99,27 +99,27 @@ def _numbers(args: Arguments) -> list[int | float]:
     return [parsed for one in _all_values(args) if (parsed := number(one)) is not None]
 
 
-def _sum(env: Environment, args: Arguments) -> Evaluated:
+def _sum(_env: Environment, args: Arguments) -> Evaluated:
     found = _numbers(args)
     return tidy(sum(found)) if found else None
 
 
-def _avg(env: Environment, args: Arguments) -> Evaluated:
+def _avg(_env: Environment, args: Arguments) -> Evaluated:
     found = _numbers(args)
     return tidy(sum(found) / len(found)) if found else None
 
 
-def _relative_time(env: Environment, args: Arguments) -> Evaluated:
+def _relative_time(_env: Environment, args: Arguments) -> Evaluated:
     base, spec = numeric(args[0]), scalar(args[1])
     return None if base is None or spec is None else tidy(timespec.relative(text(spec), base))
 
 
-def _strftime(env: Environment, args: Arguments) -> Evaluated:
+def _strftime(_env: Environment, args: Arguments) -> Evaluated:
     moment, form = numeric(args[0]), scalar(args[1])
     return None if moment is None or form is None else timespec.strftime(moment, text(form))
 
 
-def _strptime(env: Environment, args: Arguments) -> Evaluated:
+def _strptime(_env: Environment, args: Arguments) -> Evaluated:
     shown, form = scalar(args[0]), scalar(args[1])
     found = None if shown is None or form is None else timespec.strptime(text(shown), text(form))
     return None if found is None else tidy(found)
@@ -137,13 +137,13 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "log": Function(1, 2, _log, mapped=0),
     "pow": Function(2, 2, _pow, mapped=0),
     "round": Function(1, 2, _round, mapped=0),
-    "pi": Function(0, 0, lambda env, args: math.pi),
+    "pi": Function(0, 0, lambda _env, _args: math.pi),
     "max": Function(1, 99, _max, takes_null=True),
     "min": Function(1, 99, _min, takes_null=True),
     "sum": Function(1, 99, _sum, takes_null=True),
     "avg": Function(1, 99, _avg, takes_null=True),
-    "now": Function(0, 0, lambda env, args: tidy(env.now)),
-    "time": Function(0, 0, lambda env, args: tidy(env.now)),
+    "now": Function(0, 0, lambda env, _args: tidy(env.now)),
+    "time": Function(0, 0, lambda env, _args: tidy(env.now)),
     "relative_time": Function(2, 2, _relative_time),
     "strftime": Function(2, 2, _strftime),
     "strptime": Function(2, 2, _strptime),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import unquote
 
@@ -40,11 +40,11 @@ def like_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts.get(one, re.escape(one)) for one in pattern), re.DOTALL)
 
 
-def _like(env: Environment, args: Arguments) -> Evaluated:
+def _like(_env: Environment, args: Arguments) -> Evaluated:
     return like_pattern(_text(args[1])).fullmatch(_text(args[0])) is not None
 
 
-def _match(env: Environment, args: Arguments) -> Evaluated:
+def _match(_env: Environment, args: Arguments) -> Evaluated:
     return compile_pattern(_text(args[1])).search(_text(args[0])) is not None
 
 
@@ -56,8 +56,13 @@ def _cidrmatch(env: Environment, args: Arguments) -> Evaluated:
     return found
 
 
-def _replace(env: Environment, args: Arguments) -> Evaluated:
+def _replace(_env: Environment, args: Arguments) -> Evaluated:
     return substitute(_text(args[1]), _text(args[2]), _text(args[0]), 0)
+
+
+def _group(groups: Sequence[str], reference: re.Match[str]) -> str:
+    number = int(reference.group(1))
+    return groups[number] if number < len(groups) else ""
 
 
 def substitute(pattern: str, replacement: str, subject: str, limit: int) -> str:
@@ -70,9 +75,7 @@ def substitute(pattern: str, replacement: str, subject: str, limit: int) -> str:
         if found is None:
             break
         groups = ("", *(one or "" for one in found.groups()))
-        filled = re.sub(
-            r"\\(\d)", lambda m, g=groups: g[int(m.group(1))] if int(m.group(1)) < len(g) else "", replacement
-        )  # type: ignore[misc]
+        filled = re.sub(r"\\(\d)", partial(_group, groups), replacement)
         start, end = found.start(), found.end()
         out += [subject[at:start], filled]
         done += 1
@@ -84,7 +87,7 @@ def substitute(pattern: str, replacement: str, subject: str, limit: int) -> str:
     return "".join(out)
 
 
-def _substr(env: Environment, args: Arguments) -> Evaluated:
+def _substr(_env: Environment, args: Arguments) -> Evaluated:
     subject, start = _text(args[0]), _whole(args[1])
     if start == 0:
         raise SplError("substr() counts from 1; a start of 0 is undocumented")
@@ -95,19 +98,19 @@ def _substr(env: Environment, args: Arguments) -> Evaluated:
     return subject[begin : begin + length]
 
 
-def _split(env: Environment, args: Arguments) -> Evaluated:
+def _split(_env: Environment, args: Arguments) -> Evaluated:
     subject, delimiter = _text(args[0]), _text(args[1])
     return many(subject.split(delimiter) if delimiter else list(subject))
 
 
 def _trim(strip: Callable[[str, str | None], str]) -> Function:
-    def apply(env: Environment, args: Arguments) -> Evaluated:
+    def apply(_env: Environment, args: Arguments) -> Evaluated:
         return strip(_text(args[0]), _text(args[1]) if len(args) > 1 else " \t")
 
     return Function(1, 2, apply, mapped=0)
 
 
-def _tonumber(env: Environment, args: Arguments) -> Evaluated:
+def _tonumber(_env: Environment, args: Arguments) -> Evaluated:
     found = scalar(args[0])
     if found is None or len(args) == 1:
         parsed = None if found is None else number(found)
@@ -118,7 +121,7 @@ def _tonumber(env: Environment, args: Arguments) -> Evaluated:
         return None
 
 
-def _tostring(env: Environment, args: Arguments) -> Evaluated:
+def _tostring(_env: Environment, args: Arguments) -> Evaluated:
     found = scalar(args[0])
     if found is None or len(args) == 1:
         return None if found is None else text(found)
@@ -138,7 +141,7 @@ def _tostring(env: Environment, args: Arguments) -> Evaluated:
             raise SplError(f"tostring() knows no format {other}")
 
 
-def _printf(env: Environment, args: Arguments) -> Evaluated:
+def _printf(_env: Environment, args: Arguments) -> Evaluated:
     rest = iter(args[1:])
 
     def one(found: re.Match[str]) -> str:
@@ -156,14 +159,14 @@ def _printf(env: Environment, args: Arguments) -> Evaluated:
 
 
 def _hash(name: str) -> Function:
-    def apply(env: Environment, args: Arguments) -> Evaluated:
+    def apply(_env: Environment, args: Arguments) -> Evaluated:
         return hashlib.new(name, _text(args[0]).encode()).hexdigest()
 
     return Function(1, 1, apply, mapped=0)
 
 
 def _on_text(convert: Callable[[str], Scalar]) -> Function:
-    return Function(1, 1, lambda env, args: convert(_text(args[0])), mapped=0)
+    return Function(1, 1, lambda _env, args: convert(_text(args[0])), mapped=0)
 
 
 def _upper(subject: str) -> str:

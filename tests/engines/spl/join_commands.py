@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from engines.spl.cursor import Cursor, cook_search
 from engines.spl.errors import SplError
@@ -30,7 +31,12 @@ from engines.spl.syntax import (
 from engines.spl.values import Row, key, text, values
 
 Step = Callable[[list[Row]], list[Row]]
-PlanPipeline = Callable[[Pipeline], Step]
+
+
+class PlanPipeline(Protocol):
+    """Plans a subsearch; `given` says that it works on rows it is handed."""
+
+    def __call__(self, pipeline: Pipeline, *, given: bool = False) -> Step: ...
 
 
 def _table(name: str, tables: Mapping[str, LookupTable], at: int) -> LookupTable:
@@ -114,7 +120,7 @@ def _join_key(row: Row, names: Sequence[str]) -> tuple[tuple[str, ...], ...] | N
 
 
 def plan_branches(node: Branches, plan_pipeline: PlanPipeline, *, first: bool) -> Step:
-    branches = [plan_pipeline(one) for one in node.pipelines]
+    branches = [plan_pipeline(one, given=node.kind == "appendpipe") for one in node.pipelines]
 
     def step(rows: list[Row]) -> list[Row]:
         given = rows if node.kind == "appendpipe" else []
@@ -144,7 +150,7 @@ def plan_foreach(node: ForEach, plan_pipeline: PlanPipeline) -> Step:
             names = [one for one in present if groups.fullmatch(one)] if "*" in listed else [listed]
             for name in names:
                 found = groups.fullmatch(name)
-                rows = plan_pipeline(_filled(node, name, found.groups() if found else ()))(rows)
+                rows = plan_pipeline(_filled(node, name, found.groups() if found else ()), given=True)(rows)
         return rows
 
     return step
@@ -197,7 +203,7 @@ def _returned(node: Plain, found: Sequence[Row]) -> SearchExpression:
         for word in words:
             alias, _, source = word.rpartition("=")
             name = source.removeprefix("$")
-            for value in values(row.get(name))[:1]:
-                terms.append(_test(alias or name, "search" if source.startswith("$") else name, text(value)))
+            kind = "search" if source.startswith("$") else name
+            terms += [_test(alias or name, kind, text(value)) for value in values(row.get(name))[:1]]
         rows.append(AllOf(tuple(terms)))
     return AnyOf(tuple(rows))

@@ -34,5 +34,8 @@ def read_path(source: str, path: str) -> Stored | None:
             found = [one[name] for one in found if isinstance(one, dict) and name in one]
         for index in re.findall(r"\{(\d*)\}", indexes):
             lists = [one for one in found if isinstance(one, list)]
-            found = [one[int(index)] for one in lists if int(index) < len(one)] if index else sum(lists, [])
+            if index:
+                found = [one[int(index)] for one in lists if int(index) < len(one)]
+            else:
+                found = [element for one in lists for element in one]
     return many(text for one in found if (text := shown(one)) is not None)

@@ -49,9 +49,10 @@ def _body(call: str, macros: Mapping[str, str]) -> str | None:
         names = [one.strip() for one in head.group(2).split(",")]
         if len(names) != len(values):
             continue
+        filled = body
         for one, value in zip(names, values, strict=True):
-            body = body.replace(f"${one}$", value)
-        return body
+            filled = filled.replace(f"${one}$", value)
+        return filled
     return None
 
 

@@ -24,6 +24,8 @@ _OTHERS_SUMMARY: Final = _OTHERS | {"summary", "gentimes", "history", "union", "
 def parse(query: str, macros: Mapping[str, str] | None = None) -> Pipeline:
     """The commands of `query`. Macros that `macros` does not know stay in the tree."""
     cursor = Cursor(expand(query, macros or {}))
+    if cursor.at_end() and not cursor.peek("|"):
+        cursor.fail("an empty search")
     pipeline = _parse_pipeline(cursor, inner=False)
     if cursor.at < len(cursor.text):
         cursor.fail("this bracket was never opened")

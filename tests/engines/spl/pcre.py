@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, NoReturn, Protocol
+from typing import Final, NoReturn, Protocol, cast
 
 import re2
 from engines.spl.errors import SplError
@@ -320,6 +320,7 @@ def compile_pattern(pattern: str) -> Matcher:
         else:
             return compiled
     try:
-        return re.compile(rewritten.replace(_END, r"\Z").replace(_ANY, "(?s:.)"), re.ASCII)
+        text = rewritten.replace(_END, r"\Z").replace(_ANY, "(?s:.)")
+        return cast("Matcher", re.compile(text, re.ASCII))
     except re.error as error:
         raise SplError(f"invalid regular expression: {error}", error.pos or 0, pattern) from error

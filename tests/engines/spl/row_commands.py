@@ -136,7 +136,7 @@ def _compare_rows(a: Row, b: Row, keys: Sequence[SortKey]) -> int:
         if left is None or right is None:
             verdict = (left is None) - (right is None)
         else:
-            verdict = _compare_scalars(left, right, as_text=one.kind == "str") * (-1 if one.descending else 1)
+            verdict = _compare_scalars(left, right, as_text=one.kind in {"str", "ip"}) * (-1 if one.descending else 1)
         if verdict:
             return verdict
     return 0

@@ -113,8 +113,11 @@ class Planner:
     base: list[Row]
     tables: dict[str, LookupTable]
 
-    def plan_pipeline(self, pipeline: Pipeline) -> Step:
+    def plan_pipeline(self, pipeline: Pipeline, *, given: bool = False) -> Step:
+        """`given` says that rows come in from outside; else the first command has to make them."""
         steps: list[Step] = []
+        if not given and not _generates(pipeline.commands[0]):
+            raise SplError("the first command does not generate results", pipeline.commands[0].at, pipeline.text)
         for position, command in enumerate(pipeline.commands):
             steps.append(self.plan(command, pipeline, first=position == 0))
 
@@ -175,7 +178,7 @@ class Planner:
     def _plan_search(self, command: Search, *, first: bool) -> Step:
         keep = plan_search(command.where, self.env, lambda inner: subsearched(inner, self.plan_pipeline))
         if first:
-            return lambda found: [row for row in self.base if keep(row)]
+            return lambda _found: [row for row in self.base if keep(row)]
         return lambda found: [row for row in found if keep(row)]
 
     def _plan_plain(self, command: Plain, pipeline: Pipeline) -> Step:
@@ -216,6 +219,18 @@ class Planner:
             "info_search_time": tidy(self.env.now),
         }
         return lambda found: [{**row, **added} for row in found]
+
+
+def _generates(command: Command) -> bool:
+    match command:
+        case Search() | InputLookup() | MacroCommand() | Generic():
+            return True
+        case Branches(kind=kind):
+            return kind in {"union", "multisearch"}
+        case Plain(name=name):
+            return name == "makeresults"
+        case _:
+            return False
 
 
 def _time_limits(node: SearchExpression) -> list[tuple[str, str]]:

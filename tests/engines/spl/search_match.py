@@ -66,7 +66,7 @@ def plan_search(
         case MacroTerm(text=called, at=at):
             if not is_index_macro(called):
                 raise SplError(f"unknown macro `{called}`", at)
-            return lambda row: positive
+            return lambda _row: positive
         case SubsearchTerm(pipeline=pipeline, at=at):
             if subsearched is None:
                 raise SplError("a subsearch is not possible here", at)
@@ -79,7 +79,7 @@ def _plan_term(node: Term) -> Keep:
     """A word or phrase, looked for in _raw."""
     cooked = cook_search(node.value.raw)
     if cooked == "*":
-        return lambda row: True
+        return lambda _row: True
     pieces = (re.escape(one) for one in cooked.split("*"))
     body = r"[^\s\[\]<>(){}|!;,'\"&?+]*".join(pieces)
     before = "" if cooked.startswith("*") or not cooked[:1].isalnum() else f"(?<!{_INSIDE})"

@@ -59,7 +59,7 @@ def _reader(one: Aggregate, env: Environment) -> Callable[[Row], Many]:
         case None:
             if one.function not in COUNTS:
                 raise SplError(f"{one.function}() needs a field", one.at)
-            return lambda row: (1,)
+            return lambda _row: (1,)
         case str() as name:
             return lambda row: values(row.get(name))
         case expression:
@@ -225,7 +225,7 @@ class _Stream:
     after: Callable[[Row], bool | None]
 
 
-def _never(row: Row) -> bool | None:
+def _never(_row: Row) -> bool | None:
     return False
 
 

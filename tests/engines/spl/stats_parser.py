@@ -12,6 +12,7 @@ from engines.spl.syntax import Aggregate, Expression, Stats
 
 _FUNCTION: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _EVAL: Final = re.compile(r"eval\s*\(", re.IGNORECASE)
+_RESET: Final = re.compile(r'(reset_before|reset_after)\s*=\s*"\("((?:[^"\\]|\\.)*)"\)"', re.DOTALL)
 _FIELD: Final = re.compile(r'[^()"]+')
 _OPTIONS: Final = {
     "stats": {"allnum", "delim", "partitions", "dedup_splitvals"},
@@ -29,10 +30,28 @@ _OPTIONS: Final = {
 }
 
 
+def _parse_reset(cursor: Cursor) -> tuple[str, str] | None:
+    """reset = (reset_before | reset_after) '=' '"("' expression '")"', where quotes of the expression are escaped"""
+    found = cursor.look(_RESET)
+    if found is None:
+        return None
+    cursor.at = found.end()
+    return found.group(1), f"({found.group(2)})"
+
+
+def _parse_options(cursor: Cursor, known: set[str]) -> dict[str, str]:
+    """options = (reset | option)*"""
+    found: dict[str, str] = {}
+    while one := _parse_reset(cursor) or words.option(cursor, known):
+        found[one[0]] = one[1]
+        cursor.accept(",")
+    return found
+
+
 def parse_stats(cursor: Cursor, kind: Literal["stats", "eventstats", "streamstats"], at: int) -> Stats:
     """stats = option* aggregate ([','] aggregate)* [BY names] option*"""
     known = _OPTIONS[kind]
-    options = words.options(cursor, known)
+    options = _parse_options(cursor, known)
     aggregates: list[Aggregate] = []
     by: tuple[str, ...] = ()
     while not cursor.at_end():
@@ -40,8 +59,8 @@ def parse_stats(cursor: Cursor, kind: Literal["stats", "eventstats", "streamstat
             by = words.names(cursor)
             if not by:
                 cursor.fail("expected a field after BY")
-        elif found := words.option(cursor, known):
-            options[found[0]] = found[1]
+        elif found := _parse_options(cursor, known):
+            options.update(found)
         elif by:
             cursor.fail("nothing but options may follow the by-fields")
         else:

@@ -113,7 +113,7 @@ def plan_plain(node: Plain, env: Environment) -> Step:
             if node.options.keys() - {"count"}:
                 raise SplError("makeresults is supported with count= only", node.at)
             made = int(node.options.get("count", "1"))
-            return lambda rows: [{"_time": tidy(env.now)} for _ in range(made)]
+            return lambda _rows: [{"_time": tidy(env.now)} for _ in range(made)]
         case _:
             raise UnknownCommand(f"{node.name} is not executed here", node.at)
 

@@ -145,8 +145,8 @@ _FORMATS: Final[dict[str, Callable[[datetime], str]]] = {
     "6Q": lambda at: f"{at.microsecond:06d}",
     "9N": lambda at: f"{at.microsecond:06d}000",
     "s": lambda at: str(int(at.timestamp())),
-    "z": lambda at: "+0000",
-    "Z": lambda at: "UTC",
+    "z": lambda _at: "+0000",
+    "Z": lambda _at: "UTC",
     "F": lambda at: at.strftime("%Y-%m-%d"),
     "T": lambda at: at.strftime("%H:%M:%S"),
 }
@@ -176,7 +176,7 @@ def strptime(text: str, form: str) -> float | None:
         return float(text) if re.fullmatch(r"\d+(?:\.\d+)?", text) else None
     python = re.sub(r"%\d?[QN]", "%f", form).replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S")
     try:
-        at = datetime.strptime(text, python)
+        at = datetime.strptime(text, python)  # noqa: DTZ007
     except ValueError:
         return None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

@@ -14,6 +14,7 @@ Evaluated = Scalar | Many | bool | None
 Row = dict[str, Stored]
 
 _NUMERIC: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_INTEGER: Final = re.compile(r"[-+]?\d{1,19}")
 _EXACT: Final = 2**53
 
 
@@ -22,7 +23,7 @@ def number(value: Scalar) -> int | float | None:
     if isinstance(value, str):
         if not _NUMERIC.fullmatch(value):
             return None
-        parsed: int | float = int(value) if re.fullmatch(r"[-+]?\d+", value) else float(value)
+        parsed: int | float = int(value) if _INTEGER.fullmatch(value) else float(value)
     else:
         parsed = value
     if isinstance(parsed, int):
@@ -32,9 +33,7 @@ def number(value: Scalar) -> int | float | None:
 
 def tidy(value: float) -> int | float:
     """A double without fraction is shown, and grouped, as an integer."""
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
-        return int(value)
-    return value
+    return int(value) if abs(value) <= _EXACT and value == int(value) else value
 
 
 def text(value: Scalar) -> str:

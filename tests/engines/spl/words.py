@@ -77,13 +77,9 @@ def alias(cursor: Cursor) -> str | None:
 
 
 def truth(value: str, cursor: Cursor) -> bool:
-    match value.lower():
-        case "true" | "t" | "1":
-            return True
-        case "false" | "f" | "0":
-            return False
-        case _:
-            cursor.fail(f"{value} is neither true nor false")
+    if value.lower() not in {"true", "t", "1", "false", "f", "0"}:
+        cursor.fail(f"{value} is neither true nor false")
+    return value.lower() in {"true", "t", "1"}
 
 
 def sort_keys(cursor: Cursor) -> tuple[tuple[SortKey, ...], bool]:
