@@ -190,7 +190,7 @@ def test_mv_apply_of_an_expression_is_the_same_in_all_readings() -> None:
         ("T | where id > 9 | summarize count() by s", []),
         ("T | summarize c=count(), m=max(n), l=min(n), d=dcount(n), x=countif(n > 4)", [[4, 10, -1, 3, 2]]),
         ("T | summarize count_distinct(tolower(s))", [[3]]),
-        ("T | summarize arg_max(n, id)", [[2, 10]]),
+        ("T | summarize arg_max(n, id)", [[10, 2]]),
         ("T | summarize make_set(n)", [[[5, 10, -1]]]),
         ("T | top 2 by n | project id", [[2], [1]]),
         ("T | sort by n asc | project id", [[3], [4], [1], [2]]),

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from engines.errors import EngineUnavailable
 from engines.osmem import ElasticError, OsmemServer
-from engines.osmem_mapping import index_body
+from engines.osmem_mapping import FieldType, index_body
 
-FIELDS = {
+FIELDS: dict[str, FieldType] = {
     "name": "keyword",
     "short": {"type": "keyword", "ignore_above": 5},
     "path": "wildcard",
@@ -27,7 +27,7 @@ FIELDS = {
     "powershell.file.script_block_text": "text",
 }
 PAIRS = [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]
-DOCUMENTS = {
+DOCUMENTS: dict[str, dict[str, object]] = {
     "full": {
         "name": ["cmd.exe", "x"],
         "short": "abcdefgh",
@@ -99,7 +99,7 @@ def test_search(server: OsmemServer, query: dict[str, object], expected: set[str
 
 def test_search_many_keeps_order(server: OsmemServer) -> None:
     got = server.search_many("probe", [{"term": {"name": "x"}}, {"term": {"name": "y"}}])
-    assert got == [{"full"}, frozenset()]
+    assert got == [frozenset({"full"}), frozenset()]
 
 
 def test_error_one_query_leaves_the_others(server: OsmemServer) -> None:

@@ -152,4 +152,4 @@ def _extreme(
     row, value = extreme_row(function, extreme, scope, evaluate.evaluate)
     inner = Scope(scope.tables, scope.lets, scope.reading, scope.now, row)
     others = {name: evaluate.evaluate(one, inner) for name, one in listed}
-    return {**others, label: value}
+    return {label: value} | others | {label: value}

@@ -1,7 +1,7 @@
 """join, lookup and union.
 
 https://learn.microsoft.com/en-us/kusto/query/join-operator: the default is innerunique, which takes one left row a key.
-A null key matches nothing, as null == null is not true; "" matches "".
+"" matches ""; whether a null key matches a null key is a reading.
 """
 
 from __future__ import annotations
@@ -40,13 +40,14 @@ def join(operator: Join, left: Rows, scope: Scope) -> Rows:
 
 
 def _keys(expressions: Sequence[Expression], rows: Sequence[Row], scope: Scope) -> list[object]:
-    """One key a row; None where a part is null."""
+    """One key a row; None where it matches nothing."""
     found: list[object] = []
     for row in rows:
         values = [evaluate.evaluate(one, scope.at(row)) for one in expressions]
         if any(value.kind == "dynamic" for value in values):
             raise KustoError("join on a dynamic: cast it")
-        found.append(None if any(value.is_null for value in values) else tuple(identity(value) for value in values))
+        lost = not scope.reading.join_matches_null and any(value.is_null for value in values)
+        found.append(None if lost else tuple(identity(value) for value in values))
     return found
 
 

@@ -8,6 +8,7 @@ null_ordered              null < v: null (null-values page), false (dataexplorer
                           (Kusto-Query-Language#148: a null row passes `where T >= ago(2h)`)
 null_and_true             null (null-values page, "sticky") or false (logical-operators page)
 mv_apply_keeps_column     `mv-apply a = f`: f is gone (text of the page) or kept (its examples)
+join_matches_null         a null key joins nothing (null == null is not true) or a null key (duckdb-kql)
 mv_apply_of_empty_runs    mv-apply of []: no row (mv-expand page) or the subquery on no rows
 ipv6_reads_ipv4           ipv6_is_in_range of IPv4 text: mapped (parse-ipv6, ipv6-is-match pages) or null
 set_has_element_of_null   null or false: the page says nothing of a null or non-array first argument
@@ -28,6 +29,7 @@ class Reading:
     null_differs_from_null: bool | None = True
     null_ordered: bool | None = None
     null_and_true: bool | None = None
+    join_matches_null: bool = False
     mv_apply_keeps_column: bool = False
     mv_apply_of_empty_runs: bool = False
     ipv6_reads_ipv4: bool = True
@@ -48,6 +50,7 @@ READINGS: tuple[Reading, ...] = (
     replace(_DEFAULT, null_ordered=False),
     replace(_DEFAULT, null_ordered=True),
     replace(_DEFAULT, null_and_true=False),
+    replace(_DEFAULT, join_matches_null=True),
     replace(_DEFAULT, mv_apply_keeps_column=True),
     replace(_DEFAULT, mv_apply_of_empty_runs=True),
     replace(_DEFAULT, ipv6_reads_ipv4=False),
