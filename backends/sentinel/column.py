@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import assert_never
 
 from backends.sentinel import literal
 from converter.model.value import Field, Kind
@@ -87,15 +87,24 @@ def column(field: Field) -> Column:
     access = field.access
     if access is None:
         return Column(literal.name(field.path), ecs_type(field), field.many)
-    base, marker, inner = access.text.partition("[]")
-    steps = tuple(s for s in inner.split(".") if s)
-    kind = access.type or (DYNAMIC if marker or field.many else type_of(field.kind))
     match access.form:
+        case "elements":
+            # `type` is the member of the array's objects that holds the value
+            return Column(_dotted(access.text), DYNAMIC, many=True, inner=tuple(access.type.split(".")))
         case "column":
-            text = literal.path(base.split("."))
+            text = _dotted(access.text)
         case _:
-            text = base
-    return Column(text, DYNAMIC if marker else kind, bool(marker) or (field.many and kind == DYNAMIC), steps)
+            text = access.text
+    kind = access.type or ecs_type(field)
+    return Column(text, kind, field.many and kind == DYNAMIC)
+
+
+_PATH = re.compile(r"[\w ]+(?:\.[\w ]+)*")
+
+
+def _dotted(text: str) -> str:
+    """A column and members inside it, quoted where needed; anything else is an expression of a table."""
+    return literal.path(text.split(".")) if _PATH.fullmatch(text) else text
 
 
 def inner_value(element: str, steps: tuple[str, ...]) -> str:
@@ -103,20 +112,3 @@ def inner_value(element: str, steps: tuple[str, ...]) -> str:
     for step in steps:
         element = literal.member(element, step)
     return element
-
-
-def operand_kind(field: Field) -> str:
-    """What a leaf compares the field as: text, number, bool, time or address."""
-    match field.kind:
-        case Kind.KEYWORD | Kind.TEXT:
-            return "text"
-        case Kind.IP:
-            return "address"
-        case Kind.LONG | Kind.DOUBLE:
-            return "number"
-        case Kind.BOOLEAN:
-            return "bool"
-        case Kind.DATE:
-            return "time"
-        case _:
-            assert_never(field.kind)

@@ -11,7 +11,7 @@ from backends.sentinel import literal
 from backends.sentinel.column import Column, Operand, column, inner_value
 from backends.sentinel.finding import RETYPED
 from backends.sentinel.layout import FALSE, TRUE, Expr, Leaf, chain, negate
-from backends.sentinel.scope import Expansion, Scope
+from backends.sentinel.scope import Scope
 from backends.sentinel.script import holds
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -104,19 +104,55 @@ def _member(node: OneOf, found: Column) -> Expr | None:
 def _element(node: Element, place: Place) -> Expr:
     expansion = place.scope.expansion(_source(node, place))
     inner = Place(expansion.inner, place.notes, expansion.element, node.path)
-    return expansion.hit(condition(node.term, inner), _stem(node.path))
+    term = condition(node.term, inner)
+    if _takes_nothing(node.term):
+        # a missing or empty array has no element that could satisfy anything
+        term = chain("and", [Leaf(f"isnotempty(tostring({expansion.element}))"), term])
+    return expansion.hit(term, _stem(node.path))
+
+
+def _takes_nothing(node: Predicate) -> bool:
+    """Whether the predicate may hold where no field has a value."""
+    match node:
+        case And(terms):
+            return all(map(_takes_nothing, terms))
+        case Or(terms):
+            return any(map(_takes_nothing, terms))
+        case Not(term):
+            return not _always_takes(term)
+        case Constant(value):
+            return value
+        case Holds():
+            return True
+        case Element() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            return False
+        case _:
+            assert_never(node)
+
+
+def _always_takes(node: Predicate) -> bool:
+    """Whether the predicate surely holds where no field has a value: a script may or may not."""
+    match node:
+        case And(terms):
+            return all(map(_always_takes, terms))
+        case Or(terms):
+            return any(map(_always_takes, terms))
+        case Not(term):
+            return not _takes_nothing(term)
+        case Constant(value):
+            return value
+        case Holds() | Element() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            return False
+        case _:
+            assert_never(node)
 
 
 def _source(node: Element, place: Place) -> str:
+    """The nested array: a column under its ECS name, or a member of the element around it."""
     if not place.element:
-        return _array_of_objects(node)
+        return literal.name(node.path)
     steps = node.path.removeprefix(place.path + ".").split(".")
     return inner_value(place.element, tuple(steps))
-
-
-def _array_of_objects(node: Element) -> str:
-    """The nested array's column: where the binding put the first field inside it, else by its ECS name."""
-    return literal.name(node.path)
 
 
 _GUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
@@ -138,6 +174,3 @@ def _retyped(value: str) -> bool:
 def _stem(path: str) -> str:
     """A short name for a field's hits."""
     return re.sub(r"\W", "_", path.rsplit(".", 1)[-1]).lstrip("0123456789_") or "field"
-
-
-__all__ = ["Expansion", "Place", "condition"]

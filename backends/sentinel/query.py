@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backends.sentinel import literal
-from backends.sentinel.layout import TRUE, Chain, Expr, chain, conditions
+from backends.sentinel.layout import TRUE, Expr, chain, conditions
 from backends.sentinel.predicate import Place, condition
 from backends.sentinel.scope import Names, Scope
 from converter.model.predicate import And, Predicate
@@ -49,6 +49,3 @@ def project_away(columns: Iterable[str]) -> list[str]:
     """Remove computed columns, so that rows stay as they were."""
     listed = ", ".join(columns)
     return [f"| project-away {listed}"] if listed else []
-
-
-__all__ = ["Chain", "filtered", "project_away", "table", "time", "where"]

@@ -12,14 +12,19 @@ from backends.sentinel.layout import ATOM, WIDTH, Expr, Leaf, flat, lay
 
 
 class Expansion:
-    """One array, the name of its element, and the hits counted over it."""
+    """One array (or the cross product of several), the names of the elements, and the hits counted over it."""
 
-    def __init__(self, source: str, element: str, scope: Scope) -> None:
-        self.source = source
-        self.element = element
+    def __init__(self, sources: tuple[str, ...], elements: tuple[str, ...], scope: Scope) -> None:
+        self.sources = sources
+        self.elements = elements
         self.inner = Scope(scope.names, scope.depth + 1)
         self.hits: dict[str, tuple[str, Expr]] = {}
         self._parent = scope
+
+    @property
+    def element(self) -> str:
+        """The element of the first array."""
+        return self.elements[0]
 
     def hit(self, condition: Expr, hint: str) -> Expr:
         """The column that says whether some element satisfies the condition."""
@@ -57,14 +62,15 @@ class Scope:
         self.names = names
         self.depth = depth
         self.touched = False
-        self._expansions: dict[str, Expansion] = {}
+        self._expansions: dict[tuple[str, ...], Expansion] = {}
 
-    def expansion(self, source: str) -> Expansion:
-        """The walk over the array that the dynamic expression `source` holds."""
-        found = self._expansions.get(source)
+    def expansion(self, *sources: str) -> Expansion:
+        """The walk over the array that a dynamic expression holds, or over every combination of several."""
+        found = self._expansions.get(sources)
         if found is None:
-            element = "element" if not self.depth else f"element{self.depth + 1}"
-            found = self._expansions[source] = Expansion(source, element, self)
+            stem = "element" + "_inner" * self.depth
+            elements = tuple(stem if i == 0 else f"{stem}{i + 1}" for i in range(len(sources)))
+            found = self._expansions[sources] = Expansion(sources, elements, self)
         return found
 
     @property
@@ -77,21 +83,33 @@ class Scope:
         return [_operator(e, indent) for e in self._expansions.values()]
 
 
-def array_of(source: str) -> str:
-    """The values of a dynamic as an array that is never empty: mv-expand loses a row with `[]`."""
+def walk(word: str, element: str, source: str, indent: str = "") -> str:
+    """The head of an `mv-apply` or `mv-expand` over the values of a dynamic."""
+    inner = indent + "    "
     return (
-        f"case(isnull(array_length({source})), pack_array({source}),"
-        f' array_length({source}) == 0, dynamic([""]), {source})'
+        f"{word} {element} = case(\n"
+        f"{inner}isnull(array_length({source})), pack_array({source}),\n"
+        f'{inner}array_length({source}) == 0, dynamic([""]),\n'
+        f"{inner}{source}\n"
+        f"{indent})"
     )
 
 
 def _operator(expansion: Expansion, indent: str) -> str:
     inner = indent + "    "
-    values = array_of(expansion.source)
-    steps = expansion.inner.operators(inner)
-    hits = [f"{name} = countif({lay(condition, inner + '    ')}) > 0" for name, condition in expansion.hits.values()]
-    line = f"summarize {', '.join(hits)}"
-    if len(inner) + len(line) > WIDTH or "\n" in line:
-        line = "summarize\n" + ",\n".join(f"{inner}    {hit}" for hit in hits)
-    body = f"\n{inner}| ".join([*(s.removeprefix("| ") for s in steps), line])
-    return f"| mv-apply {expansion.element} = {values} on (\n{inner}{body}\n{indent})"
+    more = zip(expansion.elements[1:], expansion.sources[1:], strict=True)
+    steps = [walk("mv-expand", element, source, inner) for element, source in more]
+    steps += [s.removeprefix("| ") for s in expansion.inner.operators(inner)]
+    hits = [_hit(name, condition, inner + "    ") for name, condition in expansion.hits.values()]
+    steps.append(f"summarize\n{inner}    " + f",\n{inner}    ".join(hits) if len(hits) > 1 else f"summarize {hits[0]}")
+    body = f"\n{inner}| ".join(steps)
+    return f"{walk('| mv-apply', expansion.element, expansion.sources[0], indent)} on (\n{inner}{body}\n{indent})"
+
+
+def _hit(name: str, condition: Expr, indent: str) -> str:
+    """One count, its condition on lines of its own if it is long."""
+    short = flat(condition)
+    if len(indent) + len(name) + len(short) + 14 <= WIDTH:
+        return f"{name} = countif({short}) > 0"
+    inner = indent + "    "
+    return f"{name} = countif(\n{inner}{lay(condition, inner, 0)}\n{indent}) > 0"
