@@ -133,6 +133,17 @@ def test_backslashes_and_quotes_are_escaped_with_a_backslash() -> None:
     assert ids('p="a|b"', events) == [4]
 
 
+def test_field_names_with_braces() -> None:
+    events: list[dict[str, Any]] = [
+        {"id": 1, "r": [{"ip": "a"}, {"ip": "b"}]},
+        {"id": 2, "r": [{"ip": "c"}]},
+        {"id": 3},
+    ]
+    assert ids('"r{}.ip"=*', events, raw_json=True) == [1, 2]
+    assert ids("r{}.ip!=a", events, raw_json=True) == [2]
+    assert ids("* | where isnotnull(mvfind('r{}.ip', \"b\"))", events, raw_json=True) == [1]
+
+
 def test_cidr_value() -> None:
     events: list[dict[str, Any]] = [
         {"id": 1, "ip": "10.1.2.3"},

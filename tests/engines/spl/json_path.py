@@ -19,7 +19,9 @@ def shown(value: object) -> Scalar | None:
         return "true" if value else "false"
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, int | float | list | dict):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return str(value)
 
 
 def read_path(source: str, path: str) -> Stored | None:

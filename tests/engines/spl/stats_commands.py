@@ -139,13 +139,17 @@ def _plan_stats(node: Stats, env: Environment) -> Runner:
     return run
 
 
-def _group_key(row: Row, by: Sequence[str], env: Environment) -> Key | None:
-    """The group of a row for eventstats and streamstats; None where the row belongs to none."""
+def _group_key(row: Row, node: Stats, env: Environment) -> Key | None:
+    """The group of a row for eventstats and streamstats; None where the row belongs to none.
+
+    eventstats uses only events that have the fields concerned (9.2.2406, eventstats); for streamstats it is open.
+    """
+    grouped = node.kind == "streamstats" and env.reading.streamstats_missing_by == "group"
     found: list[tuple[str, ...]] = []
-    for name in by:
+    for name in node.by:
         stored = row.get(name)
         if stored is None:
-            if env.reading.streamstats_missing_by == "none":
+            if not grouped:
                 return None
             found.append(())
         elif isinstance(stored, tuple) and env.reading.streamstats_many_by == "none":
@@ -168,7 +172,7 @@ def _with_results(row: Row, results: dict[str, Stored | None], env: Environment)
 def _plan_eventstats(node: Stats, env: Environment) -> Runner:
     def run(rows: list[Row], columns: list[Column]) -> list[Row]:
         groups: dict[Key, list[Row]] = {}
-        keys = [_group_key(row, node.by, env) for row in rows]
+        keys = [_group_key(row, node, env) for row in rows]
         for row, group in zip(rows, keys, strict=True):
             if group is not None:
                 groups.setdefault(group, []).append(row)
@@ -245,7 +249,10 @@ def _stream(node: Stats, env: Environment) -> _Stream:
     def on(name: str, default: str) -> bool:
         return node.options.get(name, default).lower() in {"true", "t", "1"}
 
-    window = int(node.options.get("window", "0"))
+    width = node.options.get("window", "0")
+    if not width.isdigit():
+        raise SplError(f"window={width} is not a number of events", node.at)
+    window = int(width)
     if window == 0 and env.reading.streamstats_window == "10000":
         window = 10_000
     span = node.options.get("time_window")
@@ -269,7 +276,7 @@ def _plan_streamstats(node: Stats, env: Environment) -> Runner:
         found: list[Row] = []
         previous: Key | None = None
         for row in rows:
-            group = _group_key(row, node.by, env)
+            group = _group_key(row, node, env)
             if group is None:
                 found.append(row)
                 continue
