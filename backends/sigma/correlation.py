@@ -73,9 +73,7 @@ class Correlations:
         )
         self.notebook.add(Diagnostic("T111", message, Severity.WARNING))
         if any(s.runs > 1 for s in detection.steps):
-            message = (
-                "an event of a step that must come several times is counted within the time span, not in succession"
-            )
+            message = "a step that must come several times is counted within the time span, not in succession"
             self.notebook.add(Diagnostic("T113", message, Severity.WARNING))
         span = detection.maxspan_ms if detection.maxspan_ms is not None else window(self.rule)
         return self._temporal("temporal_ordered", detection.steps, bases, span)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 
 import yaml
@@ -43,10 +43,10 @@ def dump(document: dict[str, object]) -> str:
     return text
 
 
-def date(text: str) -> datetime.date | None:
+def date(text: str) -> dt.date | None:
     """A rule file's date (2025/06/17), None if it is none."""
     found = re.fullmatch(r"(\d{4})[/-](\d{2})[/-](\d{2})", text)
     try:
-        return datetime.date(*map(int, found.groups())) if found else None
+        return dt.date(*map(int, found.groups())) if found else None
     except ValueError:
         return None

@@ -112,9 +112,7 @@ def comment(meta: Metadata) -> str:
     name = " ".join("".join(c if c.isprintable() else " " for c in meta.name).split())
     lines = [f"# {name}"]
     if meta.license.lower().startswith("elastic license"):
-        lines.append(
-            "# Converted (modified) by siemglot from a rule of Elasticsearch B.V.; Elastic License 2.0 applies."
-        )
+        lines.append("# Converted (modified) by siemglot from a rule of Elasticsearch B.V.; Elastic License 2.0.")
     else:
         lines.append("# Converted (modified) by siemglot.")
     return "\n".join(lines) + "\n"

@@ -127,10 +127,9 @@ def emit(bound: Bound, options: Options) -> Emission:
         writer.notebook.add(note)
     if writer.notebook.refused:
         return Emission("", writer.notebook.diagnostics)
-    for problem in read_back(documents):
-        writer.notebook.add(problem)
-    if writer.notebook.refused:
-        return Emission("", writer.notebook.diagnostics)
+    problems = read_back(documents)
+    if problems:
+        return Emission("", (*writer.notebook.diagnostics, *problems))
     text = comment(bound.rule.meta) + "---\n".join(dump(d) for d in documents)
     return Emission(text, writer.notebook.diagnostics)
 
@@ -142,9 +141,7 @@ def _notes(rule: Rule) -> list[Diagnostic]:
     if meta.exceptions_list:
         found.append("exception lists kept in Kibana are not part of the artifact")
     if meta.alert_suppression is not None:
-        found.append(
-            f"alerts are not grouped by {', '.join(meta.alert_suppression.group_by)}: Sigma has no suppression"
-        )
+        found.append(f"no suppression by {', '.join(meta.alert_suppression.group_by)}: Sigma has none")
     if meta.severity_mapping or meta.risk_score_mapping:
         found.append("severity and risk that depend on the event have no Sigma key")
     return [Diagnostic("T115", message, Severity.NOTE) for message in found]

@@ -13,7 +13,7 @@ CODES: Mapping[str, Code] = {
     "T102": Code("no functions", "Sigma compares fields with values; it computes nothing but field = field.", _OTHER),
     "T103": Code("no order of texts or times", "Sigma's lt, lte, gt and gte compare numbers only.", _OTHER),
     "T104": Code(
-        "field name", "The field's name or expression cannot be the key of a Sigma item.", "Rename the field."
+        "field name", "The field cannot be the key of a Sigma item.", "Rename the field."
     ),
     "T105": Code(
         "words approximated",
@@ -22,7 +22,7 @@ CODES: Mapping[str, Code] = {
         "Read the expression; for most texts both are the same.",
     ),
     "T106": Code(
-        "constant condition", "The rule always or never matches, which Sigma has no condition for.", "Review."
+        "constant condition", "Sigma has no condition that always or never holds.", "Review."
     ),
     "T107": Code("no new terms", "Sigma has no history of values.", _OTHER),
     "T108": Code("no indicators", "Sigma has no list of indicators.", _OTHER),

@@ -157,7 +157,7 @@ class Rewriter:
             case Like(_, found, case) if part.rewrite or part.separator:
                 return self._reshaped(leaf, list(found), case, part, target, role)
             case Matches() | Phrase() if part.rewrite or part.separator:
-                return self._missing(leaf.field.path, "a regular expression over", leaf.span, role, leaf)
+                return self._missing(target.path, "a regular expression over", leaf.span, role, leaf)
             case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 renamed = replace(leaf, field=target)
                 return And((present, renamed)) if isinstance(part.present, When) and present is not None else renamed
