@@ -22,8 +22,8 @@ UNIT_MS: Mapping[str, int] = {
 _CALENDAR = {"y": "years", "M": "months"}
 _ROUNDING = {"s": "s", "m": "m", "h": "h", "H": "h", "d": "d"}
 
-_DURATION = re.compile(r"(\d{1,12})([a-zA-Z]+)\Z")
-_SHIFT = re.compile(r"([+-])(\d{0,12})([a-zA-Z])")
+_DURATION = re.compile(r"([0-9]{1,12})([a-zA-Z]+)\Z")
+_SHIFT = re.compile(r"([+-])([0-9]{0,12})([a-zA-Z])")
 _ROUND = re.compile(r"/([a-zA-Z])\Z")
 
 

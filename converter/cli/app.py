@@ -101,7 +101,7 @@ def convert(
         str | None,
         typer.Option(
             metavar="native|ecs",
-            help="Field names: the platform's own or Elastic's; by default native where a data set table serves the rule.",
+            help="Field names: the platform's own or Elastic's; default: native where a table serves the rule.",
         ),
     ] = None,
     unmapped: Annotated[

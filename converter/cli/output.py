@@ -69,7 +69,7 @@ class Output:
         return self.folder.joinpath(*rule.folder.parts, artifact.filename)
 
     def put(self, rule: Input, artifact: Artifact, target: Target, licence: str) -> Diagnostic | None:
-        """Write or compare one artifact; what is wrong with the place is returned. Raises EmitError if writing fails."""
+        """Write or compare one artifact; what is wrong with the place is returned. Raises EmitError."""
         path = self.path(rule, artifact)
         if path is None:
             self._print(rule, artifact, target)

@@ -105,16 +105,14 @@ def query_place(metadata: Metadata, source: Source) -> tuple[Source, int]:
     return Source(f"{source.name} (query)", metadata.query), 0
 
 
-_HINTS = (
-    (
-        re.compile("Illegal character '\\\\n'"),
-        "a string in single or double quotes ends on its line; use ''' for several lines",
-    ),
-    (re.compile("Expected .*'''|Expected .*\\\"\\\"\\\"|Unterminated"), "a string is opened and not closed"),
-    (re.compile("overwrite|twice|Cannot (declare|mutate)"), "the key or table is already there; keep one of them"),
-    (re.compile("Invalid value"), 'text needs quotes: key = "text"'),
-    (re.compile("Expected '='"), "a line is key = value, [table] or # comment"),
-    (re.compile("Unclosed array"), "a list is opened and not closed with ]"),
+# What tomli says, and what a user is told: a message of our own or tomli's, and a hint.
+_SLIPS = (
+    (r"Illegal character .\\n", "the string is not closed on its line", "close it, or use ''' for several lines"),
+    ("(Expected .*('''|\"\"\")|Unterminated)", "the string that begins here is not closed", ""),
+    ("overwrite|twice|Cannot (declare|mutate)", "", "the key or table is already there; keep one of them"),
+    ("Invalid value", "", 'text needs quotes: key = "text"'),
+    ("Expected '='", "", "a line is key = value, [table] or # comment"),
+    ("Unclosed array", "", "a list is opened and not closed with ]"),
 )
 
 
@@ -122,12 +120,23 @@ def _toml(source: Source) -> dict[str, object]:
     try:
         return tomli.loads(source.text)
     except tomli.TOMLDecodeError as error:
-        message = f"not valid TOML: {error.msg[:1].lower()}{error.msg[1:]}"
-        end = min(error.pos + 1, len(source.text))
-        hint = next((hint for pattern, hint in _HINTS if pattern.search(error.msg)), "")
-        raise RuleFileError(
-            Diagnostic("F004", message, span=Span(error.pos, max(end, error.pos)), source=source, hint=hint)
-        ) from None
+        raise RuleFileError(_slip(error, source)) from None
     except RecursionError:
         hint = "a rule needs a few levels of lists and tables"
         raise RuleFileError(Diagnostic("F005", "the TOML is nested too deeply", source=source, hint=hint)) from None
+
+
+def _slip(error: tomli.TOMLDecodeError, source: Source) -> Diagnostic:
+    """What is wrong with the TOML, at the place where it began if that can be told."""
+    message = f"{error.msg[:1].lower()}{error.msg[1:]}"
+    start, hint = error.pos, ""
+    for pattern, said, advice in _SLIPS:
+        if re.search(pattern, error.msg):
+            message, hint = said or message, advice
+            break
+    if quotes := re.search("'''|\"\"\"", error.msg):
+        start = max(source.text.rfind(quotes[0]), 0)  # nothing behind it closes it
+        span = Span(start, start + 3)
+    else:
+        span = Span(start, max(start, min(start + 1, len(source.text))))
+    return Diagnostic("F004", f"not valid TOML: {message}", span=span, source=source, hint=hint)

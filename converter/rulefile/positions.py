@@ -60,7 +60,9 @@ class _Scan:
         """document = *(header / key-value), blanks and comments between"""
         table: Path = ()
         self._blank()
-        while self._at < len(self._text):
+        before = -1
+        while before < self._at < len(self._text):  # a scan that stands still would lose places, never hang
+            before = self._at
             table = self._header() if self._text[self._at] == "[" else self._pair(table)
             self._blank()
 
@@ -102,18 +104,14 @@ class _Scan:
         names: list[str] = []
         self._blank()
         start = self._at
-        while True:
-            if found := _STRING.match(self._text, self._at):
-                names.append(self._decode(found[0]))
-            elif found := _BARE.match(self._text, self._at):
-                names.append(found[0])
-            else:
-                break
+        end = start
+        while found := _STRING.match(self._text, self._at) or _BARE.match(self._text, self._at):  # pragma: no branch
+            names.append(self._decode(found[0]) if found[0][0] in "\"'" else found[0])
             end = self._at = found.end()
             self._blank()
             if not self._skip("."):
-                return tuple(names), Span(start, end)
-        return tuple(names), Span(start, self._at)
+                break
+        return tuple(names), Span(start, end)
 
     def _pair(self, table: Path) -> Path:
         """key-value = key "=" value"""
@@ -128,8 +126,6 @@ class _Scan:
         for name in names:
             path = (*path, name)
             self._found.keys.setdefault(path, span)
-        if not names:
-            self._at += 1  # never met in valid TOML; an endless loop would be worse than a lost position
         return path
 
     def _value(self, path: Path) -> None:
@@ -156,8 +152,6 @@ class _Scan:
             path, sign, start = opened[-1]
             self._blank()
             self._skip(",")
-            if self._at >= len(self._text):
-                return None
             if self._text[self._at] != sign:
                 if sign == "}":
                     return self._named(path)

@@ -36,7 +36,8 @@ def frozen(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _decode_key(quoted: str) -> str:
+def decode_key(quoted: str) -> str:
+    """The name that a quoted key of TOML stands for."""
     return next(iter(tomli.loads(f"{quoted} = 0")))
 
 
@@ -51,7 +52,7 @@ class Findings:
     @functools.cached_property
     def positions(self) -> Positions:
         """The places of all keys and values."""
-        return Positions(self.source.text, _decode_key)
+        return Positions(self.source.text, decode_key)
 
     def say(self, code: str, message: str, path: Path, *, hint: str = "", severity: Severity = Severity.ERROR) -> None:
         """Keep a diagnostic at the key of `path`."""
@@ -118,11 +119,12 @@ class Table:
             return default
         if choices and value not in choices:
             near = difflib.get_close_matches(value, choices, 1)
+            none = "not" if len(choices) == 1 else "none of"
             self.findings.say(
                 "F009",
-                f"{self.dotted(key)} is {value!r}, which is none of {', '.join(choices)}",
+                f"{self.dotted(key)} is {value!r}, which is {none} {', '.join(choices)}",
                 (*self.path, key),
-                hint=f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(choices)}",
+                hint=f"did you mean {near[0]!r}?" if near else f"use {' or '.join(choices)}",
             )
             return default
         return value
