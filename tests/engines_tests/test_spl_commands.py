@@ -249,6 +249,34 @@ def test_makeresults_and_addinfo() -> None:
     assert (row["info_min_time"], row["info_max_time"]) == (0, 3600)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "* | join type=cross k [ search id=1 ]",
+        "* | inputlookup start=2 t",
+        "* | outputlookup a b",
+        '* | rex field=f offset_field=o "(?<x>a)"',
+        '* | rex field=f mode=sed "y/a/b/"',
+        '* | rex field=f mode=sed "s/a/b/2"',
+        "* | makeresults format=csv data=x",
+        "* | makemv setsv=true f",
+        "* | mvexpand a b",
+        "* | bin aligntime=earliest span=1h _time",
+        "* | foreach mode=multivalue f [ eval x=1 ]",
+        "id=1 | search [ search id=2 | format mvsep=x ]",
+        "* | append [ search id=1 | return id | eval x=1 ]",
+    ],
+)
+def test_error_option_not_supported(query: str) -> None:
+    with pytest.raises(SplError):
+        run(query, EVENTS, lookups={"t": [{"k": "a"}]})
+
+
+def test_join_without_fields_uses_those_in_common() -> None:
+    events: list[dict[str, Any]] = [{"id": 1, "k": "a"}, {"side": "r", "k": "a", "v": "1"}]
+    assert column("NOT side=r | table id k | join [ search side=r | table k v ]", "v", events) == ["1"]
+
+
 def test_macros_and_comments() -> None:
     macros = {"first": "id=1", "only(x)": "where id=$x$", "both": "`first` | eval y=2"}
     assert column("`first`", macros=macros) == ["1"]

@@ -133,6 +133,31 @@ def test_backslashes_and_quotes_are_escaped_with_a_backslash() -> None:
     assert ids('p="a|b"', events) == [4]
 
 
+def test_empty_values_by_reading() -> None:
+    events: list[dict[str, Any]] = [{"id": 1, "f": ""}, {"id": 2, "f": "x"}, {"id": 3}]
+    assert ids('f=""', events) == [1]
+    assert ids('f=""', events, reading=Reading(search_empty="missing_too")) == [1, 3]
+    assert ids("f=*", events) == [1, 2]
+    assert ids("f=*", events, reading=Reading(search_star_empty="no_match")) == [2]
+
+
+def test_error_subsearch_where_none_is_possible() -> None:
+    with pytest.raises(SplError):
+        run("| inputlookup t where [ search a=1 ]", [], lookups={"t": []})
+    with pytest.raises(SplError):
+        run('* | where searchmatch("[ search a=1 ]")', [])
+    with pytest.raises(SplError):
+        run('* | where searchmatch("a=1)")', [])
+    with pytest.raises(SplError):
+        run("* | where searchmatch(f)", [])
+
+
+def test_error_first_command_must_generate() -> None:
+    for query in ("| where a=1", "| eval a=1", "* | append [ | where a=1 ]", "`empty` | where a=1"):
+        with pytest.raises(SplError):
+            run(query, [], macros={"empty": ""})
+
+
 def test_field_names_with_braces() -> None:
     events: list[dict[str, Any]] = [
         {"id": 1, "r": [{"ip": "a"}, {"ip": "b"}]},

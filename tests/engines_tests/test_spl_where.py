@@ -108,6 +108,21 @@ def test_several_values_in_a_comparison(many_compare: Any, equal: list[int], une
     assert ids('* | where f!="v"', reading=reading) == unequal
 
 
+def test_several_values_in_a_comparison_that_is_never_true() -> None:
+    reading = Reading(many_compare="false", not_null="null")
+    assert ids('* | where NOT f=="v" AND id=4', reading=reading) == [4]
+    assert ids('* | where NOT f=="v" AND id=4', reading=Reading(many_compare="null", not_null="null")) == []
+
+
+def test_arithmetic_over_several_values_by_reading() -> None:
+    event = {"n": [1, 2]}
+    assert value("n+1", event) == [2, 3]
+    assert value("n+1", event, reading=Reading(many_function="first")) == 2
+    assert value("n+1", event, reading=Reading(many_function="null")) is None
+    assert value("-n", {"n": "x"}) is None
+    assert value("n+m", event) is None
+
+
 def test_where_is_case_sensitive() -> None:
     assert ids('* | where f=="V"') == [6]
 

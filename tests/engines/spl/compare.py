@@ -27,8 +27,6 @@ def compare(op: CompareOp, left: Evaluated, right: Evaluated, reading: Reading, 
     """
     if left is None or right is None:
         return None
-    if isinstance(left, bool) or isinstance(right, bool):
-        return _OPERATORS[op](left, right)
     if not isinstance(left, tuple) and not isinstance(right, tuple):
         return _single(op, left, right, reading, literal=literal)
     found = [_single(op, a, b, reading, literal=literal) for a in values(left) for b in values(right)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final, NoReturn
 
 from engines.spl.errors import SplError
@@ -144,15 +144,3 @@ def cook_search(raw: str) -> str:
 def cook_quotes(raw: str) -> str:
     """Only the escaped quotation mark is resolved: the reading in which regex literals are left alone."""
     return re.sub(r'\\(\\|")', lambda m: m.group(1) if m.group(1) == '"' else m.group(), raw)
-
-
-def comma_separated(cursor: Cursor, item: Callable[[Cursor], str | None]) -> list[str]:
-    """items = item ([','] item)*"""
-    items: list[str] = []
-    while not cursor.at_end():
-        one = item(cursor)
-        if one is None:
-            break
-        items.append(one)
-        cursor.accept(",")
-    return items
