@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ class ElasticError(Exception):
 
 class _Process(Protocol):
     url: str
+    process: subprocess.Popen[str]
 
     def close(self) -> None: ...
 
@@ -60,6 +62,8 @@ class OsmemServer:
     ) -> None:
         if self._process is not None:
             self._process.close()
+            if self._process.process.stdout is not None:
+                self._process.process.stdout.close()
             self._process = None
 
     def create(self, index: str, fields: Mapping[str, FieldType], *, dynamic: bool = False) -> None:

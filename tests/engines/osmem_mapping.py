@@ -34,6 +34,7 @@ _POWERSHELL_ANALYSIS = {
         }
     },
 }
+_CASELESS_SUFFIX = ".caseless"  # ECS multi-fields of this name hold the lower-cased keyword
 _POWERSHELL_FIELD = "powershell.file.script_block_text"
 
 
@@ -67,4 +68,6 @@ def _definition(path: str, declared: FieldType) -> dict[str, object]:
         definition.pop("value", None)
     if path == _POWERSHELL_FIELD and definition["type"] == "text":
         definition["analyzer"] = "powershell_script"
+    if path.endswith(_CASELESS_SUFFIX) and definition["type"] == "keyword":
+        definition["normalizer"] = "lowercase"
     return definition

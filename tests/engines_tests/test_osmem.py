@@ -11,6 +11,7 @@ from engines.osmem_mapping import FieldType, index_body
 
 FIELDS: dict[str, FieldType] = {
     "name": "keyword",
+    "name.caseless": "keyword",
     "short": {"type": "keyword", "ignore_above": 5},
     "path": "wildcard",
     "path.text": "match_only_text",
@@ -62,6 +63,7 @@ def server() -> Iterator[OsmemServer]:
         ({"term": {"name": "cmd.exe"}}, {"full"}),
         ({"term": {"name": "CMD.exe"}}, set()),
         ({"term": {"name": {"value": "CMD.exe", "case_insensitive": True}}}, {"full"}),
+        ({"term": {"name.caseless": "CMD.exe"}}, {"full"}),
         ({"exists": {"field": "name"}}, {"full", "empty"}),
         ({"exists": {"field": "short"}}, set()),
         ({"bool": {"must_not": [{"term": {"name": "x"}}]}}, {"empty", "null"}),
