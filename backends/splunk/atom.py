@@ -14,15 +14,20 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from backends.splunk import regex
-from backends.splunk.layout import Condition, Group, Join, Line, Negated, joined
+from backends.splunk.layout import Condition, Group, Join, Line, Negated, inline, joined
 from backends.splunk.literal import is_plain, string
-from backends.splunk.names import Names
-from converter.diagnostics import Diagnostic
+from backends.splunk.moment import TIME_MS, milliseconds, moment
+from backends.splunk.names import ElementNames, Names
+from backends.splunk.number import LARGEST, number
+from backends.splunk.order import ordered
+from backends.splunk.phrase import phrase
+from backends.splunk.script import Scripts, Unsayable
+from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model.pattern import Case
 from converter.model.predicate import (
+    Analyzer,
     And,
     Compare,
-    Comparison,
     Constant,
     Element,
     Holds,
@@ -36,7 +41,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.value import Field, Kind
+from converter.model.value import Call, Field, Instant, Now
 from converter.target import Notebook
 
 
@@ -131,14 +136,34 @@ class Atoms:
                 return self._compare(leaf)
             case InNetwork(field, networks):
                 return self._networks(field, networks)
-            case Phrase() | Element() | Holds():
-                return self._refused(leaf)
+            case Phrase(field, tokens, analyzer):
+                if analyzer is Analyzer.STANDARD:
+                    self._notebook.add(_STANDARD)
+                return self.regex(field, regex.flagged(phrase(tokens, analyzer), Case.INSENSITIVE))
+            case Element():
+                return self._element(leaf)
+            case Holds(call):
+                return self._script(leaf, call)
             case _:
                 assert_never(leaf)
 
-    def _refused(self, leaf: Phrase | Element | Holds) -> Test:
-        self._notebook.add(Diagnostic("T202", f"{type(leaf).__name__} has no exact form in SPL yet", span=leaf.span))
+    def _refused(self, why: str, span: Span | None) -> Test:
+        self._notebook.add(Diagnostic("T202", why, span=span))
         return total("1==0")
+
+    def _script(self, leaf: Holds, call: Call) -> Test:
+        try:
+            return Test(Scripts(self._names).truth(call), total=True)
+        except Unsayable as why:
+            return self._refused(f"the script has no exact form in SPL: {why}", leaf.span)
+
+    def _element(self, leaf: Element) -> Test:
+        """One object of the array, whose JSON text the field of its path holds, satisfies the term."""
+        if isinstance(self._names, ElementNames):
+            return self._refused("a nested array inside a nested array has no form in SPL", leaf.span)
+        array = self._names.elements(leaf.path)
+        inner = Atoms(ElementNames(self._notebook, leaf.path, array), self._notebook)
+        return total(f"coalesce(mvcount(mvfilter({inline(inner.condition(leaf.term))})),0)>0")
 
     def _one_of(self, field: Field, values: tuple[str, ...], case: Case) -> Test:
         folds = case is Case.INSENSITIVE and any(c.isascii() and c.isalpha() for v in values for c in v)
@@ -165,6 +190,8 @@ class Atoms:
         name = self._names.eval(field)
         if not field.many:
             return partial(test(name))
+        if isinstance(self._names, ElementNames):
+            return self._refused(f"several numbers or addresses of {field.path} inside one nested object", field.span)
         return total(f"coalesce(mvcount(mvfilter({test(name)})),0)>0")
 
     def _networks(self, field: Field, networks: tuple[str, ...]) -> Test:
@@ -177,16 +204,30 @@ class Atoms:
         return self.each(field, test)
 
     def _compare(self, leaf: Compare) -> Test:
-        value = leaf.value
-        sign = leaf.comparison.value
+        value, sign, field = leaf.value, leaf.comparison.value, leaf.field
         match value:
             case bool():
-                return self._one_of(leaf.field, (str(value).lower(),), Case.INSENSITIVE)
+                return self._one_of(field, (str(value).lower(),), Case.INSENSITIVE)
             case int() | float():
-                return self.each(leaf.field, lambda name: f"tonumber({name}){sign}{value!r}")
+                if abs(value) > LARGEST:
+                    self._notebook.add(_large(leaf))
+                return self.each(field, lambda name: f"tonumber({name}){sign}{number(value)}")
+            case str():
+                return self.regex(field, regex.flagged(ordered(leaf.comparison, value), Case.SENSITIVE))
+            case Instant() | Now():
+                if self._names.is_time(field):
+                    return partial(f"{TIME_MS}{sign}{moment(value)}")
+                return self.each(field, lambda name: f"{milliseconds(name)}{sign}{moment(value)}")
             case _:
-                self._notebook.add(Diagnostic("T202", "an order of text or time has no form yet", span=leaf.span))
-                return total("1==0")
+                assert_never(value)
 
 
-__all__ = ["Atoms", "Comparison", "Kind", "Test", "partial", "total"]
+_STANDARD = Diagnostic(
+    "T206",
+    "words of analysed text are told apart as in ASCII text: letters beyond ASCII beside a word do not join it",
+    Severity.NOTE,
+)
+
+
+def _large(leaf: Compare) -> Diagnostic:
+    return Diagnostic("T205", "SPL compares numbers beyond 2^53 inexactly", Severity.WARNING, leaf.span)

@@ -52,6 +52,14 @@ class Names:
         """The field as eval and where name it."""
         return eval_field(self.of(field))
 
+    def is_time(self, field: Field) -> bool:
+        """Whether the field is the event's own time, which Splunk keeps as `_time`."""
+        return field.path == "@timestamp" and field.access is None
+
+    def elements(self, path: str) -> str:
+        """The column that holds each object of the nested array at `path` as JSON text."""
+        return self._column(f"{path}_elements", f'spath({self.eval(Field(path))}, "{{}}")')
+
     def is_computed(self, field: Field) -> bool:
         """Whether the field exists only after the `eval`, so that the first `search` cannot name it."""
         return field.access is not None and field.access.form == "expression"
@@ -61,3 +69,19 @@ class Names:
         """The `eval` that computes the expressions used so far, or nothing."""
         pairs = [f"{column}={expression}" for expression, column in self._computed.items()]
         return "eval " + ",\n    ".join(pairs) if pairs else ""
+
+
+class ElementNames(Names):
+    """The fields of one object of a nested array, whose JSON text is in the column `element`."""
+
+    def __init__(self, notebook: Notebook, path: str, element: str) -> None:
+        super().__init__(notebook)
+        self._path = path
+        self._element = element
+
+    def eval(self, field: Field) -> str:
+        """A member of the object: the values of an array, or the only one."""
+        self.of(field)
+        member = field.path.removeprefix(f"{self._path}.")
+        one = f'spath({self._element}, "{member}")'
+        return f'coalesce(spath({self._element}, "{member}{{}}"), {one})' if field.many else one

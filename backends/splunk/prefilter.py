@@ -12,6 +12,7 @@ from typing import assert_never
 from backends.splunk.layout import Condition, Join, Line, Negated, joined
 from backends.splunk.literal import SEARCH_RESERVED, is_searchable, search_field, search_value
 from backends.splunk.names import Names
+from backends.splunk.number import number
 from converter.model.pattern import Case, Pattern
 from converter.model.predicate import (
     And,
@@ -90,7 +91,7 @@ class Terms:
             case bool():
                 return Line(f"{name}={search_value(str(leaf.value).lower())}")
             case int() | float() if leaf.comparison.value != "==":
-                return Line(f"{name}{leaf.comparison.value}{leaf.value!r}")
+                return Line(f"{name}{leaf.comparison.value}{number(leaf.value)}")
             case _:
                 return None
 

@@ -52,7 +52,9 @@ def flagged(written: Written, case: Case) -> str:
 
 
 def one_of(options: Sequence[Written]) -> Written:
-    """Any of the options."""
+    """Any of the options; of none: what never matches."""
+    if not options:
+        return Written(NEVER)
     if len(options) == 1:
         return options[0]
     return Written(
