@@ -13,6 +13,10 @@ import re
 from collections.abc import Mapping
 from typing import assert_never
 
+from engines.dsl_fields import TEXT, Dsl, FieldTypes, all_of, any_of, none_of
+from engines.errors import Unsupported
+from engines.osmem_mapping import FieldType
+
 from converter.readers.eql.syntax import (
     And,
     Arithmetic,
@@ -33,9 +37,6 @@ from converter.readers.eql.syntax import (
     Query,
     Text,
 )
-from engines.dsl_fields import TEXT, Dsl, FieldTypes, all_of, any_of, none_of
-from engines.errors import Unsupported
-from engines.osmem_mapping import FieldType
 
 EQ, NE = ComparisonOperator.EQ, ComparisonOperator.NE
 _RANGES = {

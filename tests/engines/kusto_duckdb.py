@@ -166,7 +166,7 @@ def _plain(kind: str, cell: object) -> object:
     if kind == "VARCHAR":
         return "" if cell is None else cell
     if kind == "JSON" and isinstance(cell, str):
-        return cast(object, json.loads(cell))
+        return cast("object", json.loads(cell))
     if isinstance(cell, datetime) and cell.tzinfo is None:
         return cell.replace(tzinfo=UTC)
     return cell

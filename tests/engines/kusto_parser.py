@@ -76,7 +76,7 @@ def sentinel_tables() -> Schema:
     file = shared / "reference" / "sentinel_tables.json"
     if not file.is_file():
         raise EngineUnavailable(f"no {file.name} in SIEMGLOT_SHARED")
-    return cast(Schema, json.loads(file.read_text("utf-8")))
+    return cast("Schema", json.loads(file.read_text("utf-8")))
 
 
 class _Process:
@@ -104,7 +104,7 @@ class _Process:
             asked = [{"id": identity, "query": text} for identity, text in queries[start : start + _BATCH]]
             for answer in self._ask(asked):
                 rows = cast("Sequence[tuple[str, str, str, int, int]]", answer["diagnostics"])
-                found[cast(str, answer["id"])] = [Diagnostic(*row) for row in rows]
+                found[cast("str", answer["id"])] = [Diagnostic(*row) for row in rows]
         return found
 
     def close(self) -> None:

@@ -14,12 +14,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, Self, TypeAlias, cast
 
 from engines.errors import EngineUnavailable
 from engines.osmem_mapping import FieldType, index_body
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 Query: TypeAlias = Mapping[str, object]
 
 _MAX_HITS = 10_000
@@ -42,7 +41,7 @@ def _launch() -> _Process:
     except ImportError as error:
         raise EngineUnavailable("osmem-server is not installed (pip install osmem-server)") from error
     try:
-        return cast(_Process, package.OsmemServer.start(japanese=False))
+        return cast("_Process", package.OsmemServer.start(japanese=False))
     except package.OsmemError as error:
         raise EngineUnavailable(f"osmem-server does not start: {error}") from error
 
@@ -53,7 +52,7 @@ class OsmemServer:
     def __init__(self) -> None:
         self._process: _Process | None = None
 
-    def __enter__(self) -> OsmemServer:
+    def __enter__(self) -> Self:
         self._process = _launch()
         return self
 
@@ -121,12 +120,16 @@ class OsmemServer:
     def _call(self, method: str, path: str, body: bytes) -> Mapping[str, object]:
         if self._process is None:
             raise EngineUnavailable("the server is not running: use it in a with statement")
-        kind = "application/x-ndjson" if path.split("?")[0].endswith(("_bulk", "_msearch")) else "application/json"
-        request = urllib.request.Request(
+        kind = (
+            "application/x-ndjson"
+            if path.split("?", maxsplit=1)[0].endswith(("_bulk", "_msearch"))
+            else "application/json"
+        )
+        request = urllib.request.Request(  # noqa: S310 (a server of our own)
             self._process.url + path, data=body or None, method=method, headers={"Content-Type": kind}
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
                 return cast("Mapping[str, object]", json.load(response))
         except urllib.error.HTTPError as error:
             with error:

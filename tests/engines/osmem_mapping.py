@@ -19,6 +19,7 @@ _SAME_AS = {
     "group": "object",
 }
 _CONTAINERS = ("object", "nested")
+_FIELD_LIMIT = 20_000  # ECS alone has more than the 1,000 of the default
 
 # K14: runs of letters, digits, _ and - are the tokens, lower-cased. The integration says so with a pattern analyzer
 # of [\W&&[^-]]+; the server's own pattern tokenizer finds no token in a match query (0.1.6), so the same set of
@@ -43,7 +44,8 @@ def index_body(fields: Mapping[str, FieldType], *, dynamic: bool) -> dict[str, o
     root: dict[str, object] = {"dynamic": dynamic, "properties": {}}
     for path in sorted(fields):
         _place(root, path.split("."), 0, fields)
-    return {"settings": {"analysis": _POWERSHELL_ANALYSIS}, "mappings": root}
+    settings = {"analysis": _POWERSHELL_ANALYSIS, "index": {"mapping": {"total_fields": {"limit": _FIELD_LIMIT}}}}
+    return {"settings": settings, "mappings": root}
 
 
 def _place(node: dict[str, object], parts: list[str], depth: int, fields: Mapping[str, FieldType]) -> None:

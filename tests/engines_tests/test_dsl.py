@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from converter.readers.eql.parse import parse as parse_eql
-from converter.readers.kuery.parse import parse as parse_kuery
 from engines import dsl_eql, dsl_kuery
 from engines.errors import EngineUnavailable, Unsupported
 from engines.osmem import ElasticError, OsmemServer
 from engines.osmem_mapping import FieldType
+
+from converter.readers.eql.parse import parse as parse_eql
+from converter.readers.kuery.parse import parse as parse_kuery
 
 FIELDS: dict[str, FieldType] = {
     "@timestamp": "date",
@@ -130,7 +131,7 @@ def test_kuery(server: OsmemServer, query: str, expected: str) -> None:
     assert " ".join(sorted(server.search("dsl", dsl_kuery.to_dsl(parse_kuery(query), FIELDS)))) == expected
 
 
-def test_kuery_as_kibana_sends_it_falls_apart_at_blanks(server: OsmemServer) -> None:
+def test_kuery_as_kibana_sends_it_falls_apart_at_blanks() -> None:
     tree = parse_kuery("process.command_line: *who am*")
     kibana = dsl_kuery.to_dsl(tree, FIELDS, strictly_kibana=True)
     assert kibana == {"query_string": {"fields": ["process.command_line"], "query": "*who am*"}}

@@ -98,18 +98,24 @@ def test_readings_tell_unguarded_queries_apart(predicate: str) -> None:
             [[1, {"prop1": "a1"}], [1, {"prop2": "b1"}]],
         ),
         (
-            'datatable (a: int, b: dynamic) [1, dynamic({"prop1": "a1", "prop2": "b1"})] | mv-expand kind=array b '
-            "| extend key = b[0], val=b[1] | project key, val",
+            (
+                'datatable (a: int, b: dynamic) [1, dynamic({"prop1": "a1", "prop2": "b1"})] | mv-expand kind=array b '
+                "| extend key = b[0], val=b[1] | project key, val"
+            ),
             [["prop1", "a1"], ["prop2", "b1"]],
         ),
         (
-            'datatable (a: int, b: dynamic, c: dynamic)[1, dynamic({"prop1": "a", "prop2": "b"}), dynamic([5, 4, 3])] '
-            "| mv-expand b, c",
+            (
+                'datatable (a: int, b: dynamic, c: dynamic)[1, dynamic({"prop1": "a", "prop2": "b"}), dynamic([5, 4, 3])] '
+                "| mv-expand b, c"
+            ),
             [[1, {"prop1": "a"}, 5], [1, {"prop2": "b"}, 4], [1, None, 3]],
         ),
         (
-            'datatable (a: int, b: dynamic, c: dynamic)[1, dynamic({"p": "a", "q": "b"}), dynamic([5, 6])] '
-            "| mv-expand b | mv-expand c",
+            (
+                'datatable (a: int, b: dynamic, c: dynamic)[1, dynamic({"p": "a", "q": "b"}), dynamic([5, 6])] '
+                "| mv-expand b | mv-expand c"
+            ),
             [[1, {"p": "a"}, 5], [1, {"p": "a"}, 6], [1, {"q": "b"}, 5], [1, {"q": "b"}, 6]],
         ),
         (
@@ -145,9 +151,11 @@ TWO = "datatable (index: int, Arr: dynamic) [0, dynamic([5, 1, 3]), 1, dynamic([
         ),
         (f"{TWO} | mv-apply with_itemindex=i value=Arr to typeof(long) on (where i >= 2)", "value", [3, 8, 7]),
         (
-            'datatable (Val: int, Arr1: dynamic, Arr2: dynamic) [1, dynamic(["A1", "A2"]), dynamic(["B1", "B2", "B3"]), '
-            '5, dynamic(["C1", "C2"]), dynamic(["D1"])] | mv-apply T1=Arr1, T2=Arr2 on '
-            '(extend Out = strcat(T1, "_", T2) | summarize Out= make_list(Out))',
+            (
+                'datatable (Val: int, Arr1: dynamic, Arr2: dynamic) [1, dynamic(["A1", "A2"]), dynamic(["B1", "B2", "B3"]), '
+                '5, dynamic(["C1", "C2"]), dynamic(["D1"])] | mv-apply T1=Arr1, T2=Arr2 on '
+                '(extend Out = strcat(T1, "_", T2) | summarize Out= make_list(Out))'
+            ),
             "Out",
             [["A1_B1", "A2_B2", "_B3"], ["C1_D1", "C2_"]],
         ),
@@ -161,7 +169,7 @@ def test_mv_apply(query: str, column: str, expected: list[object], reading: Read
 def test_mv_apply_keeps_or_removes_the_column() -> None:
     query = f"{TWO} | mv-apply a=Arr to typeof(long) on (summarize m=max(a))"
     assert rows(query) == [[0, 5], [1, 10]]
-    assert [list(row) for row in run(query, {}, reading=Reading(mv_apply_keeps_column=True))][0] == [
+    assert next(list(row) for row in run(query, {}, reading=Reading(mv_apply_keeps_column=True))) == [
         "index",
         "Arr",
         "m",

@@ -99,7 +99,7 @@ def _fold(name: str, values: list[Value], limit: int | None) -> Value:
             return Value(kind, max(data))  # type: ignore[type-var]
         case "sum":
             start: object = timedelta() if kind == "timespan" else 0
-            return Value("long" if kind == "int" else kind, sum(cast("list[float]", data), cast(float, start)))
+            return Value("long" if kind == "int" else kind, sum(cast("list[float]", data), cast("float", start)))
         case "avg":
             return Value("real", sum(cast("list[float]", data)) / len(data))
         case _:

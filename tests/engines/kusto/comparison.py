@@ -13,7 +13,9 @@ from engines.kusto.errors import KustoError
 from engines.kusto.reading import Reading
 from engines.kusto.regexes import pattern
 from engines.kusto.values import (
+    FALSE,
     NUMBERS,
+    TRUE,
     UNKNOWN,
     Kind,
     Value,
@@ -112,16 +114,16 @@ def truth(value: Value) -> bool | None:
 
 def conjunction(left: bool | None, right: bool | None, reading: Reading) -> Value:
     if left is False or right is False:
-        return boolean(False)
+        return FALSE
     if left is None or right is None:
         return boolean(reading.null_and_true)
-    return boolean(True)
+    return TRUE
 
 
 def disjunction(left: bool | None, right: bool | None) -> Value:
     if left or right:
-        return boolean(True)
-    return UNKNOWN if left is None or right is None else boolean(False)
+        return TRUE
+    return UNKNOWN if left is None or right is None else FALSE
 
 
 # --- text -----------------------------------------------------------------------------------------------------

@@ -247,8 +247,7 @@ def _dynamic(body: str) -> object:
         return json.loads(body)
     except ValueError:
         pass
-    parsed = _JsonLike(Cursor(body)).value()
-    return parsed
+    return _JsonLike(Cursor(body)).value()
 
 
 class _JsonLike:

@@ -40,9 +40,19 @@ from engines.kusto.syntax import (
 from engines.kusto.values import Kind, kind_named
 
 _JOIN_KINDS = (
-    "innerunique inner leftouter rightouter fullouter leftsemi rightsemi leftanti leftantisemi anti rightanti "
-    "rightantisemi"
-).split()
+    "innerunique",
+    "inner",
+    "leftouter",
+    "rightouter",
+    "fullouter",
+    "leftsemi",
+    "rightsemi",
+    "leftanti",
+    "leftantisemi",
+    "anti",
+    "rightanti",
+    "rightantisemi",
+)
 
 
 class OperatorParser:
@@ -71,7 +81,7 @@ class OperatorParser:
             case "project":
                 return Project(self._expressions.items())
             case "project-away" | "project-keep" | "project-reorder":
-                how = cast(Literal["away", "keep", "reorder"], word.removeprefix("project-"))
+                how = cast("Literal['away', 'keep', 'reorder']", word.removeprefix("project-"))
                 return Select(how, self._patterns())
             case "project-rename":
                 return self._rename()
@@ -103,8 +113,7 @@ class OperatorParser:
             case "scan":
                 return self._scan()
             case _:
-                pass
-        self._cursor.fail(f"operator {word} is not interpreted; before this")
+                self._cursor.fail(f"operator {word} is not interpreted; before this")
 
     def union(self) -> Union:
         """("kind" "=" kind)? ("withsource" "=" name)? query ("," query)*"""
@@ -116,7 +125,7 @@ class OperatorParser:
             value = self._option_value()
             match option:
                 case "kind":
-                    kind = cast(Literal["outer", "inner"], value)
+                    kind = cast("Literal['outer', 'inner']", value)
                 case "withsource" | "with_source":
                     source_column = value
                 case "isfuzzy":
@@ -261,8 +270,7 @@ class OperatorParser:
             case Member(Name("$right"), right), Member(Name("$left"), left):
                 return Name(left), Name(right)
             case _:
-                pass
-        self._cursor.fail("a join condition compares $left.x with $right.y")
+                self._cursor.fail("a join condition compares $left.x with $right.y")
 
     def _sort_keys(self) -> tuple[SortKey, ...]:
         """expression ("asc" | "desc")? ("nulls" ("first" | "last"))?, ...; desc by default, nulls first only in asc"""
@@ -333,4 +341,4 @@ class OperatorParser:
         condition = self._expressions.expression()
         assignments = self._expressions.items() if self._cursor.take("=>") else ()
         self._cursor.expect(";")
-        return Step(name, cast(Literal["all", "last", "none"], output), condition, assignments)
+        return Step(name, cast("Literal['all', 'last', 'none']", output), condition, assignments)

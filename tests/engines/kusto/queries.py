@@ -20,7 +20,6 @@ from engines.kusto.syntax import (
     Range,
     Source,
     TableName,
-    Union,
 )
 from engines.kusto.values import Kind, kind_named
 

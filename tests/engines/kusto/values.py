@@ -36,8 +36,8 @@ class JsonNull:
 
 
 JSON_NULL = JsonNull()
-TRUE = Value("bool", True)
-FALSE = Value("bool", False)
+TRUE = Value("bool", data=True)
+FALSE = Value("bool", data=False)
 UNKNOWN = Value("bool", None)
 
 
@@ -45,7 +45,7 @@ def kind_named(name: str) -> Kind:
     kind = _ALIASES.get(name, name)
     if kind not in KINDS:
         raise KustoError(f"unknown type {name}")
-    return cast(Kind, kind)
+    return cast("Kind", kind)
 
 
 def null(kind: Kind) -> Value:

@@ -1,5 +1,6 @@
 """Arrays and bags. What the pages leave open of a null or a non-array is null, which a coalesce() must catch."""
 
+# ruff: noqa: ARG001 (functions have one shape, whatever they need of it)
 from __future__ import annotations
 
 from collections.abc import Iterable

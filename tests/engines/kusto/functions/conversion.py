@@ -1,5 +1,6 @@
 """to...() functions: text that is no number gives null, toint and tolong cut decimals (their pages)."""
 
+# ruff: noqa: ARG001 (functions have one shape, whatever they need of it)
 from __future__ import annotations
 
 import json

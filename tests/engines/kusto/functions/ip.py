@@ -4,6 +4,7 @@ ipv4-is-in-range, ipv4-is-match, ipv6-is-match, parse-ipv6 pages: the ipv6 funct
 its prefix counted from bit 96.
 """
 
+# ruff: noqa: ARG001 (functions have one shape, whatever they need of it)
 from __future__ import annotations
 
 import ipaddress

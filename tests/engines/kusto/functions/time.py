@@ -1,5 +1,6 @@
 """Clock and calendar, rounding, and plain mathematics."""
 
+# ruff: noqa: ARG001 (functions have one shape, whatever they need of it)
 from __future__ import annotations
 
 import math
