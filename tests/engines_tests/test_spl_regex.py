@@ -133,6 +133,16 @@ def test_literal_without_backslash_trouble_is_stable(literal: str, subject: str)
         assert not matches(f'isnotnull(f) AND isnotnull(mvfind(f,"{literal}"))', subject + "\n", reading)
 
 
+def test_word_boundary_depends_on_the_reading() -> None:
+    condition = r'match(f,"\bfoo")'
+    assert matches(condition, "a foo", Reading())
+    assert not matches(condition, "a foo", Reading(literal_escapes="all"))
+    assert matches(condition, "\bfoo", Reading(literal_escapes="all"))
+    assert matches(r'match(f,"^\x5b$")', "[", Reading())
+    with pytest.raises(SplError):
+        matches(r'match(f,"^\x5b$")', "[", Reading(literal_escapes="all"))
+
+
 def test_doubled_backslash_depends_on_the_reading() -> None:
     condition = r'match(f,"^a\\\\b$")'
     assert matches(condition, r"a\b", Reading())

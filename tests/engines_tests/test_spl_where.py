@@ -238,6 +238,14 @@ def test_error_unknown_function_is_raised_without_events() -> None:
         run("* | stats frobnicate(f)", [])
 
 
+@pytest.mark.parametrize(
+    "call", ['match(f,"(")', 'isnotnull(mvfind(f,"[a"))', 'cidrmatch("10.0.0.0/33",f)', 'cidrmatch("x",f)']
+)
+def test_error_bad_literal_is_raised_without_events(call: str) -> None:
+    with pytest.raises(SplError):
+        run(f"* | where {call}", [])
+
+
 def test_eval_assigns_in_order_and_null_removes() -> None:
     (row,) = run('* | eval a=1, b=a+1, c=b."x" | eval a=null()', [{}])
     assert "a" not in row

@@ -129,12 +129,22 @@ def unescape(raw: str, known: Iterable[tuple[str, str]]) -> str:
 
 # help.splunk.com search-manual/10.0/expressions-and-predicates: "C:\\windows" is C:\windows, \t in a literal is a tab.
 _EVAL_ESCAPES: Final = (("\\", "\\"), ('"', '"'), ("t", "\t"), ("n", "\n"), ("r", "\r"))
+_C_ESCAPES: Final = dict(_EVAL_ESCAPES) | {"a": "\a", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 # help.splunk.com spl-search-reference/10.0/search-commands/search, quotes and escaping: \" \| \\ and no others.
 _SEARCH_ESCAPES: Final = (("\\", "\\"), ('"', '"'), ("|", "|"))
 
 
-def cook_eval(raw: str) -> str:
-    return unescape(raw, _EVAL_ESCAPES)
+def cook_eval(raw: str, *, every_escape: bool = False) -> str:
+    """A string literal of eval; no full list of its escapes is documented, so a reading takes C's."""
+    if not every_escape:
+        return unescape(raw, _EVAL_ESCAPES)
+
+    def one(found: re.Match[str]) -> str:
+        if found.group(2):
+            return chr(int(found.group(2), 16))
+        return _C_ESCAPES.get(found.group(1), found.group())
+
+    return re.sub(r"\\(x([0-9A-Fa-f]{2})|.)", one, raw, flags=re.DOTALL)
 
 
 def cook_search(raw: str) -> str:

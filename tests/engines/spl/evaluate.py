@@ -8,8 +8,10 @@ from typing import assert_never
 from engines.spl.compare import compare
 from engines.spl.cursor import Cursor, cook_eval, cook_quotes
 from engines.spl.errors import SplError, UnknownFunction
-from engines.spl.functions import Environment, call
+from engines.spl.functions import Environment, Function, call
 from engines.spl.kinds import FUNCTIONS, fields, require_condition, require_value
+from engines.spl.network import network
+from engines.spl.pcre import compile_pattern
 from engines.spl.reading import Reading
 from engines.spl.search_match import plan_search
 from engines.spl.search_parser import parse_search
@@ -51,7 +53,7 @@ def plan(node: Expression, env: Environment, *, regex: bool = False) -> Run:
         case Number(value=value):
             return lambda _row: value
         case Text(raw=raw):
-            cooked = cook_quotes(raw) if regex and env.reading.regex_backslash == "raw" else cook_eval(raw)
+            cooked = _cooked(raw, env.reading, regex=regex)
             return lambda _row: cooked
         case Field(name=name):
             return lambda row: row.get(name)
@@ -69,6 +71,12 @@ def plan(node: Expression, env: Environment, *, regex: bool = False) -> Run:
             return _plan_call(node, env)
         case _:
             assert_never(node)
+
+
+def _cooked(raw: str, reading: Reading, *, regex: bool) -> str:
+    if regex and reading.regex_backslash == "raw":
+        return cook_quotes(raw)
+    return cook_eval(raw, every_escape=reading.literal_escapes == "all")
 
 
 def _plan_negative(operand: Expression, env: Environment) -> Run:
@@ -201,8 +209,21 @@ def _plan_function(node: Call, env: Environment) -> Run:
     for one in node.args:
         if node.name not in {"isnull", "isnotnull", "tostring", "typeof"}:
             require_value(one, f"{node.name}()")
+    _check_literals(node, function, env)
     args = [plan(one, env, regex=at == function.regex) for at, one in enumerate(node.args)]
     return lambda row: call(function, env, tuple(one(row) for one in args))
+
+
+def _check_literals(node: Call, function: Function, env: Environment) -> None:
+    """A pattern or subnet that is written out is refused before any event is read."""
+    for at, one in enumerate(node.args):
+        if isinstance(one, Text) and at == function.regex:
+            compile_pattern(_cooked(one.raw, env.reading, regex=True))
+    match node:
+        case Call(name="cidrmatch", args=(Text(raw=raw), _)) if network(cook_eval(raw)) is None:
+            raise SplError(f"{raw} is no subnet in CIDR notation", node.at)
+        case _:
+            pass
 
 
 def _plan_choice(node: Call, env: Environment) -> Run:

@@ -29,6 +29,8 @@ class Reading:
     mvmap_missing: Literal["null", "once"] = "null"
     # The literal layer turns \\ into \ before the regex is compiled, or leaves regex literals alone.
     regex_backslash: Literal["halved", "raw"] = "halved"
+    # The escapes of a string literal: the few that are documented or in use, or all of C (\\b is then a backspace).
+    literal_escapes: Literal["few", "all"] = "few"
     # A number-looking field against a number-looking string literal: as numbers, or as text.
     numeric_text: Literal["number", "text"] = "number"
     # A number against text that is no number.
