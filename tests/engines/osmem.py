@@ -7,12 +7,14 @@ them 0.4 s.
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias, cast
 
@@ -26,6 +28,15 @@ _MAX_HITS = 10_000
 
 class ElasticError(Exception):
     """The server refused a request, as Elasticsearch does a number that is none (status and reason in the text)."""
+
+
+@cache
+def shared() -> OsmemServer:
+    """One server for the whole process, stopped when it ends; indices are told apart by their names."""
+    server = OsmemServer()
+    server.__enter__()
+    atexit.register(server.__exit__, None, None, None)
+    return server
 
 
 class _Process(Protocol):

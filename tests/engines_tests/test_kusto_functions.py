@@ -133,6 +133,11 @@ def value(expression: str, reading: Reading = READINGS[0]) -> object:
         ("iff(bool(null), 'a', 'b')", "b"),
         ("case(false, 1, true, 2, 3)", 2),
         ("coalesce('', 'b')", "b"),
+        ("strcat_delim('|', 'a', 1, true)", "a|1|true"),
+        ('array_sort_asc(dynamic(["b", "a"]))', ["a", "b"]),
+        ('bag_merge(dynamic({"A1": 12, "B1": 2}), dynamic({"A2": 81, "B1": 1}))', {"A1": 12, "A2": 81, "B1": 2}),
+        ("ipv4_compare('192.168.1.1/24', '192.168.1.255')", 0),
+        ('parse_ipv6("192.168.255.255")', "0000:0000:0000:0000:0000:ffff:c0a8:ffff"),
         ("url_decode('a%20b')", "a b"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -174,3 +175,46 @@ def test_error_not_declared() -> None:
 def test_error_step_not_seen_yet() -> None:
     with pytest.raises(KustoError):
         run("range x from 1 to 2 step 1 | scan with (step s1: s2.x == 1; step s2: true;)", {})
+
+
+def eql_sequences(stream: str, steps: tuple[str, ...], maxspan: int) -> list[tuple[int, int]]:
+    """(first, last) of each sequence by rules E15 and E16: the newest pending one advances and is consumed."""
+    pending: list[int | None] = [None] * len(steps)
+    found: list[tuple[int, int]] = []
+    for at, letter in enumerate(stream):
+        for step in reversed(range(len(steps))):
+            if letter not in steps[step]:
+                continue
+            if step == 0:
+                pending[0] = at
+                continue
+            first, pending[step - 1] = pending[step - 1], None
+            if first is None or at - first > maxspan:
+                continue
+            if step == len(steps) - 1:
+                found.append((first, at))
+            else:
+                pending[step] = first
+    return found
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_guarded_scan_is_an_eql_sequence(guarded: bool) -> None:
+    chance = random.Random(7)  # noqa: S311
+    differ = 0
+    for _ in range(300):
+        stream = "".join(chance.choice("abcd") for _ in range(chance.randint(3, 14)))
+        steps = tuple("".join(chance.sample("abcd", chance.randint(1, 2))) for _ in range(chance.randint(2, 4)))
+        maxspan = chance.randint(1, 9)
+        text = f'step s0 output=none: "{steps[0]}" contains E => first = T; '
+        for at, letters_of in enumerate(steps[1:], 1):
+            guard = f" and isnull(s{at}.first)" if guarded else ""
+            output = "" if at == len(steps) - 1 else " output=none"
+            text += (
+                f'step s{at}{output}: "{letters_of}" contains E and T - s{at - 1}.first <= {maxspan}m{guard} '
+                f"=> first = s{at - 1}.first; "
+            )
+        rows = letters(stream, text, declare="declare (first: timespan)")
+        got = [(int(first / minutes(1)), at) for at, first in rows]  # type: ignore[operator]
+        differ += got != eql_sequences(stream, steps, maxspan)
+    assert (differ == 0) is guarded

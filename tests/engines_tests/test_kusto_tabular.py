@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from engines.kusto.run import READINGS, KustoError, Reading, Table, run
+from engines.kusto.run import READINGS, KustoError, Reading, Table, run, run_under_all
 
 EVENTS = Table(
     {"id": "long", "s": "string", "n": "long", "d": "dynamic", "t": "datetime"},
@@ -81,6 +81,13 @@ def test_readings_tell_unguarded_queries_apart(predicate: str) -> None:
     table = Table(EVENTS.columns, [*EVENTS.rows, {"id": 5, "s": "éà"}])
     found = {str(run(f"T | where {predicate}", {"T": table}, reading=reading)) for reading in READINGS}
     assert len(found) > 1
+
+
+def test_run_under_all_names_the_dissent() -> None:
+    rows_of_first, dissent = run_under_all("T | where not(n > 4) | project id", {"T": EVENTS})
+    assert rows_of_first == [{"id": 4}]
+    assert [one.reading for one in dissent] == [Reading(null_ordered=False)]
+    assert run_under_all("T | where isnotnull(n) and n > 4 | project id", {"T": EVENTS})[1] == ()
 
 
 # --- https://learn.microsoft.com/en-us/kusto/query/mv-expand-operator -----------------------------------------

@@ -64,5 +64,8 @@ class Cursor:
         return self.token.kind == "name" and self.ahead(1).kind == "sign" and self.ahead(1).text == "="
 
     def fail(self, message: str) -> NoReturn:
+        raise self.error(message)
+
+    def error(self, message: str) -> KustoError:
         found = self.token.text or "the end"
-        raise KustoError(f"{message}, found {found} at {self.token.start}")
+        return KustoError(f"{message}, found {found} at {self.token.start}")

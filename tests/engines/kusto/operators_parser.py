@@ -113,7 +113,7 @@ class OperatorParser:
             case "scan":
                 return self._scan()
             case _:
-                self._cursor.fail(f"operator {word} is not interpreted; before this")
+                raise self._cursor.error(f"operator {word} is not interpreted; before this")
 
     def union(self) -> Union:
         """("kind" "=" kind)? ("withsource" "=" name)? query ("," query)*"""
@@ -270,7 +270,7 @@ class OperatorParser:
             case Member(Name("$right"), right), Member(Name("$left"), left):
                 return Name(left), Name(right)
             case _:
-                self._cursor.fail("a join condition compares $left.x with $right.y")
+                raise self._cursor.error("a join condition compares $left.x with $right.y")
 
     def _sort_keys(self) -> tuple[SortKey, ...]:
         """expression ("asc" | "desc")? ("nulls" ("first" | "last"))?, ...; desc by default, nulls first only in asc"""

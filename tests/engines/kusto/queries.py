@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from engines.kusto.cursor import Cursor
 from engines.kusto.errors import KustoError
 from engines.kusto.expressions import ExpressionParser
@@ -24,6 +26,7 @@ from engines.kusto.syntax import (
 from engines.kusto.values import Kind, kind_named
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Program:
     """let-statements, then one query."""
     parser = _Parser(Cursor(text))

@@ -7,6 +7,7 @@ is a KustoError. Points the documentation leaves open are in `Reading`; a query 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engines.kusto.errors import KustoError
@@ -18,7 +19,7 @@ from engines.kusto.scope import Scope
 from engines.kusto.tabular import bind, run_query
 from engines.kusto.values import JSON_NULL, Value, from_python, kind_named, null, plain, row_of
 
-__all__ = ["READINGS", "KustoError", "Reading", "Table", "run"]
+__all__ = ["READINGS", "Dissent", "KustoError", "Reading", "Table", "run", "run_under_all"]
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -37,6 +38,31 @@ def run(
         scope = bind(let, scope)
     rows = run_query(program.query, scope)
     return [{name: _data(row[name]) for name in rows.columns} for row in rows.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Dissent:
+    """A reading under which a query gives other rows than under the first, or an error."""
+
+    reading: Reading
+    result: list[dict[str, object]] | KustoError
+
+
+def run_under_all(
+    query: str, tables: Mapping[str, Table], *, now: datetime = NOW
+) -> tuple[list[dict[str, object]], tuple[Dissent, ...]]:
+    """The rows under the first reading, and every reading that gives others; the order of rows does not count."""
+    first = run(query, tables, now=now)
+    dissent: list[Dissent] = []
+    for reading in READINGS[1:]:
+        result: list[dict[str, object]] | KustoError
+        try:
+            result = run(query, tables, reading=reading, now=now)
+        except KustoError as error:
+            result = error
+        if isinstance(result, KustoError) or sorted(map(repr, result)) != sorted(map(repr, first)):
+            dissent.append(Dissent(reading, result))
+    return first, tuple(dissent)
 
 
 def _load(table: Table, reading: Reading) -> Rows:

@@ -129,6 +129,31 @@ def _array_sum(name: str, arguments: list[Value], scope: Scope) -> Value:
     return Value("real", float(sum(one for one in elements if isinstance(one, (int, float)))))
 
 
+def _array_sort(name: str, arguments: list[Value], scope: Scope) -> Value:
+    """Of one array of one type; others are refused."""
+    elements = array_argument(name, arguments[0])
+    if elements is None:
+        return null("dynamic")
+    if len({type(one) for one in elements}) > 1 or any(not isinstance(one, (str, int, float)) for one in elements):
+        raise KustoError(f"{name} of {text_of(elements)}")
+    elements = sorted(elements, reverse=name.endswith("desc"))  # type: ignore[type-var]
+    return dynamic(elements)
+
+
+def _array_reverse(name: str, arguments: list[Value], scope: Scope) -> Value:
+    elements = array_argument(name, arguments[0])
+    return dynamic(None if elements is None else elements[::-1])
+
+
+def _bag_merge(name: str, arguments: list[Value], scope: Scope) -> Value:
+    """The first bag that has a key gives its value: bag-merge-function page."""
+    merged: dict[str, object] = {}
+    for value in arguments:
+        bag = plain(value)
+        merged = {**bag, **merged} if isinstance(bag, dict) else merged
+    return dynamic(merged)
+
+
 FUNCTIONS = {
     "set_has_element": Signature(2, 2, _has_element),
     "array_length": Signature(1, 1, _array_length),
@@ -145,5 +170,9 @@ FUNCTIONS = {
     "set_intersect": Signature(1, MANY, _set_operation),
     "set_difference": Signature(1, MANY, _set_operation),
     "zip": Signature(2, 16, _zip),
+    "array_sort_asc": Signature(1, 1, _array_sort),
+    "array_sort_desc": Signature(1, 1, _array_sort),
+    "array_reverse": Signature(1, 1, _array_reverse),
+    "bag_merge": Signature(2, 64, _bag_merge),
     "array_sum": Signature(1, 1, _array_sum),
 }

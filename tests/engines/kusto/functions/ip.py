@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from engines.kusto.functions.signature import MANY, Signature, array_argument, text_argument, whole_argument
 from engines.kusto.scope import Scope
-from engines.kusto.values import UNKNOWN, Value, boolean, long, null
+from engines.kusto.values import UNKNOWN, Value, boolean, long, null, string
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,27 @@ def _is_private(name: str, arguments: list[Value], scope: Scope) -> Value:
     return boolean(any(_within(address, one) for one in networks if one is not None))
 
 
+def _compare(name: str, arguments: list[Value], scope: Scope) -> Value:
+    """ipvN_compare: 0 equal, 1 or -1, under the shortest of both prefixes and the third argument."""
+    bits = _bits(name)
+    one, other = (_parse(text_argument(name, value), bits=bits) for value in arguments[:2])
+    prefix = whole_argument(name, arguments[2]) if len(arguments) > 2 else bits
+    if one is None or other is None or prefix is None or not 0 <= prefix <= bits:
+        return null("long")
+    prefix = min(prefix, one.prefix, other.prefix)
+    low, high = one.network(prefix), other.network(prefix)
+    return long((low > high) - (low < high))
+
+
+def _parse_ipv6(name: str, arguments: list[Value], scope: Scope) -> Value:
+    """The address written out in full, masked; "" of no address: parse-ipv6-function page."""
+    address = _parse(text_argument(name, arguments[0]), bits=128)
+    if address is None:
+        return string("")
+    host = 128 - address.prefix
+    return string(ipaddress.IPv6Address(address.number >> host << host).exploded)
+
+
 def _parse_ipv4(name: str, arguments: list[Value], scope: Scope) -> Value:
     address = _parse(text_argument(name, arguments[0]), bits=32)
     if address is None:
@@ -106,6 +127,9 @@ FUNCTIONS = {
     "ipv4_is_in_any_range": Signature(2, MANY, _is_in_range),
     "ipv4_is_match": Signature(2, 3, _is_match),
     "ipv4_is_private": Signature(1, 1, _is_private),
+    "ipv4_compare": Signature(2, 3, _compare),
+    "ipv6_compare": Signature(2, 3, _compare),
+    "parse_ipv6": Signature(1, 1, _parse_ipv6),
     "parse_ipv4": Signature(1, 1, _parse_ipv4),
     "ipv6_is_in_range": Signature(2, 2, _is_in_range),
     "ipv6_is_in_any_range": Signature(2, MANY, _is_in_range),

@@ -26,6 +26,17 @@ def _strcat(name: str, arguments: list[Value], scope: Scope) -> Value:
     return string("".join(text_of(plain(value)) for value in arguments))
 
 
+def _strcat_delim(name: str, arguments: list[Value], scope: Scope) -> Value:
+    """strcat_delim(delimiter, value ...)."""
+    delimiter = text_argument(name, arguments[0])
+    return string(delimiter.join(text_of(plain(value)) for value in arguments[1:]))
+
+
+def _strcmp(name: str, arguments: list[Value], scope: Scope) -> Value:
+    one, other = (text_argument(name, value) for value in arguments)
+    return long((one > other) - (one < other))
+
+
 def _strcat_array(name: str, arguments: list[Value], scope: Scope) -> Value:
     elements = array_argument(name, arguments[0])
     return string(text_argument(name, arguments[1]).join(text_of(one) for one in elements or []))
@@ -151,6 +162,8 @@ def _reverse(name: str, arguments: list[Value], scope: Scope) -> Value:
 FUNCTIONS = {
     "strlen": Signature(1, 1, _strlen),
     "strcat": Signature(1, 64, _strcat),
+    "strcat_delim": Signature(2, 64, _strcat_delim),
+    "strcmp": Signature(2, 2, _strcmp),
     "strcat_array": Signature(2, 2, _strcat_array),
     "substring": Signature(2, 3, _substring),
     "indexof": Signature(2, 5, _indexof),
