@@ -130,6 +130,7 @@ def value(expression: str, reading: Reading = READINGS[0]) -> object:
         (r'"\x41\u00e9\101"', "AéA"),
         ("h'secret'", "secret"),
         ("0x1F", 31),
+        (r"""dynamic([@'C:\', "C:\\x", 'it)'])""", ["C:\\", "C:\\x", "it)"]),
         ("iff(bool(null), 'a', 'b')", "b"),
         ("case(false, 1, true, 2, 3)", 2),
         ("coalesce('', 'b')", "b"),

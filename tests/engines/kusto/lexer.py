@@ -102,9 +102,10 @@ def _closing(text: str, opening: int) -> int:
                 if depth == 0:
                     return at
             case "'" | '"' as quote:
+                escape = "" if text[at - 1] == "@" else "\\"
                 at += 1
                 while at < len(text) and text[at] != quote:
-                    at += 2 if text[at] == "\\" else 1
+                    at += 2 if text[at] == escape else 1
             case _:
                 pass
         at += 1
