@@ -100,10 +100,17 @@ def _operator(expansion: Expansion, indent: str) -> str:
     more = zip(expansion.elements[1:], expansion.sources[1:], strict=True)
     steps = [walk("mv-expand", element, source, inner) for element, source in more]
     steps += [s.removeprefix("| ") for s in expansion.inner.operators(inner)]
-    hits = [_hit(name, condition, inner + "    ") for name, condition in expansion.hits.values()]
-    steps.append(f"summarize\n{inner}    " + f",\n{inner}    ".join(hits) if len(hits) > 1 else f"summarize {hits[0]}")
+    steps.append(_summarize(expansion, inner))
     body = f"\n{inner}| ".join(steps)
     return f"{walk('| mv-apply', expansion.element, expansion.sources[0], indent)} on (\n{inner}{body}\n{indent})"
+
+
+def _summarize(expansion: Expansion, indent: str) -> str:
+    hits = expansion.hits.values()
+    if len(hits) == 1:
+        return f"summarize {next(_hit(name, condition, indent) for name, condition in hits)}"
+    inner = indent + "    "
+    return f"summarize\n{inner}" + f",\n{inner}".join(_hit(name, condition, inner) for name, condition in hits)
 
 
 def _hit(name: str, condition: Expr, indent: str) -> str:

@@ -116,7 +116,7 @@ def _index_of(case: Case, source: Term, part: Term, start: Term | None = None) -
     texts = [t.text if case is Case.SENSITIVE else f"tolower({t.text})" for t in (source, part)]
     terms = (source, part) if start is None else (source, part, start)
     if start is not None:
-        texts.append(start.text if _natural(start) else f"max_of({start.text}, 0)")
+        texts.append(start.text if _natural(start) else _at_least_zero(start.text, "0", start.text))
     text = f"indexof({', '.join(texts)})"
     return Term(text, "long", (*guards(*terms), Leaf(f"{text} >= 0", f"{text} < 0")))
 
@@ -138,7 +138,7 @@ def _substring(_case: Case, source: Term, start: Term, end: Term | None = None) 
         text = f"substring({source.text}, {first}, {length})"
     else:
         last = _place(source, end)
-        length_text = last if first == "0" else f"max_of({last} - {first}, 0)"
+        length_text = last if first == "0" else _at_least_zero(last, first, f"{last} - {first}")
         text = f"substring({source.text}, {first}, {length_text})"
     return Term(text, "string", guards(*terms))
 
@@ -148,8 +148,15 @@ def _place(source: Term, place: Term) -> str:
     if _natural(place):
         return place.text
     if isinstance(place.constant, int):
-        return f"max_of(strlen({source.text}) - {-place.constant}, 0)"
-    return f"iff({place.text} < 0, max_of(strlen({source.text}) + {place.text}, 0), {place.text})"
+        length = f"strlen({source.text})"
+        return _at_least_zero(length, str(-place.constant), f"{length} - {-place.constant}")
+    from_end = f"strlen({source.text}) + {place.text}"
+    return f"case({place.text} >= 0, {place.text}, {from_end} > 0, {from_end}, 0)"
+
+
+def _at_least_zero(left: str, right: str, difference: str) -> str:
+    """`left - right`, or 0 where that is negative."""
+    return f"iff({left} > {right}, {difference}, 0)"
 
 
 def between(case: Case, source: Term, left: Term, right: Term, greedy: Term | Truth | None = None) -> Term:
