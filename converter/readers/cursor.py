@@ -19,7 +19,7 @@ from converter.errors import QuerySyntaxError
 LONGEST_QUERY = 1_000_000
 """Characters. Elasticsearch refuses far shorter ones (indices.query.bool.max_clause_count)."""
 
-DEEPEST_NESTING = 200
+DEEPEST_NESTING = 100
 """Levels of parentheses and braces; every later stage may recurse once a level."""
 
 _WORD = re.compile(r"[^\W\d]\w*|\d[\w.]*")
@@ -123,9 +123,8 @@ class Cursor:
         """A syntax error with its own message and place."""
         raise QuerySyntaxError(Diagnostic(code or self._codes.syntax, message, span=span, hint=hint))
 
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """One level of nesting; an error where there are too many."""
+    def enter(self) -> None:
+        """One level of nesting begins here; an error where there are too many. `leave` ends it."""
         self._depth += 1
         if self._depth > DEEPEST_NESTING:
             self.fail(
@@ -134,7 +133,14 @@ class Cursor:
                 "Remove the parentheses that do not group anything.",
                 self._codes.depth,
             )
-        try:
-            yield
-        finally:
-            self._depth -= 1
+
+    def leave(self) -> None:
+        """The level of nesting that began last ends."""
+        self._depth -= 1
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """One level of nesting, as a context. An error ends the reading, so nothing is undone after one."""
+        self.enter()
+        yield
+        self.leave()
