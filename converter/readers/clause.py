@@ -6,6 +6,7 @@ a keyword, a word, a number, an address or a date. They all build their leaves h
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -56,9 +57,13 @@ class Clauses:
         """Everything found so far, in order."""
         return tuple(self._found)
 
+    def elsewhere(self) -> Clauses:
+        """Clauses over the same fields whose spans count in another text."""
+        return Clauses(self._schema, self._stage)
+
     def adopt(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Add what another reader found inside this one's text."""
-        self._found.update(dict.fromkeys(diagnostics))
+        """Add what was found in a text inside this one, where spans mean nothing."""
+        self._found.update(dict.fromkeys(dataclasses.replace(d, span=None) for d in diagnostics))
 
     def refuse(self, number: str, message: str, span: Span | None, hint: str = "") -> Constant:
         """Report an error; the place of the clause is taken by "never"."""
