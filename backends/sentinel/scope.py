@@ -62,15 +62,18 @@ class Scope:
         self.names = names
         self.depth = depth
         self.touched = False
-        self._expansions: dict[tuple[str, ...], Expansion] = {}
+        self._expansions: dict[tuple[bool, tuple[str, ...]], Expansion] = {}
 
-    def expansion(self, *sources: str) -> Expansion:
-        """The walk over the array that a dynamic expression holds, or over every combination of several."""
-        found = self._expansions.get(sources)
+    def expansion(self, *sources: str, late: bool = False) -> Expansion:
+        """The walk over the array that a dynamic expression holds, or over every combination of several.
+
+        A `late` one stands behind the others, so that its conditions may use their hits.
+        """
+        found = self._expansions.get((late, sources))
         if found is None:
             stem = "element" + "_inner" * self.depth
             elements = tuple(stem if i == 0 else f"{stem}{i + 1}" for i in range(len(sources)))
-            found = self._expansions[sources] = Expansion(sources, elements, self)
+            found = self._expansions[late, sources] = Expansion(sources, elements, self)
         return found
 
     @property
@@ -80,7 +83,8 @@ class Scope:
 
     def operators(self, indent: str = "") -> list[str]:
         """The `mv-apply` operators, each a text that may have several lines."""
-        return [_operator(e, indent) for e in self._expansions.values()]
+        ordered = sorted(self._expansions.items(), key=lambda item: item[0][0])
+        return [_operator(e, indent) for _, e in ordered]
 
 
 def walk(word: str, element: str, source: str, indent: str = "") -> str:

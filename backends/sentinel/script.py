@@ -12,7 +12,7 @@ from typing import assert_never
 
 from backends.sentinel import arithmetic, finding, literal, textual
 from backends.sentinel.column import Column, Operand, inner_value
-from backends.sentinel.layout import ATOM, FALSE, TRUE, Expr, Leaf, chain, flat, negate
+from backends.sentinel.layout import ATOM, FALSE, TRUE, Chain, Expr, Leaf, chain, flat, negate
 from backends.sentinel.scope import Expansion, Scope
 from backends.sentinel.term import NULL, UNKNOWN, Term, Truth, Unsayable, not_null
 from converter.model.pattern import Pattern
@@ -40,6 +40,7 @@ class _Writer:
     notes: Notebook
     sources: tuple[str, ...] = ()
     used: int = 0
+    mentions: tuple[tuple[Field, Column, Expr], ...] = ()
 
     def survey(self, value: Value) -> None:
         """Collect the mentions of fields with many values, in order: each mention ranges on its own (rule E10)."""
@@ -57,11 +58,23 @@ class _Writer:
                 assert_never(value)
 
     def _walk(self) -> Expansion:
-        return self.scope.expansion(*self.sources)
+        return self.scope.expansion(*self.sources, late=True)
 
     def finish(self, condition: Expr) -> Expr:
         """The condition itself, or the column that says whether some combination satisfies it."""
-        return self._walk().hit(condition, "script") if self.sources else condition
+        if not self.sources:
+            return condition
+        implied = _terms(condition)
+        # A null in an array is no value: it counts as one only where the field has no other.
+        loose = [mention for mention in self.mentions if not set(_terms(mention[2])) <= set(implied)]
+        only = [chain("or", [known, negate(self._present(field, found))]) for field, found, known in loose]
+        return self._walk().hit(chain("and", [condition, *only]), "script")
+
+    def _present(self, field: Field, found: Column) -> Expr:
+        """The field has some value, as a column that stands before the walk of the script."""
+        walk = self.scope.expansion(found.text)
+        operand = Operand(inner_value(walk.element, found.inner), "dynamic")
+        return walk.hit(_known(self._field(field, operand)), "value")
 
     def truth(self, value: Value) -> Truth:
         """A value that is true, false or null."""
@@ -86,7 +99,9 @@ class _Writer:
             return self._field(field, found.value())
         element = self._walk().elements[self.used]
         self.used += 1
-        return self._field(field, Operand(inner_value(element, found.inner), "dynamic"))
+        value = self._field(field, Operand(inner_value(element, found.inner), "dynamic"))
+        self.mentions = (*self.mentions, (field, found, _known(value)))
+        return value
 
     def _field(self, field: Field, operand: Operand) -> Term | Truth:
         match field.kind:
@@ -163,6 +178,10 @@ class _Writer:
         if isinstance(found, Term):
             return found
         return Term(f'iff({flat(found.true)}, "true", "false")', "bool", (_known(found),))
+
+
+def _terms(expr: Expr) -> tuple[Expr, ...]:
+    return expr.terms if isinstance(expr, Chain) and expr.word == "and" else (expr,)
 
 
 def _known(found: Term | Truth) -> Expr:
