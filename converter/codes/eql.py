@@ -14,7 +14,7 @@ _SYNTAX: Mapping[str, Code] = {
     ),
     "E002": Code(
         "nested too deep",
-        "The query has more levels of parentheses, functions, negations or chained arithmetic than any search would take.",
+        "The query has more levels of parentheses, functions, negations or arithmetic than any search would take.",
         "Remove the parentheses that do not group anything.",
     ),
     "E003": Code(
@@ -94,8 +94,8 @@ _SYNTAX: Mapping[str, Code] = {
     ),
     "E018": Code(
         "misplaced clause",
-        "A clause of sequences stands where EQL does not take it: by after with, maxspan or until in a sample, runs on a "
-        "missing event, fork.",
+        "A clause of sequences stands where EQL does not take it: by after with, maxspan or until in a sample, runs "
+        "on a missing event, fork.",
         "Write: sequence by key with maxspan=time [event] by key with runs=n ... until [event].",
     ),
     "E019": Code("empty query", "The query has no text.", "Write, for example: process where true"),
@@ -171,14 +171,14 @@ _MEANING: Mapping[str, Code] = {
     ),
     "E040": Code(
         "optional field that is not known",
-        "The field is marked ? and no table declares it. It is taken as mapped: a missing value is null, and not and != hold "
-        "of it. Where no searched index maps the field, Elasticsearch folds such a comparison to null, which never holds.",
+        "The field is marked ? and no table declares it. It is taken as mapped: a missing value is null, and not and "
+        "!= hold of it. Where no index maps the field, Elasticsearch makes the comparison null, which never holds.",
         "Declare the field in a data set table; nothing to do if your data has it.",
     ),
     "E041": Code(
         "field that is not known",
-        "Neither the data set tables nor ECS declare the field. Its type is taken from what it is compared with, else it is "
-        "a keyword; it may hold several values. Elasticsearch refuses the query where no index maps the field.",
+        "Neither the data set tables nor ECS declare the field. Its type is taken from what it is compared with, else "
+        "it is a keyword; it may hold several values. Elasticsearch refuses the query where no index maps the field.",
         "Declare the field in a data set table if its type differs.",
     ),
 }

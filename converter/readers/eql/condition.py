@@ -243,7 +243,8 @@ def _any_of(context: Context, node: syntax.Lookup) -> Predicate:
         return leaf.one_of(context, place, constants, case, node.span)
     texts = tuple(c for c in constants if isinstance(c, str))
     if node.operator in script.REGEX:
-        return leaf.matches(context, place, texts, case, node.span)
+        placed = tuple(zip(texts, (v.span for v in node.values), strict=True))
+        return leaf.matches(context, place, placed, case, node.span)
     return leaf.like(context, place, texts, case, node.span)
 
 

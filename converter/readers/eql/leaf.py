@@ -216,7 +216,7 @@ def _not_text(context: Context, place: Place, texts: tuple[str, ...], span: Span
     return one_of(context, place, texts, Case.SENSITIVE, span)
 
 
-def matches(context: Context, place: Place, texts: tuple[str, ...], case: Case, span: Span) -> Predicate:
+def matches(context: Context, place: Place, texts: tuple[tuple[str, Span], ...], case: Case, span: Span) -> Predicate:
     """`field regex (texts)`: Lucene's syntax against the whole value (rule E04)."""
     if place.info.kind is not Kind.KEYWORD:
         message = f"{place.info.path} holds {holds(place)}, which no regular expression matches"
@@ -226,13 +226,13 @@ def matches(context: Context, place: Place, texts: tuple[str, ...], case: Case, 
 
     case = case_of(place, case)
     regexes = []
-    for text in texts:
+    for text, at in texts:
         try:
             regex = parse_lucene(text, case)
         except RegexSyntaxError as error:
             shown_part = text[error.start : error.end]
             message = f"the regular expression is wrong at {shown_part!r}: {error.message}"
-            context.refuse("E028", message, span, error.hint)
+            context.refuse("E028", message, at, error.hint)
             continue
         if regex != NO_TEXT:
             regexes.append(regex)

@@ -339,7 +339,7 @@ def literals(context: Context, node: Lookup) -> tuple[Constant, ...] | None:
                 if node.operator is not LookupOperator.IN_INSENSITIVE
                 else "Write in."
             )
-            context.refuse("E030", f"{node.operator.value} compares text only", item.span, hint)
+            context.refuse("E030", f"the operator {node.operator.value} compares text only", item.span, hint)
             return None
         found.append(constant)
     return tuple(found)

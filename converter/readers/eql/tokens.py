@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     (?:
         (?P<word> [A-Za-z_@]\w* (?: \.[A-Za-z_@]\w* )* ~? )
       | (?P<raw> \"{3} [^\r\n]*? \"{3,5} )
-      | (?P<string> " (?: [^"\\\r\n] | \\[^\r\n] )* " )
+      | (?P<string> (?! \"{3} ) " (?: [^"\\\r\n] | \\[^\r\n] )* " )
       | (?P<sign> == | != | <= | >= | !\[ | [-<>:=+*/%.,()\[\]|?] (?! (?<=\.) \d ) (?! (?<=/) \* ) )
       | (?P<number> \d+ (?: \.\d* )? (?: [eE][+-]?\d+ )? | \.\d+ (?: [eE][+-]?\d+ )? )
       | (?P<quoted> ` (?: [^`] | `` )+ ` )
@@ -69,7 +69,13 @@ def tokenise(text: str) -> Tokens:
         add_text(match[kind])
         add_end(match.end())
         if kind == END:
+            return tokens
+        if kind == BAD:
             break
+    # The parser stops at what is no token, so that nothing behind it need be looked at.
+    add_kind(END)
+    add_text("")
+    add_end(len(text))
     return tokens
 
 
