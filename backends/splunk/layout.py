@@ -101,3 +101,9 @@ def block(command: str, condition: Condition) -> str:
         return text
     body = lines(condition, _INDENT)
     return "\n".join([f"{command} {body[0]}", *body[1:]])
+
+
+def argument(condition: Condition) -> str:
+    """A condition as an argument of a function, broken into lines where it is long."""
+    body = lines(condition, _INDENT * 2)
+    return body[0] if len(body) == 1 else f"\n{_INDENT * 2}" + "\n".join(body)

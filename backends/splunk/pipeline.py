@@ -1,0 +1,89 @@
+"""The beginning of every search: where the events are, what `search` can say of them, and `where` for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backends.splunk.atom import Atoms
+from backends.splunk.layout import Condition, Join, Line, block, joined
+from backends.splunk.names import Names
+from backends.splunk.prefilter import Terms
+from converter.model.predicate import And, Constant, Or, Predicate
+from converter.target import Binding, Notebook
+
+JOINT = "\n| "
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What writes one rule: names, terms of `search`, conditions of `where`, and the findings."""
+
+    notebook: Notebook
+    names: Names
+    terms: Terms
+    atoms: Atoms
+
+
+def writer(notebook: Notebook) -> Writer:
+    """A writer with no name used yet."""
+    names = Names(notebook)
+    return Writer(notebook, names, Terms(names), Atoms(names, notebook))
+
+
+def place(binding: Binding) -> str:
+    """Where the events are: the data set's macro, index or source type; all indexes if nothing is known."""
+    header = binding.header
+    macro = header.get("macro", "").strip("`")
+    if macro:
+        return f"`{macro}`"
+    parts = [f'{key}="{header[key]}"' for key in ("index", "sourcetype", "source") if header.get(key)]
+    return " ".join(parts) or "index=*"
+
+
+def matching(write: Writer, binding: Binding, where: Predicate, span: str = "") -> list[str]:
+    """The stages that find the events of a predicate; `span` are time modifiers."""
+    wanted = where.terms if isinstance(where, And) else (where,)
+    head: list[Condition] = []
+    rest: list[Predicate] = []
+    for term in wanted:
+        if term == Constant(value=True):
+            continue
+        exact = write.terms.exact(term)
+        if exact is not None:
+            head.append(exact)
+            continue
+        rest.append(term)
+        superset = write.terms.superset(term)
+        if superset is not None:
+            head.append(superset)
+    filters = [write.atoms.conjunct(t) for t in rest]
+    stages = [first(binding, head, span)]
+    if filters:
+        stages += computed(write)
+        stages.append(block("where", joined(Join.AND, filters)))
+    return stages
+
+
+def first(binding: Binding, terms: Sequence[Condition], span: str = "") -> str:
+    """The first `search` of a pipeline, whose word is left out."""
+    where = " ".join(filter(None, (place(binding), span)))
+    return block("", joined(Join.BLANK, [Line(where), *terms])).strip()
+
+
+def candidates(write: Writer, binding: Binding, wheres: Sequence[Predicate]) -> str:
+    """The first `search` for events that satisfy some of the predicates, and perhaps others."""
+    superset = write.terms.superset(Or(tuple(dict.fromkeys(wheres)))) if len(set(wheres)) > 1 else None
+    if len(set(wheres)) == 1:
+        superset = write.terms.superset(wheres[0])
+    return first(binding, [superset] if superset is not None else [])
+
+
+def computed(write: Writer) -> list[str]:
+    """The `eval` of the expressions that the conditions so far use, if any."""
+    return [write.names.stage] if write.names.stage else []
+
+
+def late(write: Writer, stages: Sequence[str]) -> list[str]:
+    """The `eval` of computed fields that nothing before needed."""
+    return [s for s in computed(write) if s not in stages]

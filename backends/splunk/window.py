@@ -1,0 +1,74 @@
+"""The rule's window and schedule in Splunk's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from converter.model.metadata import Metadata, Window
+
+_UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"))
+DAY = 86_400_000
+INGESTED = "event.ingested"
+OWN_TIMES = ("", "@timestamp", INGESTED)
+"""The timestamp fields that Splunk keeps itself: `_time` and `_indextime`."""
+
+
+def offset(ms: int) -> str:
+    """A relative time modifier: `now`, `-9m`; whole seconds."""
+    if ms <= 0:
+        return "now"
+    for unit, sign in _UNITS:
+        if ms % unit == 0:
+            return f"-{ms // unit}{sign}"
+    return f"-{-(-ms // 1_000)}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Which time of an event the rule's window is about: when it happened, or when it arrived."""
+
+    window: Window
+    by_arrival: bool = False
+
+    @property
+    def field(self) -> str:
+        """The field that holds it."""
+        return "_indextime" if self.by_arrival else "_time"
+
+    def ago(self, ms: int) -> str:
+        """A moment before the search runs, as eval writes it."""
+        return f'relative_time(now(), "{offset(ms)}")' if ms > 0 else "now()"
+
+    def modifiers(self, from_ms: int, to_ms: int) -> str:
+        """The terms of `search` that pick a span of time.
+
+        A span of arrival needs one of event time too, as Splunk applies both: events that are up to a day late
+        are found.
+        """
+        if self.by_arrival:
+            return (
+                f"_index_earliest={offset(from_ms)} _index_latest={offset(to_ms)}"
+                f" earliest={offset(from_ms + DAY)} latest=+1d"
+            )
+        return f"earliest={offset(from_ms)} latest={offset(to_ms)}"
+
+
+def times(meta: Metadata) -> Times:
+    """The rule's window (rule R01)."""
+    return Times(meta.window, meta.timestamp_override == INGESTED)
+
+
+def cron(interval_ms: int) -> tuple[str, bool]:
+    """The cron schedule for an interval, and whether its gaps are all of that length.
+
+    Cron counts within the hour and the day: an interval that divides neither leaves one shorter gap.
+    """
+    minutes = max(1, interval_ms // 60_000)
+    even = interval_ms % 60_000 == 0
+    if minutes < 60:  # noqa: PLR2004
+        return ("* * * * *" if minutes == 1 else f"*/{minutes} * * * *"), even and 60 % minutes == 0
+    hours = minutes // 60
+    if hours < 24:  # noqa: PLR2004
+        return ("0 * * * *" if hours == 1 else f"0 */{hours} * * *"), even and minutes % 60 == 0 and 24 % hours == 0
+    days = hours // 24
+    return ("0 0 * * *" if days == 1 else f"0 0 */{days} * *"), even and days == 1 and minutes % 1440 == 0
