@@ -155,7 +155,8 @@ def _best(rule: Rule, sites: Sequence_[Site], unmapped: str) -> tuple[Attempt, .
     comparable = not isinstance(rule.detection, IndicatorMatch)
     each: list[list[Attempt]] = []
     for where, fields in zip(wheres, keys, strict=True):
-        order = {t.name: i for i, t in enumerate(candidates(rule.meta, where, dict.fromkeys(s.table for s in sites)))}
+        known = {site.table.name: site.table for site in sites}
+        order = {t.name: i for i, t in enumerate(candidates(rule.meta, where, known.values()))}
         each.append(
             [
                 _attempt(site, where, fields, unmapped, order[site.table.name], for_key=comparable)
