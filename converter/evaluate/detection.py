@@ -35,26 +35,24 @@ class Clock:
 
     `window`: [from, to] in milliseconds, both included (rule R01); None = every event. Only new terms need one.
     `now` is the moment of date math. An event without `timestamp` is taken by `fallback` ("" = not at all).
+    Sequences are ordered by `order` and `tiebreaker`, whatever the window looks at.
     """
 
     window: tuple[int, int] | None = None
     now: int | None = None
     timestamp: str = "@timestamp"
     fallback: str = "@timestamp"
+    order: str = "@timestamp"
     tiebreaker: str = ""
 
     def time(self, event: Event) -> int | None:
-        """The event's time in milliseconds."""
-        for path in (self.timestamp, self.fallback):
-            for raw in raw_values(event, path) if path else ():
-                ms = instant(raw)
-                if ms is not None:
-                    return ms
-        return None
+        """The event's time in milliseconds, as the window sees it."""
+        ms = _moment(event, self.timestamp)
+        return _moment(event, self.fallback) if ms is None and self.fallback else ms
 
     def ordinal(self, event: Event) -> Ordinal | None:
         """The event's place in a sequence; an event without time has none."""
-        ms = self.time(event)
+        ms = _moment(event, self.order)
         if ms is None:
             return None
         ties = (raw for raw in raw_values(event, self.tiebreaker)) if self.tiebreaker else iter(())
@@ -66,6 +64,11 @@ class Clock:
             return True
         ms = self.time(event)
         return ms is not None and self.window[0] <= ms <= self.window[1]
+
+
+def _moment(event: Event, path: str) -> int | None:
+    """The first date at a path."""
+    return next((ms for raw in raw_values(event, path) if (ms := instant(raw)) is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +135,18 @@ def evaluate(
 def clock_of(rule: Rule, events: Sequence[Event] = (), now: int | None = None) -> Clock:
     """The clock of a rule: its timestamp override with fallback, its tiebreaker and its window at `now`."""
     meta = rule.meta
-    timestamp = meta.timestamp_override or meta.timestamp_field or "@timestamp"
-    fallback = "" if meta.timestamp_override_fallback_disabled else "@timestamp"
-    clock = Clock(None, now, timestamp, fallback, meta.tiebreaker_field)
+    clock = Clock(
+        window=None,
+        now=now,
+        timestamp=meta.timestamp_override or "@timestamp",
+        fallback="" if meta.timestamp_override_fallback_disabled else "@timestamp",
+        order=meta.timestamp_field or "@timestamp",
+        tiebreaker=meta.tiebreaker_field,
+    )
     if now is None and isinstance(rule.detection, NewTerms):
         now = max((ms for event in events if (ms := clock.time(event)) is not None), default=0)
     window = None if now is None else (now - meta.window.from_ms, now - meta.window.to_ms)
-    return Clock(window, now, timestamp, fallback, meta.tiebreaker_field)
+    return dataclasses.replace(clock, window=window, now=now)
 
 
 def key_values(field: Field, event: Event) -> Values:

@@ -240,8 +240,16 @@ def test_evaluate_indicators() -> None:
 def test_clock_of_a_rule() -> None:
     meta = {
         "timestamp_override": "event.ingested",
-        "tiebreaker_field": "n",
         "timestamp_override_fallback_disabled": True,
+        "timestamp_field": "event.created",
+        "tiebreaker_field": "n",
     }
-    assert clock_of(a_rule(Match(ANY), **meta), now=5) == Clock((-359_995, 5), 5, "event.ingested", "", "n")
+    clock = clock_of(a_rule(Match(ANY), **meta), now=5)
+    assert clock == Clock((-359_995, 5), 5, "event.ingested", "", "event.created", "n")
     assert clock_of(a_rule(Match(ANY))) == Clock()
+
+
+def test_sequences_are_ordered_by_their_own_field() -> None:
+    events = [at(1, "a", o=2, w=15), at(2, "b", o=1, w=15), at(3, "b", o=3, w=15), at(3, "b", o=4, w=25)]
+    clock = Clock((10, 20), timestamp="w", order="o")
+    assert alerts(Sequence((step("a"), step("b"))), events, clock=clock) == [Alert((0, 2))]
