@@ -7,7 +7,6 @@ kept. `Element(path, Constant(True))` stays: "the array has an element" has no o
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import assert_never
 
 from converter.model import walk
@@ -48,12 +47,8 @@ def normalise(predicate: Predicate) -> Predicate:
             return _element(predicate)
         case Like():
             return _like(predicate)
-        case OneOf():
-            return _one_of(predicate)
-        case Matches():
-            return _matches(predicate)
-        case InNetwork():
-            return _in_network(predicate)
+        case OneOf() | Matches() | InNetwork():
+            return _listed(predicate)
         case Constant() | Present() | Compare() | Phrase() | Holds():
             return predicate
         case _:
@@ -72,33 +67,43 @@ def _element(element: Element) -> Predicate:
     return term if term == Constant(value=False) else Element(element.path, term, element.span)
 
 
+_Listed = OneOf | Like | Matches | InNetwork
+
+
+def _members(leaf: _Listed) -> tuple[object, ...]:
+    """What the leaf lists: any of these will do."""
+    match leaf:
+        case OneOf():
+            return leaf.values
+        case Like():
+            return leaf.patterns
+        case Matches():
+            return leaf.regexes
+        case InNetwork():
+            return leaf.networks
+        case _:
+            assert_never(leaf)
+
+
+def _listed(leaf: _Listed) -> Predicate:
+    """A leaf without repeats; one that lists nothing never holds."""
+    members = _members(leaf)
+    if len(members) > 1 and len(set(members)) < len(members):
+        return _united([leaf])
+    return leaf if members else Constant(value=False)
+
+
 def _like(like: Like) -> Predicate:
     """Patterns without a wildcard sign are plain values."""
-    patterns = tuple(dict.fromkeys(like.patterns))
-    values = tuple(p.literal for p in patterns if p.literal is not None)
-    wild = tuple(p for p in patterns if p.literal is None)
-    plain = OneOf(like.field, values, like.case, like.span)
-    if values and wild:
-        rest = dataclasses.replace(like, patterns=wild)
-        return Or((plain, rest) if patterns[0].literal is not None else (rest, plain))
-    if values:
+    values = tuple(p.literal for p in like.patterns if p.literal is not None)
+    if not values:
+        return _listed(like)
+    plain = _listed(OneOf(like.field, values, like.case, like.span))
+    wild = tuple(p for p in like.patterns if p.literal is None)
+    if not wild:
         return plain
-    return dataclasses.replace(like, patterns=wild) if wild else Constant(value=False)
-
-
-def _one_of(one_of: OneOf) -> Predicate:
-    values = tuple(dict.fromkeys(one_of.values))
-    return dataclasses.replace(one_of, values=values) if values else Constant(value=False)
-
-
-def _matches(matches: Matches) -> Predicate:
-    regexes = tuple(dict.fromkeys(matches.regexes))
-    return dataclasses.replace(matches, regexes=regexes) if regexes else Constant(value=False)
-
-
-def _in_network(inside: InNetwork) -> Predicate:
-    networks = tuple(dict.fromkeys(inside.networks))
-    return dataclasses.replace(inside, networks=networks) if networks else Constant(value=False)
+    rest = _listed(dataclasses.replace(like, patterns=wild))
+    return Or((plain, rest) if like.patterns[0].literal is not None else (rest, plain))
 
 
 def _joined(terms: tuple[Predicate, ...], *, conjunction: bool) -> Predicate:
@@ -113,24 +118,24 @@ def _joined(terms: tuple[Predicate, ...], *, conjunction: bool) -> Predicate:
             kept.extend(inner.terms)
         else:
             kept.append(inner)
-    settled = tuple(dict.fromkeys(kept if conjunction else _merged(kept)))
-    if not settled:
+    if not kept:
         return Constant(value=conjunction)
+    if len(kept) == 1:
+        return kept[0]
+    settled = tuple(dict.fromkeys(kept if conjunction else _merged(kept)))
     if len(settled) == 1:
         return settled[0]
     return And(settled) if conjunction else Or(settled)
 
 
-_Listed = OneOf | Like | Matches | InNetwork
-
-
-def _merged(terms: list[Predicate]) -> Iterator[Predicate]:
+def _merged(terms: list[Predicate]) -> list[Predicate]:
     """The terms of an Or, where leaves of one sort, field and case become one in the place of the first."""
     groups: dict[object, list[Predicate]] = {}
     for place, term in enumerate(terms):
         groups.setdefault(_group(term, place), []).append(term)
-    for first, *others in groups.values():
-        yield _union(first, others) if others else first
+    if len(groups) == len(terms):
+        return terms
+    return [_united(group) if len(group) > 1 else group[0] for group in groups.values()]
 
 
 def _group(term: Predicate, place: int) -> object:
@@ -144,22 +149,23 @@ def _group(term: Predicate, place: int) -> object:
             return place
 
 
-def _union(first: Predicate, others: list[Predicate]) -> Predicate:
-    """One leaf that allows what any of the group allows."""
+def _united(group: list[Predicate]) -> Predicate:
+    """One leaf that lists what any of the group lists, once."""
+    first = group[0]
     match first:
         case OneOf():
-            values = (v for t in (first, *others) if isinstance(t, OneOf) for v in t.values)
-            return dataclasses.replace(first, values=tuple(dict.fromkeys(values)))
+            values = dict.fromkeys(v for t in group if isinstance(t, OneOf) for v in t.values)
+            return OneOf(first.field, tuple(values), first.case, first.span)
         case Like():
-            patterns = (p for t in (first, *others) if isinstance(t, Like) for p in t.patterns)
-            return dataclasses.replace(first, patterns=tuple(dict.fromkeys(patterns)))
+            patterns = dict.fromkeys(p for t in group if isinstance(t, Like) for p in t.patterns)
+            return Like(first.field, tuple(patterns), first.case, first.span)
         case Matches():
-            regexes = (r for t in (first, *others) if isinstance(t, Matches) for r in t.regexes)
-            return dataclasses.replace(first, regexes=tuple(dict.fromkeys(regexes)))
+            regexes = dict.fromkeys(r for t in group if isinstance(t, Matches) for r in t.regexes)
+            return Matches(first.field, tuple(regexes), first.case, first.span)
         case InNetwork():
-            networks = (n for t in (first, *others) if isinstance(t, InNetwork) for n in t.networks)
-            return dataclasses.replace(first, networks=tuple(dict.fromkeys(networks)))
+            networks = dict.fromkeys(n for t in group if isinstance(t, InNetwork) for n in t.networks)
+            return InNetwork(first.field, tuple(networks), first.span)
         case And() | Or() | Not() | Constant() | Element() | Present() | Compare() | Phrase() | Holds():
-            raise AssertionError(f"{type(first).__name__} is never merged")
+            raise AssertionError(f"{type(first).__name__} lists nothing")
         case _:
             assert_never(first)

@@ -50,6 +50,7 @@ class Clauses:
         self._schema = schema
         self._stage = stage
         self._noted: set[str] = set()
+        self._arrays: dict[str, str] = {}
         self._found: dict[Diagnostic, None] = {}
 
     @property
@@ -94,12 +95,12 @@ class Clauses:
 
     def _array_of(self, path: str) -> str:
         """The innermost declared nested array around `path`, or ""."""
-        while "." in path:
-            path = path.rpartition(".")[0]
-            info = self._schema.info(path)
-            if info.nested and info.path == path:
-                return path
-        return ""
+        around = path.rpartition(".")[0]
+        if around not in self._arrays:
+            info = self._schema.info(around) if around else None
+            nested = info is not None and info.nested and info.path == around
+            self._arrays[around] = around if nested or not around else self._array_of(around)
+        return self._arrays[around]
 
     def fields(self, name: str, span: Span | None) -> tuple[FieldInfo, ...]:
         """The known fields that a name with `*` stands for (rule K21); none is a warning."""

@@ -5,7 +5,6 @@ Spans of leaves count in the rule's query only; what comes from filters and from
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -52,7 +51,7 @@ def read_detection(meta: Metadata, schema: Schema) -> _Read:
         else ()
     )
     detection, found = _by_type(meta, schema)
-    return normalise_detection(detection), (*view, *found)
+    return detection, (*view, *found)
 
 
 def _by_type(meta: Metadata, schema: Schema) -> _Read:
@@ -93,10 +92,12 @@ def _query(text: str, language: str, schema: Schema) -> Lowered:
     return kuery.lower(kuery.parse(text), schema)
 
 
-def _filtered(query: Lowered, filters: Iterable[Filter], schema: Schema) -> Lowered:
+def _filtered(query: Lowered, filters: tuple[Filter, ...], schema: Schema) -> Lowered:
     """The query and all filters (rule K23)."""
+    if not filters:
+        return query
     more = lucene.lower_filters(filters, schema)
-    return Lowered(And((query.predicate, more.predicate)), (*query.diagnostics, *more.diagnostics))
+    return Lowered(normalise(And((query.predicate, more.predicate))), (*query.diagnostics, *more.diagnostics))
 
 
 def _with_query(meta: Metadata, schema: Schema) -> _Read:
@@ -119,12 +120,13 @@ def _eql(meta: Metadata, schema: Schema) -> _Read:
 
     category = meta.event_category_override or _EVENT_CATEGORY
     lowered = eql.lower(eql.parse(meta.query), schema, category)
+    detection = normalise_detection(lowered.detection)
+    if not meta.filters:
+        return detection, lowered.diagnostics
+    # Filters go to the search of every event, so that each step has them.
     more = lucene.lower_filters(meta.filters, schema)
-    detection = lowered.detection
-    if meta.filters:
-        # Filters go to the search of every event, so that each step has them.
-        detection = map_predicates(detection, lambda where: And((where, more.predicate)))
-    return detection, (*lowered.diagnostics, *more.diagnostics)
+    filtered = map_predicates(detection, lambda where: normalise(And((where, more.predicate))))
+    return filtered, (*lowered.diagnostics, *more.diagnostics)
 
 
 def _missing(meta: Metadata, key: str) -> _Read:
@@ -197,7 +199,7 @@ def _indicator_match(meta: Metadata, where: Predicate, schema: Schema) -> _Read:
             if entry.negate:
                 message = f"{entry.field} must not equal the indicator's {entry.value}, which cannot be carried"
                 found.append(Diagnostic("L046", message))
-    predicate = without_spans(normalise(indicators.predicate))
+    predicate = without_spans(indicators.predicate)
     detection = IndicatorMatch(where, predicate, spec.index, tuple(any_of))
     return detection, (*indicators.diagnostics, *found, *field.diagnostics)
 
