@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -52,7 +53,15 @@ def array(values: Sequence[str]) -> str:
 
 def _bare(word: str) -> bool:
     """Whether a name may stand without quotes: no word of the language starts with a capital or an underscore."""
-    return word.isascii() and word.isidentifier() and (word[0].isupper() or word[0] == "_")
+    return word.isascii() and word.isidentifier() and (word[:1].isupper() or word[:1] == "_")
+
+
+_QUOTED = re.compile(r"\['(?:[^'\\]|\\.)*'\]")
+
+
+def is_name(expression: str) -> bool:
+    """Whether an expression is one column's name as `name` writes it."""
+    return _bare(expression) or bool(_QUOTED.fullmatch(expression))
 
 
 def name(column: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backends.sentinel import literal
 from backends.sentinel.layout import TRUE, Expr, chain, conditions
@@ -27,19 +27,22 @@ def where(expr: Expr) -> list[str]:
     return [] if expr == TRUE else [f"| where {conditions(expr)}"]
 
 
-def filtered(predicate: Predicate, names: Names, notes: Notebook) -> tuple[list[str], tuple[str, ...]]:
+def filtered(
+    predicate: Predicate, names: Names, notes: Notebook, first: Sequence[Expr] = (), also: Sequence[Expr] = ()
+) -> tuple[list[str], tuple[str, ...]]:
     """The operators that keep the events for which the predicate holds, and the columns they add.
 
-    Conditions that need no array stand first: they are cheap and thin out what `mv-apply` walks.
+    Conditions that need no array stand first: they are cheap and thin out what `mv-apply` walks. `first` and `also`
+    are such conditions that stand before and after those of the predicate.
     """
     scope = Scope(names)
-    early: list[Expr] = []
+    early: list[Expr] = [*first]
     late: list[Expr] = []
     for term in predicate.terms if isinstance(predicate, And) else (predicate,):
         scope.touched = False
         made = condition(term, Place(scope, notes))
         (late if scope.touched else early).append(made)
-    operators = where(chain("and", early)) if early else []
+    operators = where(chain("and", [e for e in (*early, *also) if e != TRUE]))
     if late:
         operators += scope.operators() + where(chain("and", late))
     return operators, scope.hits
@@ -49,3 +52,8 @@ def project_away(columns: Iterable[str]) -> list[str]:
     """Remove computed columns, so that rows stay as they were."""
     listed = ", ".join(columns)
     return [f"| project-away {listed}"] if listed else []
+
+
+def indented(text: str, indent: str) -> str:
+    """The text's later lines moved in; no literal holds a raw line break."""
+    return text.replace("\n", f"\n{indent}")
