@@ -131,13 +131,16 @@ def _comparison(context: Context, node: syntax.Comparison) -> Predicate:
 
 
 def _two_open(context: Context, node: syntax.Comparison) -> Predicate:
-    """Neither side is constant: two fields are compared, or something cannot be computed."""
+    """Neither side is constant: two fields are compared, or a constant cannot be computed here."""
     before = len(context.diagnostics_so_far())
-    for side in (node.left, node.right):
-        if isinstance(side, syntax.Call):
-            script.checked(context, side)
+    sides = (node.left, node.right)
+    for side in sides:
+        if not isinstance(side, syntax.Name):
+            script.value(context, side)
     if len(context.diagnostics_so_far()) > before:
         return NEVER
+    if not all(map(script.mentions_field, sides)):
+        return context.refuse("E031", "this constant cannot be computed", node.span, "Write its value.")
     hint = "Elasticsearch refuses it too. Functions may take two fields: endsWith(a, b), stringContains(a, b)."
     return context.refuse("E024", "an operator cannot compare a field with another field", node.span, hint)
 

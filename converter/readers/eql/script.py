@@ -91,6 +91,23 @@ def type_of(context: Context, node: Expression) -> Type:
             assert_never(node)
 
 
+def mentions_field(node: Expression) -> bool:
+    """Whether an expression depends on a field."""
+    match node:
+        case Name():
+            return True
+        case Text() | Number() | Boolean() | Null():
+            return False
+        case Call(_, nodes) | And(nodes) | Or(nodes):
+            return any(map(mentions_field, nodes))
+        case Negative(operand) | Not(operand) | Lookup(_, operand):
+            return mentions_field(operand)
+        case Arithmetic(_, left, right) | Comparison(_, left, right):
+            return mentions_field(left) or mentions_field(right)
+        case _:
+            assert_never(node)
+
+
 _TYPES = {
     Kind.KEYWORD: Type.TEXT,
     Kind.TEXT: Type.TEXT,
