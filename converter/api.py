@@ -20,7 +20,6 @@ from converter.fields import FieldInfo, Schema, ecs_schema, kind_of
 from converter.model.predicate import Analyzer
 from converter.model.rule import Detection, Opaque, Rule
 from converter.model.walk import predicates, walk
-from converter.normalise import normalise_detection
 from converter.readers.detection import read_detection
 from converter.rulefile import RuleText
 from converter.target import Bound, Emission, Options, Target
@@ -59,7 +58,10 @@ def understand(text: RuleText) -> Rule:
     except QuerySyntaxError as error:
         located = [d.located(text.query_source, text.query_offset) for d in error.diagnostics]
         raise QuerySyntaxError(located) from None
-    rule = Rule(text.meta, normalise_detection(detection), text.source, text.query_source, text.query_offset)
+    if isinstance(detection, Opaque) and detection.diagnostic.source is None:
+        place = text.key("type")
+        detection = replace(detection, diagnostic=replace(detection.diagnostic, span=place, source=text.source))
+    rule = Rule(text.meta, detection, text.source, text.query_source, text.query_offset)
     return replace(rule, notes=(*text.notes, *(rule.locate(d) for d in found)))
 
 

@@ -238,6 +238,8 @@ def _report(done: Run, output: Output, console: Console) -> None:
 
 
 def _summary(done: Run, output: Output, console: Console) -> None:
+    if not done.outcomes:
+        return
     for name, counts in done.counts().items():
         console.line(f"{name}: " + ", ".join(f"{counts[s]} {s}" for s in (EXACT, APPROXIMATE, REFUSED)))
     if output.dry and output.folder is None and output.file is None:

@@ -133,7 +133,7 @@ def choose(argument: str | None, inputs: Inputs, targets: int, *, dry: bool) -> 
     if argument in (None, "-"):
         return Output(dry=dry, headings=several)
     path = Path(argument)
-    is_file = path.is_file() or (path.suffix != "" and not path.is_dir() and not argument.endswith(("/", os.sep)))
+    is_file = not path.is_dir() and (path.exists() or (path.suffix != "" and not argument.endswith(("/", os.sep))))
     if inputs.single and targets == 1 and is_file:
         return Output(file=path, dry=dry)
     if path.exists() and not path.is_dir():

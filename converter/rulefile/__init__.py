@@ -15,7 +15,8 @@ from converter.diagnostics import Diagnostic, Source, Span
 from converter.errors import RuleFileError
 from converter.model.metadata import Metadata
 from converter.rulefile.reading import read_metadata
-from converter.rulefile.table import Findings
+from converter.rulefile.positions import Positions
+from converter.rulefile.table import Findings, decode_key
 
 LARGEST_FILE = 20_000_000
 """Bytes a rule file may have. Elastic's largest is 60 kB."""
@@ -34,6 +35,11 @@ class RuleText:
     query_source: Source
     query_offset: int = 0
     notes: tuple[Diagnostic, ...] = ()
+
+    def key(self, name: str) -> Span | None:
+        """The place of one of the rule's keys, or of the table it would be in."""
+        positions = Positions(self.source.text, decode_key)
+        return positions.key(("rule", name)) or positions.key((name,))
 
 
 def read_path(path: Path | str) -> RuleText:
