@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
-from converter.fields import FieldInfo, Schema
+from converter.fields import Schema
 from converter.model import pattern as patterns
 from converter.model import predicate as model
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import Comparison, Constant, Element, Predicate
 from converter.model.value import Kind
 from converter.normalise import normalise
-from converter.readers.clause import ALWAYS, NEVER, Clauses, lowered
+from converter.readers.clause import ALWAYS, Clauses, Subject, lowered
 from converter.readers.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
 from converter.readers.lowered import Lowered
 
@@ -76,25 +76,30 @@ class _Lowering:
         if isinstance(node.field, Wildcard) and node.field.alone and lone and not inside:
             return ALWAYS
         fields = self._fields(node.field, node, inside)
-        return model.Or(tuple(self._one(info, node) for info in fields)) if fields else NEVER
+        return model.Or(tuple(self._alone(subject, self._one(subject, node), node, inside) for subject in fields))
 
-    def _one(self, info: FieldInfo, node: Is) -> Predicate:
+    def _alone(self, subject: Subject, term: Predicate, node: Is | Range, inside: str) -> Predicate:
+        """A clause on a field that a wildcard found: one in a nested array gets its braces, as Kibana adds them."""
+        array = "" if inside else self._clauses.array_of(subject.path)
+        return Element(array, term, node.span) if array else term
+
+    def _one(self, subject: Subject, node: Is) -> Predicate:
         """`field: value` for one field."""
         value, span = node.value, node.span
         if isinstance(value, Wildcard):
             if value.alone:
-                return self._clauses.present(info, span)
-            if info.kind is Kind.TEXT:
-                return self._words(info, _pattern(value), node)
-            return self._clauses.like(info, _pattern(value), span)
+                return self._clauses.present(subject, span)
+            if subject.kind is Kind.TEXT:
+                return self._words(subject, _pattern(value), node)
+            return self._clauses.like(subject, _pattern(value), span)
         text = _text(value)
         if text is None:
-            return self._null(info, value)
+            return self._null(subject, value)
         if value.quoted:
-            return self._clauses.phrase(info, text, span)
-        return self._clauses.any_word(info, text, span)
+            return self._clauses.phrase(subject, text, span)
+        return self._clauses.any_word(subject, text, span)
 
-    def _words(self, info: FieldInfo, pattern: Pattern, node: Is) -> Predicate:
+    def _words(self, subject: Subject, pattern: Pattern, node: Is) -> Predicate:
         """A wildcard on analysed text: query_string, which takes each word between blanks for itself (rule K13)."""
         found = []
         for word in _cut(pattern):
@@ -105,27 +110,28 @@ class _Lowering:
                     "013", f"{literal} would be an operator in this search for words", node.span, hint
                 )
             if literal is not None:
-                found.append(self._clauses.any_word(info, literal, node.span))
+                found.append(self._clauses.any_word(subject, literal, node.span))
             else:
-                found.append(self._clauses.like(info, lowered(word), node.span))
+                found.append(self._clauses.like(subject, lowered(word), node.span))
         return model.Or(tuple(found))
 
     def _range(self, node: Range, inside: str) -> Predicate:
         value = node.value
         text = "*".join(value.parts) if isinstance(value, Wildcard) else _text(value)
         found: list[Predicate] = []
-        for info in self._fields(node.field, node, inside):
+        for subject in self._fields(node.field, node, inside):
             if text is None:
-                found.append(self._null(info, value))
+                found.append(self._null(subject, value))
             else:
-                found.append(self._clauses.compare(info, _COMPARISONS[node.order], text, node.span))
+                term = self._clauses.compare(subject, _COMPARISONS[node.order], text, node.span)
+                found.append(self._alone(subject, term, node, inside))
         return model.Or(tuple(found))
 
-    def _null(self, info: FieldInfo, value: Value) -> Constant:
-        hint = f"Write not {info.path}: * for events without it, or quote the word."
+    def _null(self, subject: Subject, value: Value) -> Constant:
+        hint = f"Write not {subject.path}: * for events without it, or quote the word."
         return self._clauses.refuse("015", "Elasticsearch does not search for null", value.span, hint)
 
-    def _fields(self, field: Value, node: Is | Range, inside: str) -> tuple[FieldInfo, ...]:
+    def _fields(self, field: Value, node: Is | Range, inside: str) -> tuple[Subject, ...]:
         """The fields that the name stands for; none where it was reported."""
         span = field.span
         if isinstance(field, Wildcard):
@@ -139,8 +145,8 @@ class _Lowering:
             message = f"{shown!r} stands alone and is searched in all fields"
             self._clauses.refuse("013", message, node.span, _free_hint(shown or ""))
             return ()
-        info = self._clauses.field(_joined(inside, name), span, inside)
-        return () if info is None else (info,)
+        subject = self._clauses.field(_joined(inside, name), span, inside)
+        return () if subject is None else (subject,)
 
 
 def _free_hint(text: str) -> str:

@@ -225,6 +225,8 @@ class _Reader(Cursor):
             hint = "`not` before a blank is a keyword: write `and not`, or put the value in quotes."
         elif sign and sign in ':(<>{"' and self.position:
             hint = "Put a value that holds this sign in quotes, or join two conditions with `and` or `or`."
+        elif sign.isalnum() and words.startswith("`and`"):
+            hint = "Join conditions with `and` or `or`."
         elif sign == "" and words.startswith("a"):
             hint = "Complete the condition, or remove the operator before it."
         self.expected(words, hint)

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from converter.errors import QuerySyntaxError
-from converter.fields import FieldInfo, Schema
+from converter.fields import Schema
 from converter.model import pattern as patterns
 from converter.model.metadata import Filter
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import And, Comparison, Element, Not, Or, Predicate
 from converter.model.walk import without_spans
 from converter.normalise import normalise
-from converter.readers.clause import ALWAYS, NEVER, Clauses
+from converter.readers.clause import ALWAYS, NEVER, Clauses, Subject
 from converter.readers.cursor import DEEPEST_NESTING
 from converter.readers.lowered import Lowered
 from converter.readers.lucene.lower import Lowering
@@ -165,12 +165,12 @@ class _Filter:
                 return self._option("exists", key)
         if "*" in name:
             return Or(tuple(self._clauses.present(i, None) for i in self._clauses.fields(name, None)))
-        info = self._clauses.field(name, None, inside)
-        return NEVER if info is None else self._clauses.present(info, None)
+        subject = self._clauses.field(name, None, inside)
+        return NEVER if subject is None else self._clauses.present(subject, None)
 
     def _on_field(
         self, clause: str, body: _Object, inside: str, keys: tuple[str, ...], allowed: frozenset[str]
-    ) -> tuple[FieldInfo, str, _Object] | Predicate:
+    ) -> tuple[Subject, str, _Object] | Predicate:
         """{ field: value } or { field: { key: value, option: ... } }: the field, the value and the options."""
         if len(body) != 1:
             return self._malformed(f"{clause} wants one field")
@@ -179,8 +179,8 @@ class _Filter:
         for key in options:
             if key not in keys and key not in allowed and key not in _RANK_ONLY:
                 return self._option(clause, key)
-        info = self._clauses.field(path, None, inside)
-        if info is None:
+        subject = self._clauses.field(path, None, inside)
+        if subject is None:
             return NEVER
         value = next((options[k] for k in keys if k in options), None)
         text = _text(value)
@@ -188,15 +188,15 @@ class _Filter:
             if value is None:
                 return self._clauses.refuse("015", f"{self._where}: {clause} on {path} has no value", None)
             return self._malformed(f"{clause} on {path} wants one text, number or boolean")
-        return info, text, options
+        return subject, text, options
 
     def _term(self, body: _Object, inside: str) -> Predicate:
         """A whole value, not analysed"""
         found = self._on_field("term", body, inside, ("value",), frozenset({"case_insensitive"}))
         if not isinstance(found, tuple):
             return found
-        info, text, options = found
-        return self._clauses.equals(info, text, None, _case(options))
+        subject, text, options = found
+        return self._clauses.equals(subject, text, None, _case(options))
 
     def _terms(self, body: _Object, inside: str) -> Predicate:
         """{ field: [ value, ... ] }"""
@@ -213,16 +213,16 @@ class _Filter:
         found = self._on_field("wildcard", body, inside, ("value", "wildcard"), allowed)
         if not isinstance(found, tuple):
             return found
-        info, text, options = found
-        return self._clauses.like(info, wildcard_pattern(text), None, _case(options))
+        subject, text, options = found
+        return self._clauses.like(subject, wildcard_pattern(text), None, _case(options))
 
     def _prefix(self, body: _Object, inside: str) -> Predicate:
         """A value begins with the text"""
         found = self._on_field("prefix", body, inside, ("value", "prefix"), frozenset({"case_insensitive"}))
         if not isinstance(found, tuple):
             return found
-        info, text, options = found
-        return self._clauses.like(info, patterns.of(text, Wild.ANY_RUN), None, _case(options))
+        subject, text, options = found
+        return self._clauses.like(subject, patterns.of(text, Wild.ANY_RUN), None, _case(options))
 
     def _regexp(self, body: _Object, inside: str) -> Predicate:
         """A value matches as a whole"""
@@ -230,35 +230,37 @@ class _Filter:
         found = self._on_field("regexp", body, inside, ("value",), allowed)
         if not isinstance(found, tuple):
             return found
-        info, text, options = found
+        subject, text, options = found
         if options.get("flags", "ALL") != "ALL":
             return self._option("regexp", "flags")
-        return self._clauses.matches(info, text, None, _case(options))
+        return self._clauses.matches(subject, text, None, _case(options))
 
     def _match(self, body: _Object, inside: str) -> Predicate:
         """Words of analysed text, any or all; a whole value elsewhere"""
         found = self._on_field("match", body, inside, ("query",), frozenset({"operator", "type"}))
         if not isinstance(found, tuple):
             return found
-        info, text, options = found
+        subject, text, options = found
         kind = options.get("type", "boolean")
         if kind == "phrase":  # as Kibana wrote phrases before match_phrase
-            return self._clauses.phrase(info, text, None)
+            return self._clauses.phrase(subject, text, None)
         operator = str(options.get("operator", "or")).lower()
         if kind != "boolean" or operator not in ("and", "or"):
             return self._option("match", "type" if kind != "boolean" else "operator")
         if operator == "and":
-            return self._clauses.every_word(info, text, None)
-        return self._clauses.any_word(info, text, None)
+            return self._clauses.every_word(subject, text, None)
+        return self._clauses.any_word(subject, text, None)
 
     def _match_phrase(self, body: _Object, inside: str) -> Predicate:
         """Words of analysed text one after another; a whole value elsewhere"""
         found = self._on_field("match_phrase", body, inside, ("query",), frozenset({"slop"}))
         if not isinstance(found, tuple):
             return found
-        info, text, options = found
+        subject, text, options = found
         return (
-            self._clauses.phrase(info, text, None) if not options.get("slop") else self._option("match_phrase", "slop")
+            self._clauses.phrase(subject, text, None)
+            if not options.get("slop")
+            else self._option("match_phrase", "slop")
         )
 
     def _range(self, body: _Object, inside: str) -> Predicate:
@@ -280,10 +282,10 @@ class _Filter:
             if text is None:
                 return self._malformed(f"range on {path} wants texts or numbers")
             bounds.append((order, text))
-        info = self._clauses.field(path, None, inside)
-        if info is None:
+        subject = self._clauses.field(path, None, inside)
+        if subject is None:
             return NEVER
-        return self._clauses.between(info, tuple(bounds), None) if bounds else self._clauses.present(info, None)
+        return self._clauses.between(subject, tuple(bounds), None) if bounds else self._clauses.present(subject, None)
 
     def _query_string(self, body: _Object, inside: str) -> Predicate:
         """A Lucene query string over `fields` or `default_field`"""

@@ -6,12 +6,12 @@ from typing import assert_never
 
 from converter import analysis
 from converter.diagnostics import Span
-from converter.fields import FieldInfo, Schema
+from converter.fields import Schema
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import And, Comparison, Not, Or, Predicate
 from converter.model.value import Kind
 from converter.normalise import normalise
-from converter.readers.clause import ALWAYS, Clauses, lowered
+from converter.readers.clause import ALWAYS, Clauses, Subject, lowered
 from converter.readers.lowered import Lowered
 from converter.readers.lucene.syntax import (
     Between,
@@ -86,15 +86,15 @@ class Lowering:
         if not names or names[0].text == "*":
             message = "a value is searched in all fields"
             return self._clauses.refuse("013", message, node.span, "Write field:value.")
-        found = [self._one(info, node) for name in names for info in self._fields(name)]
+        found = [self._one(subject, node) for name in names for subject in self._fields(name)]
         return Or(tuple(found))
 
-    def _fields(self, name: Name) -> tuple[FieldInfo, ...]:
+    def _fields(self, name: Name) -> tuple[Subject, ...]:
         span = name.span if name.span.end else None
         if "*" in name.text:
             return self._clauses.fields(name.text, span)
-        info = self._clauses.field(name.text, span, self._inside)
-        return () if info is None else (info,)
+        subject = self._clauses.field(name.text, span, self._inside)
+        return () if subject is None else (subject,)
 
     def _exists(self, node: _Leaf) -> Predicate:
         """_exists_:field"""
@@ -104,43 +104,43 @@ class Lowering:
             path = "".join(p.value if isinstance(p, Wild) else p for p in node.pattern.parts)
         else:
             return self._clauses.refuse("013", "_exists_ asks for a field by its name", node.span)
-        infos = self._fields(Name(path, node.span))
-        return Or(tuple(self._clauses.present(info, node.span) for info in infos))
+        subjects = self._fields(Name(path, node.span))
+        return Or(tuple(self._clauses.present(subject, node.span) for subject in subjects))
 
-    def _one(self, info: FieldInfo, node: _Leaf) -> Predicate:
+    def _one(self, subject: Subject, node: _Leaf) -> Predicate:
         span = node.span
         match node:
             case Term():
-                return self._clauses.any_word(info, node.text, span)
+                return self._clauses.any_word(subject, node.text, span)
             case Phrase():
-                return self._clauses.phrase(info, node.text, span)
+                return self._clauses.phrase(subject, node.text, span)
             case Wildcard():
                 if node.pattern.parts == (Wild.ANY_RUN,):
-                    return self._clauses.present(info, span)
-                return self._wildcard(info, node.pattern, span)
+                    return self._clauses.present(subject, span)
+                return self._wildcard(subject, node.pattern, span)
             case Regexp():
-                return self._clauses.matches(info, node.text, span)
+                return self._clauses.matches(subject, node.text, span)
             case Between():
-                return self._between(info, node)
+                return self._between(subject, node)
             case _:
                 assert_never(node)
 
-    def _wildcard(self, info: FieldInfo, pattern: Pattern, span: Span) -> Predicate:
+    def _wildcard(self, subject: Subject, pattern: Pattern, span: Span) -> Predicate:
         """A wildcard; on analysed text the detection engine has the text around the signs analysed."""
-        if info.kind is not Kind.TEXT:
-            return self._clauses.like(info, pattern, span)
+        if subject.kind is not Kind.TEXT:
+            return self._clauses.like(subject, pattern, span)
         texts = "".join(p for p in pattern.parts if isinstance(p, str))
-        if texts and analysis.tokens(texts, info.analyzer) != (texts.lower(),):
-            message = f"{info.path} is analysed text, and this wildcard spans several words"
+        if texts and analysis.tokens(texts, subject.info.analyzer) != (texts.lower(),):
+            message = f"{subject.path} is analysed text, and this wildcard spans several words"
             return self._clauses.refuse("020", message, span, "Write a wildcard for one word.")
-        return self._clauses.like(info, lowered(pattern), span)
+        return self._clauses.like(subject, lowered(pattern), span)
 
-    def _between(self, info: FieldInfo, node: Between) -> Predicate:
+    def _between(self, subject: Subject, node: Between) -> Predicate:
         bounds = []
         if node.low is not None:
             bounds.append((Comparison.GE if node.low_inclusive else Comparison.GT, node.low))
         if node.high is not None:
             bounds.append((Comparison.LE if node.high_inclusive else Comparison.LT, node.high))
         if not bounds:
-            return self._clauses.present(info, node.span)
-        return self._clauses.between(info, tuple(bounds), node.span)
+            return self._clauses.present(subject, node.span)
+        return self._clauses.between(subject, tuple(bounds), node.span)
