@@ -26,6 +26,7 @@ class Key:
     name: str
     type: str
     present: Expr
+    computed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Keys:
     guards: tuple[Expr, ...]
     operators: tuple[str, ...]
     columns: tuple[Key, ...]
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """The columns that are not the table's own."""
+        return tuple(k.name for k in self.columns if k.computed)
 
     @property
     def by(self) -> str:
@@ -84,14 +90,14 @@ def _computed(found: Column, field: Field, names: Names) -> tuple[list[str], Key
     name = names.fresh(_stem(field))
     kind = "string" if found.type == "dynamic" else found.type
     value = found.value().as_text() if kind == "string" else found.text
-    return [f"| extend {name} = {value}"], Key(name, kind, _present(name, kind))
+    return [f"| extend {name} = {value}"], Key(name, kind, _present(name, kind), computed=True)
 
 
 def _spread(found: Column, field: Field, names: Names, *, optional: bool) -> tuple[list[str], Key]:
     """One row for each different value; with `optional` one without a value where there is none."""
     name = names.fresh(_stem(field))
     text = Operand(inner_value("element", found.inner), "dynamic").as_text()
-    key = Key(name, "string", _present(name, "string"))
+    key = Key(name, "string", _present(name, "string"), computed=True)
     head = scope.walk("| mv-apply", "element", found.text)
     if not optional:
         return [f"{head} on (\n    where isnotempty({text})\n    | summarize by {name} = {text}\n)"], key

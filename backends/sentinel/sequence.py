@@ -135,7 +135,7 @@ def _branch(branch: _Branch, words: _Words, notes: Notebook) -> list[str]:
         numbered = [f"| extend {key[0]}"] if key else []
         numbered.append(f"| mv-expand {words.stage} = {listed} to typeof(long)")
     table = query.table(branch.binding)
-    return [table, *operators, *found.operators, *numbered, *query.project_away(hits)]
+    return [table, *operators, *found.operators, *numbered, *query.project_away((*hits, *found.computed))]
 
 
 def _union(branches: list[list[str]]) -> list[str]:

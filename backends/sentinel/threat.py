@@ -22,9 +22,10 @@ def indicator_match(detection: IndicatorMatch, binding: Binding, notes: Notebook
     names = Names(binding.columns)
     scope = Scope(names)
     told, _ = query.filtered(detection.indicators, Names({}), notes)
-    operators, hits = query.filtered(detection.where, names, notes)
     lists: dict[str, str] = {}
-    arms = [_arm(pairs, scope, lists, notes) for pairs in detection.any_of]
+    found = chain("or", [_arm(pairs, scope, lists, notes) for pairs in detection.any_of])
+    plain = not scope.hits
+    operators, hits = query.filtered(detection.where, names, notes, also=[found] if plain else [])
     if binding.mode != "ecs":
         notes.add(
             warning(
@@ -37,7 +38,8 @@ def indicator_match(detection: IndicatorMatch, binding: Binding, notes: Notebook
     notes.add(note("T362", f"{source} must hold the indicators; a rule sees only its rows inside the queryPeriod"))
     lets = [_let(_LIST, [source, *told]), *(_let(name, [_LIST, steps]) for steps, name in lists.items())]
     lines = [*lets, query.table(binding), *operators]
-    lines += [*scope.operators(), *query.where(chain("or", arms))]
+    if not plain:
+        lines += [*scope.operators(), *query.where(found)]
     return [*lines, *query.project_away((*hits, *scope.hits))]
 
 
