@@ -20,7 +20,7 @@ from backends.splunk.moment import TIME_MS, milliseconds, moment
 from backends.splunk.names import ElementNames, Names
 from backends.splunk.number import LARGEST, number
 from backends.splunk.order import ordered
-from backends.splunk.phrase import phrase
+from backends.splunk.phrase import phrases
 from backends.splunk.script import Scripts, Unsayable
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model.pattern import Case
@@ -103,13 +103,34 @@ class Atoms:
             case And(terms):
                 return joined(Join.AND, [self.condition(t) for t in terms]) if terms else Line("1==1")
             case Or(terms):
-                return joined(Join.OR, [self.condition(t) for t in terms]) if terms else Line("1==0")
+                return joined(Join.OR, self._alternatives(terms)) if terms else Line("1==0")
             case Not(term):
                 return self._negated(term)
             case Constant(value):
                 return Line("1==1" if value else "1==0")
             case _:
                 return leaf(self._test(predicate))
+
+    def _alternatives(self, terms: tuple[Predicate, ...]) -> list[Condition]:
+        """The terms of an or; phrases of one field become one regular expression, where the first of them stands."""
+        groups: dict[tuple[Field, Analyzer], list[Phrase]] = {}
+        for term in terms:
+            if isinstance(term, Phrase):
+                groups.setdefault((term.field, term.analyzer), []).append(term)
+        out = []
+        for term in terms:
+            if not isinstance(term, Phrase):
+                out.append(self.condition(term))
+            elif (found := groups.pop((term.field, term.analyzer), None)) is not None:
+                out.append(self._phrases(found).positive())
+        return out
+
+    def _phrases(self, found: list[Phrase]) -> Test:
+        """Any of several phrases of one field."""
+        field, analyzer = found[0].field, found[0].analyzer
+        if analyzer is Analyzer.STANDARD:
+            self._notebook.add(_STANDARD)
+        return self.regex(field, regex.flagged(phrases([f.tokens for f in found], analyzer), Case.INSENSITIVE))
 
     def _negated(self, term: Predicate) -> Condition:
         match term:
@@ -136,10 +157,8 @@ class Atoms:
                 return self._compare(leaf)
             case InNetwork(field, networks):
                 return self._networks(field, networks)
-            case Phrase(field, tokens, analyzer):
-                if analyzer is Analyzer.STANDARD:
-                    self._notebook.add(_STANDARD)
-                return self.regex(field, regex.flagged(phrase(tokens, analyzer), Case.INSENSITIVE))
+            case Phrase():
+                return self._phrases([leaf])
             case Element():
                 return self._element(leaf)
             case Holds(call):

@@ -11,6 +11,8 @@ from converter.model.value import Field
 from converter.target import Notebook
 
 _UNNAMEABLE: Final = "T201"
+INLINE: Final = "inline"
+"""The form of an access that is written as it stands: one value of a field, by its place."""
 
 
 class Names:
@@ -23,7 +25,7 @@ class Names:
     def of(self, field: Field) -> str:
         """The unquoted name of the field, reported if it cannot be written."""
         if field.access is not None and field.access.form == "expression":
-            return self._column(field.path, field.access.text)
+            return self.column(f"ecs_{field.path}", field.access.text)
         name = field.access.text if field.access is not None else field.path
         if not is_field(name):
             self._notebook.add(
@@ -37,10 +39,11 @@ class Names:
             return "unnameable"
         return name
 
-    def _column(self, path: str, expression: str) -> str:
+    def column(self, wanted: str, expression: str) -> str:
+        """The column that an `eval` before use gives the expression; of about the name that is wanted."""
         known = self._computed.get(expression)
         if known is None:
-            stem = known = "ecs_" + re.sub(r"\W", "_", path, flags=re.ASCII)
+            stem = known = re.sub(r"\W", "_", wanted, flags=re.ASCII)
             number = 1
             while known in self._computed.values():
                 number += 1
@@ -50,6 +53,8 @@ class Names:
 
     def eval(self, field: Field) -> str:
         """The field as eval and where name it."""
+        if field.access is not None and field.access.form == INLINE:
+            return field.access.text
         return eval_field(self.of(field))
 
     def is_time(self, field: Field) -> bool:
@@ -58,7 +63,7 @@ class Names:
 
     def elements(self, path: str) -> str:
         """The column that holds each object of the nested array at `path` as JSON text."""
-        return self._column(f"{path}_elements", f'spath({self.eval(Field(path))}, "{{}}")')
+        return self.column(f"each_{path.rpartition('.')[2]}", f'spath({self.eval(Field(path))}, "{{}}")')
 
     def is_computed(self, field: Field) -> bool:
         """Whether the field exists only after the `eval`, so that the first `search` cannot name it."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from backends.splunk.literal import NEVER, regex_char
-from backends.splunk.regex import Written
+from backends.splunk.literal import regex_char
+from backends.splunk.regex import Written, one_of
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import Analyzer
 
@@ -24,13 +24,18 @@ _INSIDE = r"\w|(?<=[A-Za-z])[.:'](?=[A-Za-z])|(?<=[0-9])[.,;'](?=[0-9])"
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """How an analyzer cuts: signs of tokens beside letters and digits, any token character, the gap, the borders."""
+    """How an analyzer cuts.
+
+    Signs of tokens beside letters and digits, any token character, the gap, and the borders: before a first
+    character, after a last one, and after it where a gap follows.
+    """
 
     signs: frozenset[str]
     inside: str
     gap: str
     left: Callable[[str], str]
     right: Callable[[str], str]
+    between: Callable[[str], str]
 
 
 def _standard_left(first: str) -> str:
@@ -54,27 +59,41 @@ _RULES = {
         "[^A-Za-z0-9_-]+",
         lambda _: "(?<![A-Za-z0-9_-])",
         lambda _: "(?![A-Za-z0-9_-])",
+        lambda _: "",
     ),
     Analyzer.STANDARD: _Rules(
-        _STANDARD_SIGNS, f"(?:{_INSIDE})", r"(?:\W+_+(?!\w))*\W+", _standard_left, _standard_right
+        _STANDARD_SIGNS, f"(?:{_INSIDE})", r"(?:\W+_+(?!\w))*\W+", _standard_left, _standard_right, _standard_right
     ),
 }
 
 
-def phrase(tokens: Sequence[Pattern], analyzer: Analyzer) -> Written:
-    """The tokens one after another; of no tokens: what never matches."""
+def phrases(options: Sequence[Sequence[Pattern]], analyzer: Analyzer) -> Written:
+    """Any of the phrases; those with the same borders share them."""
     rules = _RULES[analyzer]
-    written = [_token(t, rules) for t in tokens]
-    if not tokens or None in written:
-        return Written(NEVER)
-    out = rules.left(_edge(tokens[0], 0))
-    for number, text in enumerate(written):
+    groups: dict[tuple[str, str], list[str]] = {}
+    for tokens in options:
+        body = _body(tokens, rules)
+        if body is not None:
+            borders = rules.left(_edge(tokens[0], 0)), rules.right(_edge(tokens[-1], -1))
+            groups.setdefault(borders, []).append(body)
+    letters = any(c.isalpha() for o in options for t in o for p in t.parts if isinstance(p, str) for c in p)
+    written = []
+    for (left, right), bodies in groups.items():
+        inner = bodies[0] if len(bodies) == 1 else f"(?:{'|'.join(dict.fromkeys(bodies))})"
+        written.append(Written(f"{left}{inner}{right}", folds=letters))
+    return one_of(written)
+
+
+def _body(tokens: Sequence[Pattern], rules: _Rules) -> str | None:
+    """The tokens with their gaps, without the borders at the ends; None if nothing can match, as for no tokens."""
+    out = []
+    for number, token in enumerate(tokens):
+        text = _token(token, rules)
+        if text is None:
+            return None
         last = number == len(tokens) - 1
-        between = rules.right(_edge(tokens[number], -1))
-        # A gap begins outside the token by itself, but for signs that join a word to what follows.
-        out += f"{text}{between}" if last or analyzer is Analyzer.STANDARD else f"{text}"
-        out += "" if last else rules.gap
-    return Written(out, folds=any(c.isalpha() for t in tokens for p in t.parts if isinstance(p, str) for c in p))
+        out.append(text if last else f"{text}{rules.between(_edge(token, -1))}{rules.gap}")
+    return "".join(out) or None
 
 
 def _edge(token: Pattern, at: int) -> str:

@@ -8,18 +8,19 @@ several values is asked through `mvfilter` or `mvmap`; with two such mentions it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from backends.splunk import regex
 from backends.splunk.layout import Condition, Join, Line, joined
 from backends.splunk.literal import is_plain, string
-from backends.splunk.names import Names
+from backends.splunk.names import INLINE, Names
 from backends.splunk.number import number
 from backends.splunk.order import ordered
 from converter.model.pattern import Case, Pattern
 from converter.model.predicate import Comparison
-from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now, Value
+from converter.model.value import Access, Call, Field, Function, Instant, Kind, Literal, Now, Value
 
 _MARK = "="
 """Put before (or behind) both sides of a comparison of texts, so that neither looks like a number."""
@@ -84,8 +85,7 @@ class Scripts:
         if not many:
             return Line(self._asked(call, wanted))
         if len(many) > 1:
-            paths = " and ".join(dict.fromkeys(f.path for f in many))
-            raise Unsayable(f"it mentions several values twice ({paths})")
+            return self._combined(call, many, wanted)
         field = many[0]
         name = self._names.eval(field)
         test = self._asked(call, wanted)
@@ -97,6 +97,24 @@ class Scripts:
         if call.function is Function.IS_NULL and wanted:
             return joined(Join.OR, [Line(f"isnull({name})"), some])
         return some
+
+    def _combined(self, call: Call, many: list[Field], wanted: bool) -> Condition:  # noqa: FBT001
+        """Every combination of values by its number, of which each mention has one digit."""
+        if call.function is Function.IS_NULL:
+            raise Unsayable("it asks whether a combination of several values is missing")
+        names = [self._names.eval(f) for f in many]
+        counts = [f"mvcount({n})" for n in names]
+        number = self._names.column("each_combination", f"mvrange(0, {'*'.join(counts)})")
+        places: list[str] = []
+        rest = number
+        for count in counts:
+            places.append(f"{rest}%{count}")
+            rest = f"floor({rest}/{count})"
+        values = iter(f"mvindex({n}, {p})" for n, p in zip(names, places, strict=True))
+        test = self._asked(_placed(call, values), wanted)
+        there = [Line(f"isnotnull({n})") for n in dict.fromkeys(names)]
+        marked = f'mvmap({number}, if({test}, "1", "0"))'
+        return joined(Join.AND, [*there, Line(f'isnotnull(mvfind({marked}, "1"))')])
 
     def _asked(self, call: Call, wanted: bool) -> str:  # noqa: FBT001
         """The test of one function over single values, never NULL."""
@@ -196,12 +214,7 @@ class Scripts:
         if isinstance(part, Literal):
             text = _constant(part)
             return _match(source, regex.flagged(regex.literal(text, case), case)) if text else "1==0"
-        inner = self._text(part)
-        text, wanted = _folded(source, case), _folded(inner, case)
-        # split() takes its separator as plain text; what it does at the ends of a text is not settled.
-        starts = f'substr("{_MARK}".{text}, 1, len("{_MARK}".{wanted}))==("{_MARK}".{wanted})'
-        tests = [f"len({wanted})==0, 0", f"{starts}, 1", f"{_ends(text, wanted)}, 1"]
-        return f"case({', '.join(tests)}, mvcount(split({text}, {wanted}))>1, 1, true(), 0)==1"
+        return f"{_place_of(source, self._text(part), case, of_empty='null()')}>=0"
 
     # ---- values
 
@@ -232,9 +245,9 @@ class Scripts:
             case Function.CONCAT:
                 return self._concat(arguments)
             case Function.SUBSTRING:
-                return _substring(self._text(arguments[0]), [_integer(a) for a in arguments[1:]])
+                return self._substring(self._text(arguments[0]), arguments[1:])
             case Function.INDEX_OF:
-                return _index_of(self._text(arguments[0]), arguments[1:], call.case)
+                return self._index_of(self._text(arguments[0]), arguments[1:], call.case)
             case Function.BETWEEN:
                 return _between(self._text(arguments[0]), arguments[1:], call.case)
             case Function.NUMBER:
@@ -256,6 +269,27 @@ class Scripts:
         if found.is_text:
             raise Unsayable("it calculates with text")
         return found
+
+    def _substring(self, source: Expression, places: tuple[Value, ...]) -> Expression:
+        if all(isinstance(p, Literal) and isinstance(p.value, int) for p in places):
+            simple = _substring(source, [_integer(p) for p in places])
+            if simple is not None:
+                return simple
+        start = _from_start(source, self._number(places[0]))
+        end = _from_start(source, self._number(places[1])) if len(places) > 1 else f"len({source.text})"
+        arms = [
+            f"isnull({source.text}), null()",
+            f'{end}<={start} OR {start}>=len({source.text}), ""',
+            f"true(), substr({source.text}, {start}+1, {end}-{start})",
+        ]
+        return Expression(f"case({', '.join(arms)})")
+
+    def _index_of(self, source: Expression, rest: tuple[Value, ...], case: Case) -> Expression:
+        if isinstance(rest[0], Literal):
+            return _index_of(source, rest, case)
+        if len(rest) > 1:
+            raise Unsayable("it looks for a computed text from a place on")
+        return Expression(_place_of(source, self._text(rest[0]), case, of_empty="0"), is_text=False, whole=True)
 
     def _concat(self, arguments: tuple[Value, ...]) -> Expression:
         """NULL if any part is NULL, whatever Splunk makes of a NULL beside a dot."""
@@ -287,6 +321,22 @@ def _fields(value: Value) -> tuple[Field, ...]:
             return tuple(f for a in value.arguments for f in _fields(a))
         case _:
             assert_never(value)
+
+
+def _placed(call: Call, values: Iterator[str]) -> Call:
+    """The call with each mention of several values replaced by one of them."""
+    arguments: list[Value] = []
+    for argument in call.arguments:
+        match argument:
+            case Call():
+                arguments.append(_placed(argument, values))
+            case Field() if argument.many:
+                arguments.append(replace(argument, many=False, access=Access(next(values), INLINE)))
+            case Field() | Literal():
+                arguments.append(argument)
+            case _:
+                assert_never(argument)
+    return replace(call, arguments=tuple(arguments))
 
 
 def _many(call: Call) -> list[Field]:
@@ -364,28 +414,48 @@ def _arithmetic(function: Function, one: Expression, other: Expression) -> Expre
     return Expression(f"({one.text}-{other.text}*{cut})", is_text=False, whole=whole)
 
 
-def _substring(source: Expression, places: list[int]) -> Expression:
-    """A slice: places count from 0, negative ones from the end, the end is left out. Said by cutting with replace."""
+def _from_start(source: Expression, place: Expression) -> str:
+    """A place counted from the start; a negative one counts from the end and stops at the start."""
+    if place.text.isdigit():
+        return place.text
+    there = place.text
+    return f"if({there}>=0, {there}, if(len({source.text})+{there}>0, len({source.text})+{there}, 0))"
+
+
+def _substring(source: Expression, places: list[int]) -> Expression | None:
+    """A slice between constant places, said by cutting with replace; None if that is not shorter."""
     start, end = places[0], places[1] if len(places) > 1 else None
     text = source.text
-    if start < 0 or (end is not None and end < 0):
-        return _slice_from_end(text, start, end)
-    if end is None:
-        return Expression(f'replace({text}, "(?s)^.{{0,{start}}}", "")' if start else text)
-    if end <= start:
-        return Expression(f'replace({text}, "(?s)^.*", "")')
-    return Expression(f'replace({text}, "(?s)^.{{0,{start}}}(.{{0,{end - start}}}).*\\z", "\\1")')
+    match start, end:
+        case 0, None:
+            return source
+        case _, None if start > 0:
+            return Expression(f'replace({text}, "(?s)^.{{0,{start}}}", "")')
+        case _, None:
+            return Expression(f'replace({text}, "(?s)^.*(?=.{{{-start}}}\\z)", "")')
+        case 0, int() if end < 0:
+            return Expression(f'replace({text}, "(?s).{{0,{-end}}}\\z", "")')
+        case _, int() if start >= 0 and end > start:
+            return Expression(f'replace({text}, "(?s)^.{{0,{start}}}(.{{0,{end - start}}}).*\\z", "\\1")')
+    return None
 
 
-def _slice_from_end(text: str, start: int, end: int | None) -> Expression:
-    if end is not None and end < 0:
-        text = f'replace({text}, "(?s)^(?:.{{0,{-end}}}\\z|(.*).{{{-end}}}\\z)", "\\1")'
-        if start >= 0:
-            return Expression(f'replace({text}, "(?s)^.{{0,{start}}}", "")' if start else text)
-        raise Unsayable("both places of a substring count from the end")
-    if end is not None:
-        raise Unsayable("a place of a substring counts from the end, the other from the start")
-    return Expression(f'replace({text}, "(?s)^.*(?=.{{{-start}}}\\z)", "")')
+def _place_of(source: Expression, part: Expression, case: Case, *, of_empty: str) -> str:
+    """Where a computed text stands first in another, NULL if nowhere.
+
+    split() takes its separator as plain text; what it does at the ends of a text is not settled, so that these are
+    asked first and last.
+    """
+    text, wanted = _folded(source, case), _folded(part, case)
+    starts = f'substr("{_MARK}".{text}, 1, len("{_MARK}".{wanted}))==("{_MARK}".{wanted})'
+    arms = [
+        f"isnull({text}) OR isnull({wanted}), null()",
+        f"len({wanted})==0, {of_empty}",
+        f"{starts}, 0",
+        f"mvcount(split({text}, {wanted}))>1, len(mvindex(split({text}, {wanted}), 0))",
+        f"{_ends(text, wanted)}, len({text})-len({wanted})",
+    ]
+    return f"case({', '.join(arms)})"
 
 
 def _index_of(source: Expression, rest: tuple[Value, ...], case: Case) -> Expression:

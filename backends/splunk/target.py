@@ -1,16 +1,50 @@
-"""The Splunk target: a bound rule becomes a search."""
+"""The Splunk target: a bound rule becomes a search or a saved search."""
 
 from __future__ import annotations
 
 from backends.splunk.detection import written
+from backends.splunk.header import commented
+from backends.splunk.savedsearch import saved_searches
+from backends.splunk.window import OWN_TIMES
+from converter.diagnostics import Diagnostic, Severity
+from converter.model.metadata import Metadata
 from converter.target import Bound, Emission, Notebook, Options, Target
+
+ECS = "ecs"
+FORMATS = {
+    "spl": "the search under a comment that says where it comes from (default)",
+    "search": "the search alone",
+    "savedsearches": "stanzas for savedsearches.conf: schedule, throttling, notable event, annotations",
+}
 
 
 def emit(bound: Bound, options: Options) -> Emission:
-    """The rule as a search."""
+    """The rule in the format asked for."""
     notebook = Notebook()
     search = written(bound, options, notebook)
-    return Emission("" if notebook.refused else search.text + "\n", notebook.diagnostics)
+    if notebook.refused:
+        return Emission("", notebook.diagnostics)
+    meta = bound.rule.meta
+    _note_metadata(meta, notebook)
+    match options.format:
+        case "search":
+            text = search.text + "\n"
+        case "savedsearches":
+            text = saved_searches(meta, search, notebook, ecs=bound.binding.mode == ECS)
+        case _:
+            text = commented(meta, search)
+    return Emission(text, notebook.diagnostics)
 
 
-TARGET = Target(name="splunk", title="Splunk SPL", suffix=".spl", emit=emit, formats={"search": "the search alone"})
+def _note_metadata(meta: Metadata, notebook: Notebook) -> None:
+    """What stands beside the query and changes which alerts there are."""
+    if meta.exceptions_list:
+        names = ", ".join(e.list_id or e.id for e in meta.exceptions_list)
+        message = f"the exceptions of {names} are kept in Kibana, not in the rule: they are not applied"
+        notebook.add(Diagnostic("T220", message, Severity.NOTE))
+    if meta.timestamp_override not in OWN_TIMES:
+        message = f"the window is about {meta.timestamp_override}; Splunk's is about _time"
+        notebook.add(Diagnostic("T227", message, Severity.WARNING))
+
+
+TARGET = Target(name="splunk", title="Splunk SPL", suffix=".spl", emit=emit, formats=FORMATS)
