@@ -151,7 +151,7 @@ def _stem(rule: Rule) -> str:
 
 def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, new_terms: str) -> None:
     """Raise EmitError if a choice does not exist for the target, whatever the rule."""
-    if fields is not None and fields not in target.modes:
+    if fields not in (None, NATIVE, *target.modes):
         message = f"{target.name} has no field binding {fields!r}"
         raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(target.modes)}"))
     for name, value, known in (("unmapped", unmapped, UNMAPPED), ("new-terms", new_terms, NEW_TERMS)):
@@ -169,7 +169,8 @@ def _bind(
     from converter.datasets.bind import bind  # reads the tables
 
     tables = mapping_tables(mapping)
-    mode = fields or (NATIVE if NATIVE in target.modes else target.modes[0])
+    # Native names of a target without names of its own (python) are those it has.
+    mode = fields if fields in target.modes else NATIVE if NATIVE in target.modes else target.modes[0]
     bound = bind(rule, target.name, mode, unmapped, source, tables)
     chosen = fields is not None or source is not None or ECS not in target.modes
     if chosen or not any(d.code == _NO_TABLE for d in bound.notes):

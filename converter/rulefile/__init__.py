@@ -14,8 +14,8 @@ import tomli
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.errors import RuleFileError
 from converter.model.metadata import Metadata
-from converter.rulefile.reading import read_metadata
 from converter.rulefile.positions import Positions
+from converter.rulefile.reading import read_metadata
 from converter.rulefile.table import Findings, decode_key
 
 LARGEST_FILE = 20_000_000

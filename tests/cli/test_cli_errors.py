@@ -64,7 +64,7 @@ def test_error_usage(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--nonsense"], ["cmd.toml", "-t"], ["convert"], ["verify"]], ids=lambda a: " ".join(a)
+    "arguments", [["--nonsense"], ["cmd.toml", "-t"], ["convert"], ["verify"]], ids=" ".join
 )
 def test_error_command_line(arguments: list[str]) -> None:
     ran = run(*arguments)
