@@ -116,6 +116,8 @@ def convert(
     if refused:
         rest = [d for d in rule.notes if d not in refused]
         return _artifact(rule, target, Bound(rule, ()), (*refused, *rest))
+    if format in target.suffixes:
+        target = replace(target, suffix=target.suffixes[format])
     bound = _bind(rule, target, fields, unmapped, source, mapping)
     bound_notes = [rule.locate(d) for d in bound.notes]
     found = [*rule.notes, *bound_notes]

@@ -82,7 +82,8 @@ class Target:
     """One output platform; each package in `backends/` ends in a constant `TARGET` of this type.
 
     `suffix` is the file name's ending with its dot; `support` maps the model's node types that are always
-    refused to the reason; `formats` maps a format's name to one line of help. `heading` is the line (a comment in
+    refused to the reason; `formats` maps a format's name to one line of help, `suffixes` a
+    format's name to the ending of its files where that is another. `heading` is the line (a comment in
     the target's language, `{}` = a name) that stands before each artifact when several go to one stream.
     """
 
@@ -94,6 +95,7 @@ class Target:
     modes: tuple[str, ...] = ("native", "ecs")
     formats: Mapping[str, str] = field(default_factory=dict)
     heading: str = "# {}"
+    suffixes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Notebook:

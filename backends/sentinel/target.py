@@ -62,6 +62,8 @@ TARGET = Target(
     name="sentinel",
     title="Microsoft Sentinel (Kusto)",
     suffix=".kusto",
+    heading="// {}",
+    suffixes={"yaml": ".yaml", "arm": ".json"},
     emit=emit,
     formats={
         "query": "the query",

@@ -151,6 +151,7 @@ TARGET = Target(
     name="sigma",
     title="Sigma rules and correlations (specification 2.1)",
     suffix=".yml",
+    heading="---\n# {}",
     emit=emit,
     support=SUPPORT,
     formats={"yaml": "Sigma YAML; several documents for a correlation"},

@@ -47,4 +47,12 @@ def _note_metadata(meta: Metadata, notebook: Notebook) -> None:
         notebook.add(Diagnostic("T227", message, Severity.WARNING))
 
 
-TARGET = Target(name="splunk", title="Splunk SPL", suffix=".spl", emit=emit, formats=FORMATS)
+TARGET = Target(
+    name="splunk",
+    title="Splunk SPL",
+    suffix=".spl",
+    emit=emit,
+    formats=FORMATS,
+    heading="```{}```",
+    suffixes={"savedsearches": ".conf"},
+)

@@ -82,8 +82,9 @@ def run(paths: Sequence[str], choices: Choices, console: Console) -> Exit:
     console.tell_all(inputs.problems)
     try:
         targets = _targets(choices)
-        output = choose(choices.output, inputs, len(targets), dry=choices.check or choices.diff)
         _check(choices, targets)
+        dry = choices.check or choices.diff
+        output = choose(choices.output, inputs, len(targets), dry=dry, formatted=bool(choices.format))
     except ConverterError as error:
         console.tell_all(error.diagnostics)
         return Exit.USAGE

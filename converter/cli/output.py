@@ -123,14 +123,17 @@ class Output:
                 write(self.folder / licence.name, licence.read_text(encoding="utf-8"))
 
 
-def choose(argument: str | None, inputs: Inputs, targets: int, *, dry: bool) -> Output:
+def choose(argument: str | None, inputs: Inputs, targets: int, *, dry: bool, formatted: bool) -> Output:
     """The destination that `-o` means. Raises EmitError.
 
     A single rule file for a single target may go to a file: one that exists, or a name with a suffix that is no
     directory. Everything else goes to a directory.
     """
     several = len(inputs.rules) > 1 or targets > 1
-    if argument in (None, "-"):
+    if argument is None or argument == "-":
+        if several and formatted and not dry:
+            message = "several artifacts in a format other than the target's own cannot share stdout"
+            raise EmitError(Diagnostic("F021", message, hint="add -o DIR"))
         return Output(dry=dry, headings=several)
     path = Path(argument)
     is_file = not path.is_dir() and (path.exists() or (path.suffix != "" and not argument.endswith(("/", os.sep))))

@@ -81,8 +81,10 @@ def test_target_may_be_a_file_or_a_value() -> None:
     def emit(bound: Bound, options: Options) -> Emission:
         return Emission(f"{bound.rule.meta.name} {options.format}\n")
 
-    target = Target("mine", "Mine", ".mine", emit, formats={"long": "more"})
-    assert converter.convert(rule(), target, format="long").text == "A rule long\n"
+    target = Target("mine", "Mine", ".mine", emit, formats={"long": "more"}, suffixes={"long": ".long"})
+    artifact = converter.convert(rule(), target, format="long")
+    assert (artifact.text, artifact.filename) == ("A rule long\n", "a_rule.long")
+    assert converter.convert(rule(), target).filename == "a_rule.mine"
 
 
 def test_toy_target_says_what_it_can_and_refuses_the_rest() -> None:

@@ -56,6 +56,13 @@ def test_several_artifacts_on_stdout_have_headings() -> None:
     assert f"# {RULES.as_posix()}/cmd.toml (python)\n" in ran.out
 
 
+def test_headings_are_comments_of_the_target() -> None:
+    ran = run(CMD, "-t", "all", "--fields", "ecs", "-q")
+    name = f"{RULES.as_posix()}/cmd.toml"
+    for heading in (f"# {name} (python)", f"// {name} (sentinel)", f"---\n# {name} (sigma)", f"```{name} (splunk)```"):
+        assert f"{heading}\n" in ran.out
+
+
 def test_heading_cannot_leave_its_comment(tmp_path: Path) -> None:
     path = tmp_path / "a\n| delete ``` x.toml"
     path.write_bytes((RULES / "cmd.toml").read_bytes())

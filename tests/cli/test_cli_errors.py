@@ -32,6 +32,7 @@ USAGE = {
     "unknown_fields": ["cmd.toml", "-t", "splunk", "--fields", "cmi"],
     "unknown_unmapped": ["cmd.toml", "-t", "splunk", "--unmapped", "guess"],
     "unknown_format": ["cmd.toml", "-t", "splunk", "--format", "xml"],
+    "several_in_a_format": ["cmd.toml", "deep", "-t", "splunk", "--format", "savedsearches"],
     "unknown_new_terms": ["cmd.toml", "-t", "splunk", "--new-terms", "x"],
     "missing_mapping": ["cmd.toml", "-t", "splunk", "--mapping", "nowhere.yaml"],
     "missing_path": ["nowhere.toml", "-t", "splunk"],
@@ -63,9 +64,7 @@ def test_error_usage(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     check_golden(ERRORS / "cli" / f"{name}.txt", ran.err, update=update_golden)
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--nonsense"], ["cmd.toml", "-t"], ["convert"], ["verify"]], ids=" ".join
-)
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["cmd.toml", "-t"], ["convert"], ["verify"]], ids=" ".join)
 def test_error_command_line(arguments: list[str]) -> None:
     ran = run(*arguments)
     assert (ran.code, ran.out) == (Exit.USAGE, "")
