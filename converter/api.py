@@ -16,8 +16,7 @@ from converter import registry, rulefile
 from converter.artifact import Artifact
 from converter.diagnostics import Diagnostic, Severity
 from converter.errors import EmitError, QuerySyntaxError, UnsupportedQueryError
-from converter.fields import FieldInfo, Schema, ecs_schema, kind_of
-from converter.model.predicate import Analyzer
+from converter.fields import Schema
 from converter.model.rule import Detection, Opaque, Rule
 from converter.model.walk import predicates, walk
 from converter.readers.detection import read_detection
@@ -25,7 +24,7 @@ from converter.rulefile import RuleText
 from converter.target import Bound, Emission, Options, Target
 
 if TYPE_CHECKING:
-    from converter.datasets.table import Table
+    from converter.datasets.catalogue import Catalogue
     from converter.verify import Verdicts
 
 Event = Mapping[str, object]
@@ -67,20 +66,10 @@ def understand(text: RuleText) -> Rule:
 
 @functools.cache
 def _schema() -> Schema:
-    """ECS and, for what ECS does not have, the fields that the data set tables declare."""
-    from converter.datasets.load import builtin_tables  # reads the tables
+    """ECS and the fields that the data set tables declare beyond it."""
+    from converter.datasets.catalogue import builtin  # the tables come with it
 
-    ecs, declared = ecs_schema(), dict[str, FieldInfo]()
-    for table in builtin_tables():
-        for path, entry in table.entries.items():
-            if "*" in path or ecs.info(path).declared:
-                continue
-            analyzer = Analyzer(entry.analyzer) if entry.analyzer else Analyzer.STANDARD
-            nested = entry.type == "nested"
-            declared.setdefault(
-                path, FieldInfo(path, kind_of(entry.type), entry.many, analyzer=analyzer, nested=nested)
-            )
-    return Schema(declared.values())
+    return builtin().schema()
 
 
 def errors_of(rule: Rule) -> tuple[Diagnostic, ...]:
@@ -182,8 +171,8 @@ def _bind(
     return replace(bound, notes=(*bound.notes, Diagnostic("T010", message, Severity.NOTE)))
 
 
-def mapping_tables(mapping: Path | str | None) -> tuple[Table, ...] | None:
-    """The built-in tables with the user's in front of them, one of the same name replacing ours; None without."""
+def mapping_tables(mapping: Path | str | None) -> Catalogue | None:
+    """The built-in tables with the user's, which replaces one of the same name; None without."""
     if mapping is None:
         return None
     path = Path(mapping)
@@ -191,11 +180,11 @@ def mapping_tables(mapping: Path | str | None) -> tuple[Table, ...] | None:
 
 
 @functools.lru_cache(maxsize=4)
-def _mapping_tables(path: Path, _changed: int) -> tuple[Table, ...]:
-    from converter.datasets.load import builtin_tables, load_table  # reads the tables
+def _mapping_tables(path: Path, _changed: int) -> Catalogue:
+    from converter.datasets.catalogue import builtin  # see _schema
+    from converter.datasets.load import load_table
 
-    own = load_table(rulefile.read_bounded(path), path.as_posix(), {})
-    return (own, *(t for t in builtin_tables() if t.name != own.name))
+    return builtin().with_tables([load_table(rulefile.read_bounded(path), path.as_posix(), {})])
 
 
 def _supported(bound: Bound, target: Target) -> Emission | None:

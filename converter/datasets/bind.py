@@ -7,16 +7,14 @@ approximations, then fewest unverified counterparts, then the table's rank. `sou
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
 from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from converter.datasets.catalogue import Catalogue, builtin
 from converter.datasets.choose import candidates
-from converter.datasets.load import builtin_tables
 from converter.datasets.place import Site
 from converter.datasets.rewrite import Rewriter
-from converter.datasets.table import Table
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.predicate import And, Constant, Predicate
 from converter.model.rule import (
@@ -72,7 +70,7 @@ def bind(
     mode: str = "native",
     unmapped: str = "refuse",
     source: str | None = None,
-    tables: Iterable[Table] | None = None,
+    tables: Catalogue | None = None,
 ) -> Bound:
     """The rule in the fields of `platform`. Problems are ERROR diagnostics in `notes`; nothing is raised for them.
 
@@ -83,9 +81,7 @@ def bind(
         return Bound(rule, (Binding(mode),))
     if mode == ECS:
         return Bound(rule, (Binding(ECS),) * len(_wheres(rule.detection)))
-    known = builtin_tables() if tables is None else tuple(tables)
-    sites = _sites(known, platform, mode, source)
-    attempts = _best(rule, sites, unmapped)
+    attempts = _best(rule, _Choice(tables or builtin(), platform, mode, source), unmapped)
     if attempts is None:
         return Bound(rule, (Binding(mode),), (_no_table(rule, platform, mode, source),))
     notes = tuple(dict.fromkeys(d for a in attempts for d in a.diagnostics))
@@ -104,15 +100,25 @@ def _no_table(rule: Rule, platform: str, mode: str, source: str | None) -> Diagn
     return Diagnostic("M010", message, hint="use --fields ecs if your events keep Elastic's names, or --mapping FILE")
 
 
-def _sites(tables: Iterable[Table], platform: str, mode: str, source: str | None) -> tuple[Site, ...]:
-    found = []
-    for table in tables:
-        for place in table.places.get(platform, ()):
-            names = (table.name, place.name, f"{table.name}/{place.name}")
-            wanted = place.mode == mode if source is None else source in names
-            if wanted:
-                found.append(Site(table, platform, place))
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which places may be bound to."""
+
+    tables: Catalogue
+    platform: str
+    mode: str
+    source: str | None
+
+    def sites(self, rule: Rule, where: Predicate) -> list[tuple[int, Site]]:
+        """The places of the tables that can serve `where`, each with the order of its table among them."""
+        listings = [one for one in self.tables.listings if self.platform in one.places]
+        found = []
+        for order, one in enumerate(candidates(rule.meta, where, listings)):
+            for place, mode in one.places[self.platform]:
+                names = (one.name, place, f"{one.name}/{place}")
+                if mode == self.mode if self.source is None else self.source in names:
+                    found.append((order, self.tables.site(one.name, self.platform, place)))
+        return found
 
 
 def _wheres(detection: Detection) -> tuple[Predicate, ...]:
@@ -149,21 +155,14 @@ def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
             assert_never(detection)
 
 
-def _best(rule: Rule, sites: Sequence_[Site], unmapped: str) -> tuple[Attempt, ...] | None:
+def _best(rule: Rule, choice: _Choice, unmapped: str) -> tuple[Attempt, ...] | None:
     """The best attempt for each predicate; steps of a sequence stay within one family and key space."""
     wheres, keys = _wheres(rule.detection), _keys(rule.detection)
     comparable = not isinstance(rule.detection, IndicatorMatch)
-    each: list[list[Attempt]] = []
-    for where, fields in zip(wheres, keys, strict=True):
-        known = {site.table.name: site.table for site in sites}
-        order = {t.name: i for i, t in enumerate(candidates(rule.meta, where, known.values()))}
-        each.append(
-            [
-                _attempt(site, where, fields, unmapped, order[site.table.name], for_key=comparable)
-                for site in sites
-                if site.table.name in order
-            ]
-        )
+    each = [
+        [_attempt(s, where, fields, unmapped, order, for_key=comparable) for order, s in choice.sites(rule, where)]
+        for where, fields in zip(wheres, keys, strict=True)
+    ]
     if len(each) == 1:
         return (min(each[0], key=lambda a: a.score),) if each[0] else None
     chains = []

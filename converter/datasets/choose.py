@@ -6,8 +6,9 @@ import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from converter.datasets.catalogue import Listing
 from converter.datasets.document import Document
-from converter.datasets.table import Selector, Table
+from converter.datasets.table import Selector
 from converter.model.metadata import Metadata
 from converter.model.pattern import Case
 from converter.model.predicate import And, Like, OneOf, Or, Predicate
@@ -81,14 +82,14 @@ def _contradicts(selector: Selector, where: Predicate) -> bool:
     return False
 
 
-def candidates(meta: Metadata, where: Predicate, tables: Iterable[Table]) -> tuple[Table, ...]:
+def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Listing, ...]:
     """The tables that can serve a rule (or one step of it), those that the rule names first.
 
     A rule names a data set by an index pattern of its own or by the value of a selecting field; a pattern that
     many data sets share (`also`, and any `*` pattern as wide) or the rule's integration makes it a candidate too.
     """
-    named: list[Table] = []
-    possible: list[Table] = []
+    named: list[Listing] = []
+    possible: list[Listing] = []
     for table in tables:
         selector = table.selector
         if _contradicts(selector, where):

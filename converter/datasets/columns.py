@@ -28,13 +28,13 @@ def all_columns() -> Mapping[str, Mapping[str, str]]:
 def main(argv: list[str]) -> int:
     """Usage: python -m converter.datasets.columns SCHEMAS.json."""
     # Imported here: the tables are only needed to write the list, which they never read.
-    from converter.datasets.load import builtin_tables
+    from converter.datasets.catalogue import builtin
 
     schemas: dict[str, dict[str, str]] = json.loads(Path(argv[0]).read_text(encoding="utf-8"))
     used = {
         place.header["table"]
-        for table in builtin_tables()
-        for places in table.places.values()
+        for one in builtin().listings
+        for places in builtin().table(one.name).places.values()
         for place in places
         if place.header.get("table") in schemas
     }

@@ -20,13 +20,20 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Document:
     """One YAML file and the errors about it. Every accessor raises `MappingError` at the value's place."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, root: yaml.Node | None = None) -> None:
         self.source = Source(name, text)
         self._lines = [0]
         for line in text.splitlines(keepends=True):
             self._lines.append(self._lines[-1] + len(line))
+        self.root: yaml.Node | None = root
+        if root is None:
+            nodes = self.nodes()
+            self.root = nodes[0] if nodes else None
+
+    def nodes(self) -> list[yaml.Node]:
+        """The roots of every document in the text."""
         try:
-            self.root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+            return list(yaml.compose_all(self.source.text, Loader=_Loader))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = self._offset(mark.line, mark.column) if mark else 0
@@ -44,6 +51,10 @@ class Document:
         start = self._offset(node.start_mark.line, node.start_mark.column)
         end = self._offset(node.end_mark.line, node.end_mark.column)
         return Span(start, max(end, start + 1))
+
+    def empty(self) -> MappingError:
+        """The error of a text without any document."""
+        return MappingError(Diagnostic("M003", "the table is empty", span=Span(0, 1), source=self.source))
 
     def error(self, node: yaml.Node, code: str, message: str, hint: str = "") -> MappingError:
         """The error of this document at a node."""
@@ -93,3 +104,9 @@ class Document:
         if value not in choices:
             raise self.error(node, "M004", f"{value!r} is no {what}", f"one of: {', '.join(choices)}")
         return value
+
+
+def documents(text: str, name: str) -> list[Document]:
+    """Every YAML document of a text."""
+    whole = Document(text, name)
+    return [Document(text, name, node) for node in whole.nodes()]

@@ -23,8 +23,6 @@ from converter.datasets.table import (
     Unknown,
     When,
 )
-from converter.fields import FieldInfo, ecs_schema, kind_of
-from converter.model.predicate import Analyzer
 
 FOLDER = Path(__file__).parent / "tables"
 
@@ -43,10 +41,10 @@ _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
 
 def load_table(text: str, name: str, shared: Mapping[str, Table] | None = None) -> Table:
     """The table of one YAML file; `shared` are the tables that `include` may name. Raises MappingError."""
-    return _Loader(Document(text, name), shared or {}).table()
+    return TableReader(Document(text, name), shared or {}).table()
 
 
-class _Loader:
+class TableReader:
     """Reads one document; the state is the document and the evidence codes that it declares."""
 
     def __init__(self, document: Document, shared: Mapping[str, Table]) -> None:
@@ -54,47 +52,55 @@ class _Loader:
         self.shared = shared
 
     def table(self) -> Table:
+        """The whole table."""
         doc = self.doc
         if doc.root is None:
-            raise doc.error(yaml.ScalarNode("", "", _START, _START), "M003", "the table is empty")
-        parts = dict(self._known(doc.root, "a table", _TABLE_KEYS))
+            raise doc.empty()
+        parts = dict(self.known(doc.root, "a table", _TABLE_KEYS))
         for needed in ("dataset", "title", "fields"):
             if needed not in parts:
                 raise doc.error(doc.root, "M005", f"the table has no {needed!r}")
         name = doc.text(parts["dataset"], "the data set's name")
-        evidence = {k: doc.text(v, "evidence") for k, _, v in self._items(parts.get("evidence"), "evidence")}
+        evidence = self.evidence(parts.get("evidence"))
         included = self._included(parts.get("include"))
         entries = {path: entry for table in included for path, entry in table.entries.items()}
         known = set(evidence).union(*(t.evidence for t in included))
         for path, key, node in doc.items(parts["fields"], "fields"):
-            entries[path] = self._entry(path, key, node, known)
+            entries[path] = self.entry(path, key, node, known)
         places: dict[str, tuple[Place, ...]] = {}
-        for platform, key, node in self._items(parts.get("platforms"), "platforms"):
+        for platform, key, node in self.items(parts.get("platforms"), "platforms"):
             if not _PLATFORM.fullmatch(platform):
                 raise doc.error(key, "M004", f"{platform!r} is no name of a platform")
-            places[platform] = tuple(self._place(n, k, v) for n, k, v in doc.items(node, f"the places of {platform}"))
+            places[platform] = tuple(self.place(n, k, v) for n, k, v in doc.items(node, f"the places of {platform}"))
         return Table(
             name=name,
             title=doc.text(parts["title"], "the title"),
             family=doc.text(parts["family"], "the family") if "family" in parts else name,
-            selector=self._selector(parts.get("match")),
+            selector=self.selector(parts.get("match")),
             places=places,
             entries=entries,
             evidence=evidence,
             source=doc.source,
-            rank=self._number(parts["rank"], "the rank") if "rank" in parts else 50,
+            rank=self.number(parts["rank"], "the rank") if "rank" in parts else 50,
         )
 
-    def _known(self, node: yaml.Node, what: str, keys: tuple[str, ...]) -> Iterable[tuple[str, yaml.Node]]:
+    def evidence(self, node: yaml.Node | None) -> dict[str, str]:
+        """The evidence codes that a table declares."""
+        return {k: self.doc.text(v, "evidence") for k, _, v in self.items(node, "evidence")}
+
+    def known(self, node: yaml.Node, what: str, keys: tuple[str, ...]) -> Iterable[tuple[str, yaml.Node]]:
+        """(key, value) of a mapping that has no other keys than these."""
         for name, key, value in self.doc.items(node, what):
             if name not in keys:
                 raise self.doc.error(key, "M004", f"{name!r} is no key of {what}", f"one of: {', '.join(keys)}")
             yield name, value
 
-    def _items(self, node: yaml.Node | None, what: str) -> Iterable[tuple[str, yaml.Node, yaml.Node]]:
+    def items(self, node: yaml.Node | None, what: str) -> Iterable[tuple[str, yaml.Node, yaml.Node]]:
+        """(key, key node, value node) of a mapping, nothing for none."""
         return () if node is None else self.doc.items(node, what)
 
-    def _number(self, node: yaml.Node, what: str) -> int:
+    def number(self, node: yaml.Node, what: str) -> int:
+        """A whole number."""
         text = self.doc.text(node, what)
         if not re.fullmatch(r"-?\d{1,6}", text):
             raise self.doc.error(node, "M003", f"expected a number for {what}")
@@ -109,10 +115,11 @@ class _Loader:
                 raise self.doc.error(node, "M006", f"there is no table {name!r} to include")
         return tuple(self.shared[name] for name in names)
 
-    def _selector(self, node: yaml.Node | None) -> Selector:
+    def selector(self, node: yaml.Node | None) -> Selector:
+        """The `match` section."""
         if node is None:
             return Selector(())
-        parts = {key: self.doc.texts(value, key) for key, value in self._known(node, "match", _MATCH_KEYS)}
+        parts = {key: self.doc.texts(value, key) for key, value in self.known(node, "match", _MATCH_KEYS)}
         return Selector(
             parts.get("index", ()),
             parts.get("also", ()),
@@ -123,17 +130,18 @@ class _Loader:
             parts.get("integrations", ()),
         )
 
-    def _place(self, name: str, key: yaml.Node, node: yaml.Node) -> Place:
+    def place(self, name: str, key: yaml.Node, node: yaml.Node) -> Place:
+        """One place of a platform."""
         doc = self.doc
-        parts = dict(self._known(node, f"the place {name}", _PLACE_KEYS))
-        header = {k: doc.text(v, "a header value") for k, _, v in self._items(parts.get("header"), "header")}
+        parts = dict(self.known(node, f"the place {name}", _PLACE_KEYS))
+        header = {k: doc.text(v, "a header value") for k, _, v in self.items(parts.get("header"), "header")}
         return Place(
             name=name,
             header=header,
             base=doc.text(parts["base"], "base") if "base" in parts else "",
             mode=doc.text(parts["mode"], "mode") if "mode" in parts else "native",
             space=doc.text(parts["space"], "space") if "space" in parts else "",
-            columns={k: doc.text(v, "a column's type") for k, _, v in self._items(parts.get("columns"), "columns")},
+            columns={k: doc.text(v, "a column's type") for k, _, v in self.items(parts.get("columns"), "columns")},
             arrays=doc.texts(parts["arrays"], "arrays") if "arrays" in parts else (),
             numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
             closed=doc.texts(parts["closed"], "closed") if "closed" in parts else (),
@@ -142,7 +150,8 @@ class _Loader:
             span=doc.span(key),
         )
 
-    def _entry(self, path: str, key: yaml.Node, node: yaml.Node, evidence: set[str]) -> Entry:
+    def entry(self, path: str, key: yaml.Node, node: yaml.Node, evidence: set[str]) -> Entry:
+        """One field."""
         doc = self.doc
         own: dict[str, yaml.Node] = {}
         platforms: dict[str, yaml.Node] = {}
@@ -177,7 +186,7 @@ class _Loader:
         self, node: yaml.Node, platform: str, own: Mapping[str, yaml.Node], *, guess: bool
     ) -> Mapping[str, Counterpart]:
         if isinstance(node, yaml.MappingNode) and any(k.value == "places" for k, _ in node.value):
-            ((_, value),) = self._known(node, f"the places of {platform}", ("places",))
+            ((_, value),) = self.known(node, f"the places of {platform}", ("places",))
             return {
                 name: self._counterpart(child, own, guess=guess)
                 for name, _, child in self.doc.items(value, f"the places of {platform}")
@@ -189,7 +198,7 @@ class _Loader:
         doc = self.doc
         parts = {key: own[key] for key in ("values", "open", "closed", "rewrite", "note") if key in own}
         if isinstance(node, yaml.MappingNode):
-            parts |= dict(self._known(node, "a counterpart", _COUNTERPART_KEYS))
+            parts |= dict(self.known(node, "a counterpart", _COUNTERPART_KEYS))
             if "status" not in parts:
                 raise doc.error(node, "M005", "the counterpart has no 'status'")
             word = doc.choice(parts["status"], "status", _STATUSES)
@@ -247,7 +256,7 @@ class _Loader:
         if flag is not None:
             return Always(flag)
         if isinstance(node, yaml.MappingNode):
-            ((key, value),) = tuple(self._known(node, "a value", ("when", "none")))[:1] or (("", node),)
+            ((key, value),) = tuple(self.known(node, "a value", ("when", "none")))[:1] or (("", node),)
             if key == "when":
                 return When(self.doc.text(value, "a condition"), self.doc.span(value))
             return Unknown(self.doc.text(value, "a reason"))
@@ -262,32 +271,23 @@ class _Loader:
 
 
 _STATUSES = tuple(s.value for s in Status)
-_START = yaml.Mark("", 0, 0, 0, "", 0)
+
+
+@functools.cache
+def included_tables() -> Mapping[str, Table]:
+    """The tables that others include: those whose file name starts with `_`. A later one may include an earlier."""
+    shared: dict[str, Table] = {}
+    for path in sorted(FOLDER.glob("_*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        shared[path.stem] = load_table(text, f"converter/datasets/tables/{path.name}", shared)
+    return shared
 
 
 @functools.cache
 def builtin_tables() -> tuple[Table, ...]:
-    """Every table of the package, best rank first. A file whose name starts with `_` is only included."""
-    shared: dict[str, Table] = {}
-    tables: list[Table] = []
-    for path in sorted(FOLDER.glob("*.yaml"), key=lambda p: (not p.name.startswith("_"), p.name)):
-        table = load_table(path.read_text(encoding="utf-8"), f"converter/datasets/tables/{path.name}", shared)
-        if path.name.startswith("_"):
-            shared[path.stem] = table
-        else:
-            tables.append(table)
-    return tuple(sorted(tables, key=lambda t: (t.rank, t.name)))
-
-
-@functools.cache
-def declared_fields() -> tuple[FieldInfo, ...]:
-    """The fields that the tables declare beyond ECS, for the readers; of two tables the better rank wins."""
-    found: dict[str, FieldInfo] = {}
-    for table in builtin_tables():
-        for entry in table.entries.values():
-            analyzer = Analyzer(entry.analyzer) if entry.analyzer else Analyzer.STANDARD
-            info = FieldInfo(entry.path, kind_of(entry.type), entry.many, analyzer=analyzer)
-            known = ecs_schema().info(entry.path)
-            if not known.declared or entry.analyzer:
-                found.setdefault(entry.path, info)
-    return tuple(found.values())
+    """Every table of the package, read, best rank first; `catalogue` reads only those that are needed."""
+    found = [
+        load_table(path.read_text(encoding="utf-8"), f"converter/datasets/tables/{path.name}", included_tables())
+        for path in sorted(FOLDER.glob("[!_]*.yaml"))
+    ]
+    return tuple(sorted(found, key=lambda table: (table.rank, table.name)))

@@ -26,15 +26,29 @@ _COLUMN_KINDS: Mapping[str, str] = {
 }
 _ARRAY_SIGN = "{}"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_.:\-]+")
+_ARRAYS = re.compile(r"\{name:arrays ([^{}]*)\}")
+_MOST_PARTS = 5  # a path of n parts has 2^n names
+
+
+def _array_names(prefix: str, name: str) -> list[str]:
+    """Every name of a path in which any part may be an array."""
+    names = [prefix.removesuffix(".")]
+    for part in name.split("."):
+        names = [f"{head}.{part}{sign}" for head in names for sign in ("", _ARRAY_SIGN)]
+    return names
 
 
 def _filled(text: str, name: str) -> str:
     """A counterpart with the text that a `*` of its entry stands for.
 
     `{name}` as it is, `{name:regex}` for a regular expression (a class escapes alike in every dialect),
-    `{name:separators}` the same where Elastic wrote blanks and dots of the name as underscores.
+    `{name:separators}` the same where Elastic wrote blanks and dots of the name as underscores, `{name:brackets}` as
+    steps into an object (`["a"]["b"]`), `{name:arrays p.}` as every name under `p.` that automatic extraction gives
+    the path, whichever of its parts are arrays ('p.a.b','p.a{}.b', ...).
     """
     regex = "".join(c if c.isalnum() or c == "_" else f"[{c}]" for c in name)
+    text = _ARRAYS.sub(lambda found: ",".join(f"'{n}'" for n in _array_names(found[1], name)), text)
+    text = text.replace("{name:brackets}", "".join(f'["{part}"]' for part in name.split(".")))
     text = text.replace("{name}", name).replace("{name:regex}", regex)
     return text.replace("{name:separators}", regex.replace("_", "[ ._]"))
 
@@ -120,6 +134,8 @@ class Site:
     def target(self, field: Field, part: Counterpart, name: str) -> Field | None:
         """The field in the place's words; None if the wildcard's text cannot be put into an expression."""
         if name and not _SAFE_NAME.fullmatch(name):
+            return None
+        if _ARRAYS.search(part.to) and name.count(".") >= _MOST_PARTS:
             return None
         text = _filled(part.to, name)
         if part.status is Status.ELEMENTS:

@@ -199,12 +199,12 @@ class Rewriter:
                 return self._value(leaf, text, Case.SENSITIVE, part, target, role)
             case Like(_, found, case):
                 return Or(tuple(self._pattern(leaf, p, case, part, target, role) for p in found))
-            case InNetwork() | Matches() | Compare() | Phrase():
+            case InNetwork(field) | Matches(field) | Compare(field) | Phrase(field):
                 if part.is_open and target is not None:
-                    message = f"the values of {leaf.field.path} are compared as the platform writes them"
+                    message = f"the values of {field.path} are compared as the platform writes them"
                     self._say("M016", message, Severity.WARNING, leaf.span)
                     return replace(leaf, field=target)
-                return self._missing(leaf.field.path, "a comparison over the values of", leaf.span, role, leaf)
+                return self._missing(field.path, "a comparison over the values of", leaf.span, role, leaf)
             case Holds():
                 raise AssertionError(leaf)
             case _:
