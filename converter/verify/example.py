@@ -30,7 +30,7 @@ _ANY: dict[Kind, tuple[Scalar, ...]] = {
     Kind.LONG: (1, 0),
     Kind.DOUBLE: (1.5, 0.0),
     Kind.BOOLEAN: (True, False),
-    Kind.IP: ("10.1.2.3", "2001:db8::7"),
+    Kind.IP: ("81.2.69.142", "10.1.2.3", "2a02:cf40::7"),
     Kind.DATE: (iso(NOW - 60_000),),
 }
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from converter.evaluate import matches
 from converter.model import rule
 from converter.model.rule import IndicatorMatch, NewTerms, Threshold
-from converter.model.value import Field, Kind
-from converter.verify.example import NOW, iso
-from converter.verify.staging import KEYS, VARIANTS, Made, Scene, at_time, keyed, without
+from converter.verify.example import NOW
+from converter.verify.staging import VARIANTS, Made, Scene, at_time, joining, keyed, value, without
 from converter.verify.witness import matching, witnesses
 
 _LARGEST = 2_000  # events of one scene; a threshold above is not tried
@@ -29,7 +28,9 @@ def threshold_scenes(detection: Threshold) -> Iterator[Scene]:
         """`number` events of a group with `different` values of the distinct field."""
         if distinct is None:
             return [event] * number
-        return [{**event, distinct.field.path: _numbered(distinct.field, i % max(1, different))} for i in range(number)]
+        path = distinct.field.path
+        allowed = [value(detection.where, event, distinct.field, i) for i in range(max(1, min(number, different)))]
+        return [{**event, path: allowed[i % len(allowed)]} for i in range(number)]
 
     def scene(name: str, events: Iterable[Made]) -> Scene:
         return Scene(name, tuple(at_time(event, NOW - 1_000 - i) for i, event in enumerate(events)))
@@ -43,7 +44,7 @@ def threshold_scenes(detection: Threshold) -> Iterator[Scene]:
         yield scene("enough events, one value less", rows(count + 1, values - 1))
         yield scene("one event lacks the distinct field", [*enough[:-1], without(enough[-1], distinct.field.path)])
         if distinct.field.many and values > 1:
-            both = [_numbered(distinct.field, 0), _numbered(distinct.field, 1)]
+            both = [row[distinct.field.path] for row in rows(2, 2)]
             spread = [{**enough[0], distinct.field.path: both}, *enough[2:]]
             yield scene("one event holds two values", spread)
             yield scene("and one event more", [*spread, enough[-1]])
@@ -51,39 +52,23 @@ def threshold_scenes(detection: Threshold) -> Iterator[Scene]:
         yield scene(f"one event lacks {one.path}", [*enough[:-1], without(enough[-1], one.path)])
         yield scene(f"no event has {one.path}", [without(event, one.path) for event in enough])
         if one.many:
-            both = [group[0].get(one.path), KEYS[one.kind][1]]
+            both = [group[0].get(one.path), group[1].get(one.path)]
             yield scene(f"one event is in two groups of {one.path}", [*enough[:-1], {**enough[-1], one.path: both}])
             yield scene(
                 f"the same value twice in {one.path}", [{**e, one.path: [e.get(one.path)] * 2} for e in enough[:-1]]
             )
     spoilt = [event for event in witnesses(detection.where, 40) if not matches(detection.where, event, NOW)]
     for event in spoilt[:VARIANTS]:
-        other = keyed(detection.where, event, detection.group_by)
+        other = joining(detection.where, event, detection.group_by, group[0])
         yield scene("one event does not match", [*enough[:-1], {**other, **_entry(distinct, enough[-1])}])
     for event in witnesses(detection.where, 40)[:VARIANTS]:
-        other = keyed(detection.where, event, detection.group_by)
+        other = joining(detection.where, event, detection.group_by, group[0])
         yield scene("one event is another witness", [*enough[:-1], {**other, **_entry(distinct, enough[-1])}])
     yield scene("nothing", [])
 
 
 def _entry(distinct: rule.Distinct | None, event: Made) -> Made:
     return {distinct.field.path: event[distinct.field.path]} if distinct else {}
-
-
-def _numbered(field_: Field, number: int) -> object:
-    match field_.kind:
-        case Kind.KEYWORD | Kind.TEXT:
-            return f"value{number}"
-        case Kind.LONG:
-            return 1_000 + number
-        case Kind.DOUBLE:
-            return 1_000.5 + number
-        case Kind.BOOLEAN:
-            return bool(number % 2)
-        case Kind.IP:
-            return f"10.20.{number // 250}.{number % 250 + 1}"
-        case Kind.DATE:
-            return iso(NOW - 10_000 - number)
 
 
 def new_terms_scenes(detection: NewTerms, window_ms: int) -> Iterator[Scene]:
@@ -116,11 +101,11 @@ def new_terms_scenes(detection: NewTerms, window_ms: int) -> Iterator[Scene]:
             both = {**old, one.path: [old.get(one.path), new.get(one.path)]}
             yield scene(f"an array in {one.path} of known and new", (before, old), (inside, both))
             yield scene(f"an array in {one.path} seen before", (before, both), (inside, old), (inside, new))
-        value = old.get(one.path)
-        if isinstance(value, str):
-            yield scene(f"{one.path} in other case", (before, {**old, one.path: value.swapcase()}), (inside, old))
+        held = old.get(one.path)
+        if isinstance(held, str):
+            yield scene(f"{one.path} in other case", (before, {**old, one.path: held.swapcase()}), (inside, old))
     for event in witnesses(detection.where, 60)[3:60:7]:
-        other = keyed(detection.where, event, detection.fields)
+        other = joining(detection.where, event, detection.fields, old)
         yield scene("a witness in the history", (before, other), (inside, old))
         yield scene("a witness in the window", (inside, other))
 
@@ -149,16 +134,15 @@ def _indicator_slips(
     yield scene("one of two events is listed", events, entry)
     yield scene("nothing is listed", events)
     for pair in pairs:
-        value = event.get(pair.field.path)
+        held = event.get(pair.field.path)
         yield scene(f"the indicator lacks {pair.indicator.path}", events, without(entry, pair.indicator.path))
-        yield scene(
-            "the indicator has two values", events, {**entry, pair.indicator.path: [value, KEYS[pair.field.kind][1]]}
-        )
+        two = [held, events[1].get(pair.field.path)]
+        yield scene("the indicator has two values", events, {**entry, pair.indicator.path: two})
         yield scene(f"the event lacks {pair.field.path}", [without(event, pair.field.path)], entry)
-        if isinstance(value, str):
-            yield scene("other case", [{**event, pair.field.path: value.swapcase()}], entry)
+        if isinstance(held, str):
+            yield scene("other case", [{**event, pair.field.path: held.swapcase()}], entry)
         if pair.field.many:
-            yield scene("the event has two values", [{**event, pair.field.path: ["decoy", value]}], entry)
+            yield scene("the event has two values", [{**event, pair.field.path: ["decoy", held]}], entry)
     if len(pairs) > 1:
         halves = [without(entry, pair.indicator.path) for pair in pairs]
         yield scene("two indicators hold half each", events, *halves)
@@ -166,4 +150,4 @@ def _indicator_slips(
         documents = {**slip, **{pair.indicator.path: event.get(pair.field.path) for pair in pairs}}
         yield scene("another indicator document", events, documents)
     for slip in witnesses(detection.where, 24)[::3]:
-        yield scene("another witness", [keyed(detection.where, slip, [pair.field for pair in pairs])], entry)
+        yield scene("another witness", [joining(detection.where, slip, [pair.field for pair in pairs], event)], entry)

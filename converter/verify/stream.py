@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from converter.evaluate import matches
 from converter.model import rule
 from converter.model.rule import Step
+from converter.model.value import Field
 from converter.verify.example import NOW
-from converter.verify.staging import KEYS, VARIANTS, Made, Scene, at_time, keyed, without
+from converter.verify.staging import KEYS, VARIANTS, Made, Scene, at_time, candidates, joining, without
 from converter.verify.witness import matching, witnesses
 
 
@@ -25,12 +28,37 @@ class _Cast:
 
     def event(self, step: Step, choice: int = 0) -> Made:
         """An event that the step matches, with key number `choice`."""
-        return keyed(step.where, matching(step.where) or {}, (key.field for key in step.by), choice)
+        keys = _shared_keys(tuple(s for s in self.steps if not s.missing), choice)
+        paths = (key.field.path for key in step.by)
+        return {**(matching(step.where) or {}), **dict(zip(paths, keys, strict=False))}
 
     def line(self, choice: int = 0, start: int = 0) -> list[tuple[int, Made]]:
         """One event a positive step, in order, `gap` apart."""
         positive = [step for step in self.steps if not step.missing]
         return [(start + i * self.gap, self.event(step, choice)) for i, step in enumerate(positive)]
+
+
+@functools.lru_cache(maxsize=64)
+def _shared_keys(steps: tuple[Step, ...], choice: int) -> tuple[object, ...]:
+    """A value for each key position with which every step still matches, as far as there is one."""
+    events = [dict(matching(step.where) or {}) for step in steps]
+    out: list[object] = []
+    for position in range(min(len(step.by) for step in steps)):
+        fields = [step.by[position].field for step in steps]
+        tried: list[object] = []
+        for step, field, event in zip(steps, fields, events, strict=True):
+            found = candidates(step.where, field, choice)
+            tried = [*tried, *found, event[field.path]] if field.path in event else [*tried, *found]
+        chosen = next((one for one in tried if _suits(one, steps, fields, events)), tried[0])
+        out.append(chosen)
+        for event, field in zip(events, fields, strict=True):
+            event[field.path] = chosen
+    return tuple(out)
+
+
+def _suits(value: object, steps: Iterable[Step], fields: Iterable[Field], events: Iterable[Made]) -> bool:
+    parts = zip(steps, fields, events, strict=True)
+    return all(matches(step.where, {**event, field.path: value}, NOW) for step, field, event in parts)
 
 
 def sequence_scenes(sequence: rule.Sequence) -> Iterator[Scene]:
@@ -145,7 +173,7 @@ def _step_slips(cast: _Cast) -> Iterator[tuple[str, list[tuple[int, Made]]]]:
     for events in itertools.zip_longest(*pools):
         for i, event in enumerate(events):
             if event is not None:
-                changed = keyed(positive[i].where, event, (key.field for key in positive[i].by))
+                changed = joining(positive[i].where, event, (key.field for key in positive[i].by), line[i][1])
                 yield f"step {i + 1} replaced", [*line[:i], (line[i][0], changed), *line[i + 1 :]]
 
 
