@@ -20,7 +20,6 @@ from converter.model.predicate import (
     Element,
     Holds,
     InNetwork,
-    Leaf,
     Like,
     Matches,
     Not,
@@ -31,6 +30,10 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Call, Field, Literal, Value
+
+
+FieldLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
+"""The leaves over one field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,7 @@ class Rewriter:
 
     # ---- leaves
 
-    def _leaf(self, leaf: Leaf, role: Role) -> Predicate:
-        assert not isinstance(leaf, Holds)  # noqa: S101  # scripts have several fields
+    def _leaf(self, leaf: FieldLeaf, role: Role) -> Predicate:
         field = leaf.field
         found = self.site.find(field.path)
         if found is None:
@@ -146,7 +148,7 @@ class Rewriter:
             where = f"{self.site.platform} {self.site.place.name}"
             self._say("M017", f"the counterpart of {path} in {where} is not verified", Severity.NOTE, span)
 
-    def _renamed(self, leaf: Leaf, part: Counterpart, target: Field, role: Role) -> Predicate:
+    def _renamed(self, leaf: FieldLeaf, part: Counterpart, target: Field, role: Role) -> Predicate:
         """A leaf whose values stay, but for a rewritten beginning or the tail of a path."""
         present = self._condition(part.present) if part.present is not None else None
         match leaf:
@@ -161,13 +163,11 @@ class Rewriter:
             case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 renamed = replace(leaf, field=target)
                 return And((present, renamed)) if isinstance(part.present, When) and present is not None else renamed
-            case Holds():
-                raise AssertionError(leaf)
             case _:
                 assert_never(leaf)
 
     def _reshaped(
-        self, leaf: Leaf, found: list[Pattern], case: Case, part: Counterpart, target: Field, role: Role
+        self, leaf: FieldLeaf, found: list[Pattern], case: Case, part: Counterpart, target: Field, role: Role
     ) -> Predicate:
         terms: list[Predicate] = []
         for pattern in found:
@@ -186,7 +186,7 @@ class Rewriter:
 
     # ---- values
 
-    def _by_values(self, leaf: Leaf, part: Counterpart, name: str, role: Role) -> Predicate:
+    def _by_values(self, leaf: FieldLeaf, part: Counterpart, name: str, role: Role) -> Predicate:
         """A leaf over a field whose values are rewritten one by one or are constants of the place."""
         target = self.site.target(leaf.field, part, name) if part.to else None
         match leaf:
@@ -199,14 +199,12 @@ class Rewriter:
                 return self._value(leaf, text, Case.SENSITIVE, part, target, role)
             case Like(_, found, case):
                 return Or(tuple(self._pattern(leaf, p, case, part, target, role) for p in found))
-            case InNetwork(field) | Matches(field) | Compare(field) | Phrase(field):
+            case InNetwork() | Matches() | Compare() | Phrase():
                 if part.is_open and target is not None:
-                    message = f"the values of {field.path} are compared as the platform writes them"
+                    message = f"the values of {leaf.field.path} are compared as the platform writes them"
                     self._say("M016", message, Severity.WARNING, leaf.span)
                     return replace(leaf, field=target)
-                return self._missing(field.path, "a comparison over the values of", leaf.span, role, leaf)
-            case Holds():
-                raise AssertionError(leaf)
+                return self._missing(leaf.field.path, "a comparison over the values of", leaf.span, role, leaf)
             case _:
                 assert_never(leaf)
 
@@ -223,7 +221,9 @@ class Rewriter:
             return Constant(present.value)
         return self.site.condition(present.condition, present.span)
 
-    def _replacement(self, leaf: Leaf, replacement: Replacement, target: Field | None, case: Case) -> Predicate | None:
+    def _replacement(
+        self, leaf: FieldLeaf, replacement: Replacement, target: Field | None, case: Case
+    ) -> Predicate | None:
         """The predicate of one replacement; None if it has no counterpart."""
         match replacement:
             case Raw(texts):
@@ -238,7 +238,7 @@ class Rewriter:
                 assert_never(replacement)
 
     def _value(
-        self, leaf: Leaf, text: str, case: Case, part: Counterpart, target: Field | None, role: Role
+        self, leaf: FieldLeaf, text: str, case: Case, part: Counterpart, target: Field | None, role: Role
     ) -> Predicate:
         found = values.listed(part.values, text, case)
         if not found and part.is_open and target is not None:
@@ -246,7 +246,6 @@ class Rewriter:
         parts = [self._replacement(leaf, r, target, Case.SENSITIVE) for r in found]
         good = [p for p in parts if p is not None]
         if not found or len(good) < len(parts):
-            assert not isinstance(leaf, Holds)  # noqa: S101  # scripts never come here
             why = next((f": {r.why}" for r in found if isinstance(r, Unknown) and r.why), "")
             return self._missing(f"{leaf.field.path} = {text}{why}", "the value", leaf.span, role, leaf)
         return Or(tuple(good))
