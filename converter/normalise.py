@@ -130,26 +130,25 @@ def _joined(terms: tuple[Predicate, ...], *, conjunction: bool) -> Predicate:
 
 def _merged(terms: list[Predicate]) -> list[Predicate]:
     """The terms of an Or, where leaves of one sort, field and case become one in the place of the first."""
-    groups: dict[object, list[Predicate]] = {}
+    groups: dict[object, list[_Listed]] = {}
+    places: dict[int, object] = {}
     for place, term in enumerate(terms):
-        groups.setdefault(_group(term, place), []).append(term)
-    if len(groups) == len(terms):
+        if isinstance(term, _Listed):
+            key = (type(term), term.field, None if isinstance(term, InNetwork) else term.case)
+            groups.setdefault(key, []).append(term)
+            places[place] = key
+    if len(groups) == len(places):
         return terms
-    return [_united(group) if len(group) > 1 else group[0] for group in groups.values()]
+    merged: list[Predicate] = []
+    for place, term in enumerate(terms):
+        if place not in places:
+            merged.append(term)
+        elif (group := groups.pop(places[place], None)) is not None:
+            merged.append(_united(group) if len(group) > 1 else term)
+    return merged
 
 
-def _group(term: Predicate, place: int) -> object:
-    """What terms must share to be merged; a term that is never merged has its place for itself."""
-    match term:
-        case OneOf() | Like() | Matches():
-            return type(term), term.field, term.case
-        case InNetwork():
-            return type(term), term.field
-        case _:
-            return place
-
-
-def _united(group: list[Predicate]) -> Predicate:
+def _united(group: list[_Listed]) -> Predicate:
     """One leaf that lists what any of the group lists, once."""
     first = group[0]
     match first:
@@ -165,7 +164,5 @@ def _united(group: list[Predicate]) -> Predicate:
         case InNetwork():
             networks = dict.fromkeys(n for t in group if isinstance(t, InNetwork) for n in t.networks)
             return InNetwork(first.field, tuple(networks), first.span)
-        case And() | Or() | Not() | Constant() | Element() | Present() | Compare() | Phrase() | Holds():
-            raise AssertionError(f"{type(first).__name__} lists nothing")
         case _:
             assert_never(first)

@@ -14,15 +14,20 @@ _MAPPED_BITS = 96
 _LAST = int(IPv6Address("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"))
 
 
+class AddressError(ValueError):
+    """The text is no address, or no network where one may stand."""
+
+
 def within(text: str) -> tuple[str, ...]:
-    """`text`, an address or a network, as networks with the host bits cleared; ValueError if it is neither.
+    """`text`, an address or a network, as networks with the host bits cleared; AddressError if it is neither.
 
     Indexed addresses of IPv4 are those of ::ffff:0:0/96 (elastic: ip field type), which a network of IPv6 may
     be, lie in or cover.
     """
-    if "%" in text:
-        raise ValueError(text)
-    found = ipaddress.ip_network(text, strict=False)
+    try:
+        found = ipaddress.ip_network(_plain(text), strict=False)
+    except ValueError as error:
+        raise AddressError(text) from error
     if isinstance(found, IPv6Network):
         mapped = IPv6Network((_MAPPED, _MAPPED_BITS))
         if found.subnet_of(mapped):
@@ -50,10 +55,18 @@ def between(bounds: tuple[tuple[Comparison, str], ...]) -> tuple[str, ...]:
     return tuple(_cover(first, last))
 
 
-def _number(text: str) -> int:
+def _plain(text: str) -> str:
+    """The text, if it names no zone, which Elasticsearch does not index."""
     if "%" in text:
-        raise ValueError(text)
-    address = ipaddress.ip_address(text)
+        raise AddressError(text)
+    return text
+
+
+def _number(text: str) -> int:
+    try:
+        address = ipaddress.ip_address(_plain(text))
+    except ValueError as error:
+        raise AddressError(text) from error
     return int(address) + (_MAPPED if isinstance(address, IPv4Address) else 0)
 
 

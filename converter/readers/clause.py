@@ -159,7 +159,7 @@ class Clauses:
             case Kind.IP:
                 try:
                     return InNetwork(field, address.within(text), span)
-                except ValueError:
+                except address.AddressError:
                     return self._no_address(subject, text, span)
             case Kind.DATE:
                 return self.between(subject, ((Comparison.GE, text), (Comparison.LE, text)), span)
@@ -250,7 +250,7 @@ class Clauses:
             case Kind.IP:
                 try:
                     return InNetwork(field, address.networks(order, text), span)
-                except ValueError:
+                except address.AddressError:
                     return self._no_address(subject, text, span)
             case Kind.DATE:
                 try:

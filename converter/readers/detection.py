@@ -12,7 +12,7 @@ from converter.diagnostics import Diagnostic, Severity, Source
 from converter.duration import DurationError, parse_date_math
 from converter.errors import QuerySyntaxError
 from converter.fields import FieldInfo, Schema
-from converter.model.metadata import Filter, Metadata
+from converter.model.metadata import Filter, Metadata, ThreatMatchSpec
 from converter.model.predicate import And, Predicate
 from converter.model.rule import (
     Detection,
@@ -189,7 +189,7 @@ def _indicator_match(meta: Metadata, where: Predicate, schema: Schema) -> _Read:
     spec = meta.threat_match
     if spec is None:
         return _missing(meta, "threat_index")
-    indicators = _indicators(meta, schema)
+    indicators = _indicators(spec, schema)
     field = _Fields(schema)
     any_of: list[tuple[Pair, ...]] = []
     found: list[Diagnostic] = []
@@ -204,11 +204,8 @@ def _indicator_match(meta: Metadata, where: Predicate, schema: Schema) -> _Read:
     return detection, (*indicators.diagnostics, *found, *field.diagnostics)
 
 
-def _indicators(meta: Metadata, schema: Schema) -> Lowered:
+def _indicators(spec: ThreatMatchSpec, schema: Schema) -> Lowered:
     """The indicators that take part; what is found in their query is placed in that query's own text."""
-    spec = meta.threat_match
-    if spec is None:
-        return Lowered(NEVER)
     source = Source("threat_query", spec.query)
     try:
         query = _query(spec.query, spec.language, schema)

@@ -55,14 +55,8 @@ def write(node: Node) -> str:
 
 
 def _value(value: Value) -> str:
-    match value:
-        case Wildcard(parts):
-            return "*".join(map(escape, parts))
-        case Literal(None):
-            return "null"
-        case Literal(bool() as truth):
-            return "true" if truth else "false"
-        case Literal(str() as text, quoted):
-            return quote(text) if quoted else escape(text)
-        case _:
-            raise AssertionError(value)
+    if isinstance(value, Wildcard):
+        return "*".join(map(escape, value.parts))
+    if isinstance(value.value, str):
+        return quote(value.value) if value.quoted else escape(value.value)
+    return "null" if value.value is None else str(value.value).lower()

@@ -54,7 +54,8 @@ _END_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _END_BARE = re.compile(r"[^ \]}]+")
 _BARE_OPERATOR = re.compile("[-+!](?=[ \t\r\n\u3000])")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))|([*?])", re.DOTALL)
-_AND, _OR, _NOT, _TO = ("AND", "&&"), ("OR", "||"), ("NOT", "!"), "TO"
+_TO = re.compile(r"TO(?=[ \]}])")
+_AND, _OR, _NOT = ("AND", "&&"), ("OR", "||"), ("NOT", "!")
 
 
 class _Conjunction(Enum):
@@ -250,8 +251,7 @@ class _Reader(Cursor):
         self.position += 1
         low = self._end(begin)
         self.read(_BLANKS)
-        if self.read(_END_BARE) != _TO:
-            self.expected("TO between the two ends of the range", "Write [low TO high]; * is an open end.")
+        self.expect(_TO, "TO between the two ends of the range", "Write [low TO high]; * is an open end.")
         high = self._end(begin)
         self.read(_BLANKS)
         if not self.starts("]") and not self.starts("}"):

@@ -1,0 +1,90 @@
+"""Visits: everything is reached, in order, and nothing else changes."""
+
+from __future__ import annotations
+
+from converter.diagnostics import Diagnostic, Span
+from converter.model.pattern import Case
+from converter.model.predicate import And, Constant, Element, Holds, Not, OneOf, Or, Predicate, Present
+from converter.model.rule import (
+    Detection,
+    IndicatorMatch,
+    Match,
+    NewTerms,
+    Opaque,
+    Sample,
+    Sequence,
+    Step,
+    Threshold,
+)
+from converter.model.value import Call, Field, Function, Literal
+from converter.model.walk import (
+    children,
+    fields,
+    leaves,
+    map_leaves,
+    map_predicates,
+    predicates,
+    value_fields,
+    walk,
+    without_spans,
+)
+
+HERE = Span(1, 2)
+A = Present(Field("a", span=HERE), HERE)
+B = OneOf(Field("b", span=HERE), ("x",), Case.SENSITIVE, HERE)
+CALL = Call(
+    Function.EQ, (Call(Function.LENGTH, (Field("c", span=HERE),), span=HERE), Field("d"), Literal(5)), span=HERE
+)
+SCRIPT = Holds(CALL, HERE)
+TREE = And((A, Or((Not(B), Constant(value=True))), Element("n", SCRIPT, HERE)))
+
+
+def test_walk_goes_outer_before_inner() -> None:
+    assert [type(node).__name__ for node in walk(TREE)] == [
+        "And", "Present", "Or", "Not", "OneOf", "Constant", "Element", "Holds",
+    ]  # fmt: skip
+    assert children(TREE) == TREE.terms
+    assert children(A) == ()
+
+
+def test_leaves_and_fields() -> None:
+    assert list(leaves(TREE)) == [A, B, SCRIPT]
+    assert [f.path for f in fields(TREE)] == ["a", "b", "c", "d"]
+    assert [f.path for f in value_fields(CALL)] == ["c", "d"]
+
+
+def test_map_leaves_keeps_the_shape() -> None:
+    assert map_leaves(TREE, lambda leaf: leaf) == TREE
+    changed = map_leaves(TREE, lambda leaf: Constant(value=False) if isinstance(leaf, OneOf) else leaf)
+    assert changed == And((A, Or((Not(Constant(value=False)), Constant(value=True))), Element("n", SCRIPT)))
+
+
+def test_without_spans_has_none_left() -> None:
+    bare = without_spans(TREE)
+    assert bare == TREE
+    for node in walk(bare):
+        assert getattr(node, "span", None) is None
+        if isinstance(node, Holds):
+            assert node.call.span is None
+            assert [f.span for f in value_fields(node.call)] == [None, None]
+    assert [f.span for f in fields(bare)] == [None] * 4
+
+
+STEP = Step(A)
+EACH: list[tuple[Detection, tuple[Predicate, ...]]] = [
+    (Match(A), (A,)),
+    (Threshold(A, (), 1), (A,)),
+    (NewTerms(A, (), 1), (A,)),
+    (Sequence((STEP, Step(B)), None, Step(SCRIPT)), (A, B, SCRIPT)),
+    (Sequence((STEP,)), (A,)),
+    (Sample((STEP, Step(B))), (A, B)),
+    (IndicatorMatch(A, B, (), ()), (A, B)),
+    (Opaque("x", Diagnostic("X001", "no")), ()),
+]
+
+
+def test_predicates_of_every_detection() -> None:
+    for detection, expected in EACH:
+        assert predicates(detection) == expected
+        assert map_predicates(detection, lambda where: where) == detection
+        assert predicates(map_predicates(detection, Not)) == tuple(map(Not, expected))
