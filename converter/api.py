@@ -182,9 +182,9 @@ def mapping_tables(mapping: Path | str | None) -> Catalogue | None:
 @functools.lru_cache(maxsize=4)
 def _mapping_tables(path: Path, _changed: int) -> Catalogue:
     from converter.datasets.catalogue import builtin  # see _schema
-    from converter.datasets.load import load_table
+    from converter.datasets.overlay import load_mapping
 
-    return builtin().with_tables([load_table(rulefile.read_bounded(path), path.as_posix(), {})])
+    return builtin().with_tables(load_mapping(rulefile.read_bounded(path), path.as_posix(), builtin()))
 
 
 def _supported(bound: Bound, target: Target) -> Emission | None:

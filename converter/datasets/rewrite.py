@@ -31,7 +31,6 @@ from converter.model.predicate import (
 )
 from converter.model.value import Call, Field, Literal, Value
 
-
 FieldLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
 """The leaves over one field."""
 

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import converter
+from converter.datasets.catalogue import INDEX, builtin, index_text
+from converter.datasets.overlay import load_mapping
+from converter.errors import MappingError
+
+RULE = """
+[metadata]
+integration = ["acme"]
+[rule]
+name = "Acme stop"
+type = "query"
+language = "kuery"
+index = ["logs-acme.audit-*"]
+query = 'event.dataset:"acme.audit" and event.action:(stop or "start") and user.name:root and not acme.note:*'
+"""
+TABLE = """
+dataset: acme.audit
+title: Acme audit log
+match: {index: ["logs-acme.audit-*"], datasets: [acme.audit]}
+evidence: {AC: Acme's own documentation}
+platforms:
+  splunk: {audit: {header: {index: acme, sourcetype: "acme:audit"}, base: 'Kind == "audit"'}}
+  sentinel: {Acme_CL: {header: {table: Acme_CL}, columns: {Op: string, Who: string, Kind: string, Note: string}}}
+  sigma: {audit: {header: {product: acme, service: audit}}}
+fields:
+  event.dataset: {values: {acme.audit: true, "*": false}, splunk: implied, sentinel: implied, sigma: implied, ev: [AC]}
+  event.action:
+    values: {start: "1", stop: ["2", "3"]}
+    splunk: values Op
+    sentinel: values Op
+    sigma: values Op
+    ev: [AC]
+  user.name: {splunk: exact Who, sentinel: exact Who, sigma: exact Who, ev: [AC]}
+  acme.note: {splunk: exact Note, sentinel: exact Note, sigma: absent, ev: [AC]}
+"""
+
+
+@pytest.fixture
+def mapping(tmp_path: Path) -> Path:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def test_new_data_set_is_one_yaml_file(mapping: Path) -> None:
+    rule = converter.parse_rule(RULE)
+    splunk = converter.convert(rule, to="splunk", fields="native", mapping=mapping)
+    sentinel = converter.convert(rule, to="sentinel", fields="native", mapping=mapping)
+    sigma = converter.convert(rule, to="sigma", fields="native", mapping=mapping)
+    assert (splunk.status, sentinel.status, sigma.status) == ("exact", "exact", "exact")
+    assert "index=" in splunk.text
+    assert "acme:audit" in splunk.text
+    assert "Kind" in splunk.text
+    for value in ('"1"', '"2"', '"3"', '"root"'):
+        assert value in sentinel.text
+    assert "Acme_CL" in sentinel.text
+    assert "event.dataset" not in splunk.text + sentinel.text + sigma.text
+    assert "Note" not in sigma.text
+
+
+def test_overlay_changes_place_and_field(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        """
+extends: o365.audit
+platforms:
+  splunk:
+    management_activity:
+      header: {macro: "", index: mail}
+fields:
+  event.provider: {splunk: exact MyWorkload}
+---
+dataset: other
+title: Other
+fields: {}
+""",
+        encoding="utf-8",
+    )
+    tables = load_mapping(path.read_text(encoding="utf-8"), "mine.yaml", builtin())
+    changed, other = tables
+    assert other.name == "other"
+    assert changed.places["splunk"][0].header == {"index": "mail", "sourcetype": "o365:management:activity"}
+    assert changed.entries["event.provider"].places["splunk"][""].to == "MyWorkload"
+    assert "CloudAppEvents" in changed.entries["event.provider"].places["sentinel"]
+    rule = converter.parse_rule(
+        RULE.replace("logs-acme.audit-*", "logs-o365.audit-*")
+        .replace('event.dataset:"acme.audit" and ', "event.provider:Exchange and ")
+        .replace(" and not acme.note:*", "")
+    )
+    text = converter.convert(rule, to="splunk", fields="native", mapping=path).text
+    assert "MyWorkload" in text
+    assert "mail" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("extends: nowhere\n", "m.yaml:1:10: error[M006]: there is no table 'nowhere' to extend"),
+        ("extends: o365.audit\nfield: {}\n", "m.yaml:2:1: error[M004]: 'field' is no key of a mapping"),
+        ("extends: o365.audit\nfields: {user.email: {splunk: exakt X}}\n", "m.yaml:2:31: error[M004]: 'exakt' is no status"),
+        ("", "m.yaml:1:1: error[M003]: the table is empty"),
+        ("a: [\n", "m.yaml:2:1: error[M001]: this is not YAML"),
+    ],
+)  # fmt: skip
+def test_error_in_mapping_names_its_place(text: str, expected: str) -> None:
+    with pytest.raises(MappingError) as caught:
+        load_mapping(text, "m.yaml", builtin())
+    assert str(caught.value).startswith(expected)
+
+
+def test_index_of_tables_is_current() -> None:
+    assert INDEX.read_text(encoding="utf-8") == index_text(), "run: python -m converter.datasets.catalogue"
