@@ -1,22 +1,15 @@
-"""Hypothesis strategies: predicates over a small schema, and events that come close to them."""
+"""Hypothesis strategies for the model: predicates of every node, and events that have a chance to satisfy them.
+
+Few field names and few values, so that events and predicates meet. Arrays, nulls, dotted and nested names, wrong types
+and hostile text all occur.
+"""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
 
 from converter.model import pattern
-from converter.model.pattern import (
-    Alternate,
-    AnyChar,
-    Case,
-    Char,
-    CharClass,
-    Concat,
-    Pattern,
-    Regex,
-    Repeat,
-    Wild,
-)
+from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
 from converter.model.predicate import (
     Analyzer,
     And,
@@ -37,156 +30,187 @@ from converter.model.predicate import (
 )
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal
 
-# Text that lies near every edge: case, signs of each language, backslashes, quotes, line breaks, beyond ASCII.
-TEXTS = (
-    "", "a", "A", "ab", "aB", "a*b", "a?b", "*", "?", "\\", "\\\\", 'a"b', "a'b", "a b", "a\nb", "a\tb", "a|b",
-    "$a$", "`a`", "[a]", "{a}", "(a)", "a.b", "a-b", "C:\\a\\b", "é", "É", "k", "\u212a", "true", "5", "5.0", "05", "%", "_",
-    "10.0.0.1", "//", "/*", "```", "@", "^a$", "a,b",
-)  # fmt: skip
-ADDRESSES = ("10.0.0.1", "10.0.0.255", "10.0.1.0", "192.168.0.1", "fe80::1", "::1", "::ffff:10.0.0.1", "x")
-NETWORKS = ("10.0.0.0/24", "10.0.0.1/32", "fe80::/10", "0.0.0.0/0", "::1/128")
+KEYWORDS = (Field("k.a", Kind.KEYWORD, many=False), Field("k.b", Kind.KEYWORD), Field("k", Kind.KEYWORD, many=False))
+LONG = Field("n.long", Kind.LONG)
+DOUBLE = Field("n.real", Kind.DOUBLE)
+BOOLEAN = Field("flag", Kind.BOOLEAN, many=False)
+ADDRESS = Field("net.ip", Kind.IP)
+DATE = Field("when", Kind.DATE, many=False)
+TEXT = Field("message", Kind.TEXT)
+NESTED = "list.of"
+FIELDS = (*KEYWORDS[:2], LONG, DOUBLE, BOOLEAN, ADDRESS, DATE, TEXT)
 
-ONE = Field("user.name", Kind.KEYWORD, many=False)
-MANY = Field("process.args", Kind.KEYWORD, many=True)
-NUMBER = Field("process.pid", Kind.LONG, many=False)
-NUMBERS = Field("http.codes", Kind.LONG, many=True)
-REAL = Field("score", Kind.DOUBLE, many=False)
-FLAG = Field("process.interactive", Kind.BOOLEAN, many=False)
-ADDRESS = Field("source.ip", Kind.IP, many=False)
-ADDRESSES_FIELD = Field("related.ip", Kind.IP, many=True)
-DATE = Field("file.created", Kind.DATE, many=False)
-TEXT = Field("message", Kind.TEXT, many=False)
-INNER = Field("bindings.role", Kind.KEYWORD, many=False)
-INNER_TOO = Field("bindings.member", Kind.KEYWORD, many=False)
+HOSTILE = (
+    '"',
+    "\\",
+    "'",
+    "`",
+    "|",
+    "$x$",
+    "[search x]",
+    "/* */",
+    "// x",
+    "\n",
+    "\t",
+    "%",
+    "*",
+    "?",
+    "a*b",
+    "\u212a",
+    "é",
+    "😀",
+)
+WORDS = ("a", "A", "ab", "Ab", "b", "cmd.exe", "C:\\x", "10", "9", "true", "", " ")
+NETWORKS = ("10.0.0.0/8", "10.1.2.3/32", "192.168.0.0/30", "2001:db8::/32", "::1/128")
+ADDRESSES = (
+    "10.0.0.0",
+    "10.1.2.3",
+    "9.255.255.255",
+    "192.168.0.3",
+    "192.168.0.4",
+    "2001:db8::1",
+    "::ffff:10.1.2.3",
+    "x",
+)
 
-texts = st.sampled_from(TEXTS)
 cases = st.sampled_from(Case)
-keywords = st.sampled_from((ONE, MANY))
-comparisons = st.sampled_from(Comparison)
+texts = st.one_of(st.sampled_from(WORDS), st.sampled_from(HOSTILE), st.text("aAbB*?.\\\n", max_size=4))
+numbers = st.integers(-3, 3)
+reals = st.sampled_from((-1.5, 0.0, 0.5, 1.0, 2.25))
+keyword_fields = st.sampled_from(KEYWORDS[:2])
 
-
-@st.composite
-def patterns(draw: st.DrawFn) -> Pattern:
-    parts = draw(st.lists(st.one_of(texts, st.sampled_from(Wild)), min_size=1, max_size=4))
-    return pattern.of(*parts)
-
-
-_chars = st.sampled_from("aAbB0.*\\\"é\n-")
+patterns: st.SearchStrategy[Pattern] = st.lists(st.one_of(st.sampled_from(Wild), texts), max_size=4).map(
+    lambda parts: pattern.of(*parts)
+)
+_classes = st.builds(CharClass, st.sampled_from(((("a", "b"),), (("A", "Z"), ("0", "9")))), st.booleans())
 regexes: st.SearchStrategy[Regex] = st.recursive(
-    st.one_of(
-        _chars.map(Char),
-        st.just(AnyChar()),
-        st.builds(
-            CharClass,
-            st.lists(st.sampled_from((("a", "c"), ("0", "9"), ("B", "B"), ("é", "é"))), min_size=1, max_size=2, unique=True).map(
-                tuple
-            ),
-            st.booleans(),
-        ),
-    ),
+    st.one_of(st.sampled_from("abA.\n").map(Char), st.just(AnyChar()), _classes),
     lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=3).map(lambda p: Concat(tuple(p))),
-        st.lists(inner, min_size=1, max_size=3).map(lambda p: Alternate(tuple(p))),
-        st.builds(Repeat, inner, st.integers(0, 1), st.sampled_from((None, 1, 2))),
+        st.lists(inner, max_size=3).map(lambda parts: Concat(tuple(parts))),
+        st.lists(inner, min_size=1, max_size=3).map(lambda options: Alternate(tuple(options))),
+        st.tuples(inner, st.integers(0, 2), st.sampled_from((None, 2, 3))).map(lambda p: Repeat(*p)),
     ),
     max_leaves=5,
 )
-_scripts = st.one_of(
-    st.builds(
-        lambda op, n: Call(op, (Call(Function.LENGTH, (ONE,)), Literal(n))),
-        st.sampled_from((Function.EQ, Function.GT, Function.LE, Function.NE)),
-        st.integers(0, 3),
-    ),
-    st.builds(lambda t, c: Call(Function.ENDS_WITH, (ONE, Literal(t)), c), texts, cases),
-    st.builds(lambda t, c: Call(Function.STRING_CONTAINS, (ONE, Literal(t)), c), texts, cases),
-    st.builds(
-        lambda a, b, t: Call(Function.EQ, (Call(Function.SUBSTRING, (ONE, Literal(a), Literal(b))), Literal(t))),
-        st.integers(-3, 3),
-        st.integers(-3, 3),
-        texts,
-    ),
-    st.builds(
-        lambda n, op: Call(op, (Call(Function.ADD, (NUMBER, Literal(n))), Literal(4))),
-        st.integers(-2, 2),
-        st.sampled_from((Function.EQ, Function.GT, Function.LE)),
-    ),
-    st.builds(lambda c: Call(Function.EQ, (ONE, Field("host.name", Kind.KEYWORD, many=False)), c), cases),
-)
 
 
-def leaves(*, scripts: bool = True, phrases: bool = True, dates: bool = True) -> st.SearchStrategy[Predicate]:
-    """Every leaf of the model; the flags leave out what a target cannot say."""
-    choices: list[st.SearchStrategy[Predicate]] = [
-        st.sampled_from((ONE, MANY, NUMBER, NUMBERS, FLAG, ADDRESS)).map(Present),
-        st.builds(OneOf, keywords, st.lists(texts, min_size=1, max_size=3, unique=True).map(tuple), cases),
-        st.builds(Like, keywords, st.lists(patterns(), min_size=1, max_size=2).map(tuple), cases),
-        st.builds(Matches, keywords, st.lists(regexes, min_size=1, max_size=2).map(tuple), cases),
-        st.builds(Compare, st.sampled_from((NUMBER, NUMBERS)), comparisons, st.integers(-1, 6)),
-        st.builds(Compare, st.just(REAL), comparisons, st.sampled_from((0.0, 0.5, 2.0))),
-        st.builds(Compare, st.just(FLAG), st.just(Comparison.EQ), st.booleans()),
-        st.builds(
-            InNetwork,
-            st.sampled_from((ADDRESS, ADDRESSES_FIELD)),
-            st.lists(st.sampled_from(NETWORKS), min_size=1, max_size=2, unique=True).map(tuple),
-        ),
-    ]
-    if phrases:
-        words = st.lists(st.sampled_from(("a", "ab", "system")), min_size=1, max_size=2)
-        token = words.map(lambda ws: tuple(pattern.of(w) for w in ws))
-        choices.append(st.builds(Phrase, st.just(TEXT), token, st.sampled_from(Analyzer)))
-    if dates:
-        choices.append(st.builds(Compare, st.just(DATE), comparisons, st.just(Instant(1_700_000_000_000))))
-    if scripts:
-        choices.append(st.builds(Holds, _scripts))
-    return st.one_of(choices)
+def _some(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
+    return st.lists(values, min_size=1, max_size=3, unique=True).map(tuple)
 
 
-def predicates(
-    *, scripts: bool = True, phrases: bool = True, dates: bool = True, elements: bool = True
-) -> st.SearchStrategy[Predicate]:
-    """Trees of leaves; not in normal form."""
-    simple = leaves(scripts=scripts, phrases=phrases, dates=dates)
-    inner = st.builds(OneOf, st.sampled_from((INNER, INNER_TOO)), st.tuples(texts), cases)
-    base: list[st.SearchStrategy[Predicate]] = [simple, simple, simple, st.builds(Constant, st.booleans())]
-    if elements:
-        pair = st.tuples(inner, inner).map(lambda two: And(two))
-        base.append(st.builds(Element, st.just("bindings"), st.one_of(inner, pair)))
-    return st.recursive(
-        st.one_of(base),
-        lambda child: st.one_of(
-            st.lists(child, min_size=1, max_size=3).map(lambda ts: And(tuple(ts))),
-            st.lists(child, min_size=1, max_size=3).map(lambda ts: Or(tuple(ts))),
-            child.map(Not),
-        ),
-        max_leaves=6,
+def _compares() -> st.SearchStrategy[Compare]:
+    order = st.sampled_from(Comparison)
+    return st.one_of(
+        st.builds(Compare, st.just(LONG), order, numbers),
+        st.builds(Compare, st.just(DOUBLE), order, reals),
+        st.builds(Compare, st.just(BOOLEAN), st.just(Comparison.EQ), st.booleans()),
+        st.builds(Compare, st.just(DATE), order, st.integers(0, 3).map(Instant)),
+        st.builds(Compare, keyword_fields, st.sampled_from(tuple(Comparison)[1:]), texts),
     )
 
 
-def _one_or_many(value: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
-    return st.one_of(value, st.none(), st.lists(st.one_of(value, st.none()), max_size=3))
+def _calls() -> st.SearchStrategy[Call]:
+    field = st.one_of(keyword_fields, st.just(LONG))
+    length = st.builds(lambda f: Call(Function.LENGTH, (f,)), keyword_fields)
+    number = st.one_of(st.just(LONG), length, numbers.map(Literal))
+    comparison = st.sampled_from((Function.EQ, Function.NE, Function.LT, Function.GE))
+    text_test = st.sampled_from((Function.STARTS_WITH, Function.ENDS_WITH, Function.STRING_CONTAINS, Function.EQ))
+    atoms = st.one_of(
+        st.builds(lambda f, a, b: Call(f, (a, b)), comparison, number, number),
+        st.builds(
+            lambda f, a, b, c: Call(f, (a, b), c),
+            text_test,
+            keyword_fields,
+            st.one_of(keyword_fields, texts.map(Literal)),
+            cases,
+        ),
+        st.builds(lambda a: Call(Function.IS_NULL, (a,)), field),
+        st.builds(lambda a, p, c: Call(Function.LIKE, (a, Literal(p)), c), keyword_fields, patterns, cases),
+    )
+    return st.recursive(
+        atoms,
+        lambda inner: st.one_of(
+            st.builds(lambda a: Call(Function.NOT, (a,)), inner),
+            st.builds(lambda f, a, b: Call(f, (a, b)), st.sampled_from((Function.AND, Function.OR)), inner, inner),
+        ),
+        max_leaves=3,
+    )
+
+
+def leaves() -> st.SearchStrategy[Predicate]:
+    """One leaf of any kind."""
+    return st.one_of(
+        st.sampled_from(FIELDS).map(Present),
+        _compares(),
+        st.builds(OneOf, keyword_fields, _some(texts), cases),
+        st.builds(Like, keyword_fields, _some(patterns), cases),
+        st.builds(Matches, keyword_fields, _some(regexes), cases),
+        st.builds(InNetwork, st.sampled_from((ADDRESS, KEYWORDS[0])), _some(st.sampled_from(NETWORKS))),
+        st.builds(
+            Phrase,
+            st.just(TEXT),
+            st.lists(st.sampled_from(("a", "load", "b2", "x-y")).map(pattern.of), min_size=1, max_size=2).map(tuple),
+            st.sampled_from(Analyzer),
+        ),
+        _calls().map(Holds),
+    )
+
+
+def _inside(inner: st.SearchStrategy[Predicate]) -> st.SearchStrategy[Predicate]:
+    terms = st.lists(inner, max_size=3).map(tuple)
+    return st.one_of(terms.map(And), terms.map(Or), inner.map(Not))
+
+
+def elements() -> st.SearchStrategy[Predicate]:
+    """A nested array of which one object must satisfy all."""
+    fields = st.sampled_from([Field(f"{NESTED}.{name}") for name in ("x", "y")])
+    leaf = st.one_of(st.builds(OneOf, fields, _some(texts), cases), st.builds(Present, fields))
+    return st.builds(Element, st.just(NESTED), st.recursive(leaf, _inside, max_leaves=3))
+
+
+def predicates(max_leaves: int = 6) -> st.SearchStrategy[Predicate]:
+    """A predicate of any shape, not in normal form."""
+    base = st.one_of(leaves(), leaves(), elements(), st.booleans().map(lambda value: Constant(value=value)))
+    return st.recursive(base, _inside, max_leaves=max_leaves)
+
+
+def _contents(values: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """A value, several, none in one of its forms."""
+    return st.one_of(values, values, st.lists(st.one_of(values, st.none()), max_size=3), st.none())
+
+
+_BY_FIELD: dict[str, st.SearchStrategy[object]] = {
+    "k.a": st.one_of(texts, numbers, st.booleans(), st.sampled_from(ADDRESSES)),
+    "k.b": texts,
+    "n.long": st.one_of(numbers, numbers.map(str), st.sampled_from(("x", 1.5, True))),
+    "n.real": st.one_of(reals, numbers, reals.map(str)),
+    "flag": st.sampled_from((True, False, "true", "false", "no")),
+    "net.ip": st.sampled_from(ADDRESSES),
+    "when": st.sampled_from((0, 1, "2", "1970-01-01T00:00:00.003Z", "1970-01-01", "bad")),
+    "message": st.sampled_from(("a", "Load it", "load-a B2", "[x]-y::Load", "", "a a load")),
+}
+_objects = st.dictionaries(st.sampled_from(("x", "y")), _contents(texts), max_size=2)
+
+
+def _unfold(flat: dict[str, object]) -> dict[str, object]:
+    out: dict[str, object] = {}
+    for path, value in flat.items():
+        head, _, rest = path.partition(".")
+        inner = out.setdefault(head, {}) if rest else None
+        if isinstance(inner, dict):
+            inner[rest] = value
+        else:
+            out[path] = value
+    return out
 
 
 @st.composite
 def events(draw: st.DrawFn) -> dict[str, object]:
-    """Events of the schema: single-valued fields hold one value, the others any number; some are missing."""
-    event: dict[str, object] = {}
-
-    def put(field: Field, value: st.SearchStrategy[object]) -> None:
-        if draw(st.booleans()):
-            event[field.path] = draw(_one_or_many(value) if field.many else value)
-
-    put(ONE, texts)
-    put(Field("host.name", many=False), texts)
-    put(MANY, texts)
-    put(NUMBER, st.integers(-1, 6))
-    put(NUMBERS, st.integers(-1, 6))
-    put(REAL, st.sampled_from((0.0, 0.5, 1.5, 2.0)))
-    put(FLAG, st.booleans())
-    put(ADDRESS, st.sampled_from(ADDRESSES))
-    put(ADDRESSES_FIELD, st.sampled_from(ADDRESSES))
-    put(DATE, st.sampled_from(("2023-11-14T22:13:20.000Z", "2023-11-14T22:13:19.999Z", "2024-01-01T00:00:00Z")))
-    put(TEXT, st.sampled_from(("a", "A ab", "ab-a", "system.a", "x system ab y", "a_b", "")))
+    """An event over the strategy's fields, with dotted names or nested objects."""
+    flat: dict[str, object] = {}
+    for path, values in _BY_FIELD.items():
+        if draw(st.integers(0, 3)):
+            flat[path] = draw(_contents(values))
     if draw(st.booleans()):
-        rows = st.fixed_dictionaries({}, optional={"role": texts, "member": texts})
-        event["bindings"] = draw(st.lists(rows, max_size=3))
-    return event
+        flat[NESTED] = draw(st.one_of(st.lists(_objects, max_size=3), _objects, st.none()))
+    return _unfold(flat) if draw(st.booleans()) else flat
