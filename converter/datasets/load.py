@@ -36,6 +36,7 @@ _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "present",
     "note", "guess", "ev",
 )  # fmt: skip
+_EVERY_DATA_STREAM = "logs-*"
 _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -119,7 +120,12 @@ class TableReader:
         """The `match` section."""
         if node is None:
             return Selector(())
-        parts = {key: self.doc.texts(value, key) for key, value in self.known(node, "match", _MATCH_KEYS)}
+        parts: dict[str, tuple[str, ...]] = {}
+        for key, value in self.known(node, "match", _MATCH_KEYS):
+            parts[key] = self.doc.texts(value, key)
+            if key == "also" and _EVERY_DATA_STREAM in parts[key]:
+                hint = "the data set's own patterns under `index` meet it; name shippers only"
+                raise self.doc.error(value, "M004", f"{_EVERY_DATA_STREAM!r} would claim every data stream", hint)
         return Selector(
             parts.get("index", ()),
             parts.get("also", ()),
