@@ -39,8 +39,10 @@ class _Rules:
 
 
 def _standard_left(first: str) -> str:
-    if not first or first == "_":
-        return r"(?<!\w)" if first else r"(?<!\w)(?<![A-Za-z][.:'])(?<![0-9][.,;'])"
+    if first == "_":
+        return r"(?<!\w)"
+    if not first:
+        return r"(?<!\w)(?!(?<=[A-Za-z][.:'])[A-Za-z]|(?<=[0-9][.,;'])[0-9])"
     return r"(?<!\w)(?<![0-9][.,;'])" if first.isdigit() else r"(?<!\w)(?<![A-Za-z][.:'])"
 
 

@@ -26,6 +26,10 @@ _MARK = "="
 """Put before (or behind) both sides of a comparison of texts, so that neither looks like a number."""
 
 
+_LONGEST = 20_000
+"""Some functions say an argument more than once, so that text doubles with every level."""
+
+
 class Unsayable(Exception):  # noqa: N818 - a finding, not an error of the program
     """A script, or a part of one, without exact form; the message says why."""
 
@@ -220,6 +224,12 @@ class Scripts:
 
     def expression(self, value: Value) -> Expression:
         """The value as text of eval; NULL where it has none."""
+        found = self._expression(value)
+        if len(found.text) > _LONGEST:
+            raise Unsayable("it is nested too deeply")
+        return found
+
+    def _expression(self, value: Value) -> Expression:
         match value:
             case Field():
                 name = self._names.eval(value)
@@ -277,8 +287,10 @@ class Scripts:
                 return simple
         start = _from_start(source, self._number(places[0]))
         end = _from_start(source, self._number(places[1])) if len(places) > 1 else f"len({source.text})"
+        computed = [self._number(p).text for p in places if not isinstance(p, Literal)]
+        nulls = " OR ".join(f"isnull({text})" for text in (source.text, *computed))
         arms = [
-            f"isnull({source.text}), null()",
+            f"{nulls}, null()",
             f'{end}<={start} OR {start}>=len({source.text}), ""',
             f"true(), substr({source.text}, {start}+1, {end}-{start})",
         ]
@@ -394,9 +406,9 @@ def _marked(one: Expression, case: Case) -> str:
 
 
 def _ends(text: str, part: str) -> str:
-    """Texts of which one ends in the other; a longer one starts before the first place, which is put right."""
-    start = f"len({text})-len({part})+1"
-    return f'len({part})<=len({text}) AND substr({text}."{_MARK}", {start})==({part}."{_MARK}")'
+    """Whether `text` ends in `part`: cut from a text that is always long enough."""
+    tail = f'substr({part}."{_MARK}".{text}."{_MARK}", len({text})+2)'
+    return f'len({part})<=len({text}) AND {tail}==({part}."{_MARK}")'
 
 
 _SIGNS: dict[Function, str] = {Function.ADD: "+", Function.SUBTRACT: "-", Function.MULTIPLY: "*"}
@@ -418,8 +430,9 @@ def _from_start(source: Expression, place: Expression) -> str:
     """A place counted from the start; a negative one counts from the end and stops at the start."""
     if place.text.isdigit():
         return place.text
-    there = place.text
-    return f"if({there}>=0, {there}, if(len({source.text})+{there}>0, len({source.text})+{there}, 0))"
+    from_end = f"len({source.text})+{place.text}"
+    stopped = f"if({from_end}>0, {from_end}, 0)"
+    return stopped if place.text.startswith("-") else f"if({place.text}>=0, {place.text}, {stopped})"
 
 
 def _substring(source: Expression, places: list[int]) -> Expression | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backends.splunk.detection import written
+from backends.splunk.facts import note_facts
 from backends.splunk.header import commented
 from backends.splunk.savedsearch import saved_searches
 from backends.splunk.window import OWN_TIMES
@@ -24,6 +25,7 @@ def emit(bound: Bound, options: Options) -> Emission:
     search = written(bound, options, notebook)
     if notebook.refused:
         return Emission("", notebook.diagnostics)
+    note_facts(bound.rule.detection, notebook)
     meta = bound.rule.meta
     _note_metadata(meta, notebook)
     match options.format:

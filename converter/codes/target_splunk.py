@@ -71,6 +71,11 @@ CODES: Mapping[str, Code] = {
         "A sample of more than five steps, or over several places, has no form in SPL.",
         "Use another target.",
     ),
+    "T214": Code(
+        "IPv4 address written as IPv6",
+        "Elasticsearch takes ::ffff:10.0.0.1 for 10.0.0.1; Splunk's CIDR match does not.",
+        "Write IPv4 addresses with dots when they are indexed.",
+    ),
     "T220": Code(
         "exceptions are not in the file",
         "The rule refers to exception lists that Kibana keeps; the file does not have their items.",
