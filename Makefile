@@ -7,7 +7,7 @@ OUT ?= out
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test sweep lint format bench coverage test-pysigma2 wheel docs clean
+.PHONY: help demo test sweep lint format bench coverage test-pysigma2 wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -57,19 +58,20 @@ def explain(codes: Sequence[str]) -> Exit:
 
 def fields(dataset: str, target: str | None, *, unmapped: bool) -> Exit:
     """The data sets, or the counterparts of one data set's fields."""
-    from converter.datasets.load import builtin_tables  # reads the tables
+    from converter.datasets.catalogue import builtin  # the tables come with it
 
-    tables = builtin_tables()
+    tables = builtin()
+    known = [one for one in sorted(tables.listings, key=lambda one: one.name) if one.places]
     if not dataset:
-        rows = [("data set", "title", "platforms")]
-        rows += [(t.name, t.title, " ".join(t.places)) for t in sorted(tables, key=lambda t: t.name)]
+        rows = [("data set", "title", "platforms"), *((one.name, one.title, " ".join(one.places)) for one in known)]
         _print(table(rows))
         return Exit.CONVERTED
-    chosen = next((t for t in tables if t.name == dataset), None)
-    if chosen is None:
-        hint = "`siemglot fields` lists them"
+    if dataset not in {one.name for one in known}:
+        near = difflib.get_close_matches(dataset, [one.name for one in known], 1)
+        hint = f"did you mean {near[0]}?" if near else "`siemglot fields` lists them"
         Console().tell(Diagnostic("M030", f"there is no data set {dataset!r}", hint=hint))
         return Exit.USAGE
+    chosen = tables.table(dataset)
     platforms = [p for p in chosen.places if target in (None, p)]
     if not platforms:
         hint = f"it has {', '.join(chosen.places)}"
