@@ -61,6 +61,11 @@ CODES: Mapping[str, Code] = {
     ),
     "M021": Code("about the place", "What the table says of the place the rule is bound to.", "Read it."),
     "M023": Code("place not verified", "No document or event shows that the data set is kept there.", "Check it."),
+    "M024": Code(
+        "one of several data sets",
+        "The rule reads several data sets; the artifact is for the one that serves it best.",
+        "Bind it to another with --source, or write an artifact for each with --all-sources.",
+    ),
     "M030": Code(
         "unknown source", "--source names no data set or place that can serve the rule.", "See `siemglot fields`."
     ),

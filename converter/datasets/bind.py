@@ -81,13 +81,34 @@ def bind(
         return Bound(rule, (Binding(mode),))
     if mode == ECS:
         return Bound(rule, (Binding(ECS),) * len(_wheres(rule.detection)))
-    attempts = _best(rule, _Choice(tables or builtin(), platform, mode, source), unmapped)
+    choice = _Choice(tables or builtin(), platform, mode, source)
+    attempts = _best(rule, choice, unmapped)
     if attempts is None:
         return Bound(rule, (Binding(mode),), (_no_table(rule, platform, mode, source),))
     notes = tuple(dict.fromkeys(d for a in attempts for d in a.diagnostics))
-    detection, more = _rebuild(rule.detection, attempts)
-    bound = replace(rule, detection=detection)
-    return Bound(bound, tuple(a.binding for a in attempts), (*notes, *more))
+    bound = replace(rule, detection=_rebuild(rule.detection, attempts))
+    others = _others(rule, choice, attempts)
+    return Bound(bound, tuple(a.binding for a in attempts), (*notes, *others))
+
+
+def sources(rule: Rule, platform: str, mode: str = "native", tables: Catalogue | None = None) -> tuple[str, ...]:
+    """The data sets that a rule can be bound to on a platform, those that it names first."""
+    if isinstance(rule.detection, Opaque) or mode == ECS:
+        return ()
+    choice = _Choice(tables or builtin(), platform, mode, None)
+    return tuple(dict.fromkeys(s.table.name for w in _wheres(rule.detection) for _, s in choice.sites(rule, w)))
+
+
+def _others(rule: Rule, choice: _Choice, attempts: Sequence_[Attempt]) -> tuple[Diagnostic, ...]:
+    """A note about the data sets that the rule reads too and this artifact does not."""
+    used = {a.site.table.name for a in attempts}
+    names = [n for n in sources(rule, choice.platform, choice.mode, choice.tables) if n not in used]
+    if not names or choice.source is not None:
+        return ()
+    message = f"bound to {', '.join(sorted(used))}; the rule's index also names {', '.join(names)}"
+    return (
+        Diagnostic("M024", message, Severity.NOTE, hint="--source NAME binds it to another, --all-sources to each"),
+    )
 
 
 def _no_table(rule: Rule, platform: str, mode: str, source: str | None) -> Diagnostic:
@@ -209,33 +230,33 @@ def _attempt(
     return Attempt(site, bound, tuple(keys), (*rewriter.diagnostics, *found), order)
 
 
-def _rebuild(detection: Detection, attempts: Sequence_[Attempt]) -> tuple[Detection, tuple[Diagnostic, ...]]:
+def _rebuild(detection: Detection, attempts: Sequence_[Attempt]) -> Detection:
     """The detection with its predicates and keys replaced."""
     first = attempts[0]
     match detection:
         case Match():
-            return Match(first.where), ()
+            return Match(first.where)
         case Sequence(steps, maxspan_ms, until):
             bound = [
                 _step(s, a) for s, a in zip(itertools.chain(steps, [until] if until else []), attempts, strict=True)
             ]
-            return Sequence(tuple(bound[: len(steps)]), maxspan_ms, bound[-1] if until else None), ()
+            return Sequence(tuple(bound[: len(steps)]), maxspan_ms, bound[-1] if until else None)
         case Sample(steps):
-            return Sample(tuple(_step(s, a) for s, a in zip(steps, attempts, strict=True))), ()
+            return Sample(tuple(_step(s, a) for s, a in zip(steps, attempts, strict=True)))
         case Threshold(_, group_by, at_least, distinct):
             groups = tuple(k for k in first.keys[: len(group_by)] if k is not None)
             counted = first.keys[-1] if distinct else None
             told = Distinct(counted, distinct.at_least) if distinct and counted else None
-            return Threshold(first.where, groups, at_least, told), ()
+            return Threshold(first.where, groups, at_least, told)
         case NewTerms(_, _, history_ms):
-            return NewTerms(first.where, tuple(k for k in first.keys if k is not None), history_ms), ()
+            return NewTerms(first.where, tuple(k for k in first.keys if k is not None), history_ms)
         case IndicatorMatch(_, indicators, index, any_of):
             keys = iter(first.keys)
             pairs = tuple(tuple((p, next(keys)) for p in pairs) for pairs in any_of)
             told_pairs = tuple(tuple(Pair(k, p.indicator) for p, k in ps if k is not None) for ps in pairs)
-            return IndicatorMatch(first.where, indicators, index, tuple(p for p in told_pairs if p)), ()
+            return IndicatorMatch(first.where, indicators, index, tuple(p for p in told_pairs if p))
         case Opaque():
-            return detection, ()
+            return detection
         case _:
             assert_never(detection)
 

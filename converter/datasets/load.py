@@ -14,6 +14,7 @@ from converter.datasets.table import (
     Always,
     Counterpart,
     Entry,
+    Lost,
     Place,
     Raw,
     Replacement,
@@ -30,11 +31,13 @@ _TABLE_KEYS = (
     "dataset", "title", "family", "rank", "include", "match", "platforms", "evidence", "fields", "note",
 )  # fmt: skip
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
-_PLACE_KEYS = ("header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "note", "guess", "ev")
+_PLACE_KEYS = (
+    "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "note", "guess", "ev",
+)  # fmt: skip
 _ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess")
 _COUNTERPART_KEYS = (
-    "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "present",
-    "note", "guess", "ev",
+    "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
+    "present", "note", "guess", "ev",
 )  # fmt: skip
 _EVERY_DATA_STREAM = "logs-*"
 _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
@@ -151,6 +154,7 @@ class TableReader:
             arrays=doc.texts(parts["arrays"], "arrays") if "arrays" in parts else (),
             numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
             closed=doc.texts(parts["closed"], "closed") if "closed" in parts else (),
+            missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             guess=doc.flag(parts["guess"], "guess") if "guess" in parts else False,
             span=doc.span(key),
@@ -231,6 +235,7 @@ class TableReader:
             rewrite=self._rewrite(parts["rewrite"]) if "rewrite" in parts else (),
             member=doc.text(parts["member"], "member") if "member" in parts else "",
             separator=doc.text(parts["separator"], "separator") if "separator" in parts else "",
+            word=doc.flag(parts["word"], "word") if "word" in parts else False,
             present=self._present(parts["present"]) if "present" in parts else None,
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             guess=guess,
@@ -257,15 +262,16 @@ class TableReader:
         return {name: self._replacement(value) for name, _, value in self.doc.items(node, "values")}
 
     def _replacement(self, node: yaml.Node) -> Replacement:
-        """`true`/`false`, raw text, a list of raw texts, `{when: condition}` or `{none: why}`."""
+        """`true`/`false`, raw text, a list of raw texts, `{when: condition}`, `{none: why}` or `{lost: why}`."""
         flag = self.doc.maybe_flag(node)
         if flag is not None:
             return Always(flag)
         if isinstance(node, yaml.MappingNode):
-            ((key, value),) = tuple(self.known(node, "a value", ("when", "none")))[:1] or (("", node),)
+            ((key, value),) = tuple(self.known(node, "a value", ("when", "none", "lost")))[:1] or (("", node),)
             if key == "when":
                 return When(self.doc.text(value, "a condition"), self.doc.span(value))
-            return Unknown(self.doc.text(value, "a reason"))
+            reason = self.doc.text(value, "a reason")
+            return Lost(reason) if key == "lost" else Unknown(reason)
         return Raw(self.doc.texts(node, "a value"))
 
     def _present(self, node: yaml.Node) -> When | Always:

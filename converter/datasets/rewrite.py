@@ -29,7 +29,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.value import Call, Field, Literal, Value
+from converter.model.value import Call, Field, Kind, Literal, Value
 
 FieldLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
 """The leaves over one field."""
@@ -152,7 +152,7 @@ class Rewriter:
         present = self._condition(part.present) if part.present is not None else None
         match leaf:
             case Present():
-                return present if present is not None else replace(leaf, field=target)
+                return present if present is not None else self._told(replace(leaf, field=target), target)
             case OneOf(_, texts, case) if part.rewrite or part.separator:
                 return self._reshaped(leaf, [patterns.of(t) for t in texts], case, part, target, role)
             case Like(_, found, case) if part.rewrite or part.separator:
@@ -160,10 +160,28 @@ class Rewriter:
             case Matches() | Phrase() if part.rewrite or part.separator:
                 return self._missing(target.path, "a regular expression over", leaf.span, role, leaf)
             case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
-                renamed = replace(leaf, field=target)
+                renamed = self._told(replace(leaf, field=target), target)
                 return And((present, renamed)) if isinstance(part.present, When) and present is not None else renamed
             case _:
                 assert_never(leaf)
+
+    def _told(self, leaf: FieldLeaf, target: Field) -> Predicate:
+        """The leaf, but for the texts by which the place says that a value is missing."""
+        texts = self.site.place.missing
+        match leaf:
+            case Present() | Matches():
+                met = texts
+            case Like(_, found, case):
+                met = tuple(t for t in texts if any(values.fits(p, t, case) for p in found))
+            case OneOf(_, wanted, _):
+                met = tuple(t for t in texts if t in wanted)
+            case Compare() | InNetwork() | Phrase():
+                met = ()
+            case _:
+                assert_never(leaf)
+        if not met or target.many or target.kind not in (Kind.KEYWORD, Kind.TEXT):
+            return leaf
+        return And((leaf, Not(OneOf(target, met, Case.SENSITIVE, leaf.span))))
 
     def _reshaped(
         self, leaf: FieldLeaf, found: list[Pattern], case: Case, part: Counterpart, target: Field, role: Role

@@ -21,6 +21,7 @@ class Status(Enum):
     EXPR = "expr"  # computed, same meaning
     ELEMENTS = "elements"  # one member of the objects of an array
     TAIL = "tail"  # the last part of the values of a path column
+    HEAD = "head"  # the first part of the values of a path column
     IMPLIED = "implied"  # a constant for the place
     ABSENT = "absent"  # the data set itself never carries the field: it is missing in every event
     APPROX = "approx"  # differs in the cases that the note states
@@ -56,7 +57,14 @@ class Unknown:
     why: str = ""
 
 
-Replacement = Raw | When | Always | Unknown
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The platform does not record the events that have the Elastic value: none is found there."""
+
+    why: str
+
+
+Replacement = Raw | When | Always | Unknown | Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,8 @@ class Counterpart:
 
     `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language).
     `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
-    `member` is the object member of ELEMENTS; `separator` cuts the TAIL. `rewrite` replaces a value's beginning.
+    `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
+    beginning. `word`: the field's values are words of the column's text, as arguments are of a command line.
     `type` is the type of a computed value where the platform has types. `many` None = by the column.
     `present` is the condition under which the field exists, where that is not "the column has a value".
     """
@@ -81,6 +90,7 @@ class Counterpart:
     rewrite: tuple[tuple[str, str], ...] = ()
     member: str = ""
     separator: str = ""
+    word: bool = False
     present: When | Always | None = None
     note: str = ""
     guess: bool = False
@@ -112,7 +122,8 @@ class Place:
     `header` goes to the emitter as it is; `base` is a condition (EQL over the place's columns) that picks the
     data set's events there; `arrays` names columns that hold several values, `numbers` those that hold numbers where
     the platform has no types, `closed` those whose vocabulary is closed. Steps of a sequence join only places of
-    one `space`. `columns` are column types that the generated list does not have.
+    one `space`. `columns` are column types that the generated list does not have. `missing` are texts that the place
+    writes where a value is missing.
     """
 
     name: str
@@ -124,6 +135,7 @@ class Place:
     arrays: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     note: str = ""
     guess: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)

@@ -268,7 +268,11 @@ def test_error_detections_without_sigma_form(detection: Detection, code: str) ->
 
 def test_metadata_is_carried_or_said() -> None:
     threat = Threat(
-        "MITRE ATT&CK", "TA0006", "Credential Access", "", (Technique("T1003", "", "", (Subtechnique("T1003.001", "", ""),)),)
+        "MITRE ATT&CK",
+        "TA0006",
+        "Credential Access",
+        "",
+        (Technique("T1003", "", "", (Subtechnique("T1003.001", "", ""),)),),
     )
     atlas = Threat("MITRE ATLAS", "AML.TA0000", "Other", "")
     emission = emit(
@@ -326,7 +330,8 @@ def test_error_pysigma_does_not_take_the_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ms", "text"), [(500, "1s"), (90_000, "90s"), (540_000, "9m"), (7_200_000, "2h"), (172_800_000, "2d"), (1_500, "2s")]
+    ("ms", "text"),
+    [(500, "1s"), (90_000, "90s"), (540_000, "9m"), (7_200_000, "2h"), (172_800_000, "2d"), (1_500, "2s")],
 )
 def test_timespans(ms: int, text: str) -> None:
     assert timespan(ms) == text
