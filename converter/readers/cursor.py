@@ -19,8 +19,9 @@ from converter.errors import QuerySyntaxError
 LONGEST_QUERY = 1_000_000
 """Characters. Elasticsearch refuses far shorter ones (indices.query.bool.max_clause_count)."""
 
-DEEPEST_NESTING = 100
-"""Levels of parentheses and braces; every later stage may recurse once a level."""
+DEEPEST_NESTING = 50
+"""Levels of parentheses and braces. A level may be three nodes of the tree (or, and, not), and every later stage
+recurses a few frames a node. Elasticsearch takes 30 (indices.query.bool.max_nested_depth)."""
 
 _WORD = re.compile(r"[^\W\d]\w*|\d[\w.]*")
 

@@ -12,6 +12,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.errors import QuerySyntaxError
 from converter.fields import FieldInfo, Schema
 from converter.model.value import Kind
+from converter.readers.cursor import DEEPEST_NESTING
 from converter.readers.eql import lower, parse
 
 SCHEMA = Schema(
@@ -243,7 +244,9 @@ def test_error_nested_too_deep(inner: str) -> None:
 
 
 def test_depth_up_to_the_bound_is_read_and_lowered() -> None:
-    for query in ("(" * 100 + "a" + ")" * 100, "not " * 100 + "a", "length(string(" * 49 + "a" + "))" * 49 + " == 1"):
+    most, half = DEEPEST_NESTING, DEEPEST_NESTING // 2 - 1
+    calls = "length(string(" * half + "a" + "))" * half
+    for query in ("(" * most + "a" + ")" * most, "not " * most + "a", f"{calls} == 1"):
         assert not [d for d in lower(parse(f"any where {query}"), SCHEMA).diagnostics if d.severity is Severity.ERROR]
 
 

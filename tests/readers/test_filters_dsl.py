@@ -276,4 +276,4 @@ def test_error_no_json() -> None:
 
 
 def test_deepest_filter_is_read() -> None:
-    assert lowered(deep(99)).predicate == A
+    assert lowered(deep(49)).predicate == A

@@ -8,6 +8,7 @@ import pytest
 
 from converter.diagnostics import Diagnostic, Source, render
 from converter.errors import QuerySyntaxError
+from converter.readers.cursor import DEEPEST_NESTING
 from converter.readers.kuery.parse import parse
 
 
@@ -142,7 +143,7 @@ def test_deepest_nesting_is_read_and_lowered() -> None:
     from converter.model.predicate import Constant
     from converter.readers import kuery
 
-    levels = 99
+    levels = DEEPEST_NESTING - 1
     query = "(a:b or not c:d and " * levels + "e:f" + ")" * levels
     lowered = kuery.lower(parse(query), Schema())
     assert lowered.predicate != Constant(value=False)
