@@ -1,7 +1,8 @@
 """EQL's syntax tree to Query DSL, as Elasticsearch folds an EQL condition into a query.
 
-`not` is pushed down to the leaves as its optimizer does: not == is must_not (true where the field is missing), not < is
->= (false where it is missing), and/or by De Morgan. A field that no index maps is an error, or with ? the literal null,
+`not` is pushed down to the leaves: must_not, which is true where the field is missing, and/or by De Morgan. A negated
+order comparison is no exception since 7.15 (elastic/elasticsearch, x-pack/plugin/eql/src/test/resources/
+querytranslator_tests.txt, notFilter: must_not range), although rule E07 has the older form. A field that no index maps is an error, or with ? the literal null,
 which no comparison and no negation of one makes true (rules E06 to E09). What Elasticsearch runs as a script (length,
 concat, arithmetic, two fields) is Unsupported, but for endsWith and stringContains of a constant, which say the same
 as a wildcard query.
@@ -45,7 +46,6 @@ _RANGES = {
     ComparisonOperator.GT: "gt",
     ComparisonOperator.GE: "gte",
 }
-_OPPOSITE = {"lt": "gte", "lte": "gt", "gt": "lte", "gte": "lt"}
 _MIRRORED = {"lt": "gt", "lte": "gte", "gt": "lt", "gte": "lte"}
 _INSENSITIVE = (
     LookupOperator.EQ_INSENSITIVE,
@@ -142,8 +142,7 @@ class _Converter:
             return self._leaf(left, query, negated=negated != (operator is NE))
         order = _RANGES[operator]
         order = _MIRRORED[order] if mirrored else order
-        order = _OPPOSITE[order] if negated else order
-        return self._leaf(left, {"range": {left.path: {order: value}}}, negated=False)
+        return self._leaf(left, {"range": {left.path: {order: value}}}, negated=negated)
 
     def _null_test(self, field: Name, *, is_null: bool) -> Dsl:
         if self._is_null(field):
