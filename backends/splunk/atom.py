@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from backends.splunk import regex
+from backends.splunk.expression import Unsayable
 from backends.splunk.layout import Condition, Group, Join, Line, Negated, inline, joined
 from backends.splunk.literal import is_plain, string
 from backends.splunk.moment import TIME_MS, milliseconds, moment
@@ -21,7 +22,7 @@ from backends.splunk.names import ElementNames, Names
 from backends.splunk.number import LARGEST, number
 from backends.splunk.order import ordered
 from backends.splunk.phrase import phrases
-from backends.splunk.script import Scripts, Unsayable
+from backends.splunk.script import Scripts
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model.pattern import Case
 from converter.model.predicate import (

@@ -61,7 +61,7 @@ def schedule(meta: Metadata, search: Search) -> str:
         return f"Run every {every}; the search states its own time range."
     if span.by_arrival:
         start = f"_index_earliest={offset(span.window.from_ms)}"
-        return f"Run every {every} over what arrived since {start} (Elastic: event.ingested)."
+        return f"Run every {every} over what arrived since {start} (Elastic: {meta.timestamp_override})."
     return f"Run every {every}, earliest={offset(span.window.from_ms)} latest={offset(span.window.to_ms)}."
 
 

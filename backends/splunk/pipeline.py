@@ -66,9 +66,16 @@ def matching(write: Writer, binding: Binding, where: Predicate, span: str = "") 
 
 
 def first(binding: Binding, terms: Sequence[Condition], span: str = "") -> str:
-    """The first `search` of a pipeline, whose word is left out."""
+    """The first `search` of a pipeline, whose word is left out.
+
+    A place whose events are spread over several records is prepared first, so that terms can speak of whole events.
+    """
     where = " ".join(filter(None, (place(binding), span)))
-    return block("", joined(Join.BLANK, [Line(where), *terms])).strip()
+    prepare = binding.header.get("prepare", "")
+    if not prepare:
+        return block("", joined(Join.BLANK, [Line(where), *terms])).strip()
+    own = [f"search {block('', joined(Join.BLANK, terms)).strip()}"] if terms else []
+    return JOINT.join([where, prepare, *own])
 
 
 def candidates(write: Writer, binding: Binding, wheres: Sequence[Predicate]) -> str:

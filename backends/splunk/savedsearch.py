@@ -48,7 +48,11 @@ def saved_searches(meta: Metadata, search: Search, notebook: Notebook, *, ecs: b
         **_correlation(meta),
     }
     _say_what_is_not_carried(meta, notebook)
-    parts = [f"# {one_line(licence(meta))}\n", *[_helper(name, h) for h in search.helpers], stanza(name, settings)]
+    parts = [
+        f"# {one_line(licence(meta))}\n",
+        *[_helper(name, h, f" {i}" if len(search.helpers) > 1 else "") for i, h in enumerate(search.helpers, 1)],
+        stanza(name, settings),
+    ]
     return "\n".join(parts)
 
 
@@ -206,7 +210,7 @@ def _compact(data: object) -> str:
     return json.dumps(data, separators=(",", ":"), ensure_ascii=True)
 
 
-def _helper(name: str, helper: Helper) -> str:
+def _helper(name: str, helper: Helper, number: str) -> str:
     """The saved search that fills a lookup; the lookup's definition belongs into transforms.conf."""
     definition = "".join(f"#   {line}\n" for line in helper.stanza.split("\n"))
     settings = {
@@ -216,7 +220,7 @@ def _helper(name: str, helper: Helper) -> str:
         "enableSched": "1",
         "disabled": "1",
     }
-    head = name.removesuffix(_SUFFIX) + " - Lookup Gen"
+    head = name.removesuffix(_SUFFIX) + f" - Lookup Gen{number}"
     return f"# For transforms.conf:\n{definition}{stanza(head, settings)}"
 
 

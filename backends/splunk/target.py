@@ -6,7 +6,7 @@ from backends.splunk.detection import written
 from backends.splunk.facts import note_facts
 from backends.splunk.header import commented
 from backends.splunk.savedsearch import saved_searches
-from backends.splunk.window import OWN_TIMES
+from backends.splunk.window import is_own
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
 from converter.target import Bound, Emission, Notebook, Options, Target
@@ -44,7 +44,7 @@ def _note_metadata(meta: Metadata, notebook: Notebook) -> None:
         names = ", ".join(e.list_id or e.id for e in meta.exceptions_list)
         message = f"the exceptions of {names} are kept in Kibana, not in the rule: they are not applied"
         notebook.add(Diagnostic("T220", message, Severity.NOTE))
-    if meta.timestamp_override not in OWN_TIMES:
+    if not is_own(meta.timestamp_override):
         message = f"the window is about {meta.timestamp_override}; Splunk's is about _time"
         notebook.add(Diagnostic("T227", message, Severity.WARNING))
 

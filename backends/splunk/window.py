@@ -8,9 +8,7 @@ from converter.model.metadata import Metadata, Window
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"))
 DAY = 86_400_000
-INGESTED = "event.ingested"
-OWN_TIMES = ("", "@timestamp", INGESTED)
-"""The timestamp fields that Splunk keeps itself: `_time` and `_indextime`."""
+_ARRIVAL = "ingested"
 
 
 def offset(ms: int) -> str:
@@ -53,9 +51,19 @@ class Times:
         return f"earliest={offset(from_ms)} latest={offset(to_ms)}"
 
 
+def is_arrival(path: str) -> bool:
+    """Whether a time stamp field says when an event arrived, which Splunk keeps as `_indextime`."""
+    return path.rpartition(".")[2] == _ARRIVAL
+
+
+def is_own(path: str) -> bool:
+    """Whether Splunk keeps the time stamp itself: `_time` or `_indextime`."""
+    return path in ("", "@timestamp") or is_arrival(path)
+
+
 def times(meta: Metadata) -> Times:
     """The rule's window (rule R01)."""
-    return Times(meta.window, meta.timestamp_override == INGESTED)
+    return Times(meta.window, is_arrival(meta.timestamp_override))
 
 
 def cron(interval_ms: int) -> tuple[str, bool]:
