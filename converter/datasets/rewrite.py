@@ -8,10 +8,10 @@ from typing import assert_never
 
 from converter.datasets import values
 from converter.datasets.place import Site
-from converter.datasets.table import Always, Counterpart, Entry, Raw, Replacement, Status, Unknown, When
+from converter.datasets.table import Always, Counterpart, Entry, Lost, Raw, Replacement, Status, Unknown, When
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model import pattern as patterns
-from converter.model.pattern import Case, Pattern
+from converter.model.pattern import Case, Pattern, Regex
 from converter.model.predicate import (
     And,
     Compare,
@@ -53,6 +53,20 @@ class Role:
     def required(self) -> bool:
         """Whether a match is impossible to tell without it."""
         return not self.negated and not self.optional
+
+
+def _reshapes(part: Counterpart) -> bool:
+    """Whether a column holds the field's values otherwise than whole and as they are."""
+    return bool(part.rewrite or part.separator or part.word)
+
+
+def _shape(pattern: Pattern, part: Counterpart) -> Pattern | Regex:
+    """What the column must match for the field to match `pattern`."""
+    if part.word:
+        return values.word(pattern)
+    if part.status is Status.HEAD:
+        return patterns.of(*pattern.parts, part.separator, patterns.Wild.ANY_RUN)
+    return values.tail(pattern, part.separator) if part.separator else pattern
 
 
 class Rewriter:
@@ -153,11 +167,11 @@ class Rewriter:
         match leaf:
             case Present():
                 return present if present is not None else self._told(replace(leaf, field=target), target)
-            case OneOf(_, texts, case) if part.rewrite or part.separator:
+            case OneOf(_, texts, case) if _reshapes(part):
                 return self._reshaped(leaf, [patterns.of(t) for t in texts], case, part, target, role)
-            case Like(_, found, case) if part.rewrite or part.separator:
+            case Like(_, found, case) if _reshapes(part):
                 return self._reshaped(leaf, list(found), case, part, target, role)
-            case Matches() | Phrase() if part.rewrite or part.separator:
+            case Matches() | Phrase() if _reshapes(part):
                 return self._missing(target.path, "a regular expression over", leaf.span, role, leaf)
             case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 renamed = self._told(replace(leaf, field=target), target)
@@ -194,7 +208,7 @@ class Rewriter:
             if heads is None:
                 return self._missing(target.path, "a value's beginning in", leaf.span, role, leaf)
             for head in heads:
-                shape = values.tail(head, part.separator) if part.separator else head
+                shape = _shape(head, part)
                 if isinstance(shape, Pattern):
                     terms.append(Like(target, (shape,), case, leaf.span))
                 else:
@@ -208,7 +222,7 @@ class Rewriter:
         target = self.site.target(leaf.field, part, name) if part.to else None
         match leaf:
             case Present():
-                return self._present(leaf, part, target)
+                return self._present(leaf, part, target, role)
             case OneOf(_, texts, case):
                 return Or(tuple(self._value(leaf, text, case, part, target, role) for text in texts))
             case Compare(_, comparison, value) if comparison is Comparison.EQ:
@@ -225,12 +239,12 @@ class Rewriter:
             case _:
                 assert_never(leaf)
 
-    def _present(self, leaf: Present, part: Counterpart, target: Field | None) -> Predicate:
+    def _present(self, leaf: Present, part: Counterpart, target: Field | None, role: Role) -> Predicate:
         if part.present is not None:
             return self._condition(part.present)
         if target is not None:
             return replace(leaf, field=target)
-        conditions = [self._replacement(leaf, r, None, Case.SENSITIVE) for r in part.values.values()]
+        conditions = [self._replacement(leaf, r, None, Case.SENSITIVE, role) for r in part.values.values()]
         return Or(tuple(c for c in conditions if c is not None))
 
     def _condition(self, present: When | Always) -> Predicate:
@@ -239,7 +253,7 @@ class Rewriter:
         return self.site.condition(present.condition, present.span)
 
     def _replacement(
-        self, leaf: FieldLeaf, replacement: Replacement, target: Field | None, case: Case
+        self, leaf: FieldLeaf, replacement: Replacement, target: Field | None, case: Case, role: Role
     ) -> Predicate | None:
         """The predicate of one replacement; None if it has no counterpart."""
         match replacement:
@@ -251,8 +265,17 @@ class Rewriter:
                 return Constant(value)
             case Unknown():
                 return None
+            case Lost(why):
+                self._lost(leaf, why, role)
+                return Constant(value=False)
             case _:
                 assert_never(replacement)
+
+    def _lost(self, leaf: FieldLeaf, why: str, role: Role) -> None:
+        """Say that events are missed, where the leaf asks for them; excluding what never comes is exact."""
+        if not role.negated:
+            place = f"{self.site.platform} {self.site.place.name}"
+            self._say("M024", f"{leaf.field.path}: {why} ({place}): fewer events match", Severity.WARNING, leaf.span)
 
     def _value(
         self, leaf: FieldLeaf, text: str, case: Case, part: Counterpart, target: Field | None, role: Role
@@ -260,7 +283,7 @@ class Rewriter:
         found = values.listed(part.values, text, case)
         if not found and part.is_open and target is not None:
             return OneOf(target, (text,), case, leaf.span)
-        parts = [self._replacement(leaf, r, target, Case.SENSITIVE) for r in found]
+        parts = [self._replacement(leaf, r, target, Case.SENSITIVE, role) for r in found]
         good = [p for p in parts if p is not None]
         if not found or len(good) < len(parts):
             why = next((f": {r.why}" for r in found if isinstance(r, Unknown) and r.why), "")
@@ -272,7 +295,7 @@ class Rewriter:
     ) -> Predicate:
         """A wildcard over listed values: those that it matches, and whatever stays as it is."""
         found = values.matching(part.values, pattern, case)
-        terms = [self._replacement(leaf, r, target, Case.SENSITIVE) for _, r in found]
+        terms = [self._replacement(leaf, r, target, Case.SENSITIVE, role) for _, r in found]
         if any(t is None for t in terms):
             return self._missing(f"{leaf.field.path} = {found[0][0]}", "the value", leaf.span, role, leaf)
         good = [t for t in terms if t is not None]
@@ -285,7 +308,7 @@ class Rewriter:
         if not good and values.ANY_OTHER not in part.values:
             return self._missing(f"{leaf.field.path} (a wildcard)", "the value", leaf.span, role, leaf)
         if not good:
-            other = self._replacement(leaf, part.values[values.ANY_OTHER], target, case)
+            other = self._replacement(leaf, part.values[values.ANY_OTHER], target, case, role)
             return other if other is not None else Constant(value=False)
         return Or(tuple(good))
 
@@ -341,11 +364,15 @@ class Rewriter:
                 return Constant(value=False)
             case Status.IMPLIED:
                 return Constant(value=True) if for_key else None
+            case Status.VALUES if part.is_open and part.to and not for_key:
+                message = f"the values of {field.path} are computed with as the platform writes them"
+                self._say("M016", message, Severity.WARNING, field.span)
+                usable = True
             case Status.KEY | Status.VALUES:
                 usable = for_key and bool(part.to)
             case Status.EXACT | Status.EXPR | Status.ELEMENTS | Status.APPROX:
-                usable = bool(part.to) and (for_key or not part.rewrite)
-            case Status.TAIL:
+                usable = bool(part.to) and not part.word and (for_key or not part.rewrite)
+            case Status.TAIL | Status.HEAD:
                 usable = False
             case _:
                 assert_never(part.status)

@@ -73,19 +73,45 @@ def replaced(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -
     A leading run of any characters takes either beginning.
     """
     if not pattern.parts or pattern.parts[0] is Wild.ANY_RUN:
-        return [pattern]
+        return [_after_run(pattern, rewrite, case)]
     head = pattern.parts[0]
     if not isinstance(head, str):
         return None
     for old, new in rewrite:
-        if fold(head, case).startswith(fold(old, case)):
+        if not old.startswith(_RUN) and fold(head, case).startswith(fold(old, case)):
             return [patterns.of(new + head[len(old) :], *pattern.parts[1:])]
     # The pattern's text ends inside a listed beginning and a wildcard follows: each such beginning is meant.
     if len(pattern.parts) > 1 and pattern.parts[1] is Wild.ANY_RUN:
         inside = [(old, new) for old, new in rewrite if fold(old, case).startswith(fold(head, case))]
         if inside:
-            return [patterns.of(new, *pattern.parts[1:]) for _, new in inside]
+            return [one for old, new in inside for one in _from_inside(pattern, old, new, case)]
     return None
+
+
+_RUN = "*"
+
+
+def _after_run(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -> Pattern:
+    """A pattern with a leading run: only beginnings that are listed with a leading `*` apply to the text after it."""
+    if len(pattern.parts) > 1 and isinstance(text := pattern.parts[1], str):
+        for old, new in rewrite:
+            if old.startswith(_RUN) and fold(text, case).startswith(fold(old[1:], case)):
+                return patterns.of(Wild.ANY_RUN, new.removeprefix(_RUN) + text[len(old) - 1 :], *pattern.parts[2:])
+    return pattern
+
+
+def _from_inside(pattern: Pattern, old: str, new: str, case: Case) -> Iterable[Pattern]:
+    """Patterns whose first text ends inside the beginning `old`: the run after it may end inside `old` or later."""
+    head, rest = pattern.parts[0], pattern.parts[2:]
+    assert isinstance(head, str)  # noqa: S101  # the caller looked
+    yield patterns.of(new, Wild.ANY_RUN, *rest)
+    if not rest:
+        return
+    text = rest[0]
+    for at in range(len(head), len(old)):
+        left = old[at:]
+        if isinstance(text, str) and fold(text, case).startswith(fold(left, case)):
+            yield patterns.of(new, text[len(left) :], *rest[1:])
 
 
 def tail(pattern: Pattern, separator: str) -> Pattern | Regex:
@@ -102,6 +128,26 @@ def tail(pattern: Pattern, separator: str) -> Pattern | Regex:
             parts.extend(Char(c) for c in part)
         else:
             parts.append(Repeat(outside, 0, None) if part is Wild.ANY_RUN else outside)
+    return Concat(tuple(parts))
+
+
+_BESIDE_A_WORD = CharClass(tuple((c, c) for c in ' \t",;='), negated=False)
+
+
+def word(pattern: Pattern) -> Pattern | Regex:
+    """What a text must match for one of its words to match `pattern`; a word ends at blanks, quotes and , ; =."""
+    runs = Repeat(AnyChar(), 0, None)
+    opens, closes = pattern.parts[:1] == (Wild.ANY_RUN,), pattern.parts[-1:] == (Wild.ANY_RUN,)
+    if opens and closes:
+        return pattern
+    parts: list[Regex] = [] if opens else [Repeat(Concat((runs, _BESIDE_A_WORD)), 0, 1)]
+    for part in pattern.parts:
+        if isinstance(part, str):
+            parts.extend(Char(c) for c in part)
+        else:
+            parts.append(runs if part is Wild.ANY_RUN else AnyChar())
+    if not closes:
+        parts.append(Repeat(Concat((_BESIDE_A_WORD, runs)), 0, 1))
     return Concat(tuple(parts))
 
 
