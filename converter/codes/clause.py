@@ -108,6 +108,6 @@ _ENTRIES: Mapping[str, Code] = {
 }
 
 
-def clause_codes(stage: str) -> dict[str, Code]:
-    """The entries under a stage's letter."""
-    return {stage + number: entry for number, entry in _ENTRIES.items()}
+def clause_codes(stage: str, *without: str) -> dict[str, Code]:
+    """The entries under a stage's letter, but for those numbers that it never says."""
+    return {stage + number: entry for number, entry in _ENTRIES.items() if number not in without}

@@ -7,4 +7,4 @@ from collections.abc import Mapping
 from converter.codes import Code
 from converter.codes.clause import clause_codes
 
-CODES: Mapping[str, Code] = clause_codes("K")
+CODES: Mapping[str, Code] = clause_codes("K", "024", "025")

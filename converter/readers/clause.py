@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, assert_never
@@ -41,7 +41,6 @@ ALWAYS: Final = Constant(value=True)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LEAST_LONG: Final = -(2**63)
 _MOST_LONG: Final = 2**64 - 1  # unsigned_long is a LONG of the model
-_UPPER = re.compile("[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,11 @@ class Subject:
 
 
 class Clauses:
-    """Builds leaves and collects what is found; `stage` is the letter of the language's codes."""
+    """Builds leaves and collects what is found; `codes` are the language's own, by number."""
 
-    def __init__(self, schema: Schema, stage: str) -> None:
+    def __init__(self, schema: Schema, codes: Mapping[str, str]) -> None:
         self._schema = schema
-        self._stage = stage
+        self._codes = codes
         self._noted: set[str] = set()
         self._arrays: dict[str, str] = {}
         self._found: dict[Diagnostic, None] = {}
@@ -83,7 +82,7 @@ class Clauses:
 
     def elsewhere(self) -> Clauses:
         """Clauses over the same fields whose spans count in another text."""
-        return Clauses(self._schema, self._stage)
+        return Clauses(self._schema, self._codes)
 
     def adopt(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Add what was found in a text inside this one, where spans mean nothing."""
@@ -95,7 +94,7 @@ class Clauses:
         return NEVER
 
     def _report(self, number: str, message: str, severity: Severity, span: Span | None, hint: str = "") -> None:
-        self._found[Diagnostic(self._stage + number, message, severity, span, hint=hint)] = None
+        self._found[Diagnostic(self._codes[number], message, severity, span, hint=hint)] = None
 
     def _note(self, number: str, message: str, span: Span | None, key: str) -> None:
         """State a fact, once for each `key`."""
@@ -199,7 +198,7 @@ class Clauses:
         """One token of analysed text matches; tokens are lower case, and the clause is not analysed."""
         if case is Case.INSENSITIVE:
             pattern = lowered(pattern)
-        if any(_UPPER.search(part) for part in pattern.parts if isinstance(part, str)):
+        if pattern != lowered(pattern):
             message = f"{subject.path} is analysed text in lower case, so that this is never found in it"
             self._note("025", message, span, f"{subject.path} {pattern}")
             return NEVER

@@ -17,6 +17,7 @@ from converter.model.predicate import Comparison, Constant, Element, Predicate
 from converter.model.value import Kind
 from converter.normalise import normalise
 from converter.readers.clause import ALWAYS, Clauses, Subject, lowered
+from converter.readers.code import KUERY_CODES
 from converter.readers.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
 from converter.readers.lowered import Lowered
 
@@ -32,7 +33,7 @@ _BLANK = re.compile("([ \t\r\n\u3000]+)")
 
 def lower(node: Node, schema: Schema) -> Lowered:
     """The meaning of a kuery over events with these fields, in normal form."""
-    clauses = Clauses(schema, "K")
+    clauses = Clauses(schema, KUERY_CODES)
     predicate = normalise(_Lowering(clauses).term(node, ""))
     return Lowered(predicate, clauses.diagnostics)
 

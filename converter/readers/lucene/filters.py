@@ -19,6 +19,7 @@ from converter.model.predicate import And, Comparison, Element, Not, Or, Predica
 from converter.model.walk import without_spans
 from converter.normalise import normalise
 from converter.readers.clause import ALWAYS, NEVER, Clauses, Subject
+from converter.readers.code import LUCENE_CODES
 from converter.readers.cursor import DEEPEST_NESTING
 from converter.readers.lowered import Lowered
 from converter.readers.lucene.lower import Lowering
@@ -32,7 +33,7 @@ _RANK_ONLY: Final = frozenset({"boost", "_name", "rewrite", "max_expansions", "i
 
 def lower_filters(filters: Iterable[Filter], schema: Schema) -> Lowered:
     """What all filters together mean; those that are disabled mean nothing. No leaf has a span."""
-    clauses = Clauses(schema, "L")
+    clauses = Clauses(schema, LUCENE_CODES)
     terms = []
     for number, one in enumerate(filters, 1):
         if one.disabled:

@@ -12,6 +12,7 @@ from converter.model.predicate import And, Comparison, Not, Or, Predicate
 from converter.model.value import Kind
 from converter.normalise import normalise
 from converter.readers.clause import ALWAYS, Clauses, Subject, lowered
+from converter.readers.code import LUCENE_CODES
 from converter.readers.lowered import Lowered
 from converter.readers.lucene.syntax import (
     Between,
@@ -34,7 +35,7 @@ _Leaf = Term | Phrase | Wildcard | Regexp | Between
 
 def lower(node: Node, schema: Schema) -> Lowered:
     """The meaning of a query string over events with these fields, in normal form."""
-    clauses = Clauses(schema, "L")
+    clauses = Clauses(schema, LUCENE_CODES)
     if node == Boolean(()):
         return Lowered(ALWAYS)
     predicate = normalise(Lowering(clauses).term(node))
