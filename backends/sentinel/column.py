@@ -22,6 +22,14 @@ _TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Array:
+    """A dynamic to walk over: an array, a scalar or null; with `objects` an array of objects or null."""
+
+    text: str
+    objects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A field's place. `many`: a dynamic that holds an array, a scalar or null.
 
@@ -32,6 +40,11 @@ class Column:
     type: str
     many: bool = False
     inner: tuple[str, ...] = ()
+
+    @property
+    def array(self) -> Array:
+        """The values, to walk over."""
+        return Array(self.text, objects=bool(self.inner))
 
     def value(self) -> Operand:
         """The single value of a column that is not many."""

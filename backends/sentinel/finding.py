@@ -5,9 +5,9 @@ from __future__ import annotations
 from converter.diagnostics import Diagnostic, Severity, Span
 
 
-def note(code: str, message: str, span: Span | None = None) -> Diagnostic:
+def note(code: str, message: str, span: Span | None = None, hint: str = "") -> Diagnostic:
     """A fact that the query rests on."""
-    return Diagnostic(code, message, Severity.NOTE, span)
+    return Diagnostic(code, message, Severity.NOTE, span, hint=hint)
 
 
 def warning(code: str, message: str, span: Span | None = None, hint: str = "") -> Diagnostic:

@@ -98,7 +98,7 @@ def _spread(found: Column, field: Field, names: Names, *, optional: bool) -> tup
     name = names.fresh(_stem(field))
     text = Operand(inner_value("element", found.inner), "dynamic").as_text()
     key = Key(name, "string", _present(name, "string"), computed=True)
-    head = scope.walk("| mv-apply", "element", found.text)
+    head = scope.walk("| mv-apply", "element", found.array)
     if not optional:
         return [f"{head} on (\n    where isnotempty({text})\n    | summarize by {name} = {text}\n)"], key
     values = names.fresh(f"{name}_values")

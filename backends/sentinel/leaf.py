@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from backends.sentinel import finding, literal, regex
@@ -106,6 +107,12 @@ def one_of(leaf: OneOf, value: Operand, notes: Notebook) -> Expr:
     if leaf.case is Case.SENSITIVE and not value.is_text and (typed := _typed(leaf.values, value)) is not None:
         return typed
     text = value.as_text()
+    if "" in leaf.values and value.type == "dynamic":
+        # a dynamic tells the empty text from null, which tostring() makes empty too
+        rest = tuple(v for v in leaf.values if v)
+        empty = chain("and", [Leaf(f'{text} == ""'), Leaf(f'gettype({value.text}) == "string"')])
+        others = [one_of(replace(leaf, values=rest), value, notes)] if rest else []
+        return chain("or", [*others, empty])
     if "" in leaf.values:
         notes.add(finding.empty_value(text, leaf.span))
     if leaf.case is Case.SENSITIVE:

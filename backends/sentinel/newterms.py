@@ -7,6 +7,7 @@ from backends.sentinel.finding import note, warning
 from backends.sentinel.key import keys
 from backends.sentinel.layout import Leaf
 from backends.sentinel.scope import Names
+from converter.diagnostics import Diagnostic
 from converter.model.rule import NewTerms
 from converter.target import Binding, Notebook
 
@@ -24,15 +25,6 @@ def new_terms(detection: NewTerms, binding: Binding, window: tuple[int, int], no
         history.append(Leaf(f"{time} <= ago({literal.span(to_ms)})"))
     found = keys(detection.fields, (False,) * len(detection.fields), names, notes)
     operators, hits = query.filtered(detection.where, names, notes, first=history, also=found.guards)
-    if detection.history_ms > LONGEST:
-        notes.add(
-            warning(
-                "T331",
-                f"the history of {literal.span(detection.history_ms)} is longer than the 14 days that an analytics rule"
-                " sees: in one, values last seen before are taken for new",
-                hint="run the query outside an analytics rule, or keep the values seen in a summary table or watchlist",
-            )
-        )
     notes.add(note("T332", "an analytics rule must look back over the whole history: its queryPeriod is the history"))
     return [
         query.table(binding),
@@ -42,3 +34,13 @@ def new_terms(detection: NewTerms, binding: Binding, window: tuple[int, int], no
         f"| summarize arg_min({time}, *) by {found.by}",
         f"| where {time} > ago({literal.span(from_ms)})",
     ]
+
+
+def too_long(detection: NewTerms) -> Diagnostic:
+    """The query itself may look back longer, an analytics rule cannot."""
+    return warning(
+        "T331",
+        f"the history of {literal.span(detection.history_ms)} is longer than the 14 days that an analytics rule sees:"
+        " in one, values last seen before are taken for new",
+        hint="run the query outside an analytics rule, or keep the values seen in a summary table or watchlist",
+    )

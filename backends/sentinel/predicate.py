@@ -8,7 +8,7 @@ from typing import assert_never
 
 from backends.sentinel import leaf as leaves
 from backends.sentinel import literal
-from backends.sentinel.column import Column, Operand, column, inner_value
+from backends.sentinel.column import Array, Column, Operand, column, inner_value
 from backends.sentinel.finding import RETYPED
 from backends.sentinel.layout import FALSE, TRUE, Expr, Leaf, chain, negate
 from backends.sentinel.scope import Scope
@@ -82,7 +82,7 @@ def _leaf(node: leaves.ScalarLeaf, place: Place) -> Expr:
         place.notes.add(RETYPED)
     if isinstance(node, OneOf) and (short := _member(node, found)) is not None:
         return short
-    expansion = place.scope.expansion(found.text)
+    expansion = place.scope.expansion(found.array)
     value = Operand(inner_value(expansion.element, found.inner), "dynamic")
     return expansion.hit(leaves.test(node, value, place.notes), _stem(node.field.path))
 
@@ -102,7 +102,7 @@ def _member(node: OneOf, found: Column) -> Expr | None:
 
 
 def _element(node: Element, place: Place) -> Expr:
-    expansion = place.scope.expansion(_source(node, place))
+    expansion = place.scope.expansion(Array(_source(node, place)))
     inner = Place(expansion.inner, place.notes, expansion.element, node.path)
     term = condition(node.term, inner)
     if _takes_nothing(node.term):

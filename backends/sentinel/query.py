@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from backends.sentinel import literal
+from backends.sentinel.empty import settled
 from backends.sentinel.layout import TRUE, Expr, chain, conditions
 from backends.sentinel.predicate import Place, condition
 from backends.sentinel.scope import Names, Scope
 from converter.model.predicate import And, Predicate
+from converter.normalise import normalise
 from converter.target import Binding, Notebook
 
 
 def table(binding: Binding) -> str:
-    """The table's name."""
-    return literal.name(binding.header.get("table", "ECS"))
+    """The table's name, and what restricts it to the data set's events beyond conditions over its columns."""
+    name = literal.name(binding.header.get("table", "ECS"))
+    only = binding.header.get("where", "")
+    return f"{name}\n| where {only}" if only else name
 
 
 def time(binding: Binding) -> str:
@@ -36,6 +40,7 @@ def filtered(
     are such conditions that stand before and after those of the predicate.
     """
     scope = Scope(names)
+    predicate = normalise(settled(predicate))
     early: list[Expr] = [*first]
     late: list[Expr] = []
     for term in predicate.terms if isinstance(predicate, And) else (predicate,):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backends.sentinel.column import Array
 from backends.sentinel.layout import ATOM, WIDTH, Expr, Leaf, flat, lay
 
 
 class Expansion:
     """One array (or the cross product of several), the names of the elements, and the hits counted over it."""
 
-    def __init__(self, sources: tuple[str, ...], elements: tuple[str, ...], scope: Scope) -> None:
+    def __init__(self, sources: tuple[Array, ...], elements: tuple[str, ...], scope: Scope) -> None:
         self.sources = sources
         self.elements = elements
         self.inner = Scope(scope.names, scope.depth + 1)
@@ -62,9 +63,9 @@ class Scope:
         self.names = names
         self.depth = depth
         self.touched = False
-        self._expansions: dict[tuple[bool, tuple[str, ...]], Expansion] = {}
+        self._expansions: dict[tuple[bool, tuple[Array, ...]], Expansion] = {}
 
-    def expansion(self, *sources: str, late: bool = False) -> Expansion:
+    def expansion(self, *sources: Array, late: bool = False) -> Expansion:
         """The walk over the array that a dynamic expression holds, or over every combination of several.
 
         A `late` one stands behind the others, so that its conditions may use their hits.
@@ -87,16 +88,23 @@ class Scope:
         return [_operator(e, indent) for _, e in ordered]
 
 
-def walk(word: str, element: str, source: str, indent: str = "") -> str:
-    """The head of an `mv-apply` or `mv-expand` over the values of a dynamic."""
-    inner = indent + "    "
-    return (
-        f"{word} {element} = case(\n"
-        f"{inner}isnull(array_length({source})), pack_array({source}),\n"
-        f'{inner}array_length({source}) == 0, dynamic([""]),\n'
-        f"{inner}{source}\n"
-        f"{indent})"
-    )
+def walk(word: str, element: str, source: Array, indent: str = "") -> str:
+    """The head of an `mv-apply` or `mv-expand` over the values of a dynamic.
+
+    What is walked is never an empty array: mv-expand loses such a row (Q mv-expand-operator.md).
+    """
+    inner, text = indent + "    ", source.text
+    if source.objects:
+        found = (
+            f"iff(\n{inner}coalesce(array_length({text}), 0) > 0,\n{inner}{text},\n{inner}dynamic([null])\n{indent})"
+        )
+    else:
+        found = (
+            f"case(\n{inner}isnull(array_length({text})), pack_array({text}),\n"
+            f"{inner}array_length({text}) == 0, dynamic([null]),\n"
+            f"{inner}{text}\n{indent})"
+        )
+    return f"{word} {element} = {found}"
 
 
 def _operator(expansion: Expansion, indent: str) -> str:

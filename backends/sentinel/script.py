@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from backends.sentinel import arithmetic, finding, literal, textual
-from backends.sentinel.column import Column, Operand, inner_value
+from backends.sentinel.column import Array, Column, Operand, inner_value
 from backends.sentinel.layout import ATOM, FALSE, TRUE, Chain, Expr, Leaf, chain, flat, negate
 from backends.sentinel.scope import Expansion, Scope
 from backends.sentinel.term import NULL, UNKNOWN, Term, Truth, Unsayable, not_null
@@ -38,7 +38,7 @@ class _Writer:
     column: Callable[[Field], Column]
     scope: Scope
     notes: Notebook
-    sources: tuple[str, ...] = ()
+    sources: tuple[Array, ...] = ()
     used: int = 0
     mentions: tuple[tuple[Field, Column, Expr], ...] = ()
 
@@ -48,7 +48,7 @@ class _Writer:
             case Field():
                 found = self.column(value)
                 if found.many:
-                    self.sources = (*self.sources, found.text)
+                    self.sources = (*self.sources, found.array)
             case Call(_, arguments):
                 for argument in arguments:
                     self.survey(argument)
@@ -72,7 +72,7 @@ class _Writer:
 
     def _present(self, field: Field, found: Column) -> Expr:
         """The field has some value, as a column that stands before the walk of the script."""
-        walk = self.scope.expansion(found.text)
+        walk = self.scope.expansion(found.array)
         operand = Operand(inner_value(walk.element, found.inner), "dynamic")
         return walk.hit(_known(self._field(field, operand)), "value")
 

@@ -74,7 +74,7 @@ def _single(pair: Pair, scope: Scope, lists: dict[str, str], notes: Notebook) ->
     event = column(pair.field)
     if not event.many:
         return Leaf(f"{_spelled(event.value().as_text(), pair.field, notes)} in ({listed})")
-    walk = scope.expansion(event.text)
+    walk = scope.expansion(event.array)
     value = Operand(inner_value(walk.element, event.inner), "dynamic").as_text()
     return walk.hit(Leaf(f"{_spelled(value, pair.field, notes)} in ({listed})"), "indicator")
 

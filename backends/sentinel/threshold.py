@@ -47,6 +47,6 @@ def _distinct(distinct: Distinct, count: str, names: Names, notes: Notebook) -> 
         return [], [f"{count} = count()", f"{total} = count_distinctif({text}, {known})"], limit
     element, index = names.fresh("Element"), names.fresh("ElementIndex")
     text = Operand(inner_value(element, found.inner), "dynamic").as_text()
-    head = scope.walk(f"| mv-expand with_itemindex={index}", element, found.text)
+    head = scope.walk(f"| mv-expand with_itemindex={index}", element, found.array)
     counts = [f"{count} = countif({index} == 0)", f"{total} = count_distinctif({text}, isnotempty({text}))"]
     return [head], counts, limit
