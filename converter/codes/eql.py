@@ -98,7 +98,7 @@ _SYNTAX: Mapping[str, Code] = {
         "on a missing event, fork.",
         "Write: sequence by key with maxspan=time [event] by key with runs=n ... until [event].",
     ),
-    "E019": Code("empty query", "The query has no text.", "Write, for example: process where true"),
+    "E019": Code("empty query", "The query has no text.", "Write, for example: process where true."),
 }
 
 _MEANING: Mapping[str, Code] = {
