@@ -14,7 +14,7 @@ def milliseconds(name: str) -> str:
     """The time in a field of text: ISO 8601 with or without a fraction, a day, or epoch milliseconds."""
     forms = [f'strptime({name}, "%Y-%m-%dT%H:%M:%S{part}%z")*1000' for part in (".%N", "")]
     day = f'strptime({name}."T00:00:00Z", "%Y-%m-%dT%H:%M:%S%z")*1000'
-    epoch = f'if(match({name}, "^-?[0-9]{{5,}}\\z"), tonumber({name}), null())'
+    epoch = f'if(match({name}, "^(?:-[0-9]{{1,18}}|[0-9]{{1,3}}|[0-9]{{5,18}})\\z"), tonumber({name}), null())'
     return f"floor(coalesce({', '.join([epoch, *forms, day])})+0.01)"
 
 

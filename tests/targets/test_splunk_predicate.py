@@ -1,0 +1,128 @@
+"""Conditions for single events: what the search finds is what the reference evaluator says, under every reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from golden import check_golden
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import events, predicates
+from targets.splunk_cases import as_declared, emitted, found, in_splunk, text_of
+
+from converter.evaluate import matches
+from converter.model.pattern import Case, Wild, of
+from converter.model.predicate import (
+    Analyzer,
+    And,
+    Compare,
+    Comparison,
+    Constant,
+    Element,
+    InNetwork,
+    Like,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Predicate,
+    Present,
+)
+from converter.model.value import Access, Field, Instant, Kind, Now
+from converter.normalise import normalise
+
+GOLDEN = Path(__file__).parent / "golden" / "splunk"
+CS, CI = Case.SENSITIVE, Case.INSENSITIVE
+
+
+def one(path: str, kind: Kind = Kind.KEYWORD, **keys: bool) -> Field:
+    return Field(path, kind, many=False, **keys)
+
+
+@settings(max_examples=150)
+@given(predicates(), st.lists(events(), min_size=1, max_size=6))
+def test_verdicts_of_random_predicates(predicate: Predicate, some: list[Mapping[str, object]]) -> None:
+    declared = [as_declared(event) for event in some]
+    emission = emitted(predicate)
+    if not emission.text:
+        assert {d.code for d in emission.diagnostics if d.severity.value == "error"} == {"T202"}
+        return
+    wanted = [number for number, event in enumerate(declared) if matches(normalise(predicate), event, 0)]
+    assert found(emission.text, [in_splunk(event) for event in declared], now=0.0) == wanted
+
+
+GOLDENS = {
+    "plain": And((OneOf(one("a.b"), ("x",), CS), OneOf(one("c"), ("y", "z"), CS))),
+    "many": And((OneOf(Field("args"), ("-c",), CS), Not(OneOf(Field("args"), ("-d", "-e"), CS)))),
+    "insensitive": And((OneOf(one("a"), ("PowerShell",), CI), Like(one("a"), (of("p", Wild.ANY_RUN),), CI))),
+    "closed": Or((OneOf(one("a", closed=True), ("X",), CS), Compare(one("n", Kind.LONG), Comparison.GE, 100))),
+    "negated": And((Not(OneOf(one("a"), ("x",), CS)), Not(Like(one("a"), (of(Wild.ANY_RUN, "é"),), CI)))),
+    "network": And(
+        (
+            InNetwork(one("ip", Kind.IP), ("10.0.0.0/8", "fe80::/10")),
+            Or((InNetwork(Field("ips", Kind.IP), ("10.0.0.0/8",)), Present(one("a")))),
+        )
+    ),
+    "order": And((Compare(one("a"), Comparison.LT, "b"), Compare(Field("n", Kind.LONG), Comparison.GT, 5))),
+    "moment": Or(
+        (
+            Compare(one("@timestamp", Kind.DATE), Comparison.GE, Now(-86_400_000, "d")),
+            Compare(one("day", Kind.DATE), Comparison.LT, Instant(1_700_000_000_123)),
+        )
+    ),
+    "phrase": Phrase(one("text", Kind.TEXT), (of("ab"), of("c", Wild.ANY_RUN)), Analyzer.STANDARD),
+    "nested": Element("deltas", And((OneOf(one("deltas.action"), ("ADD",), CS), Present(Field("deltas.role"))))),
+    "long": Or(tuple(And((OneOf(one(f"field{i}"), ("value",), CS), Present(one("other")))) for i in range(4))),
+    "constant": Constant(value=True),
+    "never": Constant(value=False),
+}
+
+
+@pytest.mark.parametrize("name", sorted(GOLDENS))
+def test_text_of_each_form(name: str, update_golden: bool) -> None:  # noqa: FBT001
+    check_golden(GOLDEN / f"{name}.spl", text_of(GOLDENS[name]), update=update_golden)
+
+
+def test_field_of_an_expression_is_computed_once() -> None:
+    access = Access('mvindex(split(UserId,"@"),0)', "expression")
+    field = Field("user.name", many=False, access=access)
+    text = text_of(Or((OneOf(field, ("a",), CS), Not(OneOf(field, ("b",), CS)))))
+    assert text.count("mvindex") == 1
+    assert found(text, [{"UserId": "a@x"}, {"UserId": "b@x"}, {"UserId": "c@x"}, {}]) == [0, 2, 3]
+
+
+def test_columns_of_two_expressions_have_two_names() -> None:
+    fields = [Field("u.a", many=False, access=Access(f"lower({c})", "expression")) for c in "xy"]
+    text = text_of(And(tuple(OneOf(f, ("v",), CS) for f in fields)))
+    assert "ecs_u_a=lower(x)" in text
+    assert "ecs_u_a_2=lower(y)" in text
+
+
+def test_reserved_names_are_left_to_where() -> None:
+    text = text_of(OneOf(one("earliest"), ("-1d",), CI))
+    assert "earliest=" not in text
+    assert found(text, [{"earliest": "-1d"}, {"earliest": "x"}, {}]) == [0]
+
+
+@pytest.mark.parametrize("name", ["a'b", 'a"b', "a`b", "a$b", "a|b", "a\\b", "a*b", "a\nb", "", " a"])
+def test_error_field_name_that_cannot_be_quoted(name: str) -> None:
+    emission = emitted(OneOf(one(name), ("x",), CS))
+    assert emission.text == ""
+    assert [d.code for d in emission.diagnostics] == ["T201"]
+
+
+def test_error_nested_array_in_a_nested_array() -> None:
+    emission = emitted(Element("a", Element("a.b", Present(one("a.b.c")))))
+    assert "T202" in {d.code for d in emission.diagnostics}
+
+
+def test_numbers_beyond_doubles_are_approximate() -> None:
+    where = Or((Compare(one("n", Kind.LONG), Comparison.EQ, 2**53 + 1), Present(one("a"))))
+    assert [d.code for d in emitted(where).diagnostics] == ["T205"]
+
+
+def test_facts_are_said_once() -> None:
+    where = And((OneOf(one("a"), ("k",), CI), OneOf(one("b"), ("s",), CI), InNetwork(one("ip"), ("10.0.0.0/8",))))
+    assert [d.code for d in emitted(where).diagnostics] == ["T203", "T214"]
