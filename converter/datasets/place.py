@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from converter.datasets.columns import all_columns
 from converter.datasets.table import Counterpart, Entry, Place, Status, Table
-from converter.diagnostics import Severity, Span
-from converter.errors import MappingError
+from converter.diagnostics import Diagnostic, Severity, Span
+from converter.errors import MappingError, QuerySyntaxError
 from converter.fields import FieldInfo, Schema, kind_of
 from converter.model.predicate import Predicate
 from converter.model.rule import Match
@@ -103,14 +103,21 @@ class Site:
     def condition(self, text: str, span: Span | None) -> Predicate:
         """The predicate of an EQL condition over the place's columns. Raises MappingError at its place."""
         if text not in self._conditions:
-            tree = eql.parse(f"any where {text}")
-            lowered = eql.lower(tree, PlaceSchema(self), "")
+            try:
+                lowered = eql.lower(eql.parse(f"any where {text}"), PlaceSchema(self), "")
+            except QuerySyntaxError as error:
+                raise self._bad_condition(error.diagnostics, span) from None
             errors = [d for d in lowered.diagnostics if d.severity is Severity.ERROR]
             if errors or not isinstance(lowered.detection, Match):
-                source = self.table.source
-                raise MappingError([type(e)(e.code, e.message, span=span, source=source) for e in errors])
+                raise self._bad_condition(errors, span)
             self._conditions[text] = map_fields(lowered.detection.where, lambda f: self.column(f.path))
         return self._conditions[text]
+
+    def _bad_condition(self, found: Iterable[Diagnostic], span: Span | None) -> MappingError:
+        """What is wrong with a condition, at its place in the table."""
+        why = "; ".join(d.message for d in found) or "it is no condition on single events"
+        message = f"the condition cannot be used: {why}"
+        return MappingError(Diagnostic("M008", message, span=span, source=self.table.source))
 
     def find(self, path: str) -> tuple[Entry, Counterpart, str] | None:
         """The entry for an Elastic field here, its counterpart, and the text a `*` of the entry stands for."""

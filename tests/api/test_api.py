@@ -183,6 +183,15 @@ def test_mapping_of_the_user(tmp_path: Path) -> None:
         converter.convert(mine, "splunk", mapping=tmp_path / "none.yaml")
 
 
+@pytest.mark.parametrize("condition", ["process.name ==", "sequence", "length(a, b, c, d) > 1"])
+def test_error_condition_in_a_mapping(condition: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    text = MAPPING.format(index="one").replace("mine: {header", f"mine: {{base: '{condition}', header")
+    path.write_text(text)
+    with pytest.raises(converter.MappingError, match=r"mine\.yaml:7:\d+: error\[M008\]"):
+        converter.convert(rule(more='index = ["mine-*"]'), "splunk", mapping=path)
+
+
 def test_evaluate() -> None:
     events = [
         {"process": {"name": "cmd.exe"}},
