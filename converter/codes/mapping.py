@@ -66,6 +66,11 @@ CODES: Mapping[str, Code] = {
         "The rule reads several data sets; the artifact is for the one that serves it best.",
         "Bind it to another with --source, or write an artifact for each with --all-sources.",
     ),
+    "M025": Code(
+        "case not kept",
+        "The platform writes the values in lower case.",
+        "Two values that differ by case are one there.",
+    ),
     "M030": Code(
         "unknown source", "--source names no data set or place that can serve the rule.", "See `siemglot fields`."
     ),

@@ -32,7 +32,8 @@ _TABLE_KEYS = (
 )  # fmt: skip
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
 _PLACE_KEYS = (
-    "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "note", "guess", "ev",
+    "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered",
+    "note", "guess", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess")
 _COUNTERPART_KEYS = (
@@ -155,6 +156,7 @@ class TableReader:
             numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
             closed=doc.texts(parts["closed"], "closed") if "closed" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
+            lowered=doc.texts(parts["lowered"], "lowered") if "lowered" in parts else (),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             guess=doc.flag(parts["guess"], "guess") if "guess" in parts else False,
             span=doc.span(key),

@@ -164,6 +164,7 @@ class Rewriter:
     def _renamed(self, leaf: FieldLeaf, part: Counterpart, target: Field, role: Role) -> Predicate:
         """A leaf whose values stay, but for a rewritten beginning or the tail of a path."""
         present = self._condition(part.present) if part.present is not None else None
+        leaf = self._lowered(leaf, part)
         match leaf:
             case Present():
                 return present if present is not None else self._told(replace(leaf, field=target), target)
@@ -176,6 +177,20 @@ class Rewriter:
             case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 renamed = self._told(replace(leaf, field=target), target)
                 return And((present, renamed)) if isinstance(part.present, When) and present is not None else renamed
+            case _:
+                assert_never(leaf)
+
+    def _lowered(self, leaf: FieldLeaf, part: Counterpart) -> FieldLeaf:
+        """The leaf without regard to case where the place writes the column's values in lower case."""
+        if part.to not in self.site.place.lowered:
+            return leaf
+        match leaf:
+            case OneOf(_, _, Case.SENSITIVE) | Like(_, _, Case.SENSITIVE) | Matches(_, _, Case.SENSITIVE):
+                message = f"{part.to} holds {leaf.field.path} in lower case: it is compared without regard to case"
+                self._say("M025", message, Severity.NOTE, leaf.span)
+                return replace(leaf, case=Case.INSENSITIVE)
+            case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+                return leaf
             case _:
                 assert_never(leaf)
 

@@ -123,7 +123,7 @@ class Place:
     data set's events there; `arrays` names columns that hold several values, `numbers` those that hold numbers where
     the platform has no types, `closed` those whose vocabulary is closed. Steps of a sequence join only places of
     one `space`. `columns` are column types that the generated list does not have. `missing` are texts that the place
-    writes where a value is missing.
+    writes where a value is missing, `lowered` columns whose values it writes in lower case.
     """
 
     name: str
@@ -136,6 +136,7 @@ class Place:
     numbers: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    lowered: tuple[str, ...] = ()
     note: str = ""
     guess: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)
