@@ -152,7 +152,7 @@ def _newest(rule: Rule, events: Sequence[Event]) -> int:
     return max((ms for event in events if (ms := clock.time(event)) is not None), default=NOW)
 
 
-def _judge(engine: Engine, rule: Rule, scene: Scene, skipped: dict[tuple[str, str], int]) -> Sequence[bool]:
+def _judge(engine: Engine, rule: Rule, scene: Scene, skipped: dict[tuple[str, str], int]) -> Sequence[bool | None]:
     """The engine's verdicts; nothing if it has none, noted in `skipped`."""
     try:
         return engine.run(rule, scene)
@@ -170,7 +170,8 @@ def _explain(rule: Rule, row: Row, engines: Sequence[Engine]) -> Disagreement:
 
     def divides(scene: Scene) -> bool:
         try:
-            return list(left.run(rule, scene)) != list(right.run(rule, scene))
+            pairs = zip(left.run(rule, scene), right.run(rule, scene), strict=True)
+            return any(one is not other and one is not None and other is not None for one, other in pairs)
         except CannotJudgeError:
             return False
 

@@ -31,8 +31,8 @@ class Engine(Protocol):
     def name(self) -> str:
         """The column's heading."""
 
-    def run(self, rule: Rule, scene: Scene) -> Sequence[bool]:
-        """One verdict an event, in order. Raises CannotJudgeError."""
+    def run(self, rule: Rule, scene: Scene) -> Sequence[bool | None]:
+        """One verdict an event, in order; None where there is none. Raises CannotJudgeError for the whole scene."""
 
 
 def clock_for(rule: Rule, scene: Scene) -> Clock:

@@ -15,7 +15,18 @@ from converter.evaluate.predicate import matches
 from converter.model.predicate import Element, Holds, Predicate
 from converter.model.value import Field, Kind
 from converter.verify.example import NOW, any_values, examples, iso, near, script_values
-from converter.verify.solve import Content, Flat, Node, as_object, element_objects, event_of, fields_of, nodes, solve
+from converter.verify.solve import (
+    Content,
+    Flat,
+    Node,
+    as_object,
+    element_objects,
+    event_of,
+    fields_of,
+    fill,
+    nodes,
+    solve,
+)
 
 LIMIT = 120
 """How many events a predicate gives unless asked otherwise."""
@@ -91,6 +102,10 @@ def _of_node(predicate: Predicate, path: tuple[int, ...], node: Node) -> Iterato
     """The events of one leaf: matching by way of it, then each variation of its fields."""
     base = solve(predicate, path) or solve(predicate) or {}
     yield event_of(base)
+    if isinstance(node, Holds):
+        # A script over several fields turns only when they change together; vary it from where it holds.
+        base = {**base, **(fill([(node, True)]) or {})}
+        yield event_of(base)
     streams = [(field, _contents(node, field, base)) for field in fields_of(node)]
     for field, contents in streams:
         for content in contents:
