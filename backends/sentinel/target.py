@@ -117,6 +117,8 @@ TARGET = Target(
     name="sentinel",
     title="Microsoft Sentinel (Kusto)",
     suffix=".kusto",
+    heading="// {}",
+    suffixes={"yaml": ".yaml", "arm": ".json"},
     emit=emit,
     formats={
         "kusto": "the query under a comment that says where it comes from (default)",
