@@ -210,8 +210,9 @@ def _put(done: Run, outcome: Outcome, artifact: Artifact, target: Target, output
         outcome.files[artifact.target] = path
     if problem is None:
         return
-    outcome.problems.append(problem)
-    console.tell(problem)
+    if problem not in outcome.problems:  # two rules, one file: once for all targets
+        outcome.problems.append(problem)
+        console.tell(problem)
     done.worse(Exit.REFUSED)
     if done.choices.diff and path is not None and problem.code == "F024":
         console.line(output.difference(path, artifact.text).rstrip("\n"), Verbosity.QUIET)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,29 +20,30 @@ LICENCES = Path(__file__).parent.parent / "licences"
 def write(path: Path, text: str) -> None:
     """Replace a file in one step, so that nobody ever reads half of it. Raises EmitError."""
     data = text.encode("utf-8")
-    temporary = ""
+    name = os.fspath(path)
+    temporary = os.path.join(os.path.dirname(name), f".{path.name[:100]}.{os.getpid()}.tmp")  # noqa: PTH118, PTH120 - hot
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
+        if not path.is_file() and path.exists() and not path.is_dir():
             path.write_bytes(data)  # a device or pipe, never to be replaced
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        try:
+            handle = os.open(temporary, _NEW, 0o666)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(temporary, _NEW, 0o666)
+        try:
+            with open(handle, "wb") as stream:  # noqa: PTH123 - a handle, not a path
+                stream.write(data)
+            os.replace(temporary, name)  # noqa: PTH105 - hot
+        except OSError:
+            os.unlink(temporary)  # noqa: PTH108 - see above
+            raise
     except OSError as error:
-        if temporary:
-            with suppress(OSError):
-                Path(temporary).unlink()
         message = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
         raise EmitError(Diagnostic("F022", message, source=Source(path.as_posix(), ""))) from error
 
 
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(slots=True)
@@ -76,7 +74,9 @@ class Output:
             return None
         if path in self.written:
             message = f"{self.written[path]} and this rule would be written to the same file"
-            return Diagnostic("F023", message, source=Source(rule.name, ""), hint=f"the file is {path.as_posix()}")
+            return Diagnostic(
+                "F023", message, source=Source(rule.name, ""), hint="convert the directory they are in: -o mirrors it"
+            )
         self.written[path] = rule.name
         self.elastic = self.elastic or licence.lower().startswith("elastic")
         if self.dry:
@@ -110,6 +110,8 @@ class Output:
 
     def difference(self, path: Path, text: str) -> str:
         """A unified diff from the file to the text."""
+        import difflib  # only --diff needs it
+
         old = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         lines = difflib.unified_diff(
             old.splitlines(keepends=True), text.splitlines(keepends=True), path.as_posix(), f"{path.as_posix()} (new)"

@@ -193,7 +193,7 @@ def test_error_two_rules_one_file(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.toml").write_bytes(rule_with("a: b"))
     out = tmp_path / "out"
-    ran = run(str(tmp_path / "a"), str(tmp_path / "b"), "-t", "python", "--fields", "ecs", "-o", str(out))
+    ran = run(str(tmp_path / "a"), str(tmp_path / "b"), "-t", "python,splunk", "--fields", "ecs", "-o", str(out))
     assert ran.code == Exit.REFUSED
-    assert "error[F023]" in ran.err
-    assert [p.name for p in out.iterdir()] == ["x.py"]
+    assert ran.err.count("error[F023]") == 1
+    assert sorted(p.name for p in out.iterdir()) == ["x.py", "x.spl"]
