@@ -71,7 +71,7 @@ _KEYWORD_SUFFIX = ".keyword"
 
 
 class Schema:
-    """The fields known to a rule. Read-only after construction.
+    """The fields known to a rule. Read-only after construction, but for what it remembers of earlier questions.
 
     A declared path may hold one `*`: it speaks for every field that matches and has no entry of its own.
     """
@@ -85,9 +85,15 @@ class Schema:
             else:
                 self._declared.setdefault(info.path, info)
         self._patterns.sort(key=lambda info: -len(info.path))
+        self._known: dict[str, FieldInfo] = {}
 
     def info(self, path: str) -> FieldInfo:
         """The facts of `path`; a multi-field suffix is resolved to the field it indexes again."""
+        if path not in self._known:
+            self._known[path] = self._look_up(path)
+        return self._known[path]
+
+    def _look_up(self, path: str) -> FieldInfo:
         found = self._declared.get(path) or _ecs().get(path)
         if found is not None:
             return found
