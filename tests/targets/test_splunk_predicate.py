@@ -81,7 +81,7 @@ GOLDENS = {
 
 
 @pytest.mark.parametrize("name", sorted(GOLDENS))
-def test_text_of_each_form(name: str, update_golden: bool) -> None:  # noqa: FBT001
+def test_text_of_each_form(name: str, update_golden: bool) -> None:
     check_golden(GOLDEN / f"{name}.spl", text_of(GOLDENS[name]), update=update_golden)
 
 

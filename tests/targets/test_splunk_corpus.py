@@ -1,0 +1,63 @@
+"""Every rule of the shared corpus in Splunk, under Elastic's field names."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from functools import cache
+
+import pytest
+from engines.spl.run import run
+from shared import corpus_rules, needs_shared
+
+import converter
+from converter.errors import ConverterError
+from converter.model.rule import Opaque, Rule
+
+pytestmark = needs_shared
+
+# The reader cannot say these, whatever the target.
+READER_CODES = {"E020", "K011", "L010"}
+
+
+@cache
+def rules() -> tuple[tuple[str, Rule], ...]:
+    found = []
+    for path in corpus_rules():
+        try:
+            rule = converter.read_rule(path)
+        except ConverterError:
+            continue
+        if not isinstance(rule.detection, Opaque):
+            found.append((path.name, rule))
+    return tuple(found)
+
+
+def test_every_rule_is_exact_under_ecs(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not exact is so for a reason of the reader, never of this target."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for name, rule in rules():
+        artifact = converter.convert(rule, "splunk", "ecs")
+        counts[type(rule.detection).__name__, artifact.status] += 1
+        codes = {d.code for d in artifact.diagnostics if d.severity.value != "note"}
+        assert codes <= READER_CODES, name
+    with capsys.disabled():
+        sys.stdout.write(f"\nsplunk, ecs: {dict(sorted(counts.items()))}\n")
+    assert sum(counts.values()) > 1_000
+
+
+@pytest.mark.parametrize("form", ["", "search"])
+def test_every_search_can_be_read(form: str) -> None:
+    """The interpreter takes every search of the corpus."""
+    for name, rule in rules():
+        text = converter.convert(rule, "splunk", "ecs", format=form).text
+        if not text:
+            continue
+        lookups = {word: [] for line in text.splitlines() if line.startswith("| lookup ") for word in [line.split()[2]]}
+        assert run(text, [{"@timestamp": 0, "a": "b"}], lookups=lookups) is not None, name
+
+
+def test_conversion_is_deterministic() -> None:
+    for _, rule in rules()[::40]:
+        first = converter.convert(rule, "splunk", "ecs", format="savedsearches")
+        assert converter.convert(rule, "splunk", "ecs", format="savedsearches").text == first.text
