@@ -74,7 +74,7 @@ def written(bound: Bound, options: Options, notebook: Notebook) -> Search:
             stages, tables = indicator_match(write, bound.binding, detection, slug(bound))
             helpers = [
                 Helper(
-                    f"Fills the lookup {t.name}; schedule it, over the time the indicators are kept.",
+                    f"Needs the lookup {t.name}, which another search fills from the indicators.",
                     JOINT.join(t.fill),
                     t.stanza,
                 )
@@ -100,7 +100,7 @@ def _new_terms(bound: Bound, detection: NewTerms, options: Options, notebook: No
     return Search(
         text,
         spans=True,
-        helpers=(Helper(f"Fills the lookup {table}; schedule it just before the rule.", fill, stanza),),
+        helpers=(Helper(f"Needs the lookup {table}, which another search fills just before each run.", fill, stanza),),
     )
 
 

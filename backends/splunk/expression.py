@@ -277,7 +277,9 @@ def _between(source: Expression, rest: tuple[Value, ...], case: Case) -> Express
 
 def _to_number(source: Expression, rest: tuple[Value, ...]) -> Expression:
     """Decimal text, or hexadecimal after 0x."""
-    if rest and not (isinstance(rest[0], Literal) and rest[0].value is None):
+    if rest:
+        if isinstance(rest[0], Literal) and rest[0].value is None:
+            return Expression("null()", is_text=False)
         base = _integer(rest[0])
         body = source.text if base != 16 else f'replace({source.text}, "^0x", "")'  # noqa: PLR2004
         return Expression(f"tonumber({body}, {base})", is_text=False, whole=True)

@@ -72,6 +72,5 @@ def commented(meta: Metadata, search: Search) -> str:
 
 
 def _helper(helper: Helper) -> str:
-    """A search in a comment cannot be pasted as it is where it holds signs that a comment must not."""
-    name = "; --format savedsearches has the search and the lookup's definition as stanzas"
-    return comment([f"Needs a lookup. {helper.purpose}{name}"])
+    """What the search needs. Its text would not survive in a comment, which must hold no pipes and quotes."""
+    return comment([f"{helper.purpose} --format savedsearches writes that search and the lookup's definition."])

@@ -153,7 +153,7 @@ def test_new_terms_lookup_has_a_search_that_fills_it() -> None:
     assert "outputlookup siemglot_7fc95782" in fill["search"]
     assert "dispatch.earliest_time" not in search
     commented = emitted(detection, "", new_terms="lookup", **WHOLE)
-    assert "Needs a lookup" in commented.text
+    assert "Needs the lookup" in commented.text
     assert "T209" in {d.code for d in commented.diagnostics}
 
 

@@ -57,7 +57,7 @@ values = st.one_of(st.sampled_from(HOSTILE), st.text("ab\"\\'`$|[](){}*?+.^-\n\t
 fields = st.sampled_from([Field("s", many=False), Field("m.n", many=True), Field("q{}.r", many=True)])
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(fields, st.lists(values, min_size=1, max_size=3, unique=True), st.sampled_from(Case), values)
 def test_values_are_read_back(field: Field, wanted: list[str], case: Case, other: str) -> None:
     events = [*({field.path: v} for v in wanted), {field.path: other + "x"}, {field.path: "x" + other}, {}]
@@ -73,7 +73,7 @@ def _same(value: str, wanted: list[str], case: Case) -> bool:
     return fold(value) in {fold(w) for w in wanted}
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(fields, values, values, st.sampled_from(Case))
 def test_values_inside_patterns_are_read_back(field: Field, left: str, right: str, case: Case) -> None:
     where = Like(field, (of(left, Wild.ANY_RUN, right),), case)

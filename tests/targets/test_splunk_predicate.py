@@ -41,7 +41,7 @@ def one(path: str, kind: Kind = Kind.KEYWORD, **keys: bool) -> Field:
     return Field(path, kind, many=False, **keys)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(predicates(), st.lists(events(), min_size=1, max_size=6))
 def test_verdicts_of_random_predicates(predicate: Predicate, some: list[Mapping[str, object]]) -> None:
     declared = [as_declared(event) for event in some]
