@@ -7,13 +7,16 @@ rules of the corpus and probes made from the table itself and compares the verdi
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 import functools
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engines.kusto import run as kusto
+from engines.kusto_parser import sentinel_tables
 from engines.spl import run as spl
 from shared import SHARED, corpus_rules
 
@@ -28,6 +31,8 @@ from converter.evaluate.event import raw_values
 from converter.model.rule import Match, NewTerms, Opaque, Rule, Threshold
 
 MARK = "pair_number"
+_LONGEST = 400
+_PLAIN = re.compile(r"[\w.@\-]+")
 _FILES = ("elastic_pairs", "derived_pairs")
 _UNTOLD = ("@timestamp", "event.ingested", "data_stream.type", "data_stream.namespace")  # not what a raw event says
 
@@ -153,20 +158,18 @@ def _literal(value: object) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def probes(entry: Entry, events: Sequence[Mapping[str, object]], limit: int = 4) -> Iterator[str]:
-    """kuery conditions over one field of a table: existence and its most frequent values."""
-    for path in _paths(entry, events):
-        yield f"{path}: *"
-        counts: dict[str, int] = {}
-        originals: dict[str, object] = {}
-        for event in events:
-            for value in set(map(str, raw_values(event, path))):
-                counts[value] = counts.get(value, 0) + 1
-            for value in raw_values(event, path):
-                originals.setdefault(str(value), value)
-        for text in sorted(counts, key=lambda v: (-counts[v], v))[:limit]:
-            if len(text) < 400:
-                yield f"{path}: {_literal(originals[text])}"
+def probes(path: str, events: Sequence[Mapping[str, object]], limit: int = 2) -> Iterator[str]:
+    """kuery conditions over one field: existence and its most frequent values."""
+    yield f"{path}: *"
+    counts: dict[str, int] = {}
+    originals: dict[str, object] = {}
+    for event in events:
+        for value in raw_values(event, path):
+            originals.setdefault(str(value), value)
+            counts[str(value)] = counts.get(str(value), 0) + 1
+    for text in sorted(counts, key=lambda v: (-counts[v], v))[:limit]:
+        if 0 < len(text) < _LONGEST:
+            yield f"{path}: {_literal(originals[text])}"
 
 
 def _paths(entry: Entry, events: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
@@ -177,7 +180,8 @@ def _paths(entry: Entry, events: Sequence[Mapping[str, object]]) -> tuple[str, .
     found: dict[str, int] = {}
     for event in events:
         for path in _leaf_paths(event):
-            if path.startswith(head) and path.endswith(tail) and len(path) > len(base) + len(tail):
+            fits = path.startswith(head) and path.endswith(tail) and len(path) > len(base) + len(tail)
+            if fits and _PLAIN.fullmatch(path):
                 found[path] = found.get(path, 0) + 1
     return tuple(sorted(found, key=lambda p: (-found[p], p))[:12])
 
@@ -191,6 +195,10 @@ def _leaf_paths(value: object, path: str = "") -> Iterator[str]:
             yield from _leaf_paths(inner, path)
     elif value is not None:
         yield path
+
+
+def _listed(path: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
 
 
 def bound_rules(table: Table) -> Iterator[tuple[str, Rule]]:
@@ -236,7 +244,12 @@ def sentinel_hits(artifact: converter.Artifact, place: Place, rows: Sequence[Raw
     table = place.header["table"]
     columns = {**all_columns().get(table, {}), **place.columns, MARK: "long"}
     numbered = [{**row, MARK: number} for number, row in enumerate(rows)]
-    found = kusto.run(artifact.text, {table: kusto.Table(columns, numbered)})
+    others = {
+        name: kusto.Table(known, ())
+        for name, known in sentinel_tables().items()
+        if name in place.header.get("query", "")
+    }
+    found = kusto.run(artifact.text, {**others, table: kusto.Table(columns, numbered)})
     return {int(str(row[MARK])) for row in found if row.get(MARK) is not None}
 
 
@@ -248,7 +261,10 @@ class Setting:
     platform: str
     place: str
     row: Callable[[Raw], Raw | None] | None = None
-    excused: Mapping[str, str] = field(default_factory=dict)  # fields that are not probed, and why
+    excused: Mapping[str, str] = field(
+        default_factory=dict
+    )  # paths that some documents lack, and why: not judged there
+    skipped: Mapping[str, str] = field(default_factory=dict)  # paths that are not judged, and why
     derived_probes: bool = False  # whether pairs of which others made Elastic's document judge single fields too
 
     def hits(self, artifact: converter.Artifact, raws: Sequence[Raw]) -> set[int]:
@@ -259,7 +275,7 @@ class Setting:
         return sentinel_hits(artifact, place, raws)
 
 
-def check(setting: Setting, pairs: Iterable[Pair], *, probe_limit: int = 4) -> Proof:
+def check(setting: Setting, pairs: Iterable[Pair], *, probe_limit: int = 2) -> Proof:
     """Verdicts of the table's rules and probes on raw events against those on Elastic's documents."""
     table = table_named(setting.table)
     made = [(setting.row(p.raw) if setting.row else p.raw, p) for p in pairs]
@@ -277,13 +293,19 @@ def check(setting: Setting, pairs: Iterable[Pair], *, probe_limit: int = 4) -> P
         counterpart = part.get(setting.place) or part.get("")
         if counterpart is None or counterpart.status in (Status.NONE, Status.APPROX, Status.KEY):
             continue
-        if entry.path in (*_UNTOLD, *setting.excused):
+        if entry.path in _UNTOLD:
             continue
-        for query in probes(entry, documents, probe_limit):
-            rule = probe_rule(table, query)
-            if _compare(setting, query, rule, raws, documents, proof):
-                proof.probes += 1
-                proof.fields.add(entry.path)
+        for path in _paths(entry, documents):
+            if _listed(path, setting.skipped):
+                continue
+            lacking = _listed(path, setting.excused)
+            own = [i for i, d in enumerate(documents) if not lacking or any(True for _ in raw_values(d, path))]
+            judged_raws, judged = [raws[i] for i in own], [documents[i] for i in own]
+            for query in probes(path, judged, probe_limit) if own else ():
+                rule = probe_rule(table, query)
+                if _compare(setting, query, rule, judged_raws, judged, proof):
+                    proof.probes += 1
+                    proof.fields.add(path)
     return proof
 
 

@@ -15,8 +15,11 @@ from converter.target import Binding, Notebook
 
 
 def table(binding: Binding) -> str:
-    """The table's name, and what restricts it to the data set's events beyond conditions over its columns."""
-    name = literal.name(binding.header.get("table", "ECS"))
+    """The table's name (or the query that makes one of several), and what restricts it to the data set's events.
+
+    The restriction is for what conditions over the table's columns cannot say.
+    """
+    name = binding.header.get("query", "").strip() or literal.name(binding.header.get("table", "ECS"))
     only = binding.header.get("where", "")
     return f"{name}\n| where {only}" if only else name
 

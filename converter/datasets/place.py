@@ -27,6 +27,7 @@ _COLUMN_KINDS: Mapping[str, str] = {
 _ARRAY_SIGN = "{}"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_.:\-]+")
 _ARRAYS = re.compile(r"\{name:arrays ([^{}]*)\}")
+_CAMEL = "{name:camel}"
 _MOST_PARTS = 5  # a path of n parts has 2^n names
 
 
@@ -43,11 +44,13 @@ def _filled(text: str, name: str) -> str:
 
     `{name}` as it is, `{name:regex}` for a regular expression (a class escapes alike in every dialect),
     `{name:separators}` the same where Elastic wrote blanks and dots of the name as underscores, `{name:brackets}` as
-    steps into an object (`["a"]["b"]`), `{name:arrays p.}` as every name under `p.` that automatic extraction gives
-    the path, whichever of its parts are arrays ('p.a.b','p.a{}.b', ...).
+    steps into an object (`["a"]["b"]`), `{name:camel}` in camel case where Elastic wrote it in snake case,
+    `{name:arrays p.}` as every name under `p.` that automatic extraction gives the path, whichever of its parts are
+    arrays ('p.a.b','p.a{}.b', ...).
     """
     regex = "".join(c if c.isalnum() or c == "_" else f"[{c}]" for c in name)
     text = _ARRAYS.sub(lambda found: ",".join(f"'{n}'" for n in _array_names(found[1], name)), text)
+    text = text.replace(_CAMEL, re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name))
     text = text.replace("{name:brackets}", "".join(f'["{part}"]' for part in name.split(".")))
     text = text.replace("{name}", name).replace("{name:regex}", regex)
     return text.replace("{name:separators}", regex.replace("_", "[ ._]"))
@@ -144,9 +147,11 @@ class Site:
             return None
         if _ARRAYS.search(part.to) and name.count(".") >= _MOST_PARTS:
             return None
+        if _CAMEL in part.to and not re.fullmatch(r"[\w.]*", name):
+            return None  # in an expression a hyphen would be an operator
         text = _filled(part.to, name)
         if part.status is Status.ELEMENTS:
-            member = part.member.replace("{name}", name)
+            member = _filled(part.member, name)
             access = Access(text, "elements", member)
             return Field(field.path, field.kind, many=True, access=access, span=field.span)
         if part.computed:
