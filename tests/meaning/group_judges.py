@@ -1,0 +1,114 @@
+"""Engines that judge detections over several events, by what their results have in common with our alerts.
+
+A sequence's result is the moment it ends, a group's and a new term's are its values, a sample's only that there is
+one a key. A scene with an event that the platform cannot hold is not judged.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from meaning.judges import artifact, kusto_table
+from meaning.platform_events import NUMBER, Unrepresentable, detection_fields, nested_paths, splunk_event
+
+from converter.evaluate import alerts
+from converter.model.rule import NewTerms, Rule, Sample, Threshold
+from converter.model.rule import Sequence as EqlSequence
+from converter.verify import CannotJudgeError, Scene
+from converter.verify.engine import clock_for
+
+Answer = Counter[Hashable]
+
+
+def expected(rule: Rule, scene: Scene, *, by_event: bool = False) -> Answer:
+    """The reference's alerts, as an engine's results would name them.
+
+    `by_event`: new terms by the event they are first seen in, where the results keep it and show an array whole.
+    """
+    found = alerts(rule.detection, scene.events, clock=clock_for(rule, scene), indicators=scene.indicators)
+    match rule.detection:
+        case EqlSequence():
+            return _times(scene, (alert.events[-1] for alert in found))
+        case Sample():
+            return Counter({"samples": len(found)} if found else {})
+        case NewTerms() if by_event:
+            return Counter(alert.events[0] for alert in found)
+        case Threshold() | NewTerms():
+            return Counter(tuple(map(_text, alert.key)) for alert in found)
+    raise CannotJudgeError(type(rule.detection).__name__)
+
+
+def _times(scene: Scene, ends: Iterable[int]) -> Answer:
+    """When sequences end: which of several events of one time ends it is not promised (rule E14)."""
+    return Counter(dict.fromkeys((str(scene.events[i]["@timestamp"]) for i in ends), 1))
+
+
+def answer(rule: Rule, scene: Scene, rows: Sequence[Mapping[str, object]], *, by_event: bool = False) -> Answer:
+    """An engine's results in the same terms."""
+    match rule.detection:
+        case EqlSequence():
+            return _times(scene, (int(str(row[NUMBER])) for row in rows))
+        case Sample():
+            return Counter({"samples": len(rows)} if rows else {})
+        case NewTerms() if by_event:
+            return Counter(int(str(row[NUMBER])) for row in rows)
+        case Threshold(group_by=by) | NewTerms(fields=by):
+            return Counter(tuple(_text(_cell(row, field.path)) for field in by) for row in rows)
+    raise CannotJudgeError(type(rule.detection).__name__)
+
+
+def _cell(row: Mapping[str, object], path: str) -> object:
+    """A key's column: named as the field, or as a word where the query had to make one of an array."""
+    return row[path] if path in row else row[path.replace(".", "_").replace("@", "")]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def spl_answers(rule: Rule, scene: Scene, readings: Sequence[object]) -> dict[str, Answer]:
+    """The emitted search's results under each reading."""
+    from engines.spl.run import SplError, run
+
+    text = artifact(rule, "splunk").text
+    known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
+    try:
+        rows = [splunk_event(event, i, known, nested) for i, event in enumerate(scene.events)]
+    except Unrepresentable as why:
+        raise CannotJudgeError(f"spl cannot hold: {why}") from why
+    for row in rows:
+        row["_indextime"] = row["_time"]
+    found = {}
+    for reading in readings:
+        try:
+            results = run(text, rows, reading=reading, now=scene.now / 1000)  # type: ignore[arg-type]
+        except SplError as error:
+            raise CannotJudgeError(f"spl: {type(error).__name__} {str(error).splitlines()[0][:80]}") from error
+        found[reading.name] = answer(rule, scene, results)  # type: ignore[attr-defined]
+    return found
+
+
+def kusto_answers(rule: Rule, scene: Scene, readings: Sequence[object]) -> dict[str, Answer]:
+    """The emitted query's results under each reading."""
+    from engines.kusto.run import KustoError, Table, run
+
+    columns, rows, held = kusto_table(rule, scene)
+    if not all(held):
+        raise CannotJudgeError("kusto cannot hold an event")
+    text = artifact(rule, "sentinel").text
+    found = {}
+    for number, reading in enumerate(readings):
+        try:
+            results = run(
+                text, {"ECS": Table(columns, rows)}, reading=reading, now=datetime.fromtimestamp(scene.now / 1000, UTC)
+            )  # type: ignore[arg-type]
+        except KustoError as error:
+            raise CannotJudgeError(f"kusto: {str(error).splitlines()[0][:80]}") from error
+        found[str(number)] = answer(rule, scene, results, by_event=True)
+    return found
