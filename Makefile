@@ -38,8 +38,8 @@ format: $(VENV)/.dev ## put the code into shape
 bench: $(VENV)/.bench ## how fast it is, beside other tools
 	$(BIN)/python -m benchmarks.bench
 
-test-pysigma2: $(VENV2)/.dev node_modules/.ready ## the tests with pySigma 2
-	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup
+test-pysigma2: $(VENV2)/.dev node_modules/.ready ## what depends on pySigma, with pySigma 2
+	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or api or cli or documents"
 
 examples: $(VENV)/.run ## write the artifacts in examples/ anew
 	$(BIN)/convert examples/four_artifacts --to all -o examples/four_artifacts

@@ -158,5 +158,6 @@ def test_start_up_imports_little() -> None:
 
 def test_import_contracts() -> None:
     pytest.importorskip("importlinter", reason="import-linter is in the dev extra")
-    done = subprocess.run(["lint-imports", "--no-cache"], capture_output=True, text=True, cwd=ROOT, check=False)
+    program = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([program, "--no-cache"], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stdout
