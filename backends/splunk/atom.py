@@ -48,10 +48,11 @@ from converter.target import Notebook
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A condition on one field; `total`: it is true or false, never NULL."""
+    """A condition on one field; `total`: it is true or false, never NULL. `opposite` says its negation, if shorter."""
 
     condition: Condition
     total: bool = False
+    opposite: Condition | None = None
 
     def conjunct(self) -> Condition:
         """As a conjunct of the whole condition, where NULL is as good as false."""
@@ -63,6 +64,8 @@ class Test:
 
     def negative(self) -> Condition:
         """Its negation: true where the test is false or NULL."""
+        if self.opposite is not None:
+            return self.opposite
         return Negated(self.condition) if self.total else Line(f"if({_text(self.condition)},0,1)==1")
 
 
@@ -80,6 +83,11 @@ def partial(text: str) -> Test:
 def total(text: str) -> Test:
     """A test that is never NULL."""
     return Test(Line(text), total=True)
+
+
+def _there(name: str) -> Test:
+    """The field has a value."""
+    return Test(Line(f"isnotnull({name})"), total=True, opposite=Line(f"isnull({name})"))
 
 
 class Atoms:
@@ -147,7 +155,7 @@ class Atoms:
     def _test(self, leaf: Present | Compare | OneOf | Like | Matches | InNetwork | Phrase | Element | Holds) -> Test:
         match leaf:
             case Present(field):
-                return total(f"isnotnull({self._names.eval(field)})")
+                return _there(self._names.eval(field))
             case OneOf(field, values, case):
                 return self._one_of(field, values, case)
             case Like(field, patterns, case):
@@ -198,7 +206,7 @@ class Atoms:
         """Some value of the field has a match of `pattern`, which carries its own anchors."""
         name = self._names.eval(field)
         if not pattern:
-            return total(f"isnotnull({name})")
+            return _there(name)
         if not field.many:
             return partial(f'match({name}, "{pattern}")')
         return Test(

@@ -33,7 +33,7 @@ def indicator_match(
         for pair in pairs:
             _check(write, pair, alone=len(pairs) == 1)
         inputs = " ".join(f"indicator{i} AS {search_field(write.names.of(p.field))}" for i, p in enumerate(pairs, 1))
-        stages += late(write, stages)
+        stages += late(write, [p.field for p in pairs], stages)
         stages.append(f"lookup {name} {inputs} OUTPUT indicator AS {flag}")
         flags.append(f"isnotnull({flag})")
         tables.append(_table(write, detection, name, pairs))

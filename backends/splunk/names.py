@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from backends.splunk.literal import eval_field, is_field
@@ -10,6 +11,7 @@ from converter.diagnostics import Diagnostic
 from converter.model.value import Field
 from converter.target import Notebook
 
+_EVAL: Final = "eval "
 _UNNAMEABLE: Final = "T201"
 INLINE: Final = "inline"
 """The form of an access that is written as it stands: one value of a field, by its place."""
@@ -69,11 +71,23 @@ class Names:
         """Whether the field exists only after the `eval`, so that the first `search` cannot name it."""
         return field.access is not None and field.access.form == "expression"
 
-    @property
-    def stage(self) -> str:
-        """The `eval` that computes the expressions used so far, or nothing."""
-        pairs = [f"{column}={expression}" for expression, column in self._computed.items()]
-        return "eval " + ",\n    ".join(pairs) if pairs else ""
+    def stages(self, used: str, before: Sequence[str] = ()) -> list[str]:
+        """The `eval` of the columns that a text names, if any, but for those that the stages before compute."""
+        done = " ".join(stage for stage in before if stage.startswith(_EVAL))
+        needed: list[str] = []
+        for expression, column in reversed(self._computed.items()):
+            if _names(used, column) and f"{column}=" not in done:
+                needed.append(f"{column}={expression}")
+                used += f" {expression}"
+        return [_EVAL + ",\n    ".join(reversed(needed))] if needed else []
+
+    def is_used(self, text: str) -> bool:
+        """Whether a condition names a column that an `eval` has to compute."""
+        return any(_names(text, column) for column in self._computed.values())
+
+
+def _names(text: str, column: str) -> bool:
+    return re.search(rf"\b{column}\b", text) is not None
 
 
 class ElementNames(Names):

@@ -42,7 +42,7 @@ def _grouped(
     """The names of the fields, that of the first (min) or last (max) time, and the stages to a row a combination."""
     by = [write.names.of(f) for f in detection.fields]
     stages = matching(write, binding, detection.where, times.modifiers(*span))
-    stages += late(write, stages)
+    stages += late(write, detection.fields, stages)
     stages += present(write, detection.fields)
     moment = free("first_time" if function == "min" else "last_time", by)
     names = ", ".join(map(search_field, by))

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backends.splunk.atom import Atoms
-from backends.splunk.layout import Condition, Join, Line, block, joined
+from backends.splunk.layout import Condition, Join, Line, block, inline, joined
 from backends.splunk.names import Names
 from backends.splunk.prefilter import Terms
 from converter.model.predicate import And, Constant, Or, Predicate
+from converter.model.value import Field
 from converter.target import Binding, Notebook
 
 JOINT = "\n| "
@@ -58,10 +59,15 @@ def matching(write: Writer, binding: Binding, where: Predicate, span: str = "") 
         if superset is not None:
             head.append(superset)
     filters = [write.atoms.conjunct(t) for t in rest]
+    late_filters = [f for f in filters if write.names.is_used(inline(f))]
+    early_filters = [f for f in filters if f not in late_filters]
     stages = [first(binding, head, span)]
-    if filters:
-        stages += computed(write)
-        stages.append(block("where", joined(Join.AND, filters)))
+    if early_filters:
+        stages.append(block("where", joined(Join.AND, early_filters)))
+    if late_filters:
+        # What has to be computed first is computed for the events that are left.
+        last = block("where", joined(Join.AND, late_filters))
+        stages += [*write.names.stages(last, stages), last]
     return stages
 
 
@@ -86,11 +92,6 @@ def candidates(write: Writer, binding: Binding, wheres: Sequence[Predicate]) -> 
     return first(binding, [superset] if superset is not None else [])
 
 
-def computed(write: Writer) -> list[str]:
-    """The `eval` of the expressions that the conditions so far use, if any."""
-    return [write.names.stage] if write.names.stage else []
-
-
-def late(write: Writer, stages: Sequence[str]) -> list[str]:
+def late(write: Writer, fields: Sequence[Field], stages: Sequence[str]) -> list[str]:
     """The `eval` of computed fields that nothing before needed."""
-    return [s for s in computed(write) if s not in stages]
+    return write.names.stages(" ".join(write.names.eval(f) for f in fields), stages)

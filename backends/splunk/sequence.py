@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from backends.splunk.layout import argument
 from backends.splunk.moment import TIME_MS
-from backends.splunk.pipeline import JOINT, Writer, candidates, late
+from backends.splunk.pipeline import JOINT, Writer, candidates
 from converter.model.rule import Key, Sequence, Step
 from converter.target import Binding
 
@@ -104,8 +104,8 @@ def _feed(write: Writer, steps: Sequence_[Coded], *, number: bool = False) -> li
     tests = [f"if({argument(write.atoms.conjunct(step.where))}, {_codes(codes)}, null())" for step, codes, _ in steps]
     stages = [candidates(write, steps[0][2], [s.where for s, _, _ in steps])]
     keys = [_key(write, steps, i) for i in range(len(steps[0][0].by))]
-    stages += late(write, [])
     inner = ",\n    ".join(tests)
+    stages += write.names.stages(" ".join([inner, *(expression for expression, _ in keys)]))
     stages += [
         f"eval seq_time={TIME_MS}, seq_step=mvappend(\n    {inner})",
         "where isnotnull(seq_step) AND isnotnull(seq_time)",

@@ -15,10 +15,8 @@ def threshold(write: Writer, binding: Binding, detection: Threshold) -> list[str
     """`stats` over the window: an event counts once in every combination of its group values."""
     distinct = detection.distinct
     used = (*detection.group_by, *((distinct.field,) if distinct else ()))
-    for field in used:
-        write.names.of(field)
     stages = matching(write, binding, detection.where)
-    stages += late(write, stages)
+    stages += late(write, used, stages)
     stages += present(write, detection.group_by)
     names = [write.names.of(f) for f in detection.group_by]
     count, different = free("event_count", names), free("distinct_count", names)

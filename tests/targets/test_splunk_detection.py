@@ -244,3 +244,13 @@ GOLDENS = {
 def test_text_of_detections(name: str, update_golden: bool) -> None:
     text = text_of(GOLDENS[name], bindings=2, rule_id="R-1")
     check_golden(GOLDEN / f"{name}.spl", text, update=update_golden)
+
+
+def test_columns_are_computed_once_and_where_they_are_used() -> None:
+    user = Field("user.name", many=False, access=Access('mvindex(split(UserId,"@"),0)', "expression"))
+    domain = Field("user.domain", many=False, access=Access('mvindex(split(UserId,"@"),1)', "expression"))
+    where = OneOf(user, ("a", "b"), Case.SENSITIVE)
+    text = text_of(Threshold(where, (user, domain), 1))
+    assert text.count('mvindex(split(UserId,"@"),0)') == 1
+    rows = run(text, [{"UserId": "a@x", "_time": 1}, {"UserId": "c@x", "_time": 2}])
+    assert [(r["ecs_user_name"], r["ecs_user_domain"]) for r in rows] == [("a", "x")]
