@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from backends.sentinel import finding, literal, regex
 from backends.sentinel.column import Operand
-from backends.sentinel.layout import ATOM, Expr, Leaf, Listing, chain
-from backends.sentinel.token import phrase_regex
+from backends.sentinel.layout import ATOM, FALSE, Expr, Leaf, Listing, chain
+from backends.sentinel.token import Inexact, phrase_regexes
 from converter.model.pattern import Case, Pattern, Regex, Wild
 from converter.model.predicate import Compare, Comparison, InNetwork, Like, Matches, OneOf, Phrase, Present
-from converter.model.value import Instant, Kind, Now
+from converter.model.value import Field, Instant, Kind, Now
 from converter.target import Notebook
 
-ScalarLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Some value of the field has one of these phrases."""
+
+    field: Field
+    phrases: tuple[Phrase, ...]
+
+
+ScalarLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase | Phrases
 
 
 def test(leaf: ScalarLeaf, value: Operand, notes: Notebook) -> Expr:
@@ -34,10 +43,22 @@ def test(leaf: ScalarLeaf, value: Operand, notes: Notebook) -> Expr:
             return chain("or", [_matches(r, case, value, notes) for r in regexes])
         case InNetwork():
             return in_network(leaf, value, notes)
-        case Phrase(_, tokens, analyzer):
-            return _regex(value, phrase_regex(tokens, analyzer))
+        case Phrase():
+            return _phrases([leaf], value, notes)
+        case Phrases(_, phrases):
+            return _phrases(phrases, value, notes)
         case _:
             assert_never(leaf)
+
+
+def _phrases(phrases: Sequence[Phrase], value: Operand, notes: Notebook) -> Expr:
+    try:
+        # a phrase without tokens matches nothing, as an empty query does
+        found = phrase_regexes([p for p in phrases if p.tokens])
+    except Inexact as reason:
+        notes.add(finding.error("T312", str(reason), phrases[0].span))
+        return FALSE
+    return chain("or", [_regex(value, f) for f in found])
 
 
 def present(value: Operand, notes: Notebook) -> Expr:

@@ -59,7 +59,7 @@ def condition(node: Predicate, place: Place) -> Expr:
         case And(terms):
             return chain("and", [condition(t, place) for t in terms])
         case Or(terms):
-            return chain("or", [condition(t, place) for t in terms])
+            return _any_of(terms, place)
         case Not(term):
             return negate(condition(term, place))
         case Constant(value):
@@ -72,6 +72,21 @@ def condition(node: Predicate, place: Place) -> Expr:
             return _leaf(node, place)
         case _:
             assert_never(node)
+
+
+def _any_of(terms: tuple[Predicate, ...], place: Place) -> Expr:
+    """The terms joined by or; the phrases of one field stand in one, where the first of them stood."""
+    together: dict[Field, list[Phrase]] = {}
+    for term in terms:
+        if isinstance(term, Phrase):
+            together.setdefault(term.field, []).append(term)
+    parts: list[Expr] = []
+    for term in terms:
+        if not isinstance(term, Phrase):
+            parts.append(condition(term, place))
+        elif phrases := together.pop(term.field, None):
+            parts.append(_leaf(leaves.Phrases(term.field, tuple(phrases)), place))
+    return chain("or", parts)
 
 
 def _leaf(node: leaves.ScalarLeaf, place: Place) -> Expr:

@@ -41,6 +41,12 @@ CODES: Mapping[str, Code] = {
         "A function of the rule's script takes an argument for which Kusto has no exact form.",
         "Convert the rule to another target, or port this part by hand.",
     ),
+    "T312": Code(
+        "A phrase without counterpart",
+        "A wildcard inside a phrase of analysed text matches within one token; which characters a token may hold cannot"
+        " be said by a regular expression of Kusto.",
+        "Write the tokens without the wildcard, or convert the rule to another target.",
+    ),
     "T321": Code(
         "Exact distinct count",
         "count_distinctif counts exactly and is documented as a preview; it takes at most 100 million values.",

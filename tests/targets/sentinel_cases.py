@@ -61,10 +61,11 @@ CREATED = Field("file.created", Kind.DATE, many=False)
 SOURCE = Field("source.ip", Kind.IP, many=False)
 HOSTS = Field("host.ip", Kind.IP, many=True)
 SCRIPT = Field("script.text", Kind.TEXT, many=False)
+MESSAGE = Field("message", Kind.TEXT, many=False)
 ROLE = Field("bindings.role", Kind.KEYWORD, many=True)
 LEVEL = Field("bindings.level", Kind.LONG, many=True)
 ACTION = Field("bindings.action", Kind.KEYWORD, many=False)
-FIELDS = (NAME, ARGS, TAGS, PID, PORTS, SCORE, SIGNED, FLAGS, CREATED, SOURCE, HOSTS, SCRIPT)
+FIELDS = (NAME, ARGS, TAGS, PID, PORTS, SCORE, SIGNED, FLAGS, CREATED, SOURCE, HOSTS, SCRIPT, MESSAGE)
 
 # No letter with a partner outside ASCII in the values: whether =~ folds those is left open by the documentation.
 TEXTS = (
@@ -129,7 +130,14 @@ def phrases() -> st.SearchStrategy[Predicate]:
         ),
     )
     found = st.lists(token, min_size=1, max_size=3).map(tuple)
-    return st.builds(Phrase, st.just(SCRIPT), found, st.just(Analyzer.POWERSHELL))
+    words = st.sampled_from(["ab", "sk", "a.b", "1", "1.2", "é", "a_1", "x's"]).map(lambda t: Pattern((t,)))
+    plain = st.lists(words, min_size=1, max_size=3)
+    started = plain.map(lambda ts: (*ts[:-1], patterns.of(*ts[-1].parts, Wild.ANY_RUN)))
+    ended = plain.map(lambda ts: (patterns.of(Wild.ANY_RUN, *ts[0].parts), *ts[1:]))
+    return st.one_of(
+        st.builds(Phrase, st.just(SCRIPT), found, st.just(Analyzer.POWERSHELL)),
+        st.builds(Phrase, st.just(MESSAGE), st.one_of(plain.map(tuple), started, ended), st.just(Analyzer.STANDARD)),
+    )
 
 
 def leaves() -> st.SearchStrategy[Predicate]:
@@ -270,6 +278,29 @@ def events() -> st.SearchStrategy[dict[str, object]]:
         },
     )
     nested = st.one_of(st.none(), element, st.lists(element, max_size=3))
+    pieces = [
+        "ab",
+        "AB",
+        "Sk",
+        "a.b",
+        "a",
+        "b",
+        "1",
+        "1.2",
+        "é",
+        "a_1",
+        "x's",
+        " ",
+        ".",
+        ":",
+        ",",
+        "-",
+        "'",
+        "_",
+        "漢",
+        "\U0001f600",
+    ]
+    singles[MESSAGE.path] = st.one_of(st.none(), st.lists(st.sampled_from(pieces), max_size=6).map("".join))
     return st.fixed_dictionaries({**singles, "bindings": nested}).map(_without_empty)
 
 
