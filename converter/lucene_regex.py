@@ -8,6 +8,8 @@ https://www.elastic.co/docs/reference/query-languages/query-dsl/regexp-syntax, o
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -19,7 +21,16 @@ MAX_DEPTH = 100
 """How deep groups may nest."""
 
 MAX_REPEAT = 1000
-"""The largest count in `{n,m}`: what RE2 takes; Lucene itself gives up soon after."""
+"""The largest count in `{n,m}`, and product of counts inside each other: what RE2 takes; Lucene gives up soon after."""
+
+MAX_LENGTH = 10_000
+"""Characters of an expression: Elasticsearch itself takes 1,000, unless `index.max_regex_length` says more."""
+
+MAX_HEIGHT = 200
+"""How deep operators may nest, groups and repetitions together."""
+
+MAX_SIZE = 50_000
+"""Nodes of an expression with its repetitions written out."""
 
 _DIGIT: Ranges = (("0", "9"),)
 _SPACE: Ranges = (("\t", "\n"), ("\r", "\r"), (" ", " "))
@@ -50,8 +61,7 @@ class RegexSyntaxError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Intersection:
-    left: _Node
-    right: _Node
+    parts: tuple[_Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +91,13 @@ def parse_lucene(text: str, case: Case = Case.SENSITIVE) -> Regex:
     if not text:
         return Concat(())
     parser = _Parser(text, case)
+    if len(text) > MAX_LENGTH:
+        raise parser.error(f"an expression of more than {MAX_LENGTH:,} characters", 0, len(text))
     node = parser.union()
     if parser.pos < len(text):
         raise parser.error("this ) closes no group", parser.pos, parser.pos + 1, "write \\) for the character")
+    if _measure(node).size > MAX_SIZE:
+        raise parser.error("the expression is too large with its repetitions written out", 0, len(text))
     return _plain(node, case, text)
 
 
@@ -117,10 +131,10 @@ class _Parser:
 
     def intersection(self) -> _Node:
         """intersection: concatenation ("&" concatenation)*"""
-        node = self.concatenation()
+        parts = [self.concatenation()]
         while self.take("&"):
-            node = _Intersection(node, self.concatenation())
-        return node
+            parts.append(self.concatenation())
+        return parts[0] if len(parts) == 1 else _Intersection(tuple(parts))
 
     def concatenation(self) -> _Node:
         """concatenation: repeat+"""
@@ -142,6 +156,11 @@ class _Parser:
                 node = _repeat(node, 1, None)
             else:
                 node = _repeat(node, *self.bounds(start))
+            measure = _measure(node)
+            if measure.height > MAX_HEIGHT:
+                raise self.error(f"more than {MAX_HEIGHT} operators inside each other", start, self.pos)
+            if measure.times > MAX_REPEAT:
+                raise self.error(f"more than {MAX_REPEAT} repetitions, one inside another", start, self.pos)
         return node
 
     def bounds(self, start: int) -> tuple[int, int | None]:
@@ -337,12 +356,46 @@ def _plain(node: _Node, case: Case, text: str) -> Regex:
         raise RegexSyntaxError(message, at, at + 1, f"write \\{sign} if the character is meant") from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """`size`: nodes, repetitions written out; `times`: how often the most repeated node is; `height`: of the tree."""
+
+    size: int = 1
+    times: int = 1
+    height: int = 1
+
+
+def _measure(node: _Node) -> _Measure:
+    match node:
+        case Char() | AnyChar() | CharClass():
+            return _Measure()
+        case Concat(parts) | Alternate(parts) | _Intersection(parts):
+            return _over(parts, 1)
+        case Repeat(item, least, most):
+            return _over((item,), max(least + (most is None), most or 0, 1))
+        case _Complement(item):
+            return _over((item,), 1)
+        case _Group(_, parts, least, most):
+            return _over(parts, max(least, most or 0, 1))
+        case _:
+            assert_never(node)
+
+
+def _over(parts: Iterable[_Node], times: int) -> _Measure:
+    found = [_measure(part) for part in parts] or [_Measure()]
+    return _Measure(
+        1 + times * sum(one.size for one in found),
+        times * max(one.times for one in found),
+        1 + max(one.height for one in found),
+    )
+
+
 def _uses(node: _Node, kind: type) -> bool:
     if isinstance(node, kind):
         return True
     match node:
-        case _Intersection(left, right):
-            return _uses(left, kind) or _uses(right, kind)
+        case _Intersection(parts):
+            return any(_uses(p, kind) for p in parts)
         case _Complement(item):
             return _uses(item, kind)
         case _Group(_, parts):
@@ -353,8 +406,8 @@ def _uses(node: _Node, kind: type) -> bool:
 
 def _machine(node: _Node, case: Case) -> automaton.Machine:
     match node:
-        case _Intersection(left, right):
-            return automaton.intersection(_machine(left, case), _machine(right, case))
+        case _Intersection(parts):
+            return functools.reduce(automaton.intersection, (_machine(p, case) for p in parts))
         case _Complement(item):
             return automaton.negation(_machine(item, case))
         case _Group("union", parts):

@@ -370,3 +370,29 @@ def test_machine_of_nothing_is_never() -> None:
     assert automaton.to_regex(automaton.of_regex(NEVER, EXACT)) == NEVER
     assert automaton.to_regex(automaton.of_regex(CharClass(()), EXACT)) == NEVER
     assert automaton.to_regex(automaton.loop(automaton.of_regex(Char("a"), EXACT), 2, 1)) == NEVER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(a{1000}){1000}",
+        "((a{10,}){10,}){11,}",
+        "((a{0,9}){0,9}){0,13}&@",
+        "((a&a){1000}){2}",
+        "(~a{500}){3}",
+        "(a&b)" + "?" * 5000,
+        "(a{2}?)" * 9 + "a" + "{2}" * 400,
+        "[ab]" * 2501,
+        "(" + "|".join(f"a{i}" for i in range(100)) + "){1000}",
+    ],
+)
+def test_error_expression_of_unbounded_size(text):
+    with pytest.raises(RegexSyntaxError) as caught:
+        parse_lucene(text)
+    assert 0 <= caught.value.start < caught.value.end <= len(text)
+
+
+def test_repetitions_within_bounds_are_read():
+    assert matched("(a{10}){10}", "a" * 100)
+    assert not matched("(a{10}){10}", "a" * 99)
+    assert matched("&".join(["a*"] * 300), "aaa")
