@@ -49,6 +49,8 @@ class Detection:
         self.notebook = notebook
         self._items = Items(notebook)
         self._selections: dict[str, Selection] = {}
+        self._known: dict[tuple[str, str], str] = {}  # of a kind and a selection's text: its name
+        self._used: dict[str, int] = {}
 
     def section(self, predicate: Predicate) -> dict[str, Selection | str]:
         """The whole section. What Sigma cannot say is in the notebook, as an error."""
@@ -57,12 +59,12 @@ class Detection:
 
     def _name(self, kind: str, selection: Selection) -> Fragment:
         """A name for a selection; an equal one is used again."""
-        for name, known in self._selections.items():
-            if known == selection and name.startswith(kind):
-                return Fragment(name)
-        used = sum(name == kind or name.startswith(f"{kind}_") for name in self._selections)
-        name = f"{kind}_{used + 1}" if used else kind
-        self._selections[name] = selection
+        name = self._known.get((kind, repr(selection)))
+        if name is None:
+            self._used[kind] = used = self._used.get(kind, 0) + 1
+            name = f"{kind}_{used}" if used > 1 else kind
+            self._selections[name] = selection
+            self._known[kind, repr(selection)] = name
         return Fragment(name)
 
     def _condition(self, node: Predicate, kind: str) -> Fragment:
@@ -92,16 +94,17 @@ class Detection:
     def _and(self, terms: Sequence[Predicate], kind: str) -> Fragment:
         """Leaves with one item go together into a map, as far as their keys differ; a key again opens a new one."""
         groups: list[list[Item]] = []
+        held: dict[str, int] = {}  # by key: in how many groups it is, which are the first ones
         parts: list[Fragment | int] = []
         for term in terms:
             item = self._single(term)
             if item is None:
                 parts.append(self._condition(term, kind))
                 continue
-            at = next((i for i, g in enumerate(groups) if all(o.key != item.key for o in g)), None)
-            if at is None:
+            at = held.get(item.key, 0)
+            held[item.key] = at + 1
+            if at == len(groups):
                 groups.append([])
-                at = len(groups) - 1
                 parts.append(at)
             groups[at].append(item)
         return join(" and ", _AND, [p if isinstance(p, Fragment) else self._name(kind, _map(groups[p])) for p in parts])
@@ -109,6 +112,7 @@ class Detection:
     def _or(self, terms: Sequence[Predicate], kind: str) -> Fragment:
         """Alternatives that are maps go together into a list of maps; values of one key into one list."""
         maps: list[list[Item]] = []
+        alone: dict[str, int] = {}  # by key: the map that has this key only
         parts: list[Fragment | None] = []
         for term in terms:
             found = self._maps(term)
@@ -118,18 +122,9 @@ class Detection:
             if not maps:
                 parts.append(None)
             for items in found:
-                self._merge(maps, items)
+                _merge(maps, alone, items)
         listed: Selection = [_map(m) for m in maps] if len(maps) > 1 else (_map(maps[0]) if maps else {})
         return join(" or ", _OR, [p if p is not None else self._name(kind, listed) for p in parts])
-
-    def _merge(self, maps: list[list[Item]], items: list[Item]) -> None:
-        if len(items) == 1:
-            for index, known in enumerate(maps):
-                if len(known) == 1 and known[0].key == items[0].key:
-                    values = tuple(dict.fromkeys((*known[0].values, *items[0].values)))
-                    maps[index] = [Item(known[0].key, values)]
-                    return
-        maps.append(items)
 
     def _single(self, term: Predicate) -> Item | None:
         """The item of a leaf that needs only one."""
@@ -147,3 +142,16 @@ class Detection:
         if isinstance(term, Or | Not | Constant | Element):
             return None
         return [[item] for item in self._items.of(term)] or None
+
+
+def _merge(maps: list[list[Item]], alone: dict[str, int], items: list[Item]) -> None:
+    if len(items) != 1:
+        maps.append(items)
+        return
+    key = items[0].key
+    if key in alone:
+        known = maps[alone[key]][0]
+        maps[alone[key]] = [Item(key, tuple(dict.fromkeys((*known.values, *items[0].values))))]
+        return
+    alone[key] = len(maps)
+    maps.append(items)

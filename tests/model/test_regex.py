@@ -386,13 +386,13 @@ def test_machine_of_nothing_is_never() -> None:
         "(" + "|".join(f"a{i}" for i in range(100)) + "){1000}",
     ],
 )
-def test_error_expression_of_unbounded_size(text):
+def test_error_expression_of_unbounded_size(text: str) -> None:
     with pytest.raises(RegexSyntaxError) as caught:
         parse_lucene(text)
     assert 0 <= caught.value.start < caught.value.end <= len(text)
 
 
-def test_repetitions_within_bounds_are_read():
+def test_repetitions_within_bounds_are_read() -> None:
     assert matched("(a{10}){10}", "a" * 100)
     assert not matched("(a{10}){10}", "a" * 99)
     assert matched("&".join(["a*"] * 300), "aaa")
