@@ -20,13 +20,16 @@ from meaning.platform_events import (
     kusto_row,
     nested_paths,
     splunk_event,
+    typed,
 )
 
 from converter import api
 from converter.ecs import load_ecs
 from converter.evaluate.event import address, coerce, raw_values
+from converter.model.predicate import And, Not, Or
 from converter.model.rule import Match, Rule
 from converter.model.value import Kind
+from converter.model.walk import fields
 from converter.verify import CannotJudgeError, Scene
 
 if TYPE_CHECKING:
@@ -286,3 +289,76 @@ def _filtered(rule: Rule, query: Mapping[str, object]) -> dict[str, object]:
         return dict(query)
     must = [query, *(clause for clause, negate in clauses if not negate)]
     return {"bool": {"must": must, "must_not": [clause for clause, negate in clauses if negate]}}
+
+
+class SigmaSqlite:
+    """The emitted Sigma rule, converted by pySigma's sqlite backend and executed there: scalars only.
+
+    SQL's NOT of a missing column is neither true nor false, so an event that lacks a field of a negated part is not
+    judged, nor is one with several values, nor IPv6 text, which the backend compares as text.
+    """
+
+    name = "sigma"
+
+    def run(self, rule: Rule, scene: Scene) -> Verdicts:
+        import sqlite3
+
+        _single(rule)
+        text = artifact(rule, "sigma").text
+        known = detection_fields(rule.detection)
+        negated = frozenset(_negated(rule.detection.where, under=False))  # type: ignore[union-attr]
+        query = _sql(text)
+
+        def make(event: Mapping[str, object], number: int) -> dict[str, object]:
+            if _lookalike(event, known):
+                raise Unrepresentable("a letter that Unicode folds and ASCII does not")
+            row: dict[str, object] = {NUMBER: number}
+            for path, field in known.items():
+                values = typed(event, field)
+                if len(values) > 1 or (not values and path in negated):
+                    raise Unrepresentable("several values, or none under a negation")
+                if field.kind is Kind.IP and values and ":" in str(values[0]):
+                    raise Unrepresentable("an IPv6 address")
+                row[path] = values[0] if values else None
+            return row
+
+        rows, held = _held(scene, make)
+        base = sqlite3.connect(":memory:")
+        try:
+            base.create_function("REGEXP", 2, _regexp)
+            names = [NUMBER, *known]
+            columns = ", ".join(f"`{name}` COLLATE NOCASE" for name in names)
+            base.execute(f"CREATE TABLE logs ({columns})")
+            marks = ", ".join("?" for _ in names)
+            base.executemany(f"INSERT INTO logs VALUES ({marks})", [[row[name] for name in names] for row in rows])  # noqa: S608
+            found = {int(one[0]) for one in base.execute(query)}
+        except sqlite3.Error as error:
+            raise CannotJudgeError(f"sqlite: {str(error)[:60]}") from error
+        finally:
+            base.close()
+        return _verdicts(found, held)
+
+
+def _regexp(pattern: str, text: object) -> bool:
+    return text is not None and re.search(pattern, str(text)) is not None
+
+
+def _sql(text: str) -> str:
+    from sigma.backends.sqlite import sqliteBackend
+    from sigma.collection import SigmaCollection
+    from sigma.exceptions import SigmaError
+
+    try:
+        (query,) = sqliteBackend().convert(SigmaCollection.from_yaml(text))
+    except (SigmaError, NotImplementedError, ValueError) as error:
+        raise CannotJudgeError(f"pySigma sqlite: {type(error).__name__}") from error
+    return str(query).replace("<TABLE_NAME>", "logs")
+
+
+def _negated(node: object, *, under: bool) -> list[str]:
+    """The fields of the parts below a negation."""
+    if isinstance(node, Not):
+        return _negated(node.term, under=True)
+    if isinstance(node, (And, Or)):
+        return [path for term in node.terms for path in _negated(term, under=under)]
+    return [one.path for one in fields(node)] if under else []  # type: ignore[arg-type]

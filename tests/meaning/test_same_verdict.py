@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from meaning.choice import chosen
 from meaning.group_judges import expected, kusto_answers, spl_answers
-from meaning.judges import Duckdb, Kusto, Osmem, Spl
+from meaning.judges import Duckdb, Kusto, Osmem, SigmaSqlite, Spl
 from shared import needs_shared
 
 from converter.model.rule import IndicatorMatch, Match, NewTerms, Sample, Threshold
@@ -101,6 +101,13 @@ def test_kusto_query(everything: bool) -> None:
 def test_kusto_query_on_duckdb(everything: bool) -> None:
     pytest.importorskip("duckdb_kql")
     _judge(Duckdb(), (Match,), everything=everything, wanted=20)
+
+
+@pytest.mark.engine
+@BOTH
+def test_sigma_rule_on_sqlite(everything: bool) -> None:
+    pytest.importorskip("sigma.backends.sqlite")
+    _judge(SigmaSqlite(), (Match,), everything=everything)
 
 
 def _judge_groups(
