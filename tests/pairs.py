@@ -117,6 +117,16 @@ def completed(pair: Pair, dataset: str = "") -> Mapping[str, object]:
     return whole
 
 
+def _current(document: Mapping[str, object], renamed: Mapping[str, str]) -> Mapping[str, object]:
+    """The document with fields of older versions under their present names."""
+    more = {
+        new: found
+        for new, old in renamed.items()
+        if (found := list(raw_values(document, old))) and not any(True for _ in raw_values(document, new))
+    }
+    return {**document, **more}
+
+
 def table_named(name: str) -> Table:
     """The built-in table of this name."""
     return builtin().table(name)
@@ -265,6 +275,7 @@ class Setting:
         default_factory=dict
     )  # paths that some documents lack, and why: not judged there
     skipped: Mapping[str, str] = field(default_factory=dict)  # paths that are not judged, and why
+    renamed: Mapping[str, str] = field(default_factory=dict)  # new name -> name in documents of older versions
     derived_probes: bool = False  # whether pairs of which others made Elastic's document judge single fields too
 
     def hits(self, artifact: converter.Artifact, raws: Sequence[Raw]) -> set[int]:
@@ -281,7 +292,7 @@ def check(setting: Setting, pairs: Iterable[Pair], *, probe_limit: int = 2) -> P
     made = [(setting.row(p.raw) if setting.row else p.raw, p) for p in pairs]
     kept = [(raw, p) for raw, p in made if raw is not None]
     raws = [raw for raw, _ in kept]
-    documents = [completed(p, table.selector.datasets[0]) for _, p in kept]
+    documents = [_current(completed(p, table.selector.datasets[0]), setting.renamed) for _, p in kept]
     proof = Proof(pairs=len(kept))
     for name, rule in bound_rules(table):
         if _compare(setting, name, rule, raws, documents, proof):

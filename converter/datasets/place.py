@@ -26,7 +26,8 @@ _COLUMN_KINDS: Mapping[str, str] = {
 }
 _ARRAY_SIGN = "{}"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_.:\-]+")
-_ARRAYS = re.compile(r"\{name:arrays ([^{}]*)\}")
+_QUOTABLE_NAME = re.compile(r"[A-Za-z0-9_.:@/\-]+")  # of a column, which the emitter quotes
+_ARRAYS = re.compile(r"\{name:arrays ((?:[^{}]|\{\})*)\}")
 _CAMEL = "{name:camel}"
 _MOST_PARTS = 5  # a path of n parts has 2^n names
 
@@ -143,7 +144,7 @@ class Site:
 
     def target(self, field: Field, part: Counterpart, name: str) -> Field | None:
         """The field in the place's words; None if the wildcard's text cannot be put into an expression."""
-        if name and not _SAFE_NAME.fullmatch(name):
+        if name and not (_SAFE_NAME if part.computed else _QUOTABLE_NAME).fullmatch(name):
             return None
         if _ARRAYS.search(part.to) and name.count(".") >= _MOST_PARTS:
             return None
