@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import pytest
 from engines.spl.run import run
+from golden import check_golden
 from shared import corpus_rules, needs_shared
 
 import converter
@@ -61,3 +63,10 @@ def test_conversion_is_deterministic() -> None:
     for _, rule in rules()[::40]:
         first = converter.convert(rule, "splunk", "ecs", format="savedsearches")
         assert converter.convert(rule, "splunk", "ecs", format="savedsearches").text == first.text
+
+
+def test_seed_rule_reads_as_a_splunk_user_expects(update_golden: bool) -> None:
+    rule = next(rule for name, rule in rules() if name.startswith("collection_exchange_excessive"))
+    artifact = converter.convert(rule, "splunk", "native", format="search")
+    assert artifact.status == "exact"
+    check_golden(Path(__file__).parent / "golden" / "splunk" / "seed_native.spl", artifact.text, update=update_golden)
