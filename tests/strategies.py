@@ -168,9 +168,18 @@ def elements() -> st.SearchStrategy[Predicate]:
     return st.builds(Element, st.just(NESTED), st.recursive(leaf, _inside, max_leaves=3))
 
 
-def predicates(max_leaves: int = 6) -> st.SearchStrategy[Predicate]:
-    """A predicate of any shape, not in normal form."""
-    base = st.one_of(leaves(), leaves(), elements(), st.booleans().map(lambda value: Constant(value=value)))
+_elements = elements()
+
+
+def predicates(
+    max_leaves: int = 6, *, scripts: bool = True, dates: bool = True, elements: bool = True
+) -> st.SearchStrategy[Predicate]:
+    """A predicate of any shape, not in normal form; without the leaves that a target leaves to other tests."""
+    kept = leaves().filter(
+        lambda leaf: (scripts or not isinstance(leaf, Holds)) and (dates or getattr(leaf, "field", None) != DATE)
+    )
+    nested = _elements if elements else kept
+    base = st.one_of(kept, kept, nested, st.booleans().map(lambda value: Constant(value=value)))
     return st.recursive(base, _inside, max_leaves=max_leaves)
 
 

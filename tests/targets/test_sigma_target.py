@@ -87,7 +87,7 @@ def test_escaped_text_is_read_as_the_same_text(text: str) -> None:
     assert all(isinstance(part, str) for part in value.s)
 
 
-@given(patterns())
+@given(patterns)
 def test_wildcards_are_read_as_the_same_pattern(pattern: Pattern) -> None:
     detection = {"s": {"f": wildcard(pattern)}, "condition": "s"}
     rule = SigmaRule.from_dict({"title": "t", "logsource": {"product": "p"}, "detection": detection})
