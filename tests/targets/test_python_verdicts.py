@@ -29,6 +29,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind
+from converter.normalise import normalise
 from converter.target import Binding, Bound, Options
 
 SOURCE = Source("rule", "")
@@ -47,7 +48,7 @@ def module(detection: Detection, **meta: object) -> dict[str, object]:
 @settings(max_examples=600, deadline=None)
 @given(predicates(), events())
 def test_module_says_what_the_model_says(where: Predicate, event: dict[str, object]) -> None:
-    assert module(Match(where))["matches"](event) is matches(where, event)  # type: ignore[operator]
+    assert module(Match(normalise(where)))["matches"](event) is matches(where, event)  # type: ignore[operator]
 
 
 def test_module_uses_the_standard_library_only() -> None:
