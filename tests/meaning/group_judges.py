@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from meaning.judges import artifact, kusto_table
-from meaning.platform_events import NUMBER, Unrepresentable, detection_fields, nested_paths, splunk_event
+from meaning.judges import artifact, kusto_table, spl_row
+from meaning.platform_events import NUMBER, Unrepresentable, detection_fields, nested_paths
 
 from converter.evaluate import alerts
 from converter.model.rule import NewTerms, Rule, Sample, Threshold
@@ -79,7 +79,7 @@ def spl_answers(rule: Rule, scene: Scene, readings: Sequence[object]) -> dict[st
     text = artifact(rule, "splunk").text
     known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
     try:
-        rows = [splunk_event(event, i, known, nested) for i, event in enumerate(scene.events)]
+        rows = [spl_row(event, i, known, nested) for i, event in enumerate(scene.events)]
     except Unrepresentable as why:
         raise CannotJudgeError(f"spl cannot hold: {why}") from why
     for row in rows:

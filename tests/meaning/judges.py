@@ -28,7 +28,7 @@ from converter.ecs import load_ecs
 from converter.evaluate.event import address, coerce, raw_values
 from converter.model.predicate import And, Not, Or
 from converter.model.rule import Match, Rule
-from converter.model.value import Kind
+from converter.model.value import Field, Kind
 from converter.model.walk import fields
 from converter.verify import CannotJudgeError, Scene
 
@@ -98,14 +98,7 @@ class Spl:
         text = artifact(rule, "splunk").text
         known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
 
-        def make(event: Mapping[str, object], number: int) -> dict[str, object]:
-            if _mapped_ipv4(event, known):
-                raise Unrepresentable("an IPv4 address in IPv6 spelling")
-            if _lookalike(event, known):
-                raise Unrepresentable("a letter that Unicode folds and ASCII does not")
-            return splunk_event(event, number, known, nested)
-
-        rows, held = _held(scene, make)
+        rows, held = _held(scene, lambda event, number: spl_row(event, number, known, nested))
         answers: dict[str, set[int]] = {}
         for reading in self._readings:
             try:
@@ -117,9 +110,19 @@ class Spl:
         verdicts = _verdicts(next(iter(answers.values())), held)
         if agreed:
             # A reading that decides: shown as a verdict against the default reading.
-            (self.divided_by,) = [name for name, found in answers.items() if found != next(iter(answers.values()))][:1]
             return [(not v) if i in agreed and v is not None else v for i, v in enumerate(verdicts)]
         return verdicts
+
+
+def spl_row(
+    event: Mapping[str, object], number: int, known: Mapping[str, Field], nested: frozenset[str]
+) -> dict[str, object]:
+    """The event as Splunk holds it; spellings that it takes for what they are spelled as are not judged."""
+    if _mapped_ipv4(event, known):
+        raise Unrepresentable("an IPv4 address in IPv6 spelling")
+    if _lookalike(event, known):
+        raise Unrepresentable("a letter that Unicode folds and ASCII does not")
+    return splunk_event(event, number, known, nested)
 
 
 class Kusto:
