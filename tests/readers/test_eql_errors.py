@@ -114,7 +114,6 @@ ERRORS = [
     ("sequence with «runs»=3", "E018", "belongs to one event", ""),
     ("sequence [a where true] with runs=2 «by» x", "E018", "by stands before", ""),
     ("sequence [a where true] «fork» [a where true]", "E018", "no fork", ""),
-    ("sequence with maxspan=1s [a where true] «![»a where true] with runs=2", "E018", "no runs", ""),
     ("sequence [a where true] [a where true] «until» ![a where true]", "E018", "one plain event", ""),
     ("sample by x «with» maxspan=1s", "E018", "no maxspan", ""),
     ("sample by x «![»a where true] [a where true]", "E018", "plain events only", ""),
