@@ -12,18 +12,14 @@ CODES: Mapping[str, Code] = {
     "T101": Code("no nested elements", "Sigma has no condition over one element of an array of objects.", _OTHER),
     "T102": Code("no functions", "Sigma compares fields with values; it computes nothing but field = field.", _OTHER),
     "T103": Code("no order of texts or times", "Sigma's lt, lte, gt and gte compare numbers only.", _OTHER),
-    "T104": Code(
-        "field name", "The field cannot be the key of a Sigma item.", "Rename the field."
-    ),
+    "T104": Code("field name", "The field cannot be the key of a Sigma item.", "Rename the field."),
     "T105": Code(
         "words approximated",
         "Sigma has no analysed text. A regular expression cuts words at every sign but letters, digits and _, while "
         "Elasticsearch's standard analyzer keeps a dot or an apostrophe inside a word.",
         "Read the expression; for most texts both are the same.",
     ),
-    "T106": Code(
-        "constant condition", "Sigma has no condition that always or never holds.", "Review."
-    ),
+    "T106": Code("constant condition", "Sigma has no condition that always or never holds.", "Review."),
     "T107": Code("no new terms", "Sigma has no history of values.", _OTHER),
     "T108": Code("no indicators", "Sigma has no list of indicators.", _OTHER),
     "T110": Code("no absence in time", "Sigma's temporal correlations have neither until nor missing events.", _OTHER),
