@@ -61,7 +61,20 @@ def understand(text: RuleText) -> Rule:
         place = text.key("type")
         detection = replace(detection, diagnostic=replace(detection.diagnostic, span=place, source=text.source))
     rule = Rule(text.meta, detection, text.source, text.query_source, text.query_offset)
-    return replace(rule, notes=(*text.notes, *(rule.locate(d) for d in found)))
+    return replace(rule, notes=(*text.notes, *(rule.locate(d) for d in _bounded(found))))
+
+
+_MOST_ERRORS = 100
+
+
+def _bounded(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings without the errors after the first hundred: those refuse the rule already, and each has a place."""
+    errors, kept = 0, []
+    for diagnostic in found:
+        errors += diagnostic.severity is Severity.ERROR
+        if errors <= _MOST_ERRORS or diagnostic.severity is not Severity.ERROR:
+            kept.append(diagnostic)
+    return kept
 
 
 @functools.cache
@@ -103,7 +116,8 @@ def convert(
     check_choices(target, fields, unmapped, format, new_terms)
     refused = errors_of(rule)
     if refused:
-        rest = [d for d in rule.notes if d not in refused]
+        said = set(refused)
+        rest = [d for d in rule.notes if d not in said]
         return _artifact(rule, target, Bound(rule, ()), (*refused, *rest))
     if format in target.suffixes:
         target = replace(target, suffix=target.suffixes[format])

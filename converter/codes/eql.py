@@ -19,7 +19,7 @@ _SYNTAX: Mapping[str, Code] = {
     ),
     "E003": Code(
         "query too long",
-        "The query has more characters than any search would take.",
+        "The query has more characters, or joins more events, than any search would take.",
         "Split the rule, or move long value lists into a lookup.",
     ),
     "E004": Code(

@@ -127,9 +127,30 @@ def _toml(source: Source) -> dict[str, object]:
         return tomli.loads(source.text)
     except tomli.TOMLDecodeError as error:
         raise RuleFileError(_slip(error, source)) from None
+    except ValueError as error:  # of Python: a number of more digits than it converts
+        long = re.search(r"[0-9_]{4000,}", source.text)
+        span = Span(*long.span()) if long else Span(0, 0)
+        message = "not valid TOML: a number has too many digits"
+        raise RuleFileError(Diagnostic("F004", message, span=span, source=source)) from error
     except RecursionError:
         hint = "a rule needs a few levels of lists and tables"
-        raise RuleFileError(Diagnostic("F005", "the TOML is nested too deeply", source=source, hint=hint)) from None
+        span = _deepest(source.text)
+        raise RuleFileError(
+            Diagnostic("F005", "the TOML is nested too deeply", span=span, source=source, hint=hint)
+        ) from None
+
+
+def _deepest(text: str) -> Span:
+    """The bracket that opens the deepest level of a TOML text."""
+    depth = most = at = 0
+    for found in re.finditer(r""""(?:\\.|[^"\\\n])*"|'[^'\n]*'|#.*|([\[{])|([\]}])""", text):
+        if found[1]:
+            depth += 1
+            if depth > most:
+                most, at = depth, found.start()
+        elif found[2]:
+            depth -= 1
+    return Span(at, at + 1)
 
 
 def _slip(error: tomli.TOMLDecodeError, source: Source) -> Diagnostic:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 MOST_RUNS = 100
+MOST_STEPS = 1_000
+"""Events of a sequence or sample, each counted as often as it runs."""
 _FEWEST_STEPS = 2
 
 
@@ -39,6 +41,7 @@ def _sequence(parser: Parser) -> Sequence:
     steps = []
     while parser.text in ("[", "!["):
         steps.append(_step(parser))
+        _check_number(steps)
     if not steps:
         parser.expected("an event in [ ]")
     until = None
@@ -70,6 +73,7 @@ def _sample(parser: Parser) -> Sample:
         if step.missing or step.runs > 1:
             fail("E018", "a sample has plain events only: no ![ and no runs", place)
         steps.append(step)
+        _check_number(steps)
     if not steps:
         parser.expected("an event in [ ]")
     if parser.text == "until":
@@ -100,8 +104,6 @@ def _step(parser: Parser) -> Step:
         parser.expected("and, or, or ]", "Join conditions with and or or; keywords are lower case.")
     by = _keys(parser)
     runs = _runs(parser) if parser.text == "with" and parser.kind == WORD else 1
-    if missing and runs > 1:
-        fail("E018", "a missing event has no runs", opened, "Remove with runs.")
     if parser.text == "by" and parser.kind == WORD:
         fail("E018", "by stands before with runs", parser.here, "Write [ ... ] by key with runs=n.")
     if parser.text == "fork":
@@ -171,6 +173,11 @@ def _runs(parser: Parser) -> int:
             "Split a longer run into steps.",
         )
     return int(text)
+
+
+def _check_number(steps: list[Step]) -> None:
+    if len(steps) > MOST_STEPS // MOST_RUNS and sum(s.runs for s in steps) > MOST_STEPS:
+        fail("E003", f"more than {MOST_STEPS:,} events to join", steps[-1].span, "Split the rule.")
 
 
 def _check_sequence(steps: list[Step], maxspan: int | None, span: Span) -> None:

@@ -1,0 +1,177 @@
+"""Extreme sizes end soon, with a result or an error that has a code and a place."""
+
+from __future__ import annotations
+
+import pytest
+from fuzz.rule_text import read, rule_text, timed
+
+import converter
+from converter.errors import ConverterError
+from converter.model.rule import Rule
+
+TARGETS = ("python", "splunk", "sentinel", "sigma")
+SECONDS = 15.0  # several times what the slowest takes, so that a busy machine passes and a square does not
+
+
+def _field(language: str) -> str:
+    return "process.name == " if language == "eql" else "process.name: "
+
+
+def _query(language: str, condition: str) -> str:
+    return f"process where {condition}" if language == "eql" else condition
+
+
+def _joined(language: str, word: str, terms: list[str]) -> str:
+    return f" {word.upper() if language == 'lucene' else word} ".join(terms)
+
+
+LANGUAGES = ("kuery", "lucene", "eql")
+REFUSED = {
+    "ten megabytes of text": lambda f, _: f'{f}"{"a" * 10_000_000}"',
+    "ten megabytes of parentheses": lambda _f, _: "(" * 10_000_000,
+    "ten megabytes of blanks": lambda f, _: f'{f}"a"{" " * 10_000_000}',
+    "one megabyte in one value": lambda f, _: f'{f}"{"a" * 1_000_000}"',
+    "ten thousand parentheses": lambda f, _: "(" * 10_000 + f'{f}"a"' + ")" * 10_000,
+    "ten thousand open parentheses": lambda _f, _: "(" * 10_000,
+    "a hundred thousand terms": lambda f, lang: _joined(lang, "or", [f'{f}"a{i}"' for i in range(100_000)]),
+}
+LARGE = {
+    "ten thousand values": lambda f, lang: _joined(lang, "or", [f'{f}"a{i}"' for i in range(10_000)]),
+    "ten thousand of one field": lambda f, lang: _joined(lang, "and", [f'{f}"a{i}"' for i in range(10_000)]),
+    "five thousand fields": lambda f, lang: _joined(
+        lang, "or", [f'{f.replace("name", f"f{i}")}"a{i}"' for i in range(2_000)]
+    ),
+    "five thousand pairs": lambda f, lang: _joined(
+        lang,
+        "or",
+        [
+            "(" + _joined(lang, "and", [f'{f.replace("name", f"f{i % 7}")}"a{i}"', f'{f}"b{i}"']) + ")"
+            for i in range(2_000)
+        ],
+    ),
+    "long value": lambda f, _: f'{f}"{"a" * 900_000}"',
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", REFUSED)
+def test_error_query_without_measure(name: str, language: str) -> None:
+    text = rule_text(_query(language, REFUSED[name](_field(language), language)), language)
+    assert isinstance(timed(SECONDS, lambda: read(text)), ConverterError)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", LARGE)
+def test_large_query_is_converted_soon(name: str, language: str) -> None:
+    rule = timed(SECONDS, lambda: read(rule_text(_query(language, LARGE[name](_field(language), language)), language)))
+    assert isinstance(rule, Rule)
+    for target in TARGETS:
+        artifact = timed(SECONDS, lambda target=target: converter.convert(rule, target, fields="ecs"))
+        assert artifact.status == "exact", target
+    assert converter.evaluate(rule, [{"process.name": "nothing"}]) == [False]
+
+
+EQL = {
+    "runs": "sequence by host.id [process where true] with runs=1000000000 [file where true]",
+    "steps": "sequence by host.id " + "[process where true] " * 40_000,
+    "running steps": "sequence by host.id " + "[process where true] with runs=100 " * 11,
+    "samples": "sample by host.id " + "[process where true] " * 1_001,
+    "sums": "process where " + "1 + " * 100_000 + "1 == process.pid",
+    "signs": "process where process.pid == " + "- " * 100_000 + "1",
+    "functions": "process where " + "length(" * 10_000 + "process.name" + ")" * 10_000 + " > 1",
+    "number": "process where process.pid == " + "9" * 100_000,
+    "exponent": "process where process.pid == 1e999999",
+    "negations": "process where " + "not " * 10_000 + "true",
+}
+
+
+@pytest.mark.parametrize("name", EQL)
+def test_error_eql_without_measure(name: str) -> None:
+    assert isinstance(timed(SECONDS, lambda: read(rule_text(EQL[name], "eql"))), ConverterError)
+
+
+def test_error_findings_without_measure() -> None:
+    """A hundred errors are told; reading, refusing and drawing them is no square of their number."""
+    rule = timed(SECONDS, lambda: read(rule_text("process where true " + "| head 1" * 60_000, "eql")))
+    assert isinstance(rule, Rule)
+    artifact = timed(SECONDS, lambda: converter.convert(rule, "python"))
+    assert artifact.status == "refused"
+    assert len(artifact.diagnostics) == 100
+
+
+@pytest.mark.parametrize("regex", ["((a{1000}){1000}){1000}", "a" + "?" * 9_999, "&".join("a" * 4_000)])
+@pytest.mark.parametrize("language", ["eql", "lucene"])
+def test_regex_without_measure(regex: str, language: str) -> None:
+    query = f'process where process.name regex "{regex}"' if language == "eql" else f"process.name: /{regex}/"
+    rule = timed(SECONDS, lambda: read(rule_text(query, language)))
+    assert isinstance(rule, Rule)
+    for target in TARGETS:
+        artifact = timed(SECONDS, lambda target=target: converter.convert(rule, target, fields="ecs"))
+        assert artifact.status in ("refused", "exact")
+
+
+def _filter(clause: str) -> str:
+    return f"[[rule.filters]]\nquery = {clause}\n"
+
+
+@pytest.mark.parametrize("depth", [10, 40, 60, 150, 1_000, 10_000])
+def test_filter_of_any_depth(depth: int) -> None:
+    clause = "{bool={must=[" * depth + '{term={"a"="b"}}' + "]}}" * depth
+    found = timed(SECONDS, lambda: read(rule_text("a: b", extra=_filter(clause))))
+    if isinstance(found, Rule):
+        status = converter.convert(found, "splunk", fields="ecs").status
+        assert status == ("exact" if depth < 50 else "refused")
+
+
+def test_many_filters_are_converted_soon() -> None:
+    clauses = "".join(_filter(f'{{term={{"a"="b{i}"}}}}') for i in range(3_000))
+    rule = timed(SECONDS, lambda: read(rule_text("a: *", extra=clauses)))
+    assert isinstance(rule, Rule)
+    for target in TARGETS:
+        assert timed(SECONDS, lambda target=target: converter.convert(rule, target, fields="ecs")).status == "exact"
+
+
+TOML = {
+    "arrays": "x = " + "[" * 10_000 + "1" + "]" * 10_000,
+    "tables": "x = " + "{a=" * 10_000 + "1" + "}" * 10_000,
+    "dotted key": "x" + ".a" * 50_000 + " = 1",
+    "dotted table": "[rule" + ".a" * 50_000 + "]\nx = 1",
+    "digits": "x = " + "9" * 10_000,
+    "score": "max_signals = " + "9" * 4_000,
+    "interval": 'interval = "' + "9" * 5_000 + 'm"',
+    "from": 'from = "now-' + "9" * 5_000 + 'm"',
+}
+
+
+@pytest.mark.parametrize("name", TOML)
+def test_error_toml_without_measure(name: str) -> None:
+    assert isinstance(timed(SECONDS, lambda: read(rule_text("a: b", extra=TOML[name]))), ConverterError)
+
+
+MAPPINGS = {
+    "aliases": "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+    + "".join(f"a{i + 1}: &a{i + 1} [{', '.join([f'*a{i}'] * 9)}]\n" for i in range(9)),
+    "aliases in a table": "title: &a0 [x, x]\n"
+    + "".join(f"{key}: &a{i + 1} [{', '.join([f'*a{i}'] * 9)}]\n" for i, key in enumerate(("selector", "fields"))),
+    "itself": "&a title: *a\n",
+    "flow": "a: " + "[" * 50_000,
+    "maps": "a: " + "{a: " * 50_000,
+    "blocks": "".join(" " * i + "a:\n" for i in range(2_000)),
+    "call": '!!python/object/apply:os.system ["exit 1"]\n',
+}
+
+
+@pytest.mark.parametrize("name", MAPPINGS)
+def test_error_mapping_file_without_measure(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("mapping") / "map.yaml"
+    path.write_text(MAPPINGS[name], encoding="utf-8")
+    rule = read(rule_text("a: b"))
+    assert isinstance(rule, Rule)
+
+    def bind() -> object:
+        with pytest.raises(ConverterError) as caught:
+            converter.convert(rule, "splunk", mapping=path)
+        return caught.value.diagnostics[0]
+
+    diagnostic = timed(SECONDS, bind)
+    assert diagnostic.span is not None
