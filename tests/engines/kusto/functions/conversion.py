@@ -8,6 +8,7 @@ import re
 from datetime import datetime, timedelta
 from typing import NoReturn
 
+from engines.kusto.errors import KustoError
 from engines.kusto.functions.signature import Signature
 from engines.kusto.scope import Scope
 from engines.kusto.values import Kind, Value, dynamic, null, parse_datetime, parse_timespan, plain, string, text_of
@@ -105,6 +106,50 @@ def _parse_json(name: str, arguments: list[Value], scope: Scope) -> Value:
     return dynamic(retyped(data) if scope.reading.json_text_is_typed else data)
 
 
+def _parse_command_line(name: str, arguments: list[Value], scope: Scope) -> Value:
+    """parse_command_line(text, "windows"): the arguments by the rules of CommandLineToArgvW; of no text null."""
+    text, parser = (text_of(plain(value)) for value in arguments)
+    if parser != "windows":
+        raise KustoError(f"{name} knows the parser 'windows' only")
+    return dynamic(_arguments(text)) if text else null("dynamic")
+
+
+def _arguments(text: str) -> list[str]:
+    """Backslashes escape only before a quote; two quotes inside quoted text are a quote and end it."""
+    found: list[str] = []
+    at = 0
+    while at < len(text):
+        if text[at] in " \t":
+            at += 1
+            continue
+        word, at = _argument(text, at)
+        found.append(word)
+    return found
+
+
+def _argument(text: str, at: int) -> tuple[str, int]:
+    """The argument at a position, and the position after it."""
+    word, slashes, quoted = "", 0, False
+    while at < len(text) and (quoted or text[at] not in " \t"):
+        char = text[at]
+        at += 1
+        if char == "\\":
+            slashes += 1
+            continue
+        if char != '"':
+            word += "\\" * slashes + char
+        elif slashes % 2:
+            word += "\\" * (slashes // 2) + char
+        else:
+            word += "\\" * (slashes // 2)
+            if quoted and text[at : at + 1] == '"':
+                word += '"'
+                at += 1
+            quoted = not quoted
+        slashes = 0
+    return word + "\\" * slashes, at
+
+
 def _no_constant(text: str) -> NoReturn:
     raise ValueError(text)
 
@@ -134,6 +179,7 @@ FUNCTIONS = {
     "todatetime": Signature(1, 1, _datetime),
     "totimespan": Signature(1, 1, _timespan),
     "toguid": Signature(1, 1, _guid),
+    "parse_command_line": Signature(2, 2, _parse_command_line),
     "parse_json": Signature(1, 1, _parse_json),
     "todynamic": Signature(1, 1, _parse_json),
     "toobject": Signature(1, 1, _parse_json),
