@@ -8,8 +8,9 @@ from typing import assert_never
 from backends.python.expression import Expressions, text_literal
 from backends.python.sources import assemble
 from converter.diagnostics import Diagnostic, Severity
-from converter.model.predicate import Predicate
+from converter.model.predicate import Or, Predicate
 from converter.model.rule import (
+    AnyOf,
     IndicatorMatch,
     Key,
     Match,
@@ -65,6 +66,8 @@ class _Module:
         match detection:
             case Match(where):
                 self.function("matches", "Whether the event is an alert.", where)
+            case AnyOf(matches):
+                self.function("matches", "Whether the event is an alert.", Or(tuple(m.where for m in matches)))
             case Threshold():
                 self._threshold(detection)
             case NewTerms(where, fields, history):

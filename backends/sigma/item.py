@@ -87,6 +87,9 @@ class Items:
                 return _like(name, field, patterns, case)
             case Matches(_, regexes, case):
                 texts = tuple(matching(r, case) for r in regexes)
+                if any(text.endswith("$") for text in texts):
+                    message = "the end of a regular expression ($) may also stand before a final line break"
+                    self.notebook.add(Diagnostic("T117", message, Severity.NOTE))
                 dots = "|s" if any(uses_dot(r) for r in regexes) else ""
                 return (Item(f"{name}|re{dots}", texts),)
             case InNetwork(_, networks):

@@ -11,7 +11,7 @@ from backends.sigma.metadata import comment, foot, head, log_source
 from backends.sigma.readback import read_back
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.predicate import Element, Predicate
-from converter.model.rule import IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Step, Threshold
+from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Step, Threshold
 from converter.model.rule import Sequence as EqlSequence
 from converter.target import Binding, Bound, Emission, Gap, Notebook, Options, Refusal, Target
 
@@ -38,6 +38,9 @@ class _Writer:
         match detection:
             case Match(where):
                 return [self._rule(where, self.bound.binding, "")]
+            case AnyOf(matches):
+                arms = zip(matches, self.bound.bindings, strict=True)
+                return [self._rule(m.where, binding, binding.dataset or "") for m, binding in arms]
             case Threshold():
                 return self._threshold(detection)
             case EqlSequence():

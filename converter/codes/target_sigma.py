@@ -32,5 +32,11 @@ CODES: Mapping[str, Code] = {
     "T113": Code("runs approximated", "A step that must come n times is asked for once, or counted.", _OTHER),
     "T114": Code("two counts", "A count and a distinct count are two correlations in Sigma.", "Review."),
     "T115": Code("not carried", "Something beside the query has no Sigma key.", "Set it up in your own platform."),
+    "T117": Code(
+        "end before a line break",
+        "Sigma's regular expressions have no sign for the very end of a value; many engines let $ stand before a final "
+        "line break too.",
+        "Nothing to do, unless values of this field end in line breaks.",
+    ),
     "T116": Code("not taken by pySigma", "The rule cannot be a Sigma rule: pySigma says why.", "See the message."),
 }

@@ -322,6 +322,8 @@ class SigmaSqlite:
                     raise Unrepresentable("several values, or none under a negation")
                 if field.kind is Kind.IP and values and ":" in str(values[0]):
                     raise Unrepresentable("an IPv6 address")
+                if "|re" in text and values and str(values[0]).endswith("\n"):
+                    raise Unrepresentable("a final line break, before which $ may stand (T117)")
                 row[path] = values[0] if values else None
             return row
 

@@ -10,16 +10,18 @@ class Matcher:
     """Feed it events; `indicators` is any iterable of indicator documents.
 
     A document takes part with exactly one value in each mapped field. An alert is {"key": (), "events": [event]}.
+    `now` (milliseconds) is what date math counts from, None = the clock.
     """
 
-    def __init__(self, indicators=()):
+    def __init__(self, indicators=(), now=None):
+        self._now = now
         self._pairs = [{} for _ in ANY_OF]
         for document in indicators:
             self.add(document)
 
     def add(self, document):
         """Take one more indicator document."""
-        if not is_indicator(document):
+        if not is_indicator(document, self._now):
             return
         for pairs, known in zip(ANY_OF, self._pairs):
             values = []
@@ -34,7 +36,7 @@ class Matcher:
 
     def feed(self, event):
         """The alert of this event, if it is one."""
-        if not matches(event):
+        if not matches(event, self._now):
             return []
         for pairs, known in zip(ANY_OF, self._pairs):
             (_, path, convert, _), *others = pairs
