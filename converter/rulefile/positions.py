@@ -87,6 +87,7 @@ class _Scan:
         path: Path = ()
         for name in names[:-1]:
             path = self._last((*path, name))
+            self._found.keys.setdefault(path, span)
         path = (*path, names[-1])
         if array:
             self._found.keys.setdefault(path, span)

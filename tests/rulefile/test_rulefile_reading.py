@@ -12,6 +12,7 @@ from shared import SHARED, corpus_rules, needs_shared
 
 from converter import rulefile
 from converter.diagnostics import Severity, Source, Span
+from converter.errors import RuleFileError
 from converter.model.metadata import (
     CardinalitySpec,
     ExceptionList,
@@ -350,3 +351,16 @@ def test_ten_megabytes_are_read_quickly() -> None:
     assert len(rule.meta.query) > 10_000_000
     assert rule.notes[0].place == "x.toml:1250006:1"
     assert time.process_time() - start < 10
+
+
+def test_error_missing_key_of_a_table_that_only_its_children_name() -> None:
+    with pytest.raises(RuleFileError) as caught:
+        rulefile.read_text('[rule.threshold]\nfield = ["a"]\nvalue = 1\n', "r.toml")
+    assert {d.place for d in caught.value.diagnostics} == {"r.toml:1:2"}
+
+
+def test_error_number_of_more_digits_than_python_converts() -> None:
+    with pytest.raises(RuleFileError) as caught:
+        rulefile.read_text(f"[rule]\nrisk_score = {'9' * 5000}\n", "r.toml")
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.place) == ("F004", "r.toml:2:14")
