@@ -292,7 +292,7 @@ def check(setting: Setting, pairs: Iterable[Pair], *, probe_limit: int = 2) -> P
     made = [(setting.row(p.raw) if setting.row else p.raw, p) for p in pairs]
     kept = [(raw, p) for raw, p in made if raw is not None]
     raws = [raw for raw, _ in kept]
-    documents = [_current(completed(p, table.selector.datasets[0]), setting.renamed) for _, p in kept]
+    documents = [_current(completed(p), setting.renamed) for _, p in kept]
     proof = Proof(pairs=len(kept))
     for name, rule in bound_rules(table):
         if _compare(setting, name, rule, raws, documents, proof):
