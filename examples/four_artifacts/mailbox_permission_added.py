@@ -127,7 +127,6 @@ def matches(event, now=None):
         is_one_of(event, "event.dataset", ("o365.audit",))
         and is_one_of(event, "event.provider", ("Exchange",))
         and is_one_of(event, "event.action", ("Add-MailboxPermission", "Add-RecipientPermission"))
-        and is_one_of(event, "event.outcome", ("success",))
         and not (
             is_like(event, "user.id", ("svc-", ANY_RUN))
             or is_one_of(event, "user.id", ("NT AUTHORITY\\SYSTEM (w3wp)",))

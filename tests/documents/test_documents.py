@@ -123,4 +123,4 @@ def test_example_toy_target() -> None:
     rule = ROOT / "examples" / "four_artifacts" / "mailbox_permission_added.toml"
     ran = run(str(rule), "--to", str(ROOT / "examples" / "toy_target.py"))
     assert ran.code == Exit.REFUSED  # it has no words for a wildcard
-    assert "mailbox_permission_added.toml:25:48: error[T006]" in ran.err
+    assert "mailbox_permission_added.toml:25:19: error[T006]" in ran.err
