@@ -24,6 +24,7 @@ def selector_fields() -> Mapping[str, tuple[str, ...]]:
     return {name: document.texts(value, name) for name, _, value in document.items(document.root, "the file")}
 
 
+@functools.lru_cache(maxsize=65536)
 def globs_meet(one: str, other: str) -> bool:
     """Whether some name matches both patterns, where `*` stands for any run of characters."""
     reach = {0}  # positions in `other` that the part of `one` read so far can stand at
@@ -73,11 +74,10 @@ def pinned(where: Predicate, fields: Iterable[str]) -> frozenset[str] | None:
             return None
 
 
-def _contradicts(selector: Selector, where: Predicate) -> bool:
-    for key, fields in selector_fields().items():
+def _contradicts(selector: Selector, pins: Mapping[str, frozenset[str] | None]) -> bool:
+    for key, values in pins.items():
         own: tuple[str, ...] = getattr(selector, key)
-        values = pinned(where, fields) if own else None
-        if values is not None and not any(globs_meet(o.lower(), v) for o in own for v in values):
+        if own and values is not None and not any(globs_meet(o.lower(), v) for o in own for v in values):
             return True
     return False
 
@@ -90,11 +90,12 @@ def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> t
     """
     named: list[Listing] = []
     possible: list[Listing] = []
+    pins = {key: pinned(where, fields) for key, fields in selector_fields().items()}
+    values = pins["datasets"] or frozenset()
     for table in tables:
         selector = table.selector
-        if _contradicts(selector, where):
+        if _contradicts(selector, pins):
             continue
-        values = pinned(where, selector_fields()["datasets"]) or frozenset()
         says_so = bool(values & {d.lower() for d in selector.datasets})
         if says_so or _any_meet(selector.index, meta.index):
             named.append(table)

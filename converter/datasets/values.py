@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import string
 from collections.abc import Iterable, Mapping
 
 from converter.datasets.table import Always, Replacement
 from converter.model import pattern as patterns
 from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
 
+_FOLDED = {ord(c): c.lower() for c in string.ascii_uppercase}
 ANY_OTHER = "*"
 """The key of a table's `values` that stands for every value not listed."""
 
@@ -17,9 +20,10 @@ def fold(text: str, case: Case) -> str:
     """`text` as compared under `case`: ASCII letters in lower case if it does not matter."""
     if case is Case.SENSITIVE:
         return text
-    return "".join(c.lower() if c.isascii() else c for c in text)
+    return text.translate(_FOLDED)
 
 
+@functools.lru_cache(maxsize=16384)
 def fits(pattern: Pattern, value: str, case: Case) -> bool:
     """Whether a whole value matches a pattern; linear in practice, for the short lists of a table."""
     regex = "".join(
@@ -51,6 +55,7 @@ def matching(values: Mapping[str, Replacement], pattern: Pattern, case: Case) ->
     return found
 
 
+@functools.lru_cache(maxsize=4096)
 def as_pattern(text: str) -> Pattern:
     """A key of a table as a pattern: `*` is a wildcard."""
     parts: list[str | Wild] = []
