@@ -53,11 +53,13 @@ clean: ## remove everything that was set up or built
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m compileall -q converter backends
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@$(BIN)/python -m compileall -q converter backends
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.bench: pyproject.toml $(VENV)/.dev
