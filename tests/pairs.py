@@ -17,8 +17,10 @@ from dataclasses import dataclass, field
 
 from engines.kusto import run as kusto
 from engines.kusto_parser import sentinel_tables
+from engines.sigma import sigma_matches
 from engines.spl import run as spl
 from shared import SHARED, corpus_rules
+from sigma.rule import SigmaRule
 
 import converter
 from converter.datasets.catalogue import builtin
@@ -249,6 +251,12 @@ def splunk_hits(artifact: converter.Artifact, header: Mapping[str, str], raws: S
     return {int(str(row[MARK])) for row in found if MARK in row}
 
 
+def sigma_hits(artifact: converter.Artifact, raws: Sequence[Raw]) -> set[int]:
+    """The numbers of the raw events for which a Sigma rule holds."""
+    rule = SigmaRule.from_yaml(artifact.text)
+    return {number for number, raw in enumerate(raws) if sigma_matches(rule, raw)}
+
+
 def sentinel_hits(artifact: converter.Artifact, place: Place, rows: Sequence[Raw]) -> set[int]:
     """The numbers of the rows that a Sentinel artifact finds."""
     table = place.header["table"]
@@ -281,6 +289,8 @@ class Setting:
     def hits(self, artifact: converter.Artifact, raws: Sequence[Raw]) -> set[int]:
         """The numbers of the events that the artifact finds."""
         place = next(p for p in table_named(self.table).places[self.platform] if p.name == self.place)
+        if self.platform == "sigma":
+            return sigma_hits(artifact, raws)
         if self.platform == "splunk":
             return splunk_hits(artifact, place.header, raws)
         return sentinel_hits(artifact, place, raws)
