@@ -1,4 +1,4 @@
-"""A readable page for each data set table: `python -m converter.datasets.page [FOLDER]` writes them to docs/datasets."""
+"""A readable page for each data set table; `python -m converter.datasets.page` writes them to docs/datasets."""
 
 from __future__ import annotations
 
