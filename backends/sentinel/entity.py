@@ -13,7 +13,7 @@ from backends.sentinel.finding import note
 from backends.sentinel.scope import Names
 from converter.fields import ecs_schema
 from converter.model.metadata import Metadata
-from converter.model.rule import Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Sequence, Threshold
+from converter.model.rule import AnyOf, Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Sequence, Threshold
 from converter.model.value import Field
 from converter.target import Binding, Notebook
 
@@ -51,6 +51,12 @@ def shown(meta: Metadata, detection: Detection, binding: Binding, notes: Noteboo
             wanted = tuple(dict.fromkeys(meta.investigation_fields))
         case Threshold() | Sample() | Opaque():
             return Shown()  # rows are groups: they have no event's fields
+        case AnyOf():
+            if meta.investigation_fields:
+                notes.add(
+                    note("T374", "the investigation fields are not shown: rows of several tables share no columns")
+                )
+            return Shown()
         case _:
             assert_never(detection)
     found = {path: c for path in wanted if (c := _column(path, binding)) is not None and path != "@timestamp"}

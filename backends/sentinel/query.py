@@ -62,6 +62,14 @@ def project_away(columns: Iterable[str]) -> list[str]:
     return [f"| project-away {listed}"] if listed else []
 
 
+def union(branches: list[list[str]]) -> list[str]:
+    """The rows of several pipelines as one."""
+    if len(branches) == 1:
+        return branches[0]
+    parts = [indented("\n".join(b), "        ") for b in branches]
+    return ["union\n" + ",\n".join(f"    (\n        {p}\n    )" for p in parts)]
+
+
 def indented(text: str, indent: str) -> str:
     """The text's later lines moved in; no literal holds a raw line break."""
     return text.replace("\n", f"\n{indent}")

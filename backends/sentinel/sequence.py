@@ -80,7 +80,7 @@ def sequence(detection: Sequence, bindings: tuple[Binding, ...], tiebreaker: str
     words = _Words(Names(columns), query.time(bindings[0]))
     if tiebreaker:
         notes.add(warning("T341", f"events of equal time are not put in order by {tiebreaker}"))
-    lines = _union(_branches(detection, bindings, words, notes))
+    lines = query.union(_branches(detection, bindings, words, notes))
     inner = _scans(shape, words)
     if any(step.by for step in detection.steps):
         body = "\n    | ".join(query.indented(i, "    ") for i in inner)
@@ -136,13 +136,6 @@ def _branch(branch: _Branch, words: _Words, notes: Notebook) -> list[str]:
         numbered.append(f"| mv-expand {words.stage} = {listed} to typeof(long)")
     table = query.table(branch.binding)
     return [table, *operators, *found.operators, *numbered, *query.project_away((*hits, *found.computed))]
-
-
-def _union(branches: list[list[str]]) -> list[str]:
-    if len(branches) == 1:
-        return branches[0]
-    parts = [query.indented("\n".join(b), "        ") for b in branches]
-    return ["union\n" + ",\n".join(f"    (\n        {p}\n    )" for p in parts)]
 
 
 # ---- scans

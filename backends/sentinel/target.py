@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Sequence_
 from typing import assert_never
 
 from backends.sentinel import literal, query
@@ -17,7 +18,9 @@ from backends.sentinel.sequence import sequence
 from backends.sentinel.threat import indicator_match
 from backends.sentinel.threshold import threshold
 from converter.model.metadata import Metadata
+from converter.model.predicate import Predicate
 from converter.model.rule import (
+    AnyOf,
     Detection,
     IndicatorMatch,
     Match,
@@ -32,14 +35,15 @@ from converter.target import Binding, Bound, Emission, Notebook, Options, Target
 _LONGEST_QUERY = 10_000
 
 
-def _lines(bound: Bound, from_ms: int, notes: Notebook) -> list[str]:
-    """The query of the detection, an operator a line."""
+def _lines(bound: Bound, from_ms: int, notes: Notebook, only: Sequence_[str] = ()) -> list[str]:
+    """The query of the detection, an operator a line. `only` restricts single events, before anything else."""
     detection, binding, meta = bound.rule.detection, bound.binding, bound.rule.meta
     match detection:
         case Match(where):
-            names = Names(binding.columns)
-            operators, hits = query.filtered(where, names, notes)
-            return [query.table(binding), *operators, *query.project_away(hits)]
+            return _matching(where, binding, notes, only)
+        case AnyOf(matches):
+            arms = zip(matches, bound.bindings, strict=True)
+            return query.union([_matching(m.where, place, notes, only) for m, place in arms])
         case Threshold():
             return threshold(detection, binding, notes)
         case NewTerms():
@@ -55,6 +59,12 @@ def _lines(bound: Bound, from_ms: int, notes: Notebook) -> list[str]:
             return []
         case _:
             assert_never(detection)
+
+
+def _matching(where: Predicate, binding: Binding, notes: Notebook, only: Sequence_[str]) -> list[str]:
+    """The events of one table for which the predicate holds."""
+    operators, hits = query.filtered(where, Names(binding.columns), notes)
+    return [query.table(binding), *only, *operators, *query.project_away(hits)]
 
 
 def emit(bound: Bound, options: Options) -> Emission:
@@ -79,10 +89,10 @@ def _query(bound: Bound, options: Options, notes: Notebook) -> str:
 def _analytics(bound: Bound, form: str, notes: Notebook) -> str:
     rule, meta = bound.rule, bound.rule.meta
     times = schedule(meta, rule.detection, notes)
-    lines = _lines(bound, times.start_ms, notes)
     once = by_arrival(meta, rule.detection, bound.binding)
+    arrival = [f"| where ingestion_time() > ago({literal.span(times.frequency_ms)})"] if once else []
+    lines = _lines(bound, times.start_ms, notes, arrival)
     if once:
-        lines.insert(1, f"| where ingestion_time() > ago({literal.span(times.frequency_ms)})")
         notes.add(note("T336", "every event is taken once, in the first run after it arrived (ingestion_time())"))
     found = shown(meta, rule.detection, bound.binding, notes)
     text = "\n".join([*lines, *found.operators]) + "\n"
@@ -93,7 +103,7 @@ def _analytics(bound: Bound, form: str, notes: Notebook) -> str:
 
 def by_arrival(meta: Metadata, detection: Detection, binding: Binding) -> bool:
     """Whether the window is told by the time of arrival: single events of a table, with Elastic's override."""
-    return isinstance(detection, Match) and meta.timestamp_override == _INGESTED and binding.mode != "ecs"
+    return isinstance(detection, Match | AnyOf) and meta.timestamp_override == _INGESTED and binding.mode != "ecs"
 
 
 _INGESTED = "event.ingested"

@@ -9,13 +9,14 @@ from typing import assert_never
 
 from backends.splunk.indicator import indicator_match
 from backends.splunk.newterms import baseline, by_history, by_lookup
-from backends.splunk.pipeline import JOINT, matching, writer
+from backends.splunk.pipeline import JOINT, matching, matching_any, writer
 from backends.splunk.sample import MOST_STEPS, sample
 from backends.splunk.sequence import sequence
 from backends.splunk.threshold import threshold
 from backends.splunk.window import times
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.rule import (
+    AnyOf,
     IndicatorMatch,
     Match,
     NewTerms,
@@ -53,6 +54,9 @@ def written(bound: Bound, options: Options, notebook: Notebook) -> Search:
     match detection:
         case Match(where):
             return Search(JOINT.join(matching(write, bound.binding, where)))
+        case AnyOf(matches):
+            arms = [(binding, m.where) for binding, m in zip(bound.bindings, matches, strict=True)]
+            return Search(JOINT.join(matching_any(write, arms)))
         case Threshold():
             return Search(JOINT.join(threshold(write, bound.binding, detection)))
         case NewTerms():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.pattern import Case, Pattern
 from converter.model.predicate import InNetwork, Like, Matches, OneOf, Phrase, Predicate
-from converter.model.rule import Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Sequence, Threshold
+from converter.model.rule import AnyOf, Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Sequence, Threshold
 from converter.model.value import Field, Kind
 from converter.model.walk import predicates, walk
 from converter.target import Notebook
@@ -66,5 +66,5 @@ def _keys(detection: Detection) -> Iterator[Field]:
             yield from fields
         case Sequence(steps) | Sample(steps):
             yield from (key.field for step in steps for key in step.by)
-        case Match() | IndicatorMatch() | Opaque():
+        case Match() | AnyOf() | IndicatorMatch() | Opaque():
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from backends.splunk.atom import Atoms
 from backends.splunk.layout import Condition, Join, Line, block, inline, joined
 from backends.splunk.names import Names
 from backends.splunk.prefilter import Terms
+from converter.diagnostics import Diagnostic, Severity
 from converter.model.predicate import And, Constant, Or, Predicate
 from converter.model.value import Field
 from converter.target import Binding, Notebook
@@ -69,6 +71,44 @@ def matching(write: Writer, binding: Binding, where: Predicate, span: str = "") 
         last = block("where", joined(Join.AND, late_filters))
         stages += [*write.names.stages(last, stages), last]
     return stages
+
+
+def matching_any(write: Writer, arms: Sequence[tuple[Binding, Predicate]]) -> list[str]:
+    """The stages that find the events of several places: one `search` where it can say all, else one search a place.
+
+    `multisearch` takes streaming commands only: a place that joins records is the main search, or appended to it.
+    """
+    found = [(binding, matching(write, binding, where)) for binding, where in arms]
+    if all(len(stages) == 1 for _, stages in found):
+        return ["\nOR ".join(f"({stages[0]})" for _, stages in found)]
+    joins = [stages for binding, stages in found if _joins_records(binding)]
+    streams = [stages for binding, stages in found if not _joins_records(binding)]
+    if joins:
+        write.notebook.add(_APPENDED)
+    main, *rest = [[_multisearch(streams)], *joins] if len(streams) > 1 else [*streams, *joins]
+    return [*main, *(f"append {_subsearch(stages)}" for stages in rest)]
+
+
+def _multisearch(searches: Sequence[Sequence[str]]) -> str:
+    return "| multisearch" + "".join(f"\n    {_subsearch(stages)}" for stages in searches)
+
+
+def _subsearch(stages: Sequence[str]) -> str:
+    return f"[search {JOINT.join(stages)}]".replace("\n", "\n    ")
+
+
+def _joins_records(binding: Binding) -> bool:
+    """Whether a place has to be prepared by a command that sees all records before it gives an event."""
+    outer = re.sub(r"\[[^\[\]]*\]|\"(?:[^\"\\]|\\.)*\"", "", binding.header.get("prepare", ""))
+    return re.search(r"(?:^|\|)\s*(?:stats|transaction|dedup|sort)\b", outer) is not None
+
+
+_APPENDED = Diagnostic(
+    "T213",
+    "append takes the first 50,000 events of a place that joins records (maxout), and 60 seconds (maxtime)",
+    Severity.NOTE,
+    hint="narrow the search if a run sees more",
+)
 
 
 def first(binding: Binding, terms: Sequence[Condition], span: str = "") -> str:

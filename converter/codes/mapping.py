@@ -66,10 +66,25 @@ CODES: Mapping[str, Code] = {
         "The rule reads several data sets; the artifact is for the one that serves it best.",
         "Bind it to another with --source, or write an artifact for each with --all-sources.",
     ),
+    "M022": Code(
+        "events not recorded",
+        "The platform does not record some of the events that the rule asks for.",
+        "Choose another --source that records them.",
+    ),
     "M025": Code(
         "case not kept",
         "The platform writes the values in lower case.",
         "Two values that differ by case are one there.",
+    ),
+    "M026": Code(
+        "data set lacking",
+        "The rule names several kinds of events by value; the artifact does not search one of them.",
+        "Name a table of your own, or your own field, with --mapping.",
+    ),
+    "M027": Code(
+        "arm never matches",
+        "The rule names several kinds of events by value; no event of this kind could match on the platform.",
+        "Nothing to do.",
     ),
     "M030": Code(
         "unknown source", "--source names no data set or place that can serve the rule.", "See `siemglot fields`."

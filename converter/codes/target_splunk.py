@@ -71,6 +71,11 @@ CODES: Mapping[str, Code] = {
         "A sample of more than five steps, or over several places, has no form in SPL.",
         "Use another target.",
     ),
+    "T213": Code(
+        "places put together by append",
+        "A place whose events are joined from records cannot stand in multisearch; append has limits.",
+        "Narrow the search if a run sees more events than append takes.",
+    ),
     "T214": Code(
         "IPv4 address written as IPv6",
         "Elasticsearch takes ::ffff:10.0.0.1 for 10.0.0.1; Splunk's CIDR match does not.",

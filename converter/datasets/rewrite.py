@@ -30,6 +30,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Call, Field, Kind, Literal, Value
+from converter.normalise import normalise
 
 FieldLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
 """The leaves over one field."""
@@ -92,10 +93,9 @@ class Rewriter:
         role = role or Role()
         match node:
             case And(terms):
-                return And(tuple(self.predicate(t, role) for t in terms))
+                return And(self._terms(terms, role, decided=False))
             case Or(terms):
-                inner = replace(role, optional=True)
-                return Or(tuple(self.predicate(t, inner) for t in terms))
+                return Or(self._terms(terms, replace(role, optional=True), decided=True))
             case Not(term):
                 return Not(self.predicate(term, replace(role, negated=not role.negated)))
             case Constant():
@@ -108,6 +108,19 @@ class Rewriter:
                 return self._leaf(node, role)
             case _:
                 assert_never(node)
+
+    def _terms(self, terms: tuple[Predicate, ...], role: Role, *, decided: bool) -> tuple[Predicate, ...]:
+        """The terms of an And or Or. One that is `decided` for every event here leaves nothing to say of the others."""
+        before, done = dict(self._found), []
+        for term in terms:
+            known = len(self._found)
+            bound = self.predicate(term, role)
+            said = list(self._found)[known:]
+            if normalise(bound) == Constant(decided) and all(d.severity is Severity.NOTE for d in said):
+                self._found = {**before, **dict.fromkeys(said)}
+                return (Constant(decided),)
+            done.append(bound)
+        return tuple(done)
 
     def _missing(self, path: str, what: str, span: Span | None, role: Role, node: Predicate) -> Predicate:
         """A predicate without counterpart: refused, dropped where that is sound to say, or kept as it is."""
@@ -290,7 +303,7 @@ class Rewriter:
         """Say that events are missed, where the leaf asks for them; excluding what never comes is exact."""
         if not role.negated:
             place = f"{self.site.platform} {self.site.place.name}"
-            self._say("M024", f"{leaf.field.path}: {why} ({place}): fewer events match", Severity.WARNING, leaf.span)
+            self._say("M022", f"{leaf.field.path}: {why} ({place}): fewer events match", Severity.WARNING, leaf.span)
 
     def _value(
         self, leaf: FieldLeaf, text: str, case: Case, part: Counterpart, target: Field | None, role: Role

@@ -14,8 +14,19 @@ from converter.evaluate.predicate import matches
 from converter.evaluate.sequence import UNTIL, Found, Ordinal, SequenceMatcher, ordinal
 from converter.evaluate.text import has_phrase
 from converter.model import pattern, rule
-from converter.model.predicate import Analyzer, Predicate
-from converter.model.rule import Detection, IndicatorMatch, Key, Match, NewTerms, Opaque, Rule, Sample, Threshold
+from converter.model.predicate import Analyzer, Or, Predicate
+from converter.model.rule import (
+    AnyOf,
+    Detection,
+    IndicatorMatch,
+    Key,
+    Match,
+    NewTerms,
+    Opaque,
+    Rule,
+    Sample,
+    Threshold,
+)
 from converter.model.value import Field, Kind
 
 Values = tuple[Hashable, ...]
@@ -103,6 +114,8 @@ def alerts(
     match detection:
         case Match(where=where):
             return [Alert((i,)) for i, _ in run.matching(where)]
+        case AnyOf(matches=arms):
+            return [Alert((i,)) for i, _ in run.matching(Or(tuple(arm.where for arm in arms)))]
         case rule.Sequence():
             return _sequences(detection, run)
         case Sample():

@@ -18,6 +18,13 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyOf:
+    """An event for which one of the matches holds is an alert. Only binding makes it: one match a place."""
+
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A join key of a sequence step; a missing key never joins unless `optional` (rule E17)."""
 
@@ -120,7 +127,7 @@ class Opaque:
     diagnostic: Diagnostic
 
 
-Detection = Match | Sequence | Sample | Threshold | NewTerms | IndicatorMatch | Opaque
+Detection = Match | AnyOf | Sequence | Sample | Threshold | NewTerms | IndicatorMatch | Opaque
 
 
 @dataclass(frozen=True, slots=True)

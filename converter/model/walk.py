@@ -24,6 +24,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import (
+    AnyOf,
     Detection,
     IndicatorMatch,
     Match,
@@ -158,6 +159,8 @@ def predicates(detection: Detection) -> tuple[Predicate, ...]:
     match detection:
         case Match(where) | Threshold(where=where) | NewTerms(where=where):
             return (where,)
+        case AnyOf(matches):
+            return tuple(m.where for m in matches)
         case Sequence(steps, _, until):
             return tuple(step.where for step in (*steps, *((until,) if until else ())))
         case Sample(steps):
@@ -179,6 +182,8 @@ def map_predicates(detection: Detection, change: Callable[[Predicate], Predicate
     match detection:
         case Match() | Threshold() | NewTerms():
             return dataclasses.replace(detection, where=change(detection.where))
+        case AnyOf(matches):
+            return AnyOf(tuple(Match(change(m.where)) for m in matches))
         case Sequence(steps, maxspan, until):
             return Sequence(tuple(step(s) for s in steps), maxspan, step(until) if until else None)
         case Sample(steps):

@@ -13,7 +13,7 @@ from converter.diagnostics import Severity
 from converter.errors import EmitError
 from converter.evaluate import Clock, alerts, clock_of
 from converter.model.predicate import Compare
-from converter.model.rule import IndicatorMatch, Match, NewTerms, Rule, Sample, Threshold
+from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Rule, Sample, Threshold
 from converter.model.value import Now
 from converter.model.walk import leaves
 from converter.target import Binding, Bound, Options
@@ -76,7 +76,7 @@ class PythonArtifact:
 
         clock = clock_for(rule, scene)
         match rule.detection:
-            case Match():
+            case Match() | AnyOf():
                 matches = cast("Callable[..., bool]", module["matches"])
                 return [{"events": [event]} for event in scene.events if matches(event, scene.now)]
             case Threshold():

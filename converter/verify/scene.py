@@ -11,7 +11,8 @@ import json
 from typing import assert_never
 
 from converter.model import rule
-from converter.model.rule import Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Threshold
+from converter.model.predicate import Or
+from converter.model.rule import AnyOf, Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Threshold
 from converter.verify.grouping import indicator_scenes, new_terms_scenes, threshold_scenes
 from converter.verify.staging import Scene
 from converter.verify.stream import sample_scenes, sequence_scenes
@@ -26,6 +27,8 @@ def scenes(detection: Detection, limit: int = SCENES, window_ms: int = 360_000) 
     match detection:
         case Match(where=where):
             return [Scene("witnesses", tuple(witnesses(where, LIMIT)))]
+        case AnyOf(matches=arms):
+            return [Scene("witnesses", tuple(witnesses(Or(tuple(arm.where for arm in arms)), LIMIT)))]
         case rule.Sequence():
             made = sequence_scenes(detection)
         case Sample(steps=steps):
