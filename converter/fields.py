@@ -94,7 +94,7 @@ class Schema:
         return self._known[path]
 
     def _look_up(self, path: str) -> FieldInfo:
-        found = self._declared.get(path) or _ecs().get(path)
+        found = self._declared.get(path) or ecs_info(path)
         if found is not None:
             return found
         for suffix, kind, folded in (
@@ -120,8 +120,24 @@ class Schema:
 
 
 @functools.cache
-def _ecs() -> Mapping[str, FieldInfo]:
-    return {path: FieldInfo(path, kind_of(kind), many, nested=kind == "nested") for path, kind, many in load_ecs()}
+def _ecs() -> Mapping[str, tuple[str, bool]]:
+    return {path: (kind, many) for path, kind, many in load_ecs()}
+
+
+def ecs_info(path: str) -> FieldInfo | None:
+    """What ECS says of a field; None if it has no such field."""
+    found = _ecs().get(path)
+    if found is None:
+        return None
+    kind, many = found
+    return FieldInfo(path, kind_of(kind), many, nested=kind == "nested")
+
+
+def is_in_ecs(path: str) -> bool:
+    """Whether ECS has the field, or the field that a multi-field suffix indexes again."""
+    if path.endswith((_TEXT_SUFFIX, _FOLDED_SUFFIX, _KEYWORD_SUFFIX)):
+        path = path.rpartition(".")[0] if path not in _ecs() else path
+    return path in _ecs()
 
 
 @functools.cache

@@ -204,6 +204,8 @@ def _folded(text: str) -> str:
 
 def text_literal(text: str) -> str:
     r"""A literal of printable ASCII: nothing in it can end it or hide in it."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     body = "".join(_char(c) for c in text)
     return f'"{body}"'
 

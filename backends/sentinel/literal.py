@@ -31,7 +31,10 @@ def _escaped(char: str) -> str:
 
 def text(value: str) -> str:
     r"""A string literal; with backslashes and nothing that needs an escape the verbatim form `@"C:\x"`."""
-    if "\\" in value and not any(hidden(c) for c in value):
+    plain = value.isascii() and value.isprintable()
+    if plain and "\\" not in value and '"' not in value:
+        return f'"{value}"'
+    if "\\" in value and (plain or not any(hidden(c) for c in value)):
         return verbatim(value)
     return '"' + "".join(map(_escaped, value)) + '"'
 

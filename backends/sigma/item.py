@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -96,13 +96,21 @@ class Items:
                 return (Item(f"{name}|cidr", networks),)
             case Compare():
                 return self._compare(leaf, name)
-            case Phrase(_, tokens, analyzer):
-                if analyzer is Analyzer.STANDARD:
-                    message = f"words of {leaf.field.path} are cut at every sign but letters, digits and _"
-                    self.notebook.add(Diagnostic("T105", message, Severity.WARNING, leaf.span))
-                return (Item(f"{name}|re", (phrase(tokens, analyzer),)),)
+            case Phrase():
+                return self.phrases([leaf])
             case _:
                 assert_never(leaf)
+
+    def phrases(self, leaves: Sequence[Phrase]) -> Alternatives:
+        """One item for phrases of one field and analyzer, of which one must be there."""
+        first = leaves[0]
+        name = self.name(first.field)
+        if name is None:
+            return ()
+        if first.analyzer is Analyzer.STANDARD:
+            message = f"words of {first.field.path} are cut at every sign but letters, digits and _"
+            self.notebook.add(Diagnostic("T105", message, Severity.WARNING, first.span))
+        return (Item(f"{name}|re|i", (phrase([leaf.tokens for leaf in leaves], first.analyzer),)),)
 
     def _compare(self, leaf: Compare, name: str) -> Alternatives:
         value = leaf.value

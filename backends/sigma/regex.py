@@ -47,17 +47,22 @@ def uses_dot(regex: Regex) -> bool:
 _WORDS = {Analyzer.POWERSHELL: "A-Za-z0-9_\\-", Analyzer.STANDARD: "A-Za-z0-9_"}
 
 
-def phrase(tokens: Sequence[Pattern], analyzer: Analyzer) -> str:
-    """Tokens one after another with only signs between, anywhere in the text."""
+def phrase(phrases: Sequence[Sequence[Pattern]], analyzer: Analyzer) -> str:
+    """One of the phrases, its tokens one after another with only signs between, anywhere in the text.
+
+    For `re|i`: analysed text is compared in lower case, and the classes hold both cases of every letter.
+    """
     word = _WORDS[analyzer]
-    texts = []
-    for token in tokens:
-        parts = []
-        for part in token.parts:
-            if isinstance(part, Wild):
-                parts.append(f"[{word}]*" if part is Wild.ANY_RUN else f"[{word}]")
-            else:
-                literal = pattern_regex(Pattern((part,)))
-                parts.append(render(literal, _DIALECT, Case.INSENSITIVE, anchored=False))
-        texts.append("".join(parts))
-    return f"(^|[^{word}])" + f"[^{word}]+".join(texts) + f"([^{word}]|$)"
+    texts = [f"[^{word}]+".join(_token(token, word) for token in tokens) for tokens in phrases]
+    inner = texts[0] if len(texts) == 1 else f"({'|'.join(texts)})"
+    return f"(^|[^{word}]){inner}([^{word}]|$)"
+
+
+def _token(token: Pattern, word: str) -> str:
+    parts = []
+    for part in token.parts:
+        if isinstance(part, Wild):
+            parts.append(f"[{word}]*" if part is Wild.ANY_RUN else f"[{word}]")
+        else:
+            parts.append(render(pattern_regex(Pattern((part,))), _DIALECT, anchored=False))
+    return "".join(parts)

@@ -18,7 +18,7 @@ from pathlib import Path
 from converter.datasets.load import FOLDER, included_tables, load_table
 from converter.datasets.place import Site
 from converter.datasets.table import Place, Selector, Table
-from converter.fields import FieldInfo, Schema, ecs_schema, kind_of
+from converter.fields import FieldInfo, Schema, is_in_ecs, kind_of
 from converter.model.predicate import Analyzer
 
 INDEX = Path(__file__).parent / "index.json"
@@ -70,10 +70,10 @@ class Catalogue:
 
     def schema(self) -> Schema:
         """ECS, and the fields that the tables declare beyond it; of two tables the better rank wins."""
-        ecs, found = ecs_schema(), dict[str, FieldInfo]()
+        found: dict[str, FieldInfo] = {}
         for one in self.listings:
             for path, kind, many, analyzer in one.fields:
-                if path in found or (ecs.info(path).declared and not analyzer):
+                if path in found or (not analyzer and is_in_ecs(path)):
                     continue
                 how = Analyzer(analyzer) if analyzer else Analyzer.STANDARD
                 found[path] = FieldInfo(path, kind_of(kind), many, analyzer=how, nested=kind == "nested")

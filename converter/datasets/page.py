@@ -7,7 +7,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from converter.datasets.load import builtin_tables
-from converter.datasets.table import Always, Counterpart, Entry, Place, Raw, Replacement, Status, Table, Unknown, When
+from converter.datasets.table import (
+    Always,
+    Counterpart,
+    Entry,
+    Lost,
+    Place,
+    Raw,
+    Replacement,
+    Status,
+    Table,
+    Unknown,
+    When,
+)
 
 FOLDER = Path("docs/datasets")
 
@@ -35,6 +47,8 @@ def _replacement(value: Replacement) -> str:
             return "always" if found else "never"
         case Unknown(why):
             return f"no counterpart{f': {_cell(why)}' if why else ''}"
+        case Lost(why):
+            return f"not recorded{f': {_cell(why)}' if why else ''}"
 
 
 _SHOWN_VALUES = 12
