@@ -18,7 +18,7 @@ def test_pages_are_current() -> None:
     assert written == page.pages(), "run: make tables"
 
 
-def test_page_shows_every_kind_of_counterpart(tmp_path: Path) -> None:
+def test_page_shows_every_kind_of_counterpart() -> None:
     table = load_table(
         """
 dataset: d

@@ -81,7 +81,7 @@ def mutated(rng: random.Random, text: str) -> str:
 
 
 def _other_value(rng: random.Random, text: str) -> str:
-    keys = [found for found in re.finditer(r"^(\w+ = )(.*)$", text, re.MULTILINE)]
+    keys = list(re.finditer(r"^(\w+ = )(.*)$", text, re.MULTILINE))
     if not keys:
         return text
     key = rng.choice(keys)
