@@ -200,7 +200,7 @@ def eql_sequences(stream: str, steps: tuple[str, ...], maxspan: int) -> list[tup
 
 @pytest.mark.parametrize("guarded", [True, False])
 def test_guarded_scan_is_an_eql_sequence(guarded: bool) -> None:
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     differ = 0
     for _ in range(300):
         stream = "".join(chance.choice("abcd") for _ in range(chance.randint(3, 14)))

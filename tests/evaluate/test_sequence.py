@@ -25,7 +25,7 @@ def run(case: Case) -> list[tuple[int, ...]]:
 
 
 def test_random_streams_against_the_rules() -> None:
-    rng = random.Random(20)  # noqa: S311
+    rng = random.Random(20)
     found = 0
     for number in range(20_000):
         case = random_case(rng)

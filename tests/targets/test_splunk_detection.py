@@ -61,7 +61,7 @@ def keys_of(row: Mapping[str, object], fields: tuple[Field, ...]) -> tuple[objec
 
 
 def test_thresholds_of_random_events() -> None:
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     total = 0
     for _ in range(60):
         fields = tuple(Field(n) for n in rng.sample(["k1", "k2", "k3"], rng.randint(0, 3)))
@@ -82,7 +82,7 @@ def test_thresholds_of_random_events() -> None:
 @pytest.mark.parametrize("form", ["search", "lookup"])
 def test_new_terms_of_random_histories(form: str) -> None:
     """By a search over the history, and by a lookup that the baseline search has just filled."""
-    rng = random.Random(2)  # noqa: S311
+    rng = random.Random(2)
     total = 0
     for _ in range(60):
         fields = tuple(Field(n) for n in rng.sample(["k1", "k2", "k3"], rng.randint(1, 3)))
@@ -110,7 +110,7 @@ def test_new_terms_of_random_histories(form: str) -> None:
 
 
 def test_samples_of_random_events() -> None:
-    rng = random.Random(3)  # noqa: S311
+    rng = random.Random(3)
     total = 0
     for _ in range(60):
         count = rng.randint(0, 2)

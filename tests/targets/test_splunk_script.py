@@ -30,7 +30,7 @@ class Writer:
     """Random scripts."""
 
     def __init__(self, seed: int) -> None:
-        self.rng = random.Random(seed)  # noqa: S311
+        self.rng = random.Random(seed)
 
     def case(self) -> Case:
         return self.rng.choice(list(Case))
@@ -189,7 +189,7 @@ def token(rng: random.Random, analyzer: Analyzer) -> Pattern:
 
 @pytest.mark.parametrize(("seed", "count", "readings"), [(1, 30, EVERY), (2, 300, (0, -1))])
 def test_random_phrases(seed: int, count: int, readings: tuple[int, ...]) -> None:
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     hits = 0
     for _ in range(count):
         field = rng.choice((Field("x", Kind.TEXT, many=False), Field("xs", Kind.TEXT)))

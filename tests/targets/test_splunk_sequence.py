@@ -104,16 +104,16 @@ def check(rng: random.Random, count: int, readings: Sequence_[Any]) -> int:
 
 
 def test_random_streams_under_every_reading() -> None:
-    assert check(random.Random(3), 25, READINGS) > 10  # noqa: S311
+    assert check(random.Random(3), 25, READINGS) > 10
 
 
 def test_random_streams_under_the_extremes() -> None:
-    assert check(random.Random(4), 150, (READINGS[0], READINGS[-1])) > 100  # noqa: S311
+    assert check(random.Random(4), 150, (READINGS[0], READINGS[-1])) > 100
 
 
 @pytest.mark.sweep
 def test_twenty_thousand_random_streams() -> None:
-    assert check(random.Random(5), 20_000, (READINGS[0],)) > 5_000  # noqa: S311
+    assert check(random.Random(5), 20_000, (READINGS[0],)) > 5_000
 
 
 SERIES_PATH = SHARED / "conformance" / "eql" / "sequences.series-spec"
