@@ -78,7 +78,7 @@ def agree(server: OsmemServer, clauses: list[dict[str, object]]) -> int:
 
 def query_strings() -> list[str]:
     """Random nests of clauses and operators, the same in every run."""
-    rng = random.Random(7)  # noqa: S311 -- not for secrets
+    rng = random.Random(7)
     leaves = ["a:x", "b:x", "a:y", "b:z", "n:5", "_exists_:b", "a:(x OR y)", "b:x*", "n:[1 TO 9]"]
 
     def query(depth: int) -> str:
