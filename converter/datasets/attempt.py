@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from converter.datasets.catalogue import Catalogue
 from converter.datasets.choose import candidates
+from converter.datasets.contradiction import without_contradictions
 from converter.datasets.place import Site
 from converter.datasets.rewrite import Rewriter
 from converter.diagnostics import Diagnostic, Severity
@@ -99,11 +100,12 @@ def attempt(
                 message = f"{field.path}, which groups or joins events, is never set in {site.table.name}"
                 found.append(Diagnostic("M013", message, span=field.span))
     refused = any(d.severity is Severity.ERROR for d in (*rewriter.diagnostics, *found))
+    if site.place.base:
+        bound = And((site.condition(site.place.base, site.place.span), bound))
+    bound = normalise(without_contradictions(bound))
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))
-    if site.place.base:
-        bound = normalise(And((site.condition(site.place.base, site.place.span), bound)))
     if site.place.guess:
         message = f"where {site.table.name} is kept on {site.platform} ({site.place.name}) is not verified"
         found.append(Diagnostic("M023", message, Severity.NOTE))

@@ -89,11 +89,11 @@ def union(meta: Metadata, where: Predicate, choice: Choice, alone: Attempt) -> U
     if not 1 < len(pins) <= _MOST:
         return None
     served: dict[Pin, list[Attempt]] = {}
-    found: list[Diagnostic] = []
+    said: dict[Pin, list[Diagnostic]] = {}
     for pin in pins:
-        served[pin], said = _attempts(ask, pin)
-        found += said
+        served[pin], said[pin] = _attempts(ask, pin)
     wanted = [pin for pin in pins if served[pin]]
+    found = [d for pin in pins if not served[pin] and not _renamed(pin, wanted, served) for d in said[pin]]
     if not wanted:
         return None
     if not alone.errors and all(any(a.site is alone.site for a in served[pin]) for pin in wanted):
@@ -103,6 +103,14 @@ def union(meta: Metadata, where: Predicate, choice: Choice, alone: Attempt) -> U
         best = min(served[pin], key=lambda a: (a.score, a.site not in arms))
         arms.setdefault(best.site, []).append(pin)
     return Union(tuple(_arm(ask, site, own, pins) for site, own in arms.items()), tuple(found))
+
+
+def _renamed(pin: Pin, wanted: Iterable[Pin], served: Mapping[Pin, list[Attempt]]) -> bool:
+    """Whether a pin's data set is another name of one that is served: its events are there too."""
+    names = {value for key, value in pin if key == "datasets"}
+    return bool(names) and any(
+        names <= {name.lower() for name in a.site.table.selector.datasets} for other in wanted for a in served[other]
+    )
 
 
 def _attempts(ask: _Question, pin: Pin) -> tuple[list[Attempt], list[Diagnostic]]:
