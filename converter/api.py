@@ -141,7 +141,7 @@ def _artifact(rule: Rule, target: Target, bound: Bound, found: Iterable[Diagnost
         text="" if refused else text,
         diagnostics=unique,
         fields=binding.mode if binding else "",
-        dataset=(binding.dataset or "") if binding else "",
+        dataset=", ".join(dict.fromkeys(b.dataset for b in bound.bindings if b.dataset)),
         place=(binding.header.get("table") or binding.header.get("sourcetype") or "") if binding else "",
     )
 
