@@ -7,7 +7,7 @@ OUT ?= out
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test sweep lint format bench coverage test-pysigma2 examples wheel clean
+.PHONY: help demo test sweep lint format bench coverage test-pysigma2 tables examples wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -40,6 +40,10 @@ bench: $(VENV)/.bench ## how fast it is, beside other tools
 
 test-pysigma2: $(VENV2)/.dev node_modules/.ready ## what depends on pySigma, with pySigma 2
 	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or api or cli or documents"
+
+tables: $(VENV)/.run ## write anew what is generated from the data set tables
+	$(BIN)/python -m converter.datasets.catalogue
+	$(BIN)/python -m converter.datasets.page
 
 examples: $(VENV)/.run ## write the artifacts in examples/ anew
 	$(BIN)/convert examples/four_artifacts --to all -o examples/four_artifacts
