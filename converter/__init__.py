@@ -7,11 +7,9 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from converter.errors import (
+from converter.diagnostics.errors import (
     ConverterError,
     EmitError,
     MappingError,
@@ -22,10 +20,10 @@ from converter.errors import (
 
 if TYPE_CHECKING:
     from converter.api import convert, evaluate, list_targets, parse_rule, read_rule, verify
-    from converter.artifact import Artifact
     from converter.diagnostics import Diagnostic, Severity, Source, Span
     from converter.model.rule import Rule
-    from converter.target import Target
+    from converter.target.artifact import Artifact
+    from converter.target.contract import Target
 
 __version__ = "0.1.0"
 
@@ -54,7 +52,7 @@ __all__ = [
 
 # Imported at first use: `convert --help` needs none of it.
 _HOMES = {
-    "Artifact": "converter.artifact",
+    "Artifact": "converter.target.artifact",
     "Diagnostic": "converter.diagnostics",
     "Rule": "converter.model.rule",
     "Severity": "converter.diagnostics",
@@ -76,27 +74,6 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands fo
     import importlib
 
     return getattr(importlib.import_module(_HOMES[name]), name)
-
-
-class _FunctionModule(ModuleType):
-    """A subpackage that is called like the function of the same name."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - those of the function
-        from converter import api
-
-        return getattr(api, self.__name__.rpartition(".")[2])(*args, **kwargs)
-
-
-class _Package(ModuleType):
-    """Importing a subpackage binds its name here, over the function: `evaluate` and `verify` are both."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _HOMES and isinstance(value, ModuleType):
-            value.__class__ = _FunctionModule
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

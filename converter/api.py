@@ -1,6 +1,6 @@
 """The library: read a rule, convert it, evaluate it, verify it. Composes the stages; prints nothing.
 
-Everything raised for what a user gave is a `converter.errors.ConverterError`.
+Everything raised for what a user gave is a `converter.diagnostics.errors.ConverterError`.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from converter import registry, rulefile
-from converter.artifact import Artifact
+from converter import rulefile
 from converter.diagnostics import Diagnostic, Severity
-from converter.errors import EmitError, QuerySyntaxError, UnsupportedQueryError
-from converter.fields import Schema
+from converter.diagnostics.errors import EmitError, QuerySyntaxError, UnsupportedQueryError
+from converter.fields.schema import Schema
 from converter.model.rule import Detection, Opaque, Rule
 from converter.model.walk import predicates, walk
 from converter.readers.detection import read_detection
 from converter.rulefile import RuleText
-from converter.target import Bound, Emission, Options, Target
+from converter.target import registry
+from converter.target.artifact import Artifact
+from converter.target.contract import Bound, Emission, Options, Target
 
 if TYPE_CHECKING:
-    from converter.datasets.catalogue import Catalogue
-    from converter.verify import Verdicts
+    from converter.datasets.reading.catalogue import Catalogue
+    from converter.proof import Verdicts
 
 Event = Mapping[str, object]
 
@@ -80,7 +81,7 @@ def _bounded(found: Iterable[Diagnostic]) -> list[Diagnostic]:
 @functools.cache
 def _schema() -> Schema:
     """ECS and the fields that the data set tables declare beyond it."""
-    from converter.datasets.catalogue import builtin  # the tables come with it
+    from converter.datasets.reading.catalogue import builtin  # the tables come with it
 
     return builtin().schema()
 
@@ -171,7 +172,7 @@ def check_choices(target: Target, fields: str | None, unmapped: str, format_: st
 def _bind(
     rule: Rule, target: Target, fields: str | None, unmapped: str, source: str | None, mapping: Path | str | None
 ) -> Bound:
-    from converter.datasets.bind import bind  # reads the tables
+    from converter.datasets.choice.bind import bind  # reads the tables
 
     tables = mapping_tables(mapping)
     # Native names of a target without names of its own (python) are those it has.
@@ -195,8 +196,8 @@ def mapping_tables(mapping: Path | str | None) -> Catalogue | None:
 
 @functools.lru_cache(maxsize=4)
 def _mapping_tables(path: Path, _changed: int) -> Catalogue:
-    from converter.datasets.catalogue import builtin  # see _schema
-    from converter.datasets.overlay import load_mapping
+    from converter.datasets.reading.catalogue import builtin  # see _schema
+    from converter.datasets.reading.overlay import load_mapping
 
     return builtin().with_tables(load_mapping(rulefile.read_bounded(path), path.as_posix(), builtin()))
 
@@ -223,7 +224,7 @@ def _nodes(detection: Detection) -> Iterable[object]:
 
 def evaluate(rule: Rule, events: Iterable[Event]) -> list[bool]:
     """For each event, whether it belongs to an alert: the reference meaning. Events are nested or dotted dicts."""
-    from converter.evaluate import evaluate as reference
+    from converter.reference import evaluate as reference
 
     _refuse(rule)
     return reference(rule, list(events))
@@ -231,7 +232,7 @@ def evaluate(rule: Rule, events: Iterable[Event]) -> list[bool]:
 
 def verify(rule: Rule, events: Iterable[Event] | None = None) -> Verdicts:
     """The verdict of every engine on each event; without `events`, on witnesses made from the rule."""
-    from converter.verify import verify as judge
+    from converter.proof import verify as judge
 
     _refuse(rule)
     return judge(rule, None if events is None else list(events))

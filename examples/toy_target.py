@@ -7,7 +7,7 @@ the constant TARGET. Everything else (reading, binding to field names, statuses,
 from __future__ import annotations
 
 from converter.diagnostics import Diagnostic, Severity
-from converter.fragment import ATOM, Fragment, join
+from converter.languages.fragment import ATOM, Fragment, join
 from converter.model.pattern import Case
 from converter.model.predicate import (
     And,

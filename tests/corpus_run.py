@@ -18,7 +18,7 @@ from shared import corpus_rules
 
 import converter
 from converter.diagnostics import Severity
-from converter.errors import ConverterError
+from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Opaque
 
 

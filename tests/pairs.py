@@ -23,14 +23,14 @@ from shared import SHARED, corpus_rules
 from sigma.rule import SigmaRule
 
 import converter
-from converter.datasets.catalogue import builtin
-from converter.datasets.columns import all_columns
-from converter.datasets.table import Entry, Place, Status, Table
+from converter.datasets.reading.catalogue import builtin
+from converter.datasets.reading.columns import all_columns
+from converter.datasets.reading.table import Entry, Place, Status, Table
 from converter.diagnostics import Severity
-from converter.errors import ConverterError
-from converter.evaluate import matches
-from converter.evaluate.event import raw_values
+from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Match, NewTerms, Opaque, Rule, Threshold
+from converter.reference import matches
+from converter.reference.event import raw_values
 
 MARK = "pair_number"
 _LONGEST = 400

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from backends.python.expression import Expressions, text_literal
-from backends.python.sources import assemble
+from backends.python.condition.expression import Expressions, text_literal
+from backends.python.detection.sources import assemble
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.predicate import Or, Predicate
 from converter.model.rule import (
@@ -24,7 +24,7 @@ from converter.model.rule import (
 )
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Field
-from converter.target import Bound, Emission, Notebook, Options, Target
+from converter.target.contract import Bound, Emission, Notebook, Options, Target
 
 
 class _Module:

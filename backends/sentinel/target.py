@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence as Sequence_
 from typing import assert_never
 
-from backends.sentinel import literal, query
-from backends.sentinel.analytics import arm_text, template, yaml_text
-from backends.sentinel.entity import shown
-from backends.sentinel.finding import note, warning
-from backends.sentinel.header import comment
-from backends.sentinel.newterms import LONGEST, new_terms, too_long
-from backends.sentinel.sample import sample
-from backends.sentinel.schedule import schedule
-from backends.sentinel.scope import Names
-from backends.sentinel.sequence import sequence
-from backends.sentinel.threat import indicator_match
-from backends.sentinel.threshold import threshold
+from backends.sentinel.condition import literal
+from backends.sentinel.condition.finding import note, warning
+from backends.sentinel.condition.scope import Names
+from backends.sentinel.deploy.analytics import arm_text, template, yaml_text
+from backends.sentinel.deploy.entity import shown
+from backends.sentinel.deploy.header import comment
+from backends.sentinel.deploy.schedule import schedule
+from backends.sentinel.detection import query
+from backends.sentinel.detection.newterms import LONGEST, new_terms, too_long
+from backends.sentinel.detection.sample import sample
+from backends.sentinel.detection.sequence import sequence
+from backends.sentinel.detection.threat import indicator_match
+from backends.sentinel.detection.threshold import threshold
 from converter.model.metadata import Metadata
 from converter.model.predicate import Predicate
 from converter.model.rule import (
@@ -30,7 +31,7 @@ from converter.model.rule import (
     Sequence,
     Threshold,
 )
-from converter.target import Binding, Bound, Emission, Notebook, Options, Target
+from converter.target.contract import Binding, Bound, Emission, Notebook, Options, Target
 
 _LONGEST_QUERY = 10_000
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from backends.sigma.correlation import Correlations, timespan, window
-from backends.sigma.detection import Detection
-from backends.sigma.document import dump
-from backends.sigma.metadata import comment, foot, head, log_source
-from backends.sigma.readback import read_back
+from backends.sigma.condition.predicate import Detection
+from backends.sigma.deploy.document import dump
+from backends.sigma.deploy.metadata import comment, foot, head, log_source
+from backends.sigma.deploy.readback import read_back
+from backends.sigma.detection.correlation import Correlations, timespan, window
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.predicate import Element, Predicate
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Step, Threshold
 from converter.model.rule import Sequence as EqlSequence
-from converter.target import Binding, Bound, Emission, Gap, Notebook, Options, Refusal, Target
+from converter.target.contract import Binding, Bound, Emission, Gap, Notebook, Options, Refusal, Target
 
 Document = dict[str, object]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from backends.splunk.detection import written
-from backends.splunk.facts import note_facts
-from backends.splunk.header import commented
-from backends.splunk.savedsearch import saved_searches
-from backends.splunk.window import is_own
+from backends.splunk.condition.facts import note_facts
+from backends.splunk.deploy.header import commented
+from backends.splunk.deploy.savedsearch import saved_searches
+from backends.splunk.detection.search import written
+from backends.splunk.detection.window import is_own
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
-from converter.target import Bound, Emission, Notebook, Options, Target
+from converter.target.contract import Bound, Emission, Notebook, Options, Target
 
 ECS = "ecs"
 FORMATS = {

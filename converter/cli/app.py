@@ -54,13 +54,13 @@ def root(
 
 
 def _complete_target(incomplete: str) -> list[str]:
-    from converter import registry
+    from converter.target import registry
 
     return [n for n in (*registry.names(), "all") if n.startswith(incomplete)]
 
 
 def _complete_code(incomplete: str) -> list[str]:
-    from converter.codes import all_codes
+    from converter.diagnostics.codes import all_codes
 
     return [c for c in all_codes() if c.startswith(incomplete.upper())]
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from converter.artifact import APPROXIMATE, EXACT, REFUSED, STATUSES, Artifact
 from converter.cli.console import Console, Verbosity, plural
 from converter.cli.exit import Exit
 from converter.cli.inputs import Input, Inputs, collect, read_stdin
 from converter.cli.output import Output, choose
 from converter.diagnostics import Diagnostic
-from converter.errors import ConverterError, EmitError
+from converter.diagnostics.errors import ConverterError, EmitError
+from converter.target.artifact import APPROXIMATE, EXACT, REFUSED, STATUSES, Artifact
 
 if TYPE_CHECKING:
     from converter.model.rule import Rule
-    from converter.target import Target
+    from converter.target.contract import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def run(paths: Sequence[str], choices: Choices, console: Console) -> Exit:
 
 def _targets(choices: Choices) -> tuple[Target, ...]:
     """The targets asked for, each once; every one that is unknown is told."""
-    from converter import registry  # imports targets
+    from converter.target import registry  # imports targets
 
     if not choices.to:
         known = ", ".join(registry.names())

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from converter.cli.console import Console, table
 from converter.cli.exit import Exit
 from converter.diagnostics import Diagnostic, Source, Span
-from converter.errors import ConverterError, RuleFileError
+from converter.diagnostics.errors import ConverterError, RuleFileError
 
 if TYPE_CHECKING:
-    from converter.datasets.table import Table
+    from converter.datasets.reading.table import Table
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -41,7 +41,7 @@ def targets() -> Exit:
 
 def explain(codes: Sequence[str]) -> Exit:
     """The catalogue's entry of each code."""
-    from converter.codes import lookup
+    from converter.diagnostics.codes import lookup
 
     exit_code = Exit.CONVERTED
     for number, code in enumerate(codes):
@@ -58,7 +58,7 @@ def explain(codes: Sequence[str]) -> Exit:
 
 def fields(dataset: str, target: str | None, *, unmapped: bool) -> Exit:
     """The data sets, or the counterparts of one data set's fields."""
-    from converter.datasets.catalogue import builtin  # the tables come with it
+    from converter.datasets.reading.catalogue import builtin  # the tables come with it
 
     tables = builtin()
     known = [one for one in sorted(tables.listings, key=lambda one: one.name) if one.places]

@@ -7,11 +7,11 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from converter.artifact import Artifact
 from converter.cli.inputs import Input, Inputs
 from converter.diagnostics import Diagnostic, Source
-from converter.errors import EmitError
-from converter.target import Target
+from converter.diagnostics.errors import EmitError
+from converter.target.artifact import Artifact
+from converter.target.contract import Target
 
 LICENCES = Path(__file__).parent.parent / "licences"
 """Elastic's licence and notice, which travel with every artifact made from one of Elastic's rules."""

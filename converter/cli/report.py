@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter import __version__
-from converter.artifact import Artifact
 from converter.cli.output import write
 from converter.diagnostics import Diagnostic
-from converter.html import badge, diagnostics_html
+from converter.diagnostics.page import badge, diagnostics_html
+from converter.target.artifact import Artifact
 
 if TYPE_CHECKING:
     from converter.cli.convert import Outcome, Run

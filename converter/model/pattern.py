@@ -1,7 +1,7 @@
 """How text is matched: wildcards and regular expressions as trees, case always explicit.
 
 Values keep the spelling of the rule. No regular expression text is built before emission
-(`converter.regex` renders the trees for each dialect).
+(`converter.languages.regex.render` renders the trees for each dialect).
 """
 
 from __future__ import annotations

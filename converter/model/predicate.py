@@ -2,7 +2,7 @@
 
 Two-valued: a leaf on a missing field is false, `Not` is classical, there is no "not equal". A leaf on a
 field with many values holds if any value satisfies it. Sources with other logic are lowered to say so.
-Normal form (`converter.normalise`): no nested And in And or Or in Or, at least two terms in each, no
+Normal form (`converter.model.normalise`): no nested And in And or Or in Or, at least two terms in each, no
 Not of Not or of Constant, no Constant inside anything, sibling OneOf/Like/Matches/InNetwork of one field
 and case under one Or merged, values without repeats, order of terms kept.
 """

@@ -152,6 +152,12 @@ class Rule:
         return diagnostic.located(self.query_source, self.query_offset)
 
     def _repr_html_(self) -> str:
-        from converter.html import rule_html  # only notebooks need it
+        from html import escape  # only notebooks need it
 
-        return rule_html(self)
+        from converter.diagnostics.page import diagnostics_html
+
+        meta = self.meta
+        language = f" in {escape(meta.language)}" if meta.language else ""
+        facts = f"{escape(meta.type)}{language}, severity {escape(meta.severity)}, risk {meta.risk_score}"
+        query = f"<pre>{escape(meta.query.strip())}</pre>" if meta.query else ""
+        return f"<div><b>{escape(meta.name)}</b> <i>{facts}</i>{query}{diagnostics_html(self.notes)}</div>"

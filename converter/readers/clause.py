@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, assert_never
 
-from converter import analysis
 from converter.diagnostics import Diagnostic, Severity, Span
-from converter.fields import FieldInfo, Schema
+from converter.fields import analysis
+from converter.fields.schema import FieldInfo, Schema
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (
@@ -229,7 +229,7 @@ class Clauses:
         if subject.kind is not Kind.KEYWORD:
             return self._no_text(subject, "regular expressions", span)
         # Read on demand: few rules hold a regular expression.
-        from converter.regex import RegexSyntaxError, parse_lucene
+        from converter.languages.regex.render import RegexSyntaxError, parse_lucene
 
         try:
             regex = parse_lucene(text)

@@ -1,6 +1,6 @@
 """The codes under which each language reports what `converter.readers.clause` finds, by their number.
 
-A number means the same in every language (`converter.codes.clause`).
+A number means the same in every language (`converter.diagnostics.codes.clause`).
 """
 
 from __future__ import annotations

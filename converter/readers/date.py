@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
-from converter.duration import UNIT_MS, DurationError, parse_date_math
+from converter.model.duration import UNIT_MS, DurationError, parse_date_math
 from converter.model.predicate import Comparison
 from converter.model.value import Instant, Now
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Final
 
 from converter.diagnostics import Diagnostic, Severity, Source
-from converter.duration import DurationError, parse_date_math
-from converter.errors import QuerySyntaxError
-from converter.fields import FieldInfo, Schema
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.fields.schema import FieldInfo, Schema
+from converter.model.duration import DurationError, parse_date_math
 from converter.model.metadata import Filter, Metadata, ThreatMatchSpec
+from converter.model.normalise import normalise, normalise_detection
 from converter.model.predicate import And, Predicate
 from converter.model.rule import (
     Detection,
@@ -26,7 +27,6 @@ from converter.model.rule import (
 )
 from converter.model.value import Field
 from converter.model.walk import map_predicates, without_spans
-from converter.normalise import normalise, normalise_detection
 from converter.readers import kuery, lucene
 from converter.readers.clause import NEVER
 from converter.readers.lowered import Lowered

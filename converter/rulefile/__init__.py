@@ -12,7 +12,7 @@ from pathlib import Path
 import tomli
 
 from converter.diagnostics import Diagnostic, Source, Span
-from converter.errors import RuleFileError
+from converter.diagnostics.errors import RuleFileError
 from converter.model.metadata import Metadata
 from converter.rulefile.positions import Positions
 from converter.rulefile.reading import read_metadata

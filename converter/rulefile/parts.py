@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from converter.duration import DurationError, parse_date_math
+from converter.model.duration import DurationError, parse_date_math
 from converter.model.metadata import (
     CardinalitySpec,
     ExceptionList,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from converter.diagnostics import Severity
-from converter.duration import UNIT_MS, DurationError, parse_date_math, parse_duration
+from converter.model.duration import UNIT_MS, DurationError, parse_date_math, parse_duration
 from converter.model.metadata import Metadata, Window
 from converter.rulefile import parts
 from converter.rulefile.table import Findings, Table

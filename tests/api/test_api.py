@@ -231,10 +231,10 @@ def test_public_names() -> None:
 
 
 def test_functions_stay_functions_when_their_packages_are_imported() -> None:
-    importlib.import_module("converter.verify")
-    importlib.import_module("converter.evaluate")
+    importlib.import_module("converter.proof")
+    importlib.import_module("converter.reference")
     assert converter.evaluate(rule(), [{}]) == [False]
-    from converter.evaluate import matches
+    from converter.reference import matches
 
     assert callable(matches)
     script = 'import converter; r = converter.parse_rule(\'[rule]\\nname="a"\\ntype="query"\\nquery="a: b"\');'

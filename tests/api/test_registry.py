@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from converter import registry
-from converter.errors import EmitError
-from converter.target import Emission, Target
+from converter.diagnostics.errors import EmitError
+from converter.target import Emission, Target, registry
 
 MINE = Target("mine", "Mine", ".x", lambda _bound, _options: Emission(""))
 

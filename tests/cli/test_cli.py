@@ -14,7 +14,7 @@ from command import run
 from shared import ROOT
 
 from converter.cli.exit import Exit
-from converter.codes import all_codes
+from converter.diagnostics.codes import all_codes
 
 RULES = Path(__file__).parent / "rules"
 CMD = str(RULES / "cmd.toml")

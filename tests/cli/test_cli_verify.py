@@ -69,7 +69,7 @@ def test_error_rule_that_cannot_be_carried(tmp_path: Path) -> None:
 
 
 def test_disagreement_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    from converter.verify import PythonArtifact
+    from converter.proof import PythonArtifact
 
     run_it = PythonArtifact.run
 

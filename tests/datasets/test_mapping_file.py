@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import converter
-from converter.datasets.catalogue import INDEX, builtin, index_text
-from converter.datasets.overlay import load_mapping
-from converter.errors import MappingError
+from converter.datasets.reading.catalogue import INDEX, builtin, index_text
+from converter.datasets.reading.overlay import load_mapping
+from converter.diagnostics.errors import MappingError
 
 RULE = """
 [metadata]
@@ -115,4 +115,4 @@ def test_error_in_mapping_names_its_place(text: str, expected: str) -> None:
 
 
 def test_index_of_tables_is_current() -> None:
-    assert INDEX.read_text(encoding="utf-8") == index_text(), "run: python -m converter.datasets.catalogue"
+    assert INDEX.read_text(encoding="utf-8") == index_text(), "run: python -m converter.datasets.reading.catalogue"

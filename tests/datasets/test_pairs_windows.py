@@ -10,7 +10,7 @@ import pytest
 from pairs import Pair, Proof, Raw, Setting, check, pairs_of
 from shared import needs_shared
 
-from converter.datasets.columns import all_columns
+from converter.datasets.reading.columns import all_columns
 
 pytestmark = needs_shared
 

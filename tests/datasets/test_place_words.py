@@ -10,7 +10,7 @@ from engines.spl import run as spl
 from pairs import probe_rule, table_named
 
 import converter
-from converter.datasets.columns import all_columns
+from converter.datasets.reading.columns import all_columns
 from converter.diagnostics import Severity
 
 AUDIT = (

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from converter.datasets.bind import bind, sources
-from converter.datasets.catalogue import Catalogue, listing
-from converter.datasets.load import load_table
+from converter.datasets.choice.bind import bind, sources
+from converter.datasets.reading.catalogue import Catalogue, listing
+from converter.datasets.reading.load import load_table
 from converter.diagnostics import Severity, Source
-from converter.evaluate import matches
+from converter.languages.regex.render import pattern_regex
 from converter.model.metadata import Metadata, Window
 from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import (
@@ -44,7 +44,7 @@ from converter.model.rule import (
 )
 from converter.model.value import Call, Field, Function, Kind, Literal
 from converter.model.walk import map_fields
-from converter.regex import pattern_regex
+from converter.reference import matches
 from converter.target import Bound
 
 TABLE = r"""

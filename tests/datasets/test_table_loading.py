@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from converter.datasets.choose import globs_meet, pinned
-from converter.datasets.load import builtin_tables, load_table
-from converter.datasets.table import Always, Raw, Status, Unknown, When
-from converter.errors import MappingError
+from converter.datasets.choice.choose import globs_meet, pinned
+from converter.datasets.reading.load import builtin_tables, load_table
+from converter.datasets.reading.table import Always, Raw, Status, Unknown, When
+from converter.diagnostics.errors import MappingError
 from converter.model.pattern import Case
 from converter.model.predicate import And, Constant, Not, OneOf, Or
 from converter.model.value import Field

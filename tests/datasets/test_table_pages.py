@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from converter.datasets import page
-from converter.datasets.load import FOLDER, load_table
+from converter.datasets.reading import page
+from converter.datasets.reading.load import FOLDER, load_table
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "datasets"
 SCHEMA = FOLDER.parent / "schema.json"

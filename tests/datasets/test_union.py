@@ -19,16 +19,16 @@ from sigma.rule import SigmaRule
 
 import converter
 from converter.api import mapping_tables
-from converter.datasets.bind import bind
-from converter.evaluate import alerts, matches
+from converter.datasets.choice.bind import bind
+from converter.model.normalise import normalise_detection
 from converter.model.predicate import Predicate
 from converter.model.rule import AnyOf, Match, Rule
 from converter.model.value import Field
 from converter.model.walk import fields, map_fields, map_predicates, predicates
-from converter.normalise import normalise_detection
-from converter.registry import load
+from converter.proof.scene import scenes
+from converter.reference import alerts, matches
 from converter.target import Binding, Bound, Options
-from converter.verify.scene import scenes
+from converter.target.registry import load
 
 TABLES = r"""
 dataset: acme.mail

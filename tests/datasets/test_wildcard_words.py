@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from converter.datasets.load import load_table
-from converter.datasets.place import Site
+from converter.datasets.reading.load import load_table
+from converter.datasets.rewriting.place import Site
 from converter.model.value import Field
 
 TABLE = """\

@@ -12,8 +12,8 @@ import yaml
 from command import run
 from shared import ROOT
 
-from converter import registry
 from converter.cli.exit import Exit
+from converter.target import registry
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.md")])

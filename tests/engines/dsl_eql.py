@@ -18,7 +18,7 @@ from engines.dsl_fields import TEXT, Dsl, FieldTypes, all_of, any_of, none_of
 from engines.errors import Unsupported
 from engines.osmem_mapping import FieldType
 
-from converter.readers.eql.syntax import (
+from converter.languages.eql.syntax import (
     And,
     Arithmetic,
     Boolean,

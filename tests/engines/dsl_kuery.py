@@ -15,7 +15,7 @@ from typing import assert_never
 from engines.dsl_fields import DATE, KEYWORD, Dsl, FieldTypes, all_of, any_of, none_of
 from engines.osmem_mapping import FieldType
 
-from converter.readers.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Range, Value, Wildcard
+from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Range, Value, Wildcard
 
 _SPECIAL = re.compile(r'[+\-=&|><!(){}\[\]^"~*?:\\/]')
 

@@ -10,8 +10,8 @@ from engines.errors import EngineUnavailable, Unsupported
 from engines.osmem import ElasticError, OsmemServer
 from engines.osmem_mapping import FieldType
 
-from converter.readers.eql.parse import parse as parse_eql
-from converter.readers.kuery.parse import parse as parse_kuery
+from converter.languages.eql.parse import parse as parse_eql
+from converter.languages.kuery.parse import parse as parse_kuery
 
 FIELDS: dict[str, FieldType] = {
     "@timestamp": "date",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.analysis import tokens
+from converter.fields.analysis import tokens
 from converter.model.predicate import Analyzer
 
 STANDARD = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from converter.diagnostics import Diagnostic, Source
-from converter.evaluate import Alert, Clock, SequenceStream, alerts, clock_of, evaluate
 from converter.model.metadata import Metadata, Window
 from converter.model.pattern import Case
 from converter.model.predicate import Compare, Comparison, Constant, OneOf
@@ -25,6 +24,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind, Now
+from converter.reference import Alert, Clock, SequenceStream, alerts, clock_of, evaluate
 
 ANY = Constant(value=True)
 USER = Field("user")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from converter.evaluate.event import address, address_text, elements, instant, network, values
 from converter.model.value import Field, Kind
+from converter.reference.event import address, address_text, elements, instant, network, values
 
 
 @pytest.mark.parametrize(

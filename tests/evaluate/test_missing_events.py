@@ -9,10 +9,10 @@ import pytest
 import tomli
 from shared import SHARED, needs_shared
 
-from converter.evaluate import Clock, alerts
-from converter.fields import FieldInfo, Schema
+from converter.fields.schema import FieldInfo, Schema
 from converter.model.rule import Sequence
 from converter.model.value import Kind
+from converter.reference import Clock, alerts
 
 eql = pytest.importorskip("converter.readers.eql")
 

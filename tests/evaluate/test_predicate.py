@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from converter.evaluate import matches
 from converter.model import pattern
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat, Wild
 from converter.model.predicate import (
@@ -26,6 +25,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now
+from converter.reference import matches
 
 A = Field("a")
 N = Field("n", Kind.LONG)

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import events, patterns, predicates, regexes
 
-from converter.evaluate import matches
-from converter.evaluate.text import like, regex_matches
+from converter.languages.regex.render import pattern_regex
+from converter.model.normalise import normalise
 from converter.model.pattern import Case
 from converter.model.predicate import And, Not, Or
-from converter.normalise import normalise
-from converter.regex import pattern_regex
+from converter.reference import matches
+from converter.reference.text import like, regex_matches
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=400, database=None)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from converter.evaluate.script import Outcome, apply, outcomes
 from converter.model import pattern
 from converter.model.pattern import Case, Wild
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now
+from converter.reference.script import Outcome, apply, outcomes
 
 F = Function
 PATH = "C:\\Windows\\System32\\cmd.exe"

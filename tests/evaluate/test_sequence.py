@@ -9,7 +9,7 @@ import pytest
 from evaluate.sequence_rules import UNTIL, Case, Toy, random_case, sequences
 from shared import SHARED, needs_shared
 
-from converter.evaluate.sequence import SequenceMatcher, ordinal
+from converter.reference.sequence import SequenceMatcher, ordinal
 
 NONE = ((),)
 

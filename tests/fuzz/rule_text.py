@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 import converter
-from converter.codes import all_codes
-from converter.errors import ConverterError
+from converter.diagnostics.codes import all_codes
+from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Rule
 
 _RULE = """[metadata]

@@ -6,7 +6,7 @@ import pytest
 from fuzz.rule_text import read, rule_text, timed
 
 import converter
-from converter.errors import ConverterError
+from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Rule
 
 TARGETS = ("python", "splunk", "sentinel", "sigma")

@@ -14,7 +14,7 @@ from shared import corpus_rules, needs_shared
 
 import converter
 from converter import rulefile
-from converter.errors import ConverterError, RuleFileError
+from converter.diagnostics.errors import ConverterError, RuleFileError
 from converter.model.rule import Rule
 
 TARGETS = ("python", "splunk", "sentinel", "sigma")

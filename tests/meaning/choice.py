@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from shared import corpus_rules
 
 from converter import api
-from converter.errors import ConverterError
+from converter.diagnostics.errors import ConverterError
 from converter.model.predicate import And, Holds, Not, Or, Predicate
 from converter.model.rule import Opaque, Rule
 from converter.model.walk import children, predicates, value_fields

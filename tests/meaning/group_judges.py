@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from meaning.judges import artifact, kusto_table, spl_row
 from meaning.platform_events import NUMBER, Unrepresentable, detection_fields, nested_paths
 
-from converter.evaluate import alerts
 from converter.model.rule import NewTerms, Rule, Sample, Threshold
 from converter.model.rule import Sequence as EqlSequence
-from converter.verify import CannotJudgeError, Scene
-from converter.verify.engine import clock_for
+from converter.proof import CannotJudgeError, Scene
+from converter.proof.engine import clock_for
+from converter.reference import alerts
 
 Answer = Counter[Hashable]
 

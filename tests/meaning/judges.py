@@ -1,6 +1,6 @@
 """Engines that judge single events of a rule: Elastic's side, Kusto, SPL and Sigma, each by our emitted text.
 
-They plug into `converter.verify`. A verdict is None for an event that the platform cannot hold.
+They plug into `converter.proof`. A verdict is None for an event that the platform cannot hold.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from meaning.platform_events import (
 )
 
 from converter import api
-from converter.ecs import load_ecs
-from converter.evaluate.event import address, coerce, raw_values
+from converter.fields.ecs import load_ecs
 from converter.model.predicate import And, Not, Or
 from converter.model.rule import Match, Rule
 from converter.model.value import Field, Kind
 from converter.model.walk import fields
-from converter.verify import CannotJudgeError, Scene
+from converter.proof import CannotJudgeError, Scene
+from converter.reference.event import address, coerce, raw_values
 
 if TYPE_CHECKING:
-    from converter.artifact import Artifact
+    from converter.target.artifact import Artifact
 
 Verdicts = Sequence["bool | None"]
 LOOKALIKES = frozenset("\u017f\u212a\u0130\u0131")

@@ -11,12 +11,12 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from converter.evaluate.event import coerce, instant, raw_values
 from converter.model.predicate import Element
 from converter.model.rule import IndicatorMatch, NewTerms, Sample, Sequence, Threshold
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, predicates, walk
-from converter.verify.example import iso
+from converter.proof.example import iso
+from converter.reference.event import coerce, instant, raw_values
 
 NUMBER = "event_number"
 _COLUMNS = {

@@ -17,10 +17,10 @@ from meaning.choice import chosen
 from meaning.judges import Kusto, Osmem, Spl
 from shared import needs_shared
 
-from converter.ecs import load_ecs
+from converter.fields.ecs import load_ecs
 from converter.model.rule import Match, Rule
 from converter.model.rule import Sequence as EqlSequence
-from converter.verify import Engine, PythonArtifact, Reference, verify
+from converter.proof import Engine, PythonArtifact, Reference, verify
 
 pytestmark = [needs_shared, pytest.mark.engine]
 emitter = pytest.importorskip("geneve.events_emitter")

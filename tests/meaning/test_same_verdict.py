@@ -19,8 +19,8 @@ from shared import needs_shared
 
 from converter.model.rule import IndicatorMatch, Match, NewTerms, Sample, Threshold
 from converter.model.rule import Sequence as EqlSequence
-from converter.verify import CannotJudgeError, Engine, PythonArtifact, Reference, verify
-from converter.verify.scene import scenes
+from converter.proof import CannotJudgeError, Engine, PythonArtifact, Reference, verify
+from converter.proof.scene import scenes
 
 pytestmark = needs_shared
 BOTH = pytest.mark.parametrize(

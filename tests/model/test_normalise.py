@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from converter.model import pattern as patterns
 from converter.model import walk
+from converter.model.normalise import normalise, normalise_detection
 from converter.model.pattern import Case, Char, Pattern, Wild
 from converter.model.predicate import (
     And,
@@ -26,7 +27,6 @@ from converter.model.predicate import (
 )
 from converter.model.rule import Match, Sequence, Step
 from converter.model.value import Field, Kind
-from converter.normalise import normalise, normalise_detection
 
 A, B = Field("a"), Field("b")
 TRUE, FALSE = Constant(value=True), Constant(value=False)

@@ -9,10 +9,19 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter import automaton, charset
+from converter.languages.regex import automaton, charset
+from converter.languages.regex.render import (
+    NEVER,
+    Dialect,
+    RegexSyntaxError,
+    Shape,
+    parse_lucene,
+    pattern_regex,
+    render,
+    shape,
+)
 from converter.model import pattern as patterns
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
-from converter.regex import NEVER, Dialect, RegexSyntaxError, Shape, parse_lucene, pattern_regex, render, shape
 
 RE2 = Dialect()
 PYTHON = Dialect(end=r"\Z", fold="(?ai)", folds_unicode=False)

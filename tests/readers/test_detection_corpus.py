@@ -6,10 +6,10 @@ from collections import Counter
 
 from shared import corpus_rules, needs_shared
 
-from converter.codes import lookup
 from converter.diagnostics import Severity
-from converter.fields import ecs_schema
-from converter.normalise import normalise_detection
+from converter.diagnostics.codes import lookup
+from converter.fields.schema import ecs_schema
+from converter.model.normalise import normalise_detection
 from converter.readers.detection import read_detection
 from converter.rulefile import read_path
 

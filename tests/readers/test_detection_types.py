@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 
 from converter.diagnostics import Severity, render
-from converter.errors import QuerySyntaxError
-from converter.fields import ecs_schema
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.fields.schema import ecs_schema
 from converter.model.metadata import (
     CardinalitySpec,
     Filter,

@@ -7,13 +7,14 @@ from contextlib import suppress
 
 import pytest
 
-from converter.codes import catalogue
 from converter.diagnostics import Diagnostic, Severity
-from converter.errors import QuerySyntaxError
-from converter.fields import FieldInfo, Schema
+from converter.diagnostics.codes import catalogue
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.fields.schema import FieldInfo, Schema
+from converter.languages.cursor import DEEPEST_NESTING
+from converter.languages.eql import parse
 from converter.model.value import Kind
-from converter.readers.cursor import DEEPEST_NESTING
-from converter.readers.eql import lower, parse
+from converter.readers.eql import lower
 
 SCHEMA = Schema(
     (

@@ -9,7 +9,8 @@ import pytest
 from shared import corpus_rules, needs_shared
 
 from converter.diagnostics import Severity
-from converter.fields import FieldInfo, Schema, ecs_schema
+from converter.fields.schema import FieldInfo, Schema, ecs_schema
+from converter.languages.eql import parse
 from converter.model import pattern as patterns
 from converter.model import rule
 from converter.model.pattern import Case, CharClass, Concat, Repeat, Wild
@@ -30,7 +31,7 @@ from converter.model.predicate import (
 )
 from converter.model.rule import Key, Match, Sample, Sequence, Step
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now
-from converter.readers.eql import lower, parse
+from converter.readers.eql import lower
 from converter.readers.lowered import LoweredDetection
 
 S, FOLD = Case.SENSITIVE, Case.INSENSITIVE

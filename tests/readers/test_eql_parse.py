@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from shared import corpus_rules, needs_shared
 
 from converter.diagnostics import Span
-from converter.errors import QuerySyntaxError
-from converter.readers.eql import parse
-from converter.readers.eql.syntax import (
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.languages.eql import parse
+from converter.languages.eql.syntax import (
     And,
     Arithmetic,
     ArithmeticOperator,
@@ -39,7 +39,7 @@ from converter.readers.eql.syntax import (
     Step,
     Text,
 )
-from converter.readers.eql.tokens import tokenise
+from converter.languages.eql.tokens import tokenise
 
 A, B, C, D = (Name(c) for c in "abcd")
 EQ, LT = ComparisonOperator.EQ, ComparisonOperator.LT

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from converter.diagnostics import Severity
-from converter.fields import FieldInfo, Schema
+from converter.fields.schema import FieldInfo, Schema
+from converter.languages.regex.render import parse_lucene
 from converter.model import pattern as patterns
 from converter.model.metadata import Filter
 from converter.model.pattern import Case, Wild
@@ -33,7 +34,6 @@ from converter.model.walk import fields, walk
 from converter.readers.lowered import Lowered
 from converter.readers.lucene import lower_filters
 from converter.readers.lucene.filters import wildcard_pattern
-from converter.regex import parse_lucene
 
 SCHEMA = Schema(
     [

@@ -9,17 +9,17 @@ import pytest
 from shared import SHARED, needs_shared
 
 from converter.diagnostics import Severity
-from converter.errors import QuerySyntaxError
-from converter.fields import FieldInfo, Schema
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.fields.schema import FieldInfo, Schema
+from converter.languages.kuery.parse import parse
+from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Range, Value, Wildcard
+from converter.languages.kuery.write import escape, write
 from converter.model.metadata import Filter
 from converter.model.pattern import Pattern
 from converter.model.predicate import Like
 from converter.model.value import Kind
 from converter.model.walk import without_spans
 from converter.readers import kuery
-from converter.readers.kuery.parse import parse
-from converter.readers.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Range, Value, Wildcard
-from converter.readers.kuery.write import escape, write
 from converter.readers.lowered import Lowered
 from converter.readers.lucene import lower_filters
 
@@ -114,7 +114,7 @@ def test_escape(case: dict[str, Any]) -> None:
 @needs_shared
 @pytest.mark.parametrize("case", cases("wildcard_match"))
 def test_wildcard_match(case: dict[str, Any]) -> None:
-    from converter.evaluate.text import like
+    from converter.reference.text import like
 
     leaf = kuery.lower(parse("f:" + case["query"]), Schema()).predicate
     assert isinstance(leaf, Like)

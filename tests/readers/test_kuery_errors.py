@@ -7,9 +7,9 @@ import time
 import pytest
 
 from converter.diagnostics import Diagnostic, Source, render
-from converter.errors import QuerySyntaxError
-from converter.readers.cursor import DEEPEST_NESTING
-from converter.readers.kuery.parse import parse
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.languages.cursor import DEEPEST_NESTING
+from converter.languages.kuery.parse import parse
 
 
 def slip(query: str) -> Diagnostic:
@@ -139,7 +139,7 @@ def test_error_nests_too_deep(query: str) -> None:
 
 
 def test_deepest_nesting_is_read_and_lowered() -> None:
-    from converter.fields import Schema
+    from converter.fields.schema import Schema
     from converter.model.predicate import Constant
     from converter.readers import kuery
 
@@ -161,7 +161,7 @@ def test_error_too_long_is_fast() -> None:
 
 
 def test_long_flat_query_is_read() -> None:
-    from converter.fields import Schema
+    from converter.fields.schema import Schema
     from converter.model.predicate import OneOf
     from converter.readers import kuery
 

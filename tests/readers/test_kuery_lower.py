@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from converter.diagnostics import Severity, Span
-from converter.fields import FieldInfo, Schema
+from converter.fields.schema import FieldInfo, Schema
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter.errors import QuerySyntaxError
-from converter.fields import Schema
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.fields.schema import Schema
+from converter.languages.kuery.parse import parse
+from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
+from converter.languages.kuery.write import escape, quote, write
 from converter.model.pattern import Case
 from converter.model.predicate import OneOf
 from converter.readers import kuery
-from converter.readers.kuery.parse import parse
-from converter.readers.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
-from converter.readers.kuery.write import escape, quote, write
 
 AWKWARD = '\\"*?():<>{} \t\r\nandornotANDORNOTu0041|`$[]\u00a0\u3000é😀'
 TEXTS = st.one_of(

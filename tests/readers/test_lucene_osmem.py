@@ -10,12 +10,12 @@ import pytest
 from engines.errors import EngineUnavailable
 from engines.osmem import ElasticError, OsmemServer
 
-from converter.evaluate import matches
-from converter.fields import FieldInfo, Schema
+from converter.fields.schema import FieldInfo, Schema
 from converter.model.metadata import Filter
 from converter.model.value import Kind
 from converter.readers.lowered import refused
 from converter.readers.lucene import lower_filters
+from converter.reference import matches
 
 pytestmark = pytest.mark.engine
 

@@ -7,8 +7,9 @@ import time
 import pytest
 
 from converter.diagnostics import Severity
-from converter.errors import QuerySyntaxError
-from converter.fields import FieldInfo, Schema
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.fields.schema import FieldInfo, Schema
+from converter.languages.regex.render import parse_lucene
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import (
@@ -30,7 +31,6 @@ from converter.model.predicate import (
 from converter.model.value import Instant, Kind
 from converter.readers import lucene
 from converter.readers.lowered import Lowered, refused
-from converter.regex import parse_lucene
 
 SCHEMA = Schema(
     [

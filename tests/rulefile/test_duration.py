@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.duration import DurationError, parse_date_math, parse_duration
+from converter.model.duration import DurationError, parse_date_math, parse_duration
 from converter.model.value import Now
 
 

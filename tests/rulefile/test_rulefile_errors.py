@@ -8,8 +8,8 @@ import pytest
 from golden import check_golden
 
 from converter import rulefile
-from converter.codes import lookup
-from converter.errors import RuleFileError
+from converter.diagnostics.codes import lookup
+from converter.diagnostics.errors import RuleFileError
 
 CASES = Path(__file__).parent.parent / "errors" / "rulefile"
 

@@ -12,7 +12,7 @@ from shared import SHARED, corpus_rules, needs_shared
 
 from converter import rulefile
 from converter.diagnostics import Severity, Source, Span
-from converter.errors import RuleFileError
+from converter.diagnostics.errors import RuleFileError
 from converter.model.metadata import (
     CardinalitySpec,
     ExceptionList,

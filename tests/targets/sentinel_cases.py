@@ -11,7 +11,7 @@ from engines.kusto.run import READINGS, Reading, run
 from hypothesis import strategies as st
 
 from backends.sentinel import TARGET
-from backends.sentinel.column import ecs_type
+from backends.sentinel.condition.column import ecs_type
 from converter.diagnostics import Diagnostic, Source
 from converter.model import pattern as patterns
 from converter.model.metadata import Metadata

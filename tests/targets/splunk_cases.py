@@ -11,12 +11,12 @@ from strategies import FIELDS, NESTED
 
 from backends.splunk import TARGET
 from converter.diagnostics import Source
-from converter.evaluate.event import raw_values
 from converter.model.metadata import Metadata, Window
+from converter.model.normalise import normalise
 from converter.model.predicate import Predicate
 from converter.model.rule import Detection, Match, Rule
 from converter.model.value import Kind
-from converter.normalise import normalise
+from converter.reference.event import raw_values
 from converter.target import Binding, Bound, Emission, Options
 
 ROW = "test_row"

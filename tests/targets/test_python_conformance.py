@@ -11,7 +11,7 @@ from shared import SHARED, needs_shared
 
 from backends.python import TARGET
 from converter.diagnostics import Source
-from converter.fields import FieldInfo, Schema
+from converter.fields.schema import FieldInfo, Schema
 from converter.model.metadata import Metadata
 from converter.model.pattern import Case
 from converter.model.predicate import OneOf

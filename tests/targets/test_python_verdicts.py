@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from strategies import events, predicates
 
 from backends.python import TARGET
-from backends.python.sources import assemble
+from backends.python.detection.sources import assemble
 from converter.diagnostics import Source
-from converter.evaluate import alerts, matches
 from converter.model.metadata import Metadata, Window
+from converter.model.normalise import normalise
 from converter.model.pattern import Case
 from converter.model.predicate import Constant, Not, OneOf, Predicate
 from converter.model.rule import (
@@ -29,7 +29,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind
-from converter.normalise import normalise
+from converter.reference import alerts, matches
 from converter.target import Binding, Bound, Options
 
 SOURCE = Source("rule", "")

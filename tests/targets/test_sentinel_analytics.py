@@ -13,9 +13,9 @@ from shared import corpus_rules, needs_shared
 from targets.sentinel_cases import NAME, PID, SOURCE, emitted
 
 import converter
-from backends.sentinel.schedule import iso
-from converter.codes import lookup
-from converter.errors import ConverterError
+from backends.sentinel.deploy.schedule import iso
+from converter.diagnostics.codes import lookup
+from converter.diagnostics.errors import ConverterError
 from converter.model.metadata import (
     ExceptionList,
     RiskMapping,

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from targets.sentinel_cases import ARGS, NAME, PID, SOURCE, columns, emitted, table
 
-from converter.evaluate.detection import Clock, alerts
 from converter.model.metadata import Window
 from converter.model.pattern import Case
 from converter.model.predicate import Constant, OneOf, Or, Predicate, Present
@@ -27,6 +26,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind
+from converter.reference.detection import Clock, alerts
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 START_MS = 1_704_067_200_000

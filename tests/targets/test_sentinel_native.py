@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from targets.sentinel_cases import ARGS, NAME, PID, SCORE, emitted, query, rows
 
-from backends.sentinel import literal
-from backends.sentinel.layout import WIDTH
-from converter.codes import all_codes
+from backends.sentinel.condition import literal
+from backends.sentinel.condition.layout import WIDTH
 from converter.diagnostics import Diagnostic, Severity
-from converter.evaluate import matches
+from converter.diagnostics.codes import all_codes
 from converter.model import pattern as patterns
 from converter.model.pattern import AnyChar, Case, CharClass, Concat, Pattern, Repeat, Wild
 from converter.model.predicate import (
@@ -32,6 +31,7 @@ from converter.model.predicate import (
 )
 from converter.model.rule import IndicatorMatch, Key, Match, NewTerms, Opaque, Pair, Sequence, Step, Threshold
 from converter.model.value import Access, Call, Field, Function, Instant, Kind, Literal, Now, Value
+from converter.reference import matches
 from converter.target import Binding
 
 S, FOLD = Case.SENSITIVE, Case.INSENSITIVE

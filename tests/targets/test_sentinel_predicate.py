@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from targets.sentinel_cases import events, leaves, query, rows, trees
 
-from converter.evaluate import matches
 from converter.model.predicate import Predicate
+from converter.reference import matches
 
 _SETTINGS = settings(
     max_examples=150,

@@ -13,10 +13,9 @@ from sigma.rule import SigmaRule
 from strategies import HOSTILE, WORDS, events, patterns, predicates
 
 from backends.sigma import TARGET
-from backends.sigma.correlation import timespan
-from backends.sigma.text import escaped, wildcard
+from backends.sigma.condition.text import escaped, wildcard
+from backends.sigma.detection.correlation import timespan
 from converter.diagnostics import Diagnostic, Severity, Source
-from converter.evaluate import matches
 from converter.model.metadata import (
     ExceptionList,
     Metadata,
@@ -27,6 +26,7 @@ from converter.model.metadata import (
     Threat,
     Window,
 )
+from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (
     Analyzer,
@@ -57,7 +57,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Access, Call, Field, Function, Instant, Kind, Literal
-from converter.normalise import normalise
+from converter.reference import matches
 from converter.target import Binding, Bound, Emission, Options
 
 SOURCE = Source("rule", "")

@@ -13,7 +13,7 @@ from golden import check_golden
 from shared import corpus_rules, needs_shared
 
 import converter
-from converter.errors import ConverterError
+from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Opaque, Rule
 
 pytestmark = needs_shared

@@ -15,9 +15,8 @@ from golden import check_golden
 from targets.splunk_cases import NOW_MS, emitted, rule, text_of, under_every_reading
 
 from backends.splunk import TARGET
-from backends.splunk.detection import written
+from backends.splunk.detection.search import written
 from converter.diagnostics import Diagnostic
-from converter.evaluate import Clock, alerts
 from converter.model.metadata import Window
 from converter.model.pattern import Case
 from converter.model.predicate import Constant, OneOf, Predicate, Present
@@ -33,6 +32,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Access, Field, Kind
+from converter.reference import Clock, alerts
 from converter.target import Binding, Bound, Notebook, Options
 
 GOLDEN = Path(__file__).parent / "golden" / "splunk"

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from targets.splunk_cases import emitted, rule
 
 from backends.splunk import TARGET
-from backends.splunk.conf import stanza, value
-from backends.splunk.layout import Group, Join, Line, Negated, block, inline, joined, lines
-from backends.splunk.order import ordered
-from backends.splunk.window import cron, offset
-from converter.codes import lookup
+from backends.splunk.condition.layout import Group, Join, Line, Negated, block, inline, joined, lines
+from backends.splunk.condition.order import ordered
+from backends.splunk.deploy.conf import stanza, value
+from backends.splunk.detection.window import cron, offset
+from converter.diagnostics.codes import lookup
 from converter.model.metadata import (
     ExceptionList,
     RiskMapping,

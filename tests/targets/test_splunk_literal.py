@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from targets.splunk_cases import emitted, found, text_of
 
-from backends.splunk.header import comment, harmless
+from backends.splunk.deploy.header import comment, harmless
 from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import Like, Not, OneOf
 from converter.model.rule import Match

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from strategies import events, predicates
 from targets.splunk_cases import as_declared, emitted, found, in_splunk, text_of
 
-from converter.evaluate import matches
+from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import (
     Analyzer,
@@ -31,7 +31,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Access, Field, Instant, Kind, Now
-from converter.normalise import normalise
+from converter.reference import matches
 
 GOLDEN = Path(__file__).parent / "golden" / "splunk"
 CS, CI = Case.SENSITIVE, Case.INSENSITIVE

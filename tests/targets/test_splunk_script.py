@@ -10,13 +10,13 @@ import pytest
 from engines.spl.run import READINGS, run
 from targets.splunk_cases import ROW, emitted, found, text_of
 
-from backends.splunk.expression import Expressions, Unsayable
-from backends.splunk.names import Names
-from converter import analysis
-from converter.evaluate import matches
+from backends.splunk.condition.expression import Expressions, Unsayable
+from backends.splunk.condition.names import Names
+from converter.fields import analysis
 from converter.model.pattern import Case, Pattern, Wild, of
 from converter.model.predicate import Analyzer, Element, Holds, Like, Not, OneOf, Phrase, Predicate, Present
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now, Value
+from converter.reference import matches
 from converter.target import Notebook
 
 F = Function

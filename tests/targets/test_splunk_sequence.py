@@ -18,14 +18,14 @@ from shared import SHARED, needs_shared
 from targets.splunk_cases import rule, text_of, under_every_reading
 
 from backends.splunk import TARGET
-from converter.evaluate import alerts
-from converter.evaluate.event import instant
-from converter.fields import FieldInfo, Schema
+from converter.fields.schema import FieldInfo, Schema
 from converter.model.pattern import Case
 from converter.model.predicate import OneOf
 from converter.model.rule import Key, Sequence, Step
 from converter.model.value import Field, Kind
 from converter.readers import eql
+from converter.reference import alerts
+from converter.reference.event import instant
 from converter.target import Binding, Bound, Options
 
 GOLDEN = Path(__file__).parent / "golden" / "splunk"

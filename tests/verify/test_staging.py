@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from converter.evaluate import matches
-from converter.evaluate.event import coerce
 from converter.model import pattern
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import InNetwork, Like, Not, OneOf, Predicate
 from converter.model.rule import Key, Sequence, Step
 from converter.model.value import Field, Kind
-from converter.verify.scene import scenes
-from converter.verify.staging import joining, keyed, value
+from converter.proof.scene import scenes
+from converter.proof.staging import joining, keyed, value
+from converter.reference import matches
+from converter.reference.event import coerce
 
 ANY = Not(OneOf(Field("never"), ("x",), Case.SENSITIVE))
 

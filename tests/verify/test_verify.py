@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from converter.diagnostics import Diagnostic, Severity, Source
-from converter.errors import EmitError
-from converter.evaluate import matches
+from converter.diagnostics.errors import EmitError
 from converter.model.metadata import Metadata, Window
 from converter.model.pattern import Case
 from converter.model.predicate import And, Compare, Comparison, Constant, OneOf, Present
@@ -29,10 +28,11 @@ from converter.model.rule import (
 )
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Field, Kind, Now
+from converter.proof import CannotJudgeError, PythonArtifact, Reference, Scene, engine, verify
+from converter.proof.minimise import minimise
+from converter.proof.scene import SCENES, scenes
+from converter.reference import matches
 from converter.target import Emission
-from converter.verify import CannotJudgeError, PythonArtifact, Reference, Scene, engine, verify
-from converter.verify.minimise import minimise
-from converter.verify.scene import SCENES, scenes
 
 A, B, USER = Field("a"), Field("b"), Field("user", many=False)
 IP = Field("ip", Kind.IP)

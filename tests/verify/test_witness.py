@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from strategies import predicates
 
-from converter.evaluate import matches
 from converter.model import pattern
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Repeat, Wild
 from converter.model.predicate import (
@@ -31,9 +30,10 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now
-from converter.verify.example import NOW
-from converter.verify.solve import nodes, solve
-from converter.verify.witness import judged, matching, nested, witnesses
+from converter.proof.example import NOW
+from converter.proof.solve import nodes, solve
+from converter.proof.witness import judged, matching, nested, witnesses
+from converter.reference import matches
 
 S, I = Case.SENSITIVE, Case.INSENSITIVE  # noqa: E741
 A, B = Field("a.x"), Field("b", many=False)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from converter.diagnostics import Span
+from converter.languages.eql import syntax
+from converter.languages.eql.syntax import ComparisonOperator, Expression, LookupOperator
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import (
@@ -28,12 +30,11 @@ from converter.model.predicate import (
 from converter.model.predicate import Comparison as Order
 from converter.model.value import Call as ModelCall
 from converter.model.value import Function, Kind, Literal
-from converter.readers.eql import leaf, script, syntax
+from converter.readers.eql import leaf, script
 from converter.readers.eql.context import ALWAYS, NEVER, Context
 from converter.readers.eql.fold import Constant as Plain
 from converter.readers.eql.fold import Open, fold
 from converter.readers.eql.functions import FUNCTIONS, Signature, Type
-from converter.readers.eql.syntax import ComparisonOperator, Expression, LookupOperator
 
 _BOOLEAN_NODES = (syntax.Comparison, syntax.Lookup, syntax.Not, syntax.And, syntax.Or, syntax.Call)
 

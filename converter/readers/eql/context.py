@@ -6,12 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from converter.diagnostics import Diagnostic, Severity, Span
-from converter.fields import FieldInfo, Schema
-from converter.model.predicate import Constant
-from converter.model.value import Field, Kind
-from converter.readers.eql.fold import fold
-from converter.readers.eql.functions import FUNCTIONS, Type
-from converter.readers.eql.syntax import (
+from converter.fields.schema import FieldInfo, Schema
+from converter.languages.eql.syntax import (
     And,
     Arithmetic,
     Call,
@@ -24,6 +20,10 @@ from converter.readers.eql.syntax import (
     Not,
     Or,
 )
+from converter.model.predicate import Constant
+from converter.model.value import Field, Kind
+from converter.readers.eql.fold import fold
+from converter.readers.eql.functions import FUNCTIONS, Type
 
 NEVER = Constant(value=False)
 ALWAYS = Constant(value=True)

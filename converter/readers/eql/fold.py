@@ -6,8 +6,7 @@ import math
 import re
 from typing import Final, TypeAlias
 
-from converter.readers.eql.functions import FUNCTIONS
-from converter.readers.eql.syntax import (
+from converter.languages.eql.syntax import (
     Arithmetic,
     ArithmeticOperator,
     Boolean,
@@ -18,6 +17,7 @@ from converter.readers.eql.syntax import (
     Number,
     Text,
 )
+from converter.readers.eql.functions import FUNCTIONS
 
 Constant: TypeAlias = "str | int | float | bool | None"
 

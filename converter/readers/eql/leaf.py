@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from converter.diagnostics import Span
-from converter.fields import FieldInfo
+from converter.fields.schema import FieldInfo
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (
@@ -221,8 +221,8 @@ def matches(context: Context, place: Place, texts: tuple[tuple[str, Span], ...],
     if place.info.kind is not Kind.KEYWORD:
         message = f"{place.info.path} holds {holds(place)}, which no regular expression matches"
         return context.refuse("E030", message, span, "Compare with < > or whole values.")
-    from converter.regex import NEVER as NO_TEXT
-    from converter.regex import RegexSyntaxError, parse_lucene
+    from converter.languages.regex.render import NEVER as NO_TEXT
+    from converter.languages.regex.render import RegexSyntaxError, parse_lucene
 
     case = case_of(place, case)
     regexes = []

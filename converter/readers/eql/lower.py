@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from converter.fields import Schema
+from converter.fields.schema import Schema
+from converter.languages.eql.syntax import Event, Name, Query, Sample, Sequence, Step
 from converter.model import rule
 from converter.model.pattern import Case
 from converter.model.predicate import And, Constant, OneOf, Predicate
 from converter.readers.eql.condition import condition
 from converter.readers.eql.context import Context, inferred
-from converter.readers.eql.syntax import Event, Name, Query, Sample, Sequence, Step
 from converter.readers.lowered import LoweredDetection
 
 EVENT_CATEGORY = "event.category"

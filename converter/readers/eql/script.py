@@ -9,14 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from converter.diagnostics import Span
-from converter.model.pattern import Case
-from converter.model.value import Call as ModelCall
-from converter.model.value import Field, Function, Kind, Literal, Value
-from converter.readers.eql import functions, leaf
-from converter.readers.eql.context import Context
-from converter.readers.eql.fold import Constant, Open, fold
-from converter.readers.eql.functions import FUNCTIONS, Signature, Type
-from converter.readers.eql.syntax import (
+from converter.languages.eql.syntax import (
     And,
     Arithmetic,
     ArithmeticOperator,
@@ -35,6 +28,13 @@ from converter.readers.eql.syntax import (
     Or,
     Text,
 )
+from converter.model.pattern import Case
+from converter.model.value import Call as ModelCall
+from converter.model.value import Field, Function, Kind, Literal, Value
+from converter.readers.eql import functions, leaf
+from converter.readers.eql.context import Context
+from converter.readers.eql.fold import Constant, Open, fold
+from converter.readers.eql.functions import FUNCTIONS, Signature, Type
 
 _ARITHMETIC = {
     ArithmeticOperator.ADD: Function.ADD,

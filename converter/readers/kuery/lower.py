@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
-from converter.fields import Schema
+from converter.fields.schema import Schema
+from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
 from converter.model import pattern as patterns
 from converter.model import predicate as model
+from converter.model.normalise import normalise
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import Comparison, Constant, Element, Predicate
 from converter.model.value import Kind
-from converter.normalise import normalise
 from converter.readers.clause import ALWAYS, Clauses, Subject, lowered
 from converter.readers.code import KUERY_CODES
-from converter.readers.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
 from converter.readers.lowered import Lowered
 
 _COMPARISONS = {

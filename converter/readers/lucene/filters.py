@@ -10,20 +10,20 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from converter.errors import QuerySyntaxError
-from converter.fields import Schema
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.fields.schema import Schema
+from converter.languages.cursor import DEEPEST_NESTING
+from converter.languages.lucene.parse import parse
 from converter.model import pattern as patterns
 from converter.model.metadata import Filter
+from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import And, Comparison, Element, Not, Or, Predicate
 from converter.model.walk import without_spans
-from converter.normalise import normalise
 from converter.readers.clause import ALWAYS, NEVER, Clauses, Subject
 from converter.readers.code import LUCENE_CODES
-from converter.readers.cursor import DEEPEST_NESTING
 from converter.readers.lowered import Lowered
 from converter.readers.lucene.lower import Lowering
-from converter.readers.lucene.parse import parse
 
 _Object = Mapping[str, object]
 

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from converter import analysis
 from converter.diagnostics import Span
-from converter.fields import Schema
-from converter.model.pattern import Pattern, Wild
-from converter.model.predicate import And, Comparison, Not, Or, Predicate
-from converter.model.value import Kind
-from converter.normalise import normalise
-from converter.readers.clause import ALWAYS, Clauses, Subject, lowered
-from converter.readers.code import LUCENE_CODES
-from converter.readers.lowered import Lowered
-from converter.readers.lucene.syntax import (
+from converter.fields import analysis
+from converter.fields.schema import Schema
+from converter.languages.lucene.syntax import (
     Between,
     Boolean,
     Likeness,
@@ -26,6 +19,13 @@ from converter.readers.lucene.syntax import (
     Term,
     Wildcard,
 )
+from converter.model.normalise import normalise
+from converter.model.pattern import Pattern, Wild
+from converter.model.predicate import And, Comparison, Not, Or, Predicate
+from converter.model.value import Kind
+from converter.readers.clause import ALWAYS, Clauses, Subject, lowered
+from converter.readers.code import LUCENE_CODES
+from converter.readers.lowered import Lowered
 
 EXISTS = "_exists_"
 """The name that asks whether a field exists."""

@@ -1,0 +1,45 @@
+"""Arithmetic of EQL scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from backends.sentinel.condition.layout import Leaf
+from backends.sentinel.condition.term import NULL, Term, guards
+from converter.model.value import Function
+
+
+def _joined(sign: str) -> Callable[[Term, Term], Term]:
+    def compute(left: Term, right: Term) -> Term:
+        if not (left.is_number and right.is_number):
+            return NULL
+        whole = left.type == right.type == "long"
+        return Term(f"({left.text} {sign} {right.text})", "long" if whole else "real", guards(left, right))
+
+    return compute
+
+
+def _divided(left: Term, right: Term) -> Term:
+    """Whole numbers divide towards zero in both languages (Q numerical-operators.md); by zero is null."""
+    quotient = _joined("/")(left, right)
+    if quotient.type == "null":
+        return NULL
+    return Term(quotient.text, quotient.type, (*quotient.guards, Leaf(f"{right.text} != 0", f"{right.text} == 0")))
+
+
+def _remainder(left: Term, right: Term) -> Term:
+    """The remainder has the sign of the left side; Kusto's `%` is never negative."""
+    quotient = _divided(left, right)
+    if quotient.type == "null":
+        return NULL
+    whole = quotient.text if quotient.type == "long" else f"tolong{quotient.text}"
+    return Term(f"({left.text} - {right.text} * {whole})", quotient.type, quotient.guards)
+
+
+FUNCTIONS: Mapping[Function, Callable[..., Term]] = {
+    Function.ADD: _joined("+"),
+    Function.SUBTRACT: _joined("-"),
+    Function.MULTIPLY: _joined("*"),
+    Function.DIVIDE: _divided,
+    Function.MODULO: _remainder,
+}

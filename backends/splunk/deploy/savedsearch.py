@@ -1,0 +1,231 @@
+"""A rule as stanzas of savedsearches.conf: search, schedule, throttling, notable event and annotations.
+
+The keys are those that Splunk Enterprise Security reads, as contentctl writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+
+from backends.splunk.condition.literal import eval_field, is_field, is_plain, string
+from backends.splunk.deploy.conf import one_line, stanza
+from backends.splunk.deploy.header import licence
+from backends.splunk.detection.search import Helper, Search
+from backends.splunk.detection.window import DAY, Times, cron, offset, times
+from converter.diagnostics import Diagnostic, Severity
+from converter.model.metadata import Metadata
+from converter.target.contract import Notebook
+
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:splunk")
+_LONGEST_NAME = 99
+_SUFFIX = " - Rule"
+_ALERT_SEVERITY = {"low": "2", "medium": "3", "high": "4", "critical": "5"}
+_DOMAINS = {
+    "Domain: Endpoint": "endpoint",
+    "Domain: Network": "network",
+    "Domain: Identity": "identity",
+    "Domain: SaaS": "access",
+    "Domain: Cloud": "audit",
+}
+_LONGEST_MINUTES = 90
+_MINUTE, _HOUR = 60_000, 3_600_000
+
+
+def saved_searches(meta: Metadata, search: Search, notebook: Notebook, *, ecs: bool) -> str:
+    """The stanzas of a rule; `ecs`: the search's fields have Elastic's names."""
+    name = stanza_name(meta.name)
+    if len(name) < len(one_line(meta.name + _SUFFIX)):
+        notebook.add(_note("T221", f"the name is cut to {_LONGEST_NAME} characters, which Enterprise Security takes"))
+    text = search.text + "".join(f"\n| {stage}" for stage in _alert_fields(meta, notebook, ecs=ecs))
+    settings = {
+        "description": one_line(meta.description),
+        "search": text,
+        **_schedule(meta, search, notebook),
+        **_throttle(meta, notebook, ecs=ecs),
+        **_notable(meta),
+        **_correlation(meta),
+    }
+    _say_what_is_not_carried(meta, notebook)
+    parts = [
+        f"# {one_line(licence(meta))}\n",
+        *[_helper(name, h, f" {i}" if len(search.helpers) > 1 else "") for i, h in enumerate(search.helpers, 1)],
+        stanza(name, settings),
+    ]
+    return "\n".join(parts)
+
+
+def _note(code: str, message: str) -> Diagnostic:
+    return Diagnostic(code, message, Severity.NOTE)
+
+
+def stanza_name(name: str) -> str:
+    """The name of the saved search, as long as Enterprise Security takes it."""
+    return one_line(name)[: _LONGEST_NAME - len(_SUFFIX)].rstrip() + _SUFFIX
+
+
+def _schedule(meta: Metadata, search: Search, notebook: Notebook) -> dict[str, str]:
+    span = times(meta)
+    when, even = cron(span.window.interval_ms)
+    if not even:
+        notebook.add(_note("T222", f"cron has no even interval of {offset(span.window.interval_ms)[1:]}: {when}"))
+    if span.window.from_ms - span.window.to_ms > span.window.interval_ms and meta.alert_suppression is None:
+        notebook.add(
+            _note(
+                "T223",
+                "runs overlap: Elastic drops the second alert of one event, Splunk gives it again unless throttled",
+            )
+        )
+    return {
+        "cron_schedule": when,
+        "schedule_window": "auto",
+        "allow_skew": "100%",
+        "realtime_schedule": "0",
+        "enableSched": "1",
+        "disabled": "1",
+        "is_visible": "0",
+        **({} if search.spans else _range(span)),
+        "counttype": "number of events",
+        "relation": "greater than",
+        "quantity": "0",
+        "alert.track": "1",
+        "alert.digest_mode": "1",
+        "alert.severity": _ALERT_SEVERITY.get(meta.severity, "3"),
+    }
+
+
+def _range(span: Times) -> dict[str, str]:
+    """The time range of a run. A range of arrival needs one of event time that takes late events in."""
+    window = span.window
+    if span.by_arrival:
+        return {
+            "dispatch.earliest_time": offset(window.from_ms + DAY),
+            "dispatch.latest_time": "+1d",
+            "dispatch.index_earliest": offset(window.from_ms),
+            "dispatch.index_latest": offset(window.to_ms),
+        }
+    return {"dispatch.earliest_time": offset(window.from_ms), "dispatch.latest_time": offset(window.to_ms)}
+
+
+def _throttle(meta: Metadata, notebook: Notebook, *, ecs: bool) -> dict[str, str]:
+    suppression = meta.alert_suppression
+    if suppression is None:
+        return {}
+    writable = ecs and all(is_field(f) and " " not in f and "," not in f for f in suppression.group_by)
+    if not writable:
+        notebook.add(_note("T224", f"alert suppression by {', '.join(suppression.group_by)} is not carried"))
+        return {}
+    if suppression.missing_fields_strategy != "suppress":
+        notebook.add(_note("T224", "throttling takes events without the fields as one group; Elastic does not here"))
+    if suppression.duration_ms is None:
+        notebook.add(_note("T224", "suppression within one run: throttling lasts until the next run"))
+    period = suppression.duration_ms or meta.window.interval_ms
+    return {
+        "alert.suppress": "1",
+        "alert.suppress.fields": ",".join(suppression.group_by),
+        "alert.suppress.period": _period(period),
+    }
+
+
+def _period(ms: int) -> str:
+    if ms % _HOUR == 0 and ms >= _HOUR:
+        return f"{ms // _HOUR}h"
+    return f"{ms // _MINUTE}m" if ms % _MINUTE == 0 and ms else f"{max(1, -(-ms // 1_000))}s"
+
+
+def _alert_fields(meta: Metadata, notebook: Notebook, *, ecs: bool) -> list[str]:
+    """The severity and risk score that mappings give an alert, as columns of the results."""
+    if not ecs:
+        if meta.severity_mapping or meta.risk_score_mapping or meta.rule_name_override:
+            notebook.add(_note("T225", "severity, risk and name mappings name Elastic's fields and are not carried"))
+        return []
+    arms = []
+    for mapping in meta.severity_mapping:
+        if mapping.value and mapping.operator == "equals" and is_field(mapping.field) and is_plain(mapping.value):
+            arms.append(f"{eval_field(mapping.field)}=={string(mapping.value)}, {string(mapping.severity)}")
+        elif mapping.value:
+            notebook.add(_note("T225", f"the severity mapping of {mapping.field} is not carried"))
+    stages = []
+    if arms:
+        stages.append(f"eval severity=case({', '.join(arms)}, true(), {string(meta.severity)})")
+    for risk in meta.risk_score_mapping[:1]:
+        if is_field(risk.field):
+            field = eval_field(risk.field)
+            stages.append(f"eval risk_score=coalesce(tonumber({field}), {meta.risk_score})")
+    return stages
+
+
+def _notable(meta: Metadata) -> dict[str, str]:
+    """A notable event; a building block gives none and only counts for risk."""
+    domain = next((d for tag, d in _DOMAINS.items() if tag in meta.tags), "threat")
+    name = f"${meta.rule_name_override}$" if meta.rule_name_override else one_line(meta.name).replace("$", "$$")
+    return {
+        "action.notable": "0" if meta.building_block_type else "1",
+        "action.notable.param.rule_title": name,
+        "action.notable.param.rule_description": one_line(meta.description).replace("$", "$$"),
+        "action.notable.param.severity": "informational" if meta.building_block_type else meta.severity,
+        "action.notable.param.security_domain": domain,
+    }
+
+
+def _correlation(meta: Metadata) -> dict[str, str]:
+    techniques = [t for threat in meta.threat if "ATT&CK" in threat.framework for t in threat.techniques]
+    ids = dict.fromkeys(i for t in techniques for i in (t.id, *(s.id for s in t.subtechniques)))
+    tactics = dict.fromkeys(t.tactic_name for t in meta.threat if t.tactic_name)
+    annotations = {
+        "mitre_attack": list(ids),
+        "mitre_attack_tactic": list(tactics),
+        "elastic_rule_id": [meta.rule_id] if meta.rule_id else [],
+        "elastic_risk_score": [str(meta.risk_score)],
+        "elastic_tags": list(meta.tags),
+        "elastic_references": list(meta.references),
+        "elastic_false_positives": [one_line(f) for f in meta.false_positives],
+        "elastic_author": list(meta.author),
+    }
+    about = {
+        "detection_id": str(uuid.uuid5(_NAMESPACE, meta.rule_id or meta.name)),
+        "detection_version": str(meta.version or 1),
+        "deprecated": "1" if meta.maturity == "deprecated" else "0",
+        "publish_time": _epoch(meta.creation_date),
+    }
+    return {
+        "action.correlationsearch.enabled": "1",
+        "action.correlationsearch.label": one_line(meta.name),
+        "action.correlationsearch.detection_type": "ebd",
+        "action.correlationsearch.annotations": _compact({k: v for k, v in annotations.items() if v}),
+        "action.correlationsearch.metadata": _compact({k: v for k, v in about.items() if v != ""}),
+    }
+
+
+def _epoch(date: str) -> int | str:
+    try:
+        return int(datetime.strptime(date, "%Y/%m/%d").replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return ""
+
+
+def _compact(data: object) -> str:
+    """JSON without blanks and, lest a backslash be taken for a line that goes on, all of it in ASCII."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=True)
+
+
+def _helper(name: str, helper: Helper, number: str) -> str:
+    """The saved search that fills a lookup; the lookup's definition belongs into transforms.conf."""
+    definition = "".join(f"#   {line}\n" for line in helper.stanza.split("\n"))
+    settings = {
+        "description": helper.purpose,
+        "search": helper.text,
+        "cron_schedule": "*/5 * * * *",
+        "enableSched": "1",
+        "disabled": "1",
+    }
+    head = name.removesuffix(_SUFFIX) + f" - Lookup Gen{number}"
+    return f"# For transforms.conf:\n{definition}{stanza(head, settings)}"
+
+
+def _say_what_is_not_carried(meta: Metadata, notebook: Notebook) -> None:
+    if meta.max_signals != 100:  # noqa: PLR2004 - Elastic's default
+        notebook.add(_note("T226", f"max_signals {meta.max_signals} has no counterpart: every result is an alert"))
+    if meta.rule_name_override:
+        notebook.add(_note("T225", f"the title of the notable event is the field {meta.rule_name_override}"))

@@ -1,0 +1,1 @@
+"""Which places of which data set tables serve a rule."""

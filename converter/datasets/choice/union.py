@@ -1,0 +1,144 @@
+"""A rule that names several kinds of events by value, each served by its own table: one arm a place.
+
+A rule says which events it is about by the values of a selecting field (data set, category, operating system; see
+`selectors.yaml`). Where no one place has them all, each value is bound to the place that serves it best, and the
+artifact searches all of them. What it lacks is said.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from converter.datasets.choice.attempt import NEVER, Attempt, Choice, attempt
+from converter.datasets.choice.choose import pinned, selector_fields
+from converter.datasets.rewriting.place import Site
+from converter.datasets.rewriting.rewrite import Rewriter
+from converter.diagnostics import Diagnostic, Severity
+from converter.model.metadata import Metadata
+from converter.model.normalise import normalise
+from converter.model.pattern import Case
+from converter.model.predicate import And, Constant, OneOf, Or, Predicate
+from converter.model.value import Field
+
+_MOST = 24
+"""More combinations of values than this are no list of data sets."""
+
+Pin = tuple[tuple[str, str], ...]
+"""A value for each selecting key of which the rule names several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The arms, and what is to be said about the values that none of them serves."""
+
+    arms: tuple[Attempt, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A predicate, where it may be bound, and the values that it names."""
+
+    meta: Metadata
+    where: Predicate
+    choice: Choice
+    named: Mapping[str, tuple[str, ...]]
+
+    def pins(self) -> Iterator[Pin]:
+        """Every combination of the values."""
+        for values in itertools.product(*self.named.values()) if self.named else ():
+            yield tuple(zip(self.named, values, strict=True))
+
+    def condition(self, pins: Iterable[Pin]) -> Predicate:
+        """That the selecting fields have the values of one of the pins."""
+        return Or(tuple(And(tuple(self._leaf(key, value) for key, value in pin)) for pin in pins))
+
+    def _leaf(self, key: str, value: str) -> Predicate:
+        fields = selector_fields()[key]
+        path = next((f for f in fields if pinned(self.where, (f,)) is not None), fields[0])
+        return OneOf(Field(path, many=False), (value,), Case.INSENSITIVE)
+
+    def try_(self, site: Site, order: int, pins: Iterable[Pin]) -> Attempt:
+        """The predicate bound to a place, for the events of some pins only."""
+        return attempt(site, And((self.condition(pins), self.where)), order, self.choice.unmapped)
+
+    def carries(self, site: Site, pin: Pin) -> bool:
+        """Whether a place has events with these values."""
+        rewriter = Rewriter(site)
+        bound = normalise(rewriter.predicate(self.condition([pin])))
+        refused = any(d.severity is Severity.ERROR for d in rewriter.diagnostics)
+        listed = site.table.selector.datasets
+        strange = listed and any(k == "datasets" and v not in map(str.lower, listed) for k, v in pin)
+        return not refused and not strange and bound != Constant(value=False)
+
+
+def union(meta: Metadata, where: Predicate, choice: Choice, alone: Attempt) -> Union | None:
+    """The arms of a predicate; None if it names one kind of events only.
+
+    `alone` is the best attempt at one place: it is the only arm if it has all that any place has.
+    """
+    named = {
+        key: tuple(sorted(values))
+        for key, fields in selector_fields().items()
+        if (values := pinned(where, fields)) is not None and len(values) > 1
+    }
+    ask = _Question(meta, where, choice, named)
+    pins = list(itertools.islice(ask.pins(), _MOST + 1))
+    if not 1 < len(pins) <= _MOST:
+        return None
+    served: dict[Pin, list[Attempt]] = {}
+    said: dict[Pin, list[Diagnostic]] = {}
+    for pin in pins:
+        served[pin], said[pin] = _attempts(ask, pin)
+    wanted = [pin for pin in pins if served[pin]]
+    found = [d for pin in pins if not served[pin] and not _renamed(pin, wanted, served) for d in said[pin]]
+    if not wanted:
+        return None
+    if not alone.errors and all(any(a.site is alone.site for a in served[pin]) for pin in wanted):
+        return Union((alone,), tuple(found))
+    arms: dict[Site, list[Pin]] = {}
+    for pin in wanted:
+        best = min(served[pin], key=lambda a: (a.score, a.site not in arms))
+        arms.setdefault(best.site, []).append(pin)
+    return Union(tuple(_arm(ask, site, own, pins) for site, own in arms.items()), tuple(found))
+
+
+def _renamed(pin: Pin, wanted: Iterable[Pin], served: Mapping[Pin, list[Attempt]]) -> bool:
+    """Whether a pin's data set is another name of one that is served: its events are there too."""
+    names = {value for key, value in pin if key == "datasets"}
+    return bool(names) and any(
+        names <= {name.lower() for name in a.site.table.selector.datasets} for other in wanted for a in served[other]
+    )
+
+
+def _attempts(ask: _Question, pin: Pin) -> tuple[list[Attempt], list[Diagnostic]]:
+    """The places that serve the events of a pin; what is to be said if none does."""
+    where = And((ask.condition([pin]), ask.where))
+    sites = [(order, site) for order, site in ask.choice.sites(ask.meta, where) if ask.carries(site, pin)]
+    tries = [ask.try_(site, order, [pin]) for order, site in sites]
+    good = [a for a in tries if not a.errors]
+    if good:
+        return good, []
+    words = " of ".join(value for _, value in reversed(pin))
+    never = [a for a in tries if set(a.errors) == {NEVER}]
+    if never:
+        lost = [d for d in never[0].diagnostics if d.severity is Severity.WARNING]
+        message = f"no event of {words} can match, so that the artifact does not search them"
+        return [], [*lost, Diagnostic("M027", message, Severity.NOTE)]
+    if not tries:
+        why = f"no table of {ask.choice.platform} has them"
+    else:
+        nearest = min(tries, key=lambda a: a.score)
+        why = next(d.message for d in nearest.diagnostics if d.severity is Severity.ERROR)
+    message = f"the artifact lacks the events of {words}: {why}"
+    return [], [Diagnostic("M026", message, Severity.WARNING, hint="name your own table or field with --mapping FILE")]
+
+
+def _arm(ask: _Question, site: Site, own: list[Pin], pins: list[Pin]) -> Attempt:
+    """The arm of a place. What it has beside its own pins is another arm's, which serves that better."""
+    if any(pin not in own and ask.carries(site, pin) for pin in pins):
+        return ask.try_(site, 0, own)
+    plain = attempt(site, ask.where, 0, ask.choice.unmapped)
+    return ask.try_(site, 0, own) if plain.errors else plain

@@ -1,0 +1,1 @@
+"""Data set tables as files: read strictly, listed, written as pages."""

@@ -1,0 +1,307 @@
+"""Data set tables from YAML, strictly: an unknown key, a wrong type or a key twice is an error at its place."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import yaml
+
+from converter.datasets.reading.document import Document
+from converter.datasets.reading.table import (
+    Always,
+    Counterpart,
+    Entry,
+    Lost,
+    Place,
+    Raw,
+    Replacement,
+    Selector,
+    Status,
+    Table,
+    Unknown,
+    When,
+)
+
+FOLDER = Path(__file__).parent.parent / "tables"
+
+_TABLE_KEYS = (
+    "dataset", "title", "family", "rank", "include", "match", "platforms", "evidence", "fields", "note",
+)  # fmt: skip
+_MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
+_PLACE_KEYS = (
+    "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered",
+    "note", "guess", "ev",
+)  # fmt: skip
+_ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess")
+_COUNTERPART_KEYS = (
+    "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
+    "present", "note", "guess", "ev",
+)  # fmt: skip
+_EVERY_DATA_STREAM = "logs-*"
+_PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def load_table(text: str, name: str, shared: Mapping[str, Table] | None = None) -> Table:
+    """The table of one YAML file; `shared` are the tables that `include` may name. Raises MappingError."""
+    return TableReader(Document(text, name), shared or {}).table()
+
+
+class TableReader:
+    """Reads one document; the state is the document and the evidence codes that it declares."""
+
+    def __init__(self, document: Document, shared: Mapping[str, Table]) -> None:
+        self.doc = document
+        self.shared = shared
+
+    def table(self) -> Table:
+        """The whole table."""
+        doc = self.doc
+        if doc.root is None:
+            raise doc.empty()
+        parts = dict(self.known(doc.root, "a table", _TABLE_KEYS))
+        for needed in ("dataset", "title", "fields"):
+            if needed not in parts:
+                raise doc.error(doc.root, "M005", f"the table has no {needed!r}")
+        name = doc.text(parts["dataset"], "the data set's name")
+        evidence = self.evidence(parts.get("evidence"))
+        included = self._included(parts.get("include"))
+        entries = {path: entry for table in included for path, entry in table.entries.items()}
+        known = set(evidence).union(*(t.evidence for t in included))
+        for path, key, node in doc.items(parts["fields"], "fields"):
+            entries[path] = self.entry(path, key, node, known)
+        places: dict[str, tuple[Place, ...]] = {}
+        for platform, key, node in self.items(parts.get("platforms"), "platforms"):
+            if not _PLATFORM.fullmatch(platform):
+                raise doc.error(key, "M004", f"{platform!r} is no name of a platform")
+            places[platform] = tuple(self.place(n, k, v) for n, k, v in doc.items(node, f"the places of {platform}"))
+        return Table(
+            name=name,
+            title=doc.text(parts["title"], "the title"),
+            family=doc.text(parts["family"], "the family") if "family" in parts else name,
+            selector=self.selector(parts.get("match")),
+            places=places,
+            entries=entries,
+            evidence=evidence,
+            source=doc.source,
+            rank=self.number(parts["rank"], "the rank") if "rank" in parts else 50,
+        )
+
+    def evidence(self, node: yaml.Node | None) -> dict[str, str]:
+        """The evidence codes that a table declares."""
+        return {k: self.doc.text(v, "evidence") for k, _, v in self.items(node, "evidence")}
+
+    def known(self, node: yaml.Node, what: str, keys: tuple[str, ...]) -> Iterable[tuple[str, yaml.Node]]:
+        """(key, value) of a mapping that has no other keys than these."""
+        for name, key, value in self.doc.items(node, what):
+            if name not in keys:
+                raise self.doc.error(key, "M004", f"{name!r} is no key of {what}", f"one of: {', '.join(keys)}")
+            yield name, value
+
+    def items(self, node: yaml.Node | None, what: str) -> Iterable[tuple[str, yaml.Node, yaml.Node]]:
+        """(key, key node, value node) of a mapping, nothing for none."""
+        return () if node is None else self.doc.items(node, what)
+
+    def number(self, node: yaml.Node, what: str) -> int:
+        """A whole number."""
+        text = self.doc.text(node, what)
+        if not re.fullmatch(r"-?\d{1,6}", text):
+            raise self.doc.error(node, "M003", f"expected a number for {what}")
+        return int(text)
+
+    def _included(self, node: yaml.Node | None) -> tuple[Table, ...]:
+        if node is None:
+            return ()
+        names = self.doc.texts(node, "include")
+        for name in names:
+            if name not in self.shared:
+                raise self.doc.error(node, "M006", f"there is no table {name!r} to include")
+        return tuple(self.shared[name] for name in names)
+
+    def selector(self, node: yaml.Node | None) -> Selector:
+        """The `match` section."""
+        if node is None:
+            return Selector(())
+        parts: dict[str, tuple[str, ...]] = {}
+        for key, value in self.known(node, "match", _MATCH_KEYS):
+            parts[key] = self.doc.texts(value, key)
+            if key == "also" and _EVERY_DATA_STREAM in parts[key]:
+                hint = "the data set's own patterns under `index` meet it; name shippers only"
+                raise self.doc.error(value, "M004", f"{_EVERY_DATA_STREAM!r} would claim every data stream", hint)
+        return Selector(
+            parts.get("index", ()),
+            parts.get("also", ()),
+            parts.get("datasets", ()),
+            parts.get("modules", ()),
+            parts.get("os", ()),
+            parts.get("category", ()),
+            parts.get("integrations", ()),
+        )
+
+    def place(self, name: str, key: yaml.Node, node: yaml.Node) -> Place:
+        """One place of a platform."""
+        doc = self.doc
+        parts = dict(self.known(node, f"the place {name}", _PLACE_KEYS))
+        header = {k: doc.text(v, "a header value") for k, _, v in self.items(parts.get("header"), "header")}
+        return Place(
+            name=name,
+            header=header,
+            base=doc.text(parts["base"], "base") if "base" in parts else "",
+            mode=doc.text(parts["mode"], "mode") if "mode" in parts else "native",
+            space=doc.text(parts["space"], "space") if "space" in parts else "",
+            columns={k: doc.text(v, "a column's type") for k, _, v in self.items(parts.get("columns"), "columns")},
+            arrays=doc.texts(parts["arrays"], "arrays") if "arrays" in parts else (),
+            numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
+            closed=doc.texts(parts["closed"], "closed") if "closed" in parts else (),
+            missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
+            lowered=doc.texts(parts["lowered"], "lowered") if "lowered" in parts else (),
+            note=doc.text(parts["note"], "a note") if "note" in parts else "",
+            guess=doc.flag(parts["guess"], "guess") if "guess" in parts else False,
+            span=doc.span(key),
+        )
+
+    def entry(self, path: str, key: yaml.Node, node: yaml.Node, evidence: set[str]) -> Entry:
+        """One field."""
+        doc = self.doc
+        own: dict[str, yaml.Node] = {}
+        platforms: dict[str, yaml.Node] = {}
+        for name, name_node, value in doc.items(node, f"the field {path}"):
+            if name in _ENTRY_KEYS:
+                own[name] = value
+            elif _PLATFORM.fullmatch(name):
+                platforms[name] = value
+            else:
+                raise doc.error(name_node, "M004", f"{name!r} is no key of a field and no platform")
+        codes = doc.texts(own["ev"], "ev") if "ev" in own else ()
+        for code in codes:
+            if code not in evidence:
+                raise doc.error(own["ev"], "M006", f"the evidence {code!r} is not declared in this table")
+        guesses = doc.texts(own["guess"], "guess") if "guess" in own else ()
+        places = {
+            platform: self._places(value, platform, own, guess=platform in guesses)
+            for platform, value in platforms.items()
+        }
+        return Entry(
+            path=path,
+            type=doc.text(own["type"], "type") if "type" in own else "keyword",
+            many=doc.flag(own["many"], "many") if "many" in own else False,
+            analyzer=doc.choice(own["analyzer"], "analyzer", ("standard", "powershell")) if "analyzer" in own else "",
+            places=places,
+            note=doc.text(own["note"], "a note") if "note" in own else "",
+            evidence=codes,
+            span=doc.span(key),
+        )
+
+    def _places(
+        self, node: yaml.Node, platform: str, own: Mapping[str, yaml.Node], *, guess: bool
+    ) -> Mapping[str, Counterpart]:
+        if isinstance(node, yaml.MappingNode) and any(k.value == "places" for k, _ in node.value):
+            ((_, value),) = self.known(node, f"the places of {platform}", ("places",))
+            return {
+                name: self._counterpart(child, own, guess=guess)
+                for name, _, child in self.doc.items(value, f"the places of {platform}")
+            }
+        return {"": self._counterpart(node, own, guess=guess)}
+
+    def _counterpart(self, node: yaml.Node, own: Mapping[str, yaml.Node], *, guess: bool) -> Counterpart:
+        """One counterpart: `status column`, `status` alone, or a mapping; the field's own keys are defaults."""
+        doc = self.doc
+        parts = {key: own[key] for key in ("values", "open", "closed", "rewrite", "note") if key in own}
+        if isinstance(node, yaml.MappingNode):
+            parts |= dict(self.known(node, "a counterpart", _COUNTERPART_KEYS))
+            if "status" not in parts:
+                raise doc.error(node, "M005", "the counterpart has no 'status'")
+            word = doc.choice(parts["status"], "status", _STATUSES)
+            computed = "expr" in parts or word == "expr"
+            to_node = parts.get("expr") or parts.get("to")
+            to = doc.text(to_node, "a column or expression") if to_node is not None else ""
+        else:
+            word, _, to = doc.text(node, "a counterpart").partition(" ")
+            if word not in _STATUSES:
+                raise doc.error(node, "M004", f"{word!r} is no status", f"one of: {', '.join(_STATUSES)}")
+            computed = word == "expr"
+        if "guess" in parts:
+            guess = doc.flag(parts["guess"], "guess")
+        values = self._checked_values(node, Status(word), to.strip(), parts)
+        return Counterpart(
+            status=Status(word),
+            to=to.strip(),
+            computed=computed,
+            type=doc.text(parts["type"], "type") if "type" in parts else "",
+            many=doc.flag(parts["many"], "many") if "many" in parts else None,
+            closed=doc.flag(parts["closed"], "closed") if "closed" in parts else False,
+            values=values,
+            is_open=doc.flag(parts["open"], "open") if "open" in parts else False,
+            rewrite=self._rewrite(parts["rewrite"]) if "rewrite" in parts else (),
+            member=doc.text(parts["member"], "member") if "member" in parts else "",
+            separator=doc.text(parts["separator"], "separator") if "separator" in parts else "",
+            word=doc.flag(parts["word"], "word") if "word" in parts else False,
+            present=self._present(parts["present"]) if "present" in parts else None,
+            note=doc.text(parts["note"], "a note") if "note" in parts else "",
+            guess=guess,
+            span=doc.span(node),
+        )
+
+    def _checked_values(
+        self, node: yaml.Node, status: Status, to: str, parts: Mapping[str, yaml.Node]
+    ) -> Mapping[str, Replacement]:
+        """The values of a counterpart, after a check that status, column and values fit together."""
+        doc = self.doc
+        bare = status in (Status.IMPLIED, Status.ABSENT, Status.NONE)
+        if bare and to:
+            raise doc.error(node, "M007", f"a counterpart that is {status.value} names no column")
+        if not bare and not to and status not in (Status.VALUES, Status.APPROX):
+            raise doc.error(node, "M007", f"a counterpart that is {status.value} needs a column or expression")
+        uses_values = status in (Status.IMPLIED, Status.VALUES, Status.APPROX)
+        values = self._values(parts["values"]) if "values" in parts and uses_values else {}
+        if status in (Status.IMPLIED, Status.VALUES) and not values:
+            raise doc.error(node, "M007", f"a counterpart that is {status.value} needs values")
+        return values
+
+    def _values(self, node: yaml.Node) -> Mapping[str, Replacement]:
+        return {name: self._replacement(value) for name, _, value in self.doc.items(node, "values")}
+
+    def _replacement(self, node: yaml.Node) -> Replacement:
+        """`true`/`false`, raw text, a list of raw texts, `{when: condition}`, `{none: why}` or `{lost: why}`."""
+        flag = self.doc.maybe_flag(node)
+        if flag is not None:
+            return Always(flag)
+        if isinstance(node, yaml.MappingNode):
+            ((key, value),) = tuple(self.known(node, "a value", ("when", "none", "lost")))[:1] or (("", node),)
+            if key == "when":
+                return When(self.doc.text(value, "a condition"), self.doc.span(value))
+            reason = self.doc.text(value, "a reason")
+            return Lost(reason) if key == "lost" else Unknown(reason)
+        return Raw(self.doc.texts(node, "a value"))
+
+    def _present(self, node: yaml.Node) -> When | Always:
+        flag = self.doc.maybe_flag(node)
+        return Always(flag) if flag is not None else When(self.doc.text(node, "a condition"), self.doc.span(node))
+
+    def _rewrite(self, node: yaml.Node) -> tuple[tuple[str, str], ...]:
+        return tuple((name, self.doc.text(value, "rewrite")) for name, _, value in self.doc.items(node, "rewrite"))
+
+
+_STATUSES = tuple(s.value for s in Status)
+
+
+@functools.cache
+def included_tables() -> Mapping[str, Table]:
+    """The tables that others include: those whose file name starts with `_`. A later one may include an earlier."""
+    shared: dict[str, Table] = {}
+    for path in sorted(FOLDER.glob("_*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        shared[path.stem] = load_table(text, f"converter/datasets/tables/{path.name}", shared)
+    return shared
+
+
+@functools.cache
+def builtin_tables() -> tuple[Table, ...]:
+    """Every table of the package, read, best rank first; `catalogue` reads only those that are needed."""
+    found = [
+        load_table(path.read_text(encoding="utf-8"), f"converter/datasets/tables/{path.name}", included_tables())
+        for path in sorted(FOLDER.glob("[!_]*.yaml"))
+    ]
+    return tuple(sorted(found, key=lambda table: (table.rank, table.name)))

@@ -1,0 +1,164 @@
+"""One place of a data set on a platform, ready to bind to: its columns as fields, its conditions as predicates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from converter.datasets.reading.columns import all_columns
+from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
+from converter.diagnostics import Diagnostic, Severity, Span
+from converter.diagnostics.errors import MappingError, QuerySyntaxError
+from converter.fields.schema import FieldInfo, Schema, kind_of
+from converter.model.predicate import Predicate
+from converter.model.rule import Match
+from converter.model.value import Access, Field, Kind
+from converter.model.walk import map_fields
+from converter.readers import eql
+
+_COLUMN_KINDS: Mapping[str, str] = {
+    "int": "long",
+    "long": "long",
+    "real": "double",
+    "decimal": "double",
+    "bool": "boolean",
+    "datetime": "date",
+}
+_ARRAY_SIGN = "{}"
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_.:\-]+")
+_QUOTABLE_NAME = re.compile(r"[A-Za-z0-9_.:@/\-]+")  # of a column, which the emitter quotes
+_ARRAYS = re.compile(r"\{name:arrays ((?:[^{}]|\{\})*)\}")
+_CAMEL = "{name:camel}"
+_MOST_PARTS = 5  # a path of n parts has 2^n names
+
+
+def _array_names(prefix: str, name: str) -> list[str]:
+    """Every name of a path in which any part may be an array."""
+    names = [prefix.removesuffix(".")]
+    for part in name.split("."):
+        names = [f"{head}.{part}{sign}" for head in names for sign in ("", _ARRAY_SIGN)]
+    return names
+
+
+def _filled(text: str, name: str) -> str:
+    """A counterpart with the text that a `*` of its entry stands for.
+
+    `{name}` as it is, `{name:regex}` for a regular expression (a class escapes alike in every dialect),
+    `{name:separators}` the same where Elastic wrote blanks and dots of the name as underscores, `{name:brackets}` as
+    steps into an object (`["a"]["b"]`), `{name:camel}` in camel case where Elastic wrote it in snake case,
+    `{name:arrays p.}` as every name under `p.` that automatic extraction gives the path, whichever of its parts are
+    arrays ('p.a.b','p.a{}.b', ...).
+    """
+    regex = "".join(c if c.isalnum() or c == "_" else f"[{c}]" for c in name)
+    text = _ARRAYS.sub(lambda found: ",".join(f"'{n}'" for n in _array_names(found[1], name)), text)
+    text = text.replace(_CAMEL, re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name))
+    text = text.replace("{name:brackets}", "".join(f'["{part}"]' for part in name.split(".")))
+    text = text.replace("{name}", name).replace("{name:regex}", regex)
+    return text.replace("{name:separators}", regex.replace("_", "[ ._]"))
+
+
+class PlaceSchema(Schema):
+    """The columns of a place, for the conditions that a table states over them."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self._site = site
+
+    def info(self, path: str) -> FieldInfo:
+        """A column's kind by its declared type; a name that is not declared is text."""
+        site = self._site
+        kind = kind_of(_COLUMN_KINDS.get(site.column_type(path), "keyword"))
+        if path in site.place.numbers:
+            kind = Kind.DOUBLE
+        return FieldInfo(path, kind, site.is_many(path))
+
+
+class Site:
+    """A place of a table on a platform. Reads conditions once; otherwise without state."""
+
+    def __init__(self, table: Table, platform: str, place: Place) -> None:
+        self.table = table
+        self.platform = platform
+        self.place = place
+        self.columns = {**all_columns().get(place.header.get("table", ""), {}), **place.columns}
+        self._conditions: dict[str, Predicate] = {}
+        wild = (entry for path, entry in table.entries.items() if "*" in path)
+        self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
+
+    def column_type(self, name: str) -> str:
+        """The declared type of a column; of a path inside a dynamic column: dynamic; else ""."""
+        if name in self.columns:
+            return self.columns[name]
+        root = re.split(r"[.\[]", name, maxsplit=1)[0]
+        return "dynamic" if self.columns.get(root) == "dynamic" else ""
+
+    def is_many(self, name: str) -> bool:
+        """Whether a column holds several values."""
+        return _ARRAY_SIGN in name or name in self.place.arrays or self.columns.get(name) == "dynamic"
+
+    def column(self, name: str, like: Field | None = None) -> Field:
+        """The field for a column, with the kind of `like` (the Elastic field it stands for) if given."""
+        access = Access(name, "column", self.column_type(name))
+        info = PlaceSchema(self).info(name)
+        kind = like.kind if like else info.kind
+        closed = name in self.place.closed
+        return Field(like.path if like else name, kind, info.many, closed, access, like.span if like else None)
+
+    def condition(self, text: str, span: Span | None) -> Predicate:
+        """The predicate of an EQL condition over the place's columns. Raises MappingError at its place."""
+        if text not in self._conditions:
+            try:
+                lowered = eql.lower(eql.parse(f"any where {text}"), PlaceSchema(self), "")
+            except QuerySyntaxError as error:
+                raise self._bad_condition(error.diagnostics, span) from None
+            errors = [d for d in lowered.diagnostics if d.severity is Severity.ERROR]
+            if errors or not isinstance(lowered.detection, Match):
+                raise self._bad_condition(errors, span)
+            self._conditions[text] = map_fields(lowered.detection.where, lambda f: self.column(f.path))
+        return self._conditions[text]
+
+    def _bad_condition(self, found: Iterable[Diagnostic], span: Span | None) -> MappingError:
+        """What is wrong with a condition, at its place in the table."""
+        why = "; ".join(d.message for d in found) or "it is no condition on single events"
+        message = f"the condition cannot be used: {why}"
+        return MappingError(Diagnostic("M008", message, span=span, source=self.table.source))
+
+    def find(self, path: str) -> tuple[Entry, Counterpart, str] | None:
+        """The entry for an Elastic field here, its counterpart, and the text a `*` of the entry stands for."""
+        entries = self.table.entries
+        if path in entries:
+            part = self._counterpart(entries[path])
+            return (entries[path], part, "") if part is not None else None
+        for entry in self._patterns:
+            head, _, tail = entry.path.partition("*")
+            fits = path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail)
+            if fits and (part := self._counterpart(entry)) is not None:
+                return entry, part, path[len(head) : len(path) - len(tail)]
+        return None
+
+    def _counterpart(self, entry: Entry) -> Counterpart | None:
+        places = entry.places.get(self.platform)
+        if places is None:
+            return None
+        return places.get(self.place.name) or places.get("")
+
+    def target(self, field: Field, part: Counterpart, name: str) -> Field | None:
+        """The field in the place's words; None if the wildcard's text cannot be put into an expression."""
+        if name and not (_SAFE_NAME if part.computed else _QUOTABLE_NAME).fullmatch(name):
+            return None
+        if _ARRAYS.search(part.to) and name.count(".") >= _MOST_PARTS:
+            return None
+        if _CAMEL in part.to and not re.fullmatch(r"[\w.]*", name):
+            return None  # in an expression a hyphen would be an operator
+        text = _filled(part.to, name)
+        if part.status is Status.ELEMENTS:
+            member = _filled(part.member, name)
+            access = Access(text, "elements", member)
+            return Field(field.path, field.kind, many=True, access=access, span=field.span)
+        if part.computed:
+            many = bool(part.many)
+            access = Access(text, "expression", part.type or ("dynamic" if many else "string"))
+            return Field(field.path, field.kind, many, part.closed, access, field.span)
+        bound = self.column(text, field)
+        many = bound.many if part.many is None else part.many
+        return Field(field.path, field.kind, many, part.closed or bound.closed, bound.access, field.span)

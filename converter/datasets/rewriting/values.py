@@ -1,0 +1,161 @@
+"""Rewriting what a leaf compares: values one by one, beginnings of values, the tail of a path."""
+
+from __future__ import annotations
+
+import functools
+import re
+import string
+from collections.abc import Iterable, Mapping
+
+from converter.datasets.reading.table import Always, Replacement
+from converter.model import pattern as patterns
+from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
+
+_FOLDED = {ord(c): c.lower() for c in string.ascii_uppercase}
+ANY_OTHER = "*"
+"""The key of a table's `values` that stands for every value not listed."""
+
+
+def fold(text: str, case: Case) -> str:
+    """`text` as compared under `case`: ASCII letters in lower case if it does not matter."""
+    if case is Case.SENSITIVE:
+        return text
+    return text.translate(_FOLDED)
+
+
+@functools.lru_cache(maxsize=16384)
+def fits(pattern: Pattern, value: str, case: Case) -> bool:
+    """Whether a whole value matches a pattern; linear in practice, for the short lists of a table."""
+    regex = "".join(
+        re.escape(fold(p, case)) if isinstance(p, str) else (".*" if p is Wild.ANY_RUN else ".") for p in pattern.parts
+    )
+    return re.fullmatch(regex, fold(value, case), re.DOTALL) is not None
+
+
+def listed(values: Mapping[str, Replacement], value: str, case: Case) -> list[Replacement]:
+    """What a value becomes: the entries whose key equals it (a key may hold `*`), else that of any other value."""
+    exact = [r for k, r in values.items() if k != ANY_OTHER and fold(k, case) == fold(value, case)]
+    if exact:
+        return exact
+    wild = [r for k, r in values.items() if k != ANY_OTHER and "*" in k and fits(as_pattern(k), value, case)]
+    if wild:
+        return wild[:1]
+    return [values[ANY_OTHER]] if ANY_OTHER in values else []
+
+
+def matching(values: Mapping[str, Replacement], pattern: Pattern, case: Case) -> list[tuple[str, Replacement]]:
+    """The listed values that a pattern matches. A key with `*` counts if the pattern is that key."""
+    found = []
+    for key, replacement in values.items():
+        if key == ANY_OTHER:
+            continue
+        same = "*" in key and as_pattern(fold(key, case)) == as_folded(pattern, case)
+        if same or ("*" not in key and fits(pattern, key, case)):
+            found.append((key, replacement))
+    return found
+
+
+@functools.lru_cache(maxsize=4096)
+def as_pattern(text: str) -> Pattern:
+    """A key of a table as a pattern: `*` is a wildcard."""
+    parts: list[str | Wild] = []
+    for index, piece in enumerate(text.split("*")):
+        if index:
+            parts.append(Wild.ANY_RUN)
+        parts.append(piece)
+    return patterns.of(*parts)
+
+
+def as_folded(pattern: Pattern, case: Case) -> Pattern:
+    """A pattern with its texts folded."""
+    return Pattern(tuple(fold(p, case) if isinstance(p, str) else p for p in pattern.parts))
+
+
+def replaced(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -> list[Pattern] | None:
+    """The patterns that match a column whose values begin otherwise than the Elastic ones.
+
+    None if the pattern's beginning is neither a listed one nor a wildcard, so that no rewriting is sound.
+    A leading run of any characters takes either beginning.
+    """
+    if not pattern.parts or pattern.parts[0] is Wild.ANY_RUN:
+        return [_after_run(pattern, rewrite, case)]
+    head = pattern.parts[0]
+    if not isinstance(head, str):
+        return None
+    for old, new in rewrite:
+        if not old.startswith(_RUN) and fold(head, case).startswith(fold(old, case)):
+            return [patterns.of(new + head[len(old) :], *pattern.parts[1:])]
+    # The pattern's text ends inside a listed beginning and a wildcard follows: each such beginning is meant.
+    if len(pattern.parts) > 1 and pattern.parts[1] is Wild.ANY_RUN:
+        inside = [(old, new) for old, new in rewrite if fold(old, case).startswith(fold(head, case))]
+        if inside:
+            return [one for old, new in inside for one in _from_inside(pattern, old, new, case)]
+    return None
+
+
+_RUN = "*"
+
+
+def _after_run(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -> Pattern:
+    """A pattern with a leading run: only beginnings that are listed with a leading `*` apply to the text after it."""
+    if len(pattern.parts) > 1 and isinstance(text := pattern.parts[1], str):
+        for old, new in rewrite:
+            if old.startswith(_RUN) and fold(text, case).startswith(fold(old[1:], case)):
+                return patterns.of(Wild.ANY_RUN, new.removeprefix(_RUN) + text[len(old) - 1 :], *pattern.parts[2:])
+    return pattern
+
+
+def _from_inside(pattern: Pattern, old: str, new: str, case: Case) -> Iterable[Pattern]:
+    """Patterns whose first text ends inside the beginning `old`: the run after it may end inside `old` or later."""
+    head, rest = pattern.parts[0], pattern.parts[2:]
+    assert isinstance(head, str)  # noqa: S101  # the caller looked
+    yield patterns.of(new, Wild.ANY_RUN, *rest)
+    if not rest:
+        return
+    text = rest[0]
+    for at in range(len(head), len(old)):
+        left = old[at:]
+        if isinstance(text, str) and fold(text, case).startswith(fold(left, case)):
+            yield patterns.of(new, text[len(left) :], *rest[1:])
+
+
+def tail(pattern: Pattern, separator: str) -> Pattern | Regex:
+    """What a path column must match for its last part to match `pattern`: a pattern where that is exact."""
+    runs = [i for i, p in enumerate(pattern.parts) if p is Wild.ANY_RUN]
+    if not any(isinstance(p, Wild) for p in pattern.parts):
+        return patterns.of(Wild.ANY_RUN, separator, *pattern.parts)
+    if runs == [0] and all(isinstance(p, str) for p in pattern.parts[1:]):
+        return pattern
+    outside = CharClass(((separator, separator),), negated=True)
+    parts: list[Regex] = [Repeat(AnyChar(), 0, None), *(Char(c) for c in separator)]
+    for part in pattern.parts:
+        if isinstance(part, str):
+            parts.extend(Char(c) for c in part)
+        else:
+            parts.append(Repeat(outside, 0, None) if part is Wild.ANY_RUN else outside)
+    return Concat(tuple(parts))
+
+
+_BESIDE_A_WORD = CharClass(tuple((c, c) for c in ' \t",;='), negated=False)
+
+
+def word(pattern: Pattern) -> Pattern | Regex:
+    """What a text must match for one of its words to match `pattern`; a word ends at blanks, quotes and , ; =."""
+    runs = Repeat(AnyChar(), 0, None)
+    opens, closes = pattern.parts[:1] == (Wild.ANY_RUN,), pattern.parts[-1:] == (Wild.ANY_RUN,)
+    if opens and closes:
+        return pattern
+    parts: list[Regex] = [] if opens else [Repeat(Concat((runs, _BESIDE_A_WORD)), 0, 1)]
+    for part in pattern.parts:
+        if isinstance(part, str):
+            parts.extend(Char(c) for c in part)
+        else:
+            parts.append(runs if part is Wild.ANY_RUN else AnyChar())
+    if not closes:
+        parts.append(Repeat(Concat((_BESIDE_A_WORD, runs)), 0, 1))
+    return Concat(tuple(parts))
+
+
+def is_constant(replacements: Iterable[Replacement]) -> bool:
+    """Whether every replacement is a constant."""
+    return all(isinstance(r, Always) for r in replacements)

@@ -1,0 +1,106 @@
+"""Codes of this stage; see `converter.diagnostics.codes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from converter.diagnostics.codes import Code
+
+CODES: Mapping[str, Code] = {
+    "F001": Code(
+        "file cannot be read",
+        "The path does not exist, is not a file, or its permissions forbid reading it.",
+        "Check the path and its permissions.",
+    ),
+    "F002": Code(
+        "file too large",
+        "A rule file may have 20 MB. Rules are a few kilobytes; a larger file is something else.",
+        "Give the rule's own file.",
+    ),
+    "F003": Code(
+        "file is not text",
+        "TOML is UTF-8 text, and the file holds bytes that are not.",
+        "Save the file as UTF-8, or leave it out.",
+    ),
+    "F004": Code(
+        "not valid TOML",
+        "The TOML parser cannot read the file. The place is where it gave up; the slip is there or just before.",
+        "Check quotes, brackets and equals signs at the place. A query is best written between ''' and '''.",
+    ),
+    "F005": Code(
+        "TOML nested too deeply",
+        "Arrays or inline tables are nested deeper than any rule needs.",
+        "Give the rule's own file.",
+    ),
+    "F006": Code(
+        "no rule in the file",
+        "An Elastic detection rule has a [rule] table, or the rule's keys at the top of the file.",
+        "Put the rule's keys under [rule].",
+    ),
+    "F007": Code(
+        "key missing",
+        "The rule's type needs this key.",
+        "Add the key; the message names it.",
+    ),
+    "F008": Code(
+        "wrong type",
+        "The value of this key has another type than the schema of Elastic rules says.",
+        "Write the value as the hint shows.",
+    ),
+    "F009": Code(
+        "value not allowed",
+        "The value is of the right type, but outside what the schema of Elastic rules allows.",
+        "Use one of the values that the message names.",
+    ),
+    "F010": Code(
+        "query empty",
+        "A rule of this type without a query and without filters would match every event.",
+        "Write the query. For every event of the index, write * in kuery or any where true in EQL.",
+    ),
+    "F011": Code(
+        "time not understood",
+        "Schedules are durations (5m) or date math relative to now (now-9m), in units that have a fixed length.",
+        "Use s, m, h, d or w. m is minutes; months and years have no fixed length.",
+    ),
+    "F012": Code(
+        "time rounded",
+        "Rounding in date math (now-7d/d) depends on the moment of the run. The longest window it can mean is used, "
+        "so that nothing is missed, but events up to one unit older are looked at.",
+        "Write the time without rounding, such as now-7d.",
+    ),
+    "F013": Code(
+        "unknown key",
+        "The schema of Elastic rules has no such key. It is kept and has no influence on the conversion.",
+        "Check its spelling.",
+    ),
+    "F020": Code(
+        "no rule files",
+        "The directory has no file whose name ends in .toml, at any depth.",
+        "Give a directory with rules, or a rule file.",
+    ),
+    "F021": Code(
+        "output path unusable",
+        "Several artifacts need a directory to go to, and one artifact cannot take the place of a directory.",
+        "Give -o a directory, or the name of a file that does not exist yet for a single artifact.",
+    ),
+    "F022": Code(
+        "cannot write",
+        "The operating system refused to write the file.",
+        "Check the path, its permissions and the space on the device.",
+    ),
+    "F023": Code(
+        "two rules, one file",
+        "Two inputs would be written to the same output file.",
+        "Convert them into different directories, or rename one.",
+    ),
+    "F024": Code(
+        "output differs",
+        "With --check nothing is written; the file in the output directory is missing or not what conversion gives.",
+        "Convert again without --check. --diff shows what would change.",
+    ),
+    "F030": Code(
+        "events not JSON",
+        "Events are JSON objects, one a line, or a list of them.",
+        "Mend the place; `jq -c . FILE` writes one object a line.",
+    ),
+}

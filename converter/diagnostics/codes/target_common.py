@@ -1,0 +1,47 @@
+"""Codes about targets as such; see `converter.diagnostics.codes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from converter.diagnostics.codes import Code
+
+CODES: Mapping[str, Code] = {
+    "T001": Code(
+        "unknown target",
+        "There is no target of this name, neither here nor among the installed extensions.",
+        "`siemglot targets` lists them. A path to a Python file with a TARGET works too.",
+    ),
+    "T002": Code(
+        "unknown field binding",
+        "The target has no such way to name fields.",
+        "Use --fields native or --fields ecs; `siemglot targets` lists what each target offers.",
+    ),
+    "T003": Code(
+        "unknown format",
+        "The target cannot write this format.",
+        "`siemglot targets` lists the formats of each target.",
+    ),
+    "T004": Code(
+        "no target in module",
+        "A target is a Python module with a constant TARGET. A module of the package `backends` without it usually "
+        "means that another distribution installed a package of the same name over this one.",
+        "Install siemglot into an environment of its own; in your own target file, end with TARGET = Target(...).",
+    ),
+    "T005": Code(
+        "unknown choice",
+        "An option has a value that it does not know.",
+        "Use one of the values that the message names.",
+    ),
+    "T006": Code(
+        "node without counterpart",
+        "The target states that it never writes this construct.",
+        "Use another target; the message says why this one cannot.",
+    ),
+    "T010": Code(
+        "bound to Elastic's names",
+        "No data set table says where the rule's events are on this platform, so that fields keep their ECS names. "
+        "The artifact is right where events are stored under those names.",
+        "Give --source or --mapping to bind it to your own tables, or --fields ecs to say that this is meant.",
+    ),
+}

@@ -1,0 +1,16 @@
+"""Codes of the Python target; see `converter.diagnostics.codes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from converter.diagnostics.codes import Code
+
+CODES: Mapping[str, Code] = {
+    "T401": Code("not an address", "An address field is compared with a text that is no address.", "Mend the rule."),
+    "T402": Code(
+        "events without time",
+        "A detection over several events needs to know when each was: an event without a time takes no part.",
+        "Give every event the timestamp field that the module names in TIME_FIELDS.",
+    ),
+}

@@ -1,0 +1,42 @@
+"""Codes of the Sigma target; see `converter.diagnostics.codes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from converter.diagnostics.codes import Code
+
+_OTHER = "Use another target for this rule."
+
+CODES: Mapping[str, Code] = {
+    "T101": Code("no nested elements", "Sigma has no condition over one element of an array of objects.", _OTHER),
+    "T102": Code("no functions", "Sigma compares fields with values; it computes nothing but field = field.", _OTHER),
+    "T103": Code("no order of texts or times", "Sigma's lt, lte, gt and gte compare numbers only.", _OTHER),
+    "T104": Code("field name", "The field cannot be the key of a Sigma item.", "Rename the field."),
+    "T105": Code(
+        "words approximated",
+        "Sigma has no analysed text. A regular expression cuts words at every sign but letters, digits and _, while "
+        "Elasticsearch's standard analyzer keeps a dot or an apostrophe inside a word.",
+        "Read the expression; for most texts both are the same.",
+    ),
+    "T106": Code("constant condition", "Sigma has no condition that always or never holds.", "Review."),
+    "T107": Code("no new terms", "Sigma has no history of values.", _OTHER),
+    "T108": Code("no indicators", "Sigma has no list of indicators.", _OTHER),
+    "T110": Code("no absence in time", "Sigma's temporal correlations have neither until nor missing events.", _OTHER),
+    "T111": Code(
+        "sequence approximated",
+        "temporal_ordered has no consumed events and no newest pending one: streams with repeated steps differ.",
+        "Use the Splunk, Sentinel or Python target where the exact alerts matter.",
+    ),
+    "T112": Code("window left to the backend", "Sigma names a length of time; each backend places it.", "Review."),
+    "T113": Code("runs approximated", "A step that must come n times is asked for once, or counted.", _OTHER),
+    "T114": Code("two counts", "A count and a distinct count are two correlations in Sigma.", "Review."),
+    "T115": Code("not carried", "Something beside the query has no Sigma key.", "Set it up in your own platform."),
+    "T117": Code(
+        "end before a line break",
+        "Sigma's regular expressions have no sign for the very end of a value; many engines let $ stand before a final "
+        "line break too.",
+        "Nothing to do, unless values of this field end in line breaks.",
+    ),
+    "T116": Code("not taken by pySigma", "The rule cannot be a Sigma rule: pySigma says why.", "See the message."),
+}

@@ -1,0 +1,80 @@
+"""What the tool says about a rule, as data: where (`Span`, `Source`), how bad (`Severity`), and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open range of characters `[start, end)` in the text of one `Source`."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """The range from the start of this span to the end of `other`."""
+        return Span(self.start, other.end)
+
+    def shifted(self, by: int) -> Span:
+        """This span moved `by` characters, to place a query's span inside its file."""
+        return Span(self.start + by, self.end + by)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text that spans point into: a rule file, a mapping table or a bare query."""
+
+    name: str
+    text: str
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of a character offset, both counted from 1."""
+        start = self.text.rfind("\n", 0, offset) + 1
+        return self.text.count("\n", 0, offset) + 1, offset - start + 1
+
+    def line(self, number: int) -> str:
+        """The text of line `number` (from 1) without its line break; empty past the end."""
+        lines = self.text.split("\n", number)
+        return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+
+
+class Severity(Enum):
+    """How a diagnostic bears on the artifact.
+
+    `ERROR` refuses it, `WARNING` makes it approximate, `NOTE` states a fact it rests on.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `code` is an entry of `converter.diagnostics.codes`; `span` points into `source`."""
+
+    code: str
+    message: str
+    severity: Severity = Severity.ERROR
+    span: Span | None = None
+    source: Source | None = None
+    hint: str = ""
+
+    def located(self, source: Source, offset: int = 0) -> Diagnostic:
+        """The same finding with its source filled in, if it has none, and its span moved by `offset`."""
+        if self.source is not None:
+            return self
+        span = self.span.shifted(offset) if self.span else None
+        return Diagnostic(self.code, self.message, self.severity, span, source, self.hint)
+
+    @property
+    def place(self) -> str:
+        """`file:line:column`, `file`, or the empty string, as far as it is known."""
+        if self.source is None:
+            return ""
+        if self.span is None:
+            return self.source.name
+        line, column = self.source.place(self.span.start)
+        return f"{self.source.name}:{line}:{column}"

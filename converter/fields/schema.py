@@ -1,0 +1,146 @@
+"""What is known of a field before any event is seen: its kind, and whether it may hold several values.
+
+Three sources, first one wins: the fields that the data set tables declare, ECS, and "unknown", which is a
+keyword that may hold several values (said once as a note by the reader that uses it).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from converter.diagnostics import Span
+from converter.fields.ecs import load_ecs
+from converter.model.predicate import Analyzer
+from converter.model.value import Field, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """The declared facts of one field. `folded`: a lower-cased keyword sub-field (`.caseless`)."""
+
+    path: str
+    kind: Kind
+    many: bool
+    declared: bool = True
+    analyzer: Analyzer = Analyzer.STANDARD
+    folded: bool = False
+    nested: bool = False
+
+    def field(self, span: Span | None = None) -> Field:
+        """The model's field for it."""
+        return Field(self.path, self.kind, self.many, span=span)
+
+
+_KINDS: Mapping[str, Kind] = {
+    "keyword": Kind.KEYWORD,
+    "constant_keyword": Kind.KEYWORD,
+    "wildcard": Kind.KEYWORD,
+    "flattened": Kind.KEYWORD,
+    "version": Kind.KEYWORD,
+    "text": Kind.TEXT,
+    "match_only_text": Kind.TEXT,
+    "long": Kind.LONG,
+    "integer": Kind.LONG,
+    "short": Kind.LONG,
+    "byte": Kind.LONG,
+    "unsigned_long": Kind.LONG,
+    "double": Kind.DOUBLE,
+    "float": Kind.DOUBLE,
+    "half_float": Kind.DOUBLE,
+    "scaled_float": Kind.DOUBLE,
+    "boolean": Kind.BOOLEAN,
+    "ip": Kind.IP,
+    "date": Kind.DATE,
+    "date_nanos": Kind.DATE,
+}
+
+
+def kind_of(elastic_type: str) -> Kind:
+    """The model's kind for an Elasticsearch field type; types that hold no text are keyword."""
+    return _KINDS.get(elastic_type, Kind.KEYWORD)
+
+
+# Multi-fields: a dotted suffix that names another index of the same value, not a child of it.
+_TEXT_SUFFIX = ".text"
+_FOLDED_SUFFIX = ".caseless"
+_KEYWORD_SUFFIX = ".keyword"
+
+
+class Schema:
+    """The fields known to a rule. Read-only after construction, but for what it remembers of earlier questions.
+
+    A declared path may hold one `*`: it speaks for every field that matches and has no entry of its own.
+    """
+
+    def __init__(self, declared: Iterable[FieldInfo] = ()) -> None:
+        self._declared: dict[str, FieldInfo] = {}
+        self._patterns: list[FieldInfo] = []
+        for info in declared:
+            if "*" in info.path:
+                self._patterns.append(info)
+            else:
+                self._declared.setdefault(info.path, info)
+        self._patterns.sort(key=lambda info: -len(info.path))
+        self._known: dict[str, FieldInfo] = {}
+
+    def info(self, path: str) -> FieldInfo:
+        """The facts of `path`; a multi-field suffix is resolved to the field it indexes again."""
+        if path not in self._known:
+            self._known[path] = self._look_up(path)
+        return self._known[path]
+
+    def _look_up(self, path: str) -> FieldInfo:
+        found = self._declared.get(path) or ecs_info(path)
+        if found is not None:
+            return found
+        for suffix, kind, folded in (
+            (_TEXT_SUFFIX, Kind.TEXT, False),
+            (_FOLDED_SUFFIX, Kind.KEYWORD, True),
+            (_KEYWORD_SUFFIX, Kind.KEYWORD, False),
+        ):
+            if path.endswith(suffix):
+                base = self.info(path.removesuffix(suffix))
+                if base.declared:
+                    return FieldInfo(base.path, kind, base.many, folded=folded, analyzer=base.analyzer)
+        for info in self._patterns:
+            head, _, tail = info.path.partition("*")
+            if path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail):
+                return dataclasses.replace(info, path=path)
+        return FieldInfo(path, Kind.KEYWORD, many=True, declared=False)
+
+    def matching(self, pattern: str) -> tuple[FieldInfo, ...]:
+        """The known fields whose name matches `pattern`, where `*` stands for any run (rule K21), by name."""
+        regex = re.compile("".join(".*" if c == "*" else re.escape(c) for c in pattern), re.DOTALL)
+        names = {*self._declared, *_ecs()}
+        return tuple(self.info(n) for n in sorted(names) if regex.fullmatch(n))
+
+
+@functools.cache
+def _ecs() -> Mapping[str, tuple[str, bool]]:
+    return {path: (kind, many) for path, kind, many in load_ecs()}
+
+
+def ecs_info(path: str) -> FieldInfo | None:
+    """What ECS says of a field; None if it has no such field."""
+    found = _ecs().get(path)
+    if found is None:
+        return None
+    kind, many = found
+    return FieldInfo(path, kind_of(kind), many, nested=kind == "nested")
+
+
+def is_in_ecs(path: str) -> bool:
+    """Whether ECS has the field, or the field that a multi-field suffix indexes again."""
+    if path.endswith((_TEXT_SUFFIX, _FOLDED_SUFFIX, _KEYWORD_SUFFIX)):
+        path = path.rpartition(".")[0] if path not in _ecs() else path
+    return path in _ecs()
+
+
+@functools.cache
+def ecs_schema() -> Schema:
+    """The schema of ECS alone."""
+    return Schema()

@@ -1,0 +1,1 @@
+"""Regular expressions as trees: read, compared and written for each dialect."""

@@ -1,0 +1,10 @@
+"""What a target is: the contract that a platform fulfils, how targets are found, and what a conversion gives."""
+
+from converter.target.contract import Binding as Binding
+from converter.target.contract import Bound as Bound
+from converter.target.contract import Emission as Emission
+from converter.target.contract import Gap as Gap
+from converter.target.contract import Notebook as Notebook
+from converter.target.contract import Options as Options
+from converter.target.contract import Refusal as Refusal
+from converter.target.contract import Target as Target

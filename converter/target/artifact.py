@@ -1,0 +1,51 @@
+"""What a conversion gives: text, a file name, and how faithful it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from converter.diagnostics import Diagnostic, Severity
+
+EXACT = "exact"
+APPROXIMATE = "approximate"
+REFUSED = "refused"
+STATUSES = (EXACT, APPROXIMATE, REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One rule in one target's language.
+
+    `diagnostics` hold why it is approximate (warnings) or refused (errors), and the facts it rests on (notes),
+    each with its place in the rule. `text` is empty if it is refused. `fields` and `dataset` say which field
+    names it uses; `place` names the platform's table, source type or log source where a data set table chose one.
+    """
+
+    target: str
+    rule_name: str
+    filename: str
+    text: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    fields: str = "ecs"
+    dataset: str = ""
+    place: str = ""
+
+    @property
+    def status(self) -> str:
+        """`exact`, `approximate` or `refused`."""
+        severities = {d.severity for d in self.diagnostics}
+        if Severity.ERROR in severities:
+            return REFUSED
+        return APPROXIMATE if Severity.WARNING in severities else EXACT
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        from html import escape  # only notebooks need it
+
+        from converter.diagnostics.page import badge, diagnostics_html
+
+        title = f"<b>{escape(self.rule_name)}</b> &rarr; {escape(self.target)}: {badge(self.status)}"
+        text = f"<pre>{escape(self.text)}</pre>" if self.text else ""
+        return f"<div>{title}{text}{diagnostics_html(self.diagnostics)}</div>"
