@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from converter.diagnostics import Span
+from converter.model.fact import Fact
 from converter.model.pattern import Case, Pattern
 
 
@@ -22,34 +23,62 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """How a target reaches a field: set by the binding, in the target's own words.
+class Column:
+    """A column or field of the platform by its name, which the emitter quotes.
 
-    `text` is a column or field name (`form` column, quoted by the emitter) or a finished expression of
-    the target's language (`form` expression, written in a data set table and never by a rule).
     `type` is the column's type where the platform has types (Kusto: string, dynamic, long, ...), else "".
     """
 
     text: str
-    form: str = "column"
     type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A finished expression of the target's language, written in a data set table and never by a rule."""
+
+    text: str
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """One member of the objects of an array: `text` is the array's column, `member` the dotted way inside an object."""
+
+    text: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """Text that stands as it is: one value of a field, by a name that the emitter gave it."""
+
+    text: str
+
+
+Way = Column | Computed | Members | Spelled
+"""How a target reaches a field: set by the binding, in the target's own words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of the event.
 
-    `path` is the dotted ECS name (after binding still the ECS name: `access` says where it is).
-    `many`: it may hold several values; a leaf holds if any value does. `closed`: its vocabulary is
-    closed, so that no two values differ by case only and a case-insensitive comparison is exact.
+    `path` is the dotted ECS name (after binding still the ECS name: `way` says where it is).
+    `many`: it may hold several values; a leaf holds if any value does. `facts` are declared of its values.
     """
 
     path: str
     kind: Kind = Kind.KEYWORD
     many: bool = True
-    closed: bool = False
-    access: Access | None = None
+    facts: frozenset[Fact] = frozenset()
+    way: Way | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def closed(self) -> bool:
+        """No two values differ by case only, so that a case-insensitive comparison is exact."""
+        return Fact.ONE_SPELLING in self.facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from converter.diagnostics import Diagnostic, Severity
+from converter.forms.choose import Assumption, Trust
 from converter.model.rule import Rule
+from converter.model.value import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Binding:
     `mode` is the field binding asked for: ecs, native, or a target's alternative (cim, asim).
     `dataset` names the data set table, None under ecs. `header` holds what that table says of the place for
     this platform (Splunk: macro, sourcetype; Sentinel: table; Sigma: product, service, category).
-    `columns` are the column types of the place where the platform has types.
+    `columns` are the column types of the place where the platform has types, `show` the columns that an analyst
+    looks at first, `fields` the rule's investigation fields (by their Elastic name) that the place has.
     """
 
     mode: str = "ecs"
@@ -25,6 +28,8 @@ class Binding:
     title: str = ""
     header: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    show: tuple[str, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,15 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a caller may choose beyond the target. `format` "" is the target's default."""
+    """What a caller may choose beyond the target. `format` "" is the target's default.
+
+    `trust`: which facts forms may rest on. `bare`: leave out the closing output columns.
+    """
 
     format: str = ""
     new_terms: str = "search"
+    trust: Trust = Trust.DECLARED
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +64,12 @@ class Emission:
     """The target's answer: the text (empty when refused) and what it has to say.
 
     An ERROR among the diagnostics refuses, a WARNING makes it approximate, a NOTE states what it rests on.
+    `assumed` are the facts about data that the text rests on.
     """
 
     text: str
     diagnostics: tuple[Diagnostic, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
 
 
 class Gap(Enum):

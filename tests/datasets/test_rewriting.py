@@ -110,9 +110,7 @@ def bound(
 ) -> tuple[Predicate, dict[str, Severity], Bound]:
     found = bind(rule(Match(where)), "box", unmapped=unmapped, source="acme", tables=tables)
     assert isinstance(found.rule.detection, Match)
-    renamed = map_fields(
-        found.rule.detection.where, lambda f: Field(f.access.text if f.access else f.path, f.kind, f.many)
-    )
+    renamed = map_fields(found.rule.detection.where, lambda f: Field(f.way.text if f.way else f.path, f.kind, f.many))
     return renamed, {d.code: d.severity for d in found.notes}, found
 
 
@@ -285,7 +283,7 @@ def test_steps_bind_to_tables_of_one_family(tables: Catalogue) -> None:
     assert [b.header["table"] for b in found.bindings] == ["Main", "Net", "Net"]
     detection = found.rule.detection
     assert isinstance(detection, Sequence)
-    assert [k.field.access.text for s in detection.steps for k in s.by if k.field.access] == ["Id", "Host"]
+    assert [k.field.way.text for s in detection.steps for k in s.by if k.field.way] == ["Id", "Host"]
     assert detection.until is not None
     sample = bind(rule(Sample((here, there))), "box", tables=tables).rule.detection
     assert isinstance(sample, Sample)
@@ -300,7 +298,7 @@ def test_group_fields_are_bound_or_refused(tables: Catalogue) -> None:
     )
     detection = found.rule.detection
     assert isinstance(detection, Threshold)
-    assert [f.access.text for f in detection.group_by if f.access] == ["Id"]
+    assert [f.way.text for f in detection.group_by if f.way] == ["Id"]
     assert detection.distinct is not None
     terms = bind(rule(NewTerms(where, (Field("user.name"),), 9)), "box", source="acme", tables=tables).rule.detection
     assert isinstance(terms, NewTerms)
@@ -316,8 +314,8 @@ def test_indicator_pairs_are_bound(tables: Catalogue) -> None:
     detection = bind(rule(match), "box", source="acme", tables=tables).rule.detection
     assert isinstance(detection, IndicatorMatch)
     ((pair,),) = detection.any_of
-    assert pair.field.access is not None
-    assert pair.field.access.text == "Addr"
+    assert pair.field.way is not None
+    assert pair.field.way.text == "Addr"
 
 
 def test_choice_of_source(tables: Catalogue) -> None:

@@ -8,6 +8,7 @@ from converter.datasets.choice.choose import globs_meet, pinned
 from converter.datasets.reading.load import builtin_tables, load_table
 from converter.datasets.reading.table import Always, Raw, Status, Unknown, When
 from converter.diagnostics.errors import MappingError
+from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import And, Constant, Not, OneOf, Or
 from converter.model.value import Field
@@ -48,7 +49,12 @@ def test_table_is_read_into_values() -> None:
     assert isinstance(part.values["odd"], When)
     assert part.values["never"] == Unknown("no such")
     user = table.entries["user.name"].places["splunk"][""]
-    assert (user.closed, user.is_open, user.guess, user.rewrite) == (True, True, True, (("a", "b"),))
+    assert (Fact.ONE_SPELLING in user.facts, user.is_open, user.guess, user.rewrite) == (
+        True,
+        True,
+        True,
+        (("a", "b"),),
+    )
     assert table.places["splunk"][0].numbers == ("Count",)
 
 

@@ -128,7 +128,7 @@ def where_bound(found: Bound) -> list[str | None]:
 
 
 def by_column(where: Predicate) -> Predicate:
-    return map_fields(where, lambda f: Field(f.access.text if f.access else f.path, f.kind, f.many))
+    return map_fields(where, lambda f: Field(f.way.text if f.way else f.path, f.kind, f.many))
 
 
 # ---- binding
@@ -138,7 +138,7 @@ def test_each_data_set_is_bound_to_its_own_table(mapping: Path) -> None:
     found = bound(mapping, ROOT)
     assert isinstance(found.rule.detection, AnyOf)
     assert where_bound(found) == ["acme.door", "acme.mail"]
-    texts = [{f.access.text for f in fields(w) if f.access} for w in predicates(found.rule.detection)]
+    texts = [{f.way.text for f in fields(w) if f.way} for w in predicates(found.rule.detection)]
     assert texts == [{"kind", "badge"}, {"op", "who"}]
     assert said(found) == {}
 

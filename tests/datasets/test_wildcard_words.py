@@ -29,7 +29,7 @@ def bound(path: str) -> str | None:
     assert found is not None
     _, part, name = found
     target = site.target(Field(path), part, name)
-    return None if target is None or target.access is None else target.access.text
+    return None if target is None or target.way is None else target.way.text
 
 
 @pytest.mark.parametrize(

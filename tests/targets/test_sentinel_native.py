@@ -30,7 +30,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import IndicatorMatch, Key, Match, NewTerms, Opaque, Pair, Sequence, Step, Threshold
-from converter.model.value import Access, Call, Field, Function, Instant, Kind, Literal, Now, Value
+from converter.model.value import Call, Column, Computed, Field, Function, Instant, Kind, Literal, Members, Now, Value
 from converter.reference import matches
 from converter.target import Binding
 
@@ -41,7 +41,8 @@ NATIVE = Binding("native", "d", "", {"table": "SecurityEvent"}, {"EventID": "int
 def at(
     text: str, kind: Kind = Kind.KEYWORD, column: str = "string", form: str = "column", *, many: bool = False
 ) -> Field:
-    return Field("some.field", kind, many, access=Access(text, form, column))
+    way = {"column": Column(text, column), "expression": Computed(text, column), "elements": Members(text, column)}
+    return Field("some.field", kind, many, way=way[form])
 
 
 def where(predicate: Predicate) -> str:
@@ -286,6 +287,6 @@ def test_every_code_is_in_the_catalogue() -> None:
     import re
     from pathlib import Path
 
-    folder = Path(literal.__file__).parent
-    said = {c for f in folder.glob("*.py") for c in re.findall(r'"(T3\d\d)"', f.read_text("utf-8"))}
+    folder = Path(literal.__file__).parent.parent
+    said = {c for f in folder.rglob("*.py") for c in re.findall(r'"(T3\d\d)"', f.read_text("utf-8"))}
     assert said == {c for c in all_codes() if c.startswith("T3")}

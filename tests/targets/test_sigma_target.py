@@ -16,6 +16,7 @@ from backends.sigma import TARGET
 from backends.sigma.condition.text import escaped, wildcard
 from backends.sigma.detection.correlation import timespan
 from converter.diagnostics import Diagnostic, Severity, Source
+from converter.model.fact import Fact
 from converter.model.metadata import (
     ExceptionList,
     Metadata,
@@ -56,7 +57,7 @@ from converter.model.rule import (
     Step,
     Threshold,
 )
-from converter.model.value import Access, Call, Field, Function, Instant, Kind, Literal
+from converter.model.value import Call, Column, Computed, Field, Function, Instant, Kind, Literal
 from converter.reference import matches
 from converter.target import Binding, Bound, Emission, Options
 
@@ -131,7 +132,7 @@ def test_two_values_of_one_field_are_two_selections() -> None:
 
 
 def test_closed_vocabulary_needs_no_cased() -> None:
-    field = Field("event.action", closed=True, access=Access("Operation"))
+    field = Field("event.action", facts=frozenset({Fact.ONE_SPELLING}), way=Column("Operation"))
     (document,) = documents(emit(Match(OneOf(field, ("X",), Case.SENSITIVE))))
     assert document["detection"] == {"selection": {"Operation": "X"}, "condition": "selection"}
 
@@ -144,7 +145,7 @@ def test_closed_vocabulary_needs_no_cased() -> None:
         (Compare(Field("a"), Comparison.LT, "m"), "T103"),
         (Compare(Field("d", Kind.DATE), Comparison.LT, Instant(0)), "T103"),
         (OneOf(Field("a|re"), ("x",), Case.SENSITIVE), "T104"),
-        (OneOf(Field("a", access=Access("lower(a)", "expression")), ("x",), Case.SENSITIVE), "T104"),
+        (OneOf(Field("a", way=Computed("lower(a)")), ("x",), Case.SENSITIVE), "T104"),
         (Constant(value=True), "T106"),
         (Holds(Call(Function.EQ, (Field("a"), Field("b|c")))), "T104"),
     ],

@@ -31,7 +31,7 @@ from converter.model.rule import (
     Step,
     Threshold,
 )
-from converter.model.value import Access, Field, Kind
+from converter.model.value import Computed, Field, Kind
 from converter.reference import Clock, alerts
 from converter.target import Binding, Bound, Notebook, Options
 
@@ -190,8 +190,8 @@ def test_lookups_of_text_and_of_several_values_are_approximate() -> None:
 
 
 def test_computed_group_field() -> None:
-    access = Access('mvindex(split(UserId,"@"),0)', "expression")
-    detection = Threshold(Constant(value=True), (Field("user.name", many=False, access=access),), 2)
+    way = Computed('mvindex(split(UserId,"@"),0)')
+    detection = Threshold(Constant(value=True), (Field("user.name", many=False, way=way),), 2)
     rows = run(
         text_of(detection),
         [{"UserId": "a@x", "_time": 1}, {"UserId": "a@y", "_time": 2}, {"UserId": "b@x", "_time": 3}],
@@ -247,8 +247,8 @@ def test_text_of_detections(name: str, update_golden: bool) -> None:
 
 
 def test_columns_are_computed_once_and_where_they_are_used() -> None:
-    user = Field("user.name", many=False, access=Access('mvindex(split(UserId,"@"),0)', "expression"))
-    domain = Field("user.domain", many=False, access=Access('mvindex(split(UserId,"@"),1)', "expression"))
+    user = Field("user.name", many=False, way=Computed('mvindex(split(UserId,"@"),0)'))
+    domain = Field("user.domain", many=False, way=Computed('mvindex(split(UserId,"@"),1)'))
     where = OneOf(user, ("a", "b"), Case.SENSITIVE)
     text = text_of(Threshold(where, (user, domain), 1))
     assert text.count('mvindex(split(UserId,"@"),0)') == 1

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from strategies import events, predicates
 from targets.splunk_cases import as_declared, emitted, found, in_splunk, text_of
 
+from converter.model.fact import Fact
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import (
@@ -30,7 +31,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.value import Access, Field, Instant, Kind, Now
+from converter.model.value import Computed, Field, Instant, Kind, Now
 from converter.reference import matches
 
 GOLDEN = Path(__file__).parent / "golden" / "splunk"
@@ -57,7 +58,12 @@ GOLDENS = {
     "plain": And((OneOf(one("a.b"), ("x",), CS), OneOf(one("c"), ("y", "z"), CS))),
     "many": And((OneOf(Field("args"), ("-c",), CS), Not(OneOf(Field("args"), ("-d", "-e"), CS)))),
     "insensitive": And((OneOf(one("a"), ("PowerShell",), CI), Like(one("a"), (of("p", Wild.ANY_RUN),), CI))),
-    "closed": Or((OneOf(one("a", closed=True), ("X",), CS), Compare(one("n", Kind.LONG), Comparison.GE, 100))),
+    "closed": Or(
+        (
+            OneOf(one("a", facts=frozenset({Fact.ONE_SPELLING})), ("X",), CS),
+            Compare(one("n", Kind.LONG), Comparison.GE, 100),
+        )
+    ),
     "negated": And((Not(OneOf(one("a"), ("x",), CS)), Not(Like(one("a"), (of(Wild.ANY_RUN, "é"),), CI)))),
     "network": And(
         (
@@ -86,15 +92,15 @@ def test_text_of_each_form(name: str, update_golden: bool) -> None:
 
 
 def test_field_of_an_expression_is_computed_once() -> None:
-    access = Access('mvindex(split(UserId,"@"),0)', "expression")
-    field = Field("user.name", many=False, access=access)
+    way = Computed('mvindex(split(UserId,"@"),0)')
+    field = Field("user.name", many=False, way=way)
     text = text_of(Or((OneOf(field, ("a",), CS), Not(OneOf(field, ("b",), CS)))))
     assert text.count("mvindex") == 1
     assert found(text, [{"UserId": "a@x"}, {"UserId": "b@x"}, {"UserId": "c@x"}, {}]) == [0, 2, 3]
 
 
 def test_columns_of_two_expressions_have_two_names() -> None:
-    fields = [Field("u.a", many=False, access=Access(f"lower({c})", "expression")) for c in "xy"]
+    fields = [Field("u.a", many=False, way=Computed(f"lower({c})")) for c in "xy"]
     text = text_of(And(tuple(OneOf(f, ("v",), CS) for f in fields)))
     assert "ecs_u_a=lower(x)" in text
     assert "ecs_u_a_2=lower(y)" in text

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import assert_never
 
 from backends.sentinel.condition import literal
+from converter.model import value
 from converter.model.value import Field, Kind
 
 DYNAMIC = "dynamic"
@@ -97,18 +99,20 @@ def ecs_type(field: Field) -> str:
 
 def column(field: Field) -> Column:
     """The field's place as the binding gave it, else by the ECS convention."""
-    access = field.access
-    if access is None:
-        return Column(literal.name(field.path), ecs_type(field), field.many)
-    match access.form:
-        case "elements":
-            # `type` is the member of the array's objects that holds the value
-            return Column(_dotted(access.text), DYNAMIC, many=True, inner=tuple(access.type.split(".")))
-        case "column":
-            text = _dotted(access.text)
+    match field.way:
+        case None:
+            return Column(literal.name(field.path), ecs_type(field), field.many)
+        case value.Members(text, member):
+            return Column(_dotted(text), DYNAMIC, many=True, inner=tuple(member.split(".")))
+        case value.Column(text, type_):
+            text = _dotted(text)
+        case value.Computed(text, type_):
+            pass
+        case value.Spelled(text):
+            type_ = ""
         case _:
-            text = access.text
-    kind = access.type or ecs_type(field)
+            assert_never(field.way)
+    kind = type_ or ecs_type(field)
     return Column(text, kind, field.many and kind == DYNAMIC)
 
 

@@ -24,7 +24,7 @@ from converter.model.predicate import (
     Phrase,
     Present,
 )
-from converter.model.value import Field, Function, Instant, Kind, Literal, Now
+from converter.model.value import Column, Field, Function, Instant, Kind, Literal, Now
 from converter.target.contract import Notebook
 
 SigmaValue = str | int | float | bool
@@ -64,8 +64,8 @@ class Items:
 
     def name(self, field: Field) -> str | None:
         """The field's name as a key; None if Sigma's key syntax cannot hold it."""
-        text = field.access.text if field.access else field.path
-        if _FIELD_MARK in text or not text or (field.access and field.access.form != "column"):
+        text = field.way.text if field.way else field.path
+        if _FIELD_MARK in text or not text or not isinstance(field.way, Column | None):
             self.refuse("T104", f"the field {field.path} cannot be named in a Sigma key ({text})", field.span)
             return None
         return text

@@ -8,13 +8,11 @@ from typing import Final
 
 from backends.splunk.condition.literal import eval_field, is_field
 from converter.diagnostics import Diagnostic
-from converter.model.value import Field
+from converter.model.value import Computed, Field, Spelled
 from converter.target.contract import Notebook
 
 _EVAL: Final = "eval "
 _UNNAMEABLE: Final = "T201"
-INLINE: Final = "inline"
-"""The form of an access that is written as it stands: one value of a field, by its place."""
 
 
 class Names:
@@ -26,9 +24,9 @@ class Names:
 
     def of(self, field: Field) -> str:
         """The unquoted name of the field, reported if it cannot be written."""
-        if field.access is not None and field.access.form == "expression":
-            return self.column(f"ecs_{field.path}", field.access.text)
-        name = field.access.text if field.access is not None else field.path
+        if isinstance(field.way, Computed):
+            return self.column(f"ecs_{field.path}", field.way.text)
+        name = field.way.text if field.way is not None else field.path
         if not is_field(name):
             self._notebook.add(
                 Diagnostic(
@@ -55,13 +53,13 @@ class Names:
 
     def eval(self, field: Field) -> str:
         """The field as eval and where name it."""
-        if field.access is not None and field.access.form == INLINE:
-            return field.access.text
+        if isinstance(field.way, Spelled):
+            return field.way.text
         return eval_field(self.of(field))
 
     def is_time(self, field: Field) -> bool:
         """Whether the field is the event's own time, which Splunk keeps as `_time`."""
-        return field.path == "@timestamp" and field.access is None
+        return field.path == "@timestamp" and field.way is None
 
     def elements(self, path: str) -> str:
         """The column that holds each object of the nested array at `path` as JSON text."""
@@ -69,7 +67,7 @@ class Names:
 
     def is_computed(self, field: Field) -> bool:
         """Whether the field exists only after the `eval`, so that the first `search` cannot name it."""
-        return field.access is not None and field.access.form == "expression"
+        return isinstance(field.way, Computed)
 
     def stages(self, used: str, before: Sequence[str] = ()) -> list[str]:
         """The `eval` of the columns that a text names, if any, but for those that the stages before compute."""

@@ -27,12 +27,12 @@ from backends.splunk.condition.expression import (
 )
 from backends.splunk.condition.layout import Condition, Join, Line, joined
 from backends.splunk.condition.literal import is_plain, string
-from backends.splunk.condition.names import INLINE, Names
+from backends.splunk.condition.names import Names
 from backends.splunk.condition.number import number
 from backends.splunk.condition.order import ordered
 from converter.model.pattern import Case
 from converter.model.predicate import Comparison
-from converter.model.value import Access, Call, Field, Function, Literal, Value
+from converter.model.value import Call, Field, Function, Literal, Spelled, Value
 
 _RELATIONS = {
     Function.EQ: "==",
@@ -244,7 +244,7 @@ def _placed(call: Call, values: Iterator[str]) -> Call:
             case Call():
                 arguments.append(_placed(argument, values))
             case Field() if argument.many:
-                arguments.append(replace(argument, many=False, access=Access(next(values), INLINE)))
+                arguments.append(replace(argument, many=False, way=Spelled(next(values))))
             case Field() | Literal():
                 arguments.append(argument)
             case _:

@@ -68,7 +68,8 @@ class Attempt:
     def binding(self) -> Binding:
         """What the emitter is told of the place."""
         site = self.site
-        return Binding(site.place.mode, site.table.name, site.table.title, site.place.header, site.columns)
+        place = site.place
+        return Binding(place.mode, site.table.name, site.table.title, place.header, site.columns, place.show)
 
 
 def attempt(

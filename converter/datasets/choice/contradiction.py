@@ -65,4 +65,4 @@ def _asked(node: Predicate) -> tuple[tuple[str, str], frozenset[str]] | None:
 
 
 def _column(field: Field) -> tuple[str, str]:
-    return (field.access.text, field.access.form) if field.access is not None else (field.path, "")
+    return (field.way.text, type(field.way).__name__) if field.way is not None else (field.path, "")

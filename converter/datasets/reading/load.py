@@ -14,6 +14,7 @@ from converter.datasets.reading.table import (
     Always,
     Counterpart,
     Entry,
+    Known,
     Lost,
     Place,
     Raw,
@@ -24,6 +25,7 @@ from converter.datasets.reading.table import (
     Unknown,
     When,
 )
+from converter.model.fact import Fact
 
 FOLDER = Path(__file__).parent.parent / "tables"
 
@@ -33,13 +35,15 @@ _TABLE_KEYS = (
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered",
-    "note", "guess", "ev",
+    "facts", "show", "note", "guess", "row", "ev",
 )  # fmt: skip
-_ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess")
+_ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
 _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
-    "present", "note", "guess", "ev",
+    "present", "note", "guess", "row", "ev", "facts",
 )  # fmt: skip
+_FACTS = {fact.word: fact for fact in Fact}
+_SHORT_FACTS = (("closed", Fact.ONE_SPELLING.word), ("lowered", Fact.LOWER_CASE.word))
 _EVERY_DATA_STREAM = "logs-*"
 _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -47,6 +51,13 @@ _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
 def load_table(text: str, name: str, shared: Mapping[str, Table] | None = None) -> Table:
     """The table of one YAML file; `shared` are the tables that `include` may name. Raises MappingError."""
     return TableReader(Document(text, name), shared or {}).table()
+
+
+def _known(platform: str, guesses: Iterable[str], rows: Iterable[str]) -> Known:
+    """How a field's counterparts on a platform are known, by the lists `guess` and `row` of the field."""
+    if platform in guesses:
+        return Known.GUESS
+    return Known.ROW if platform in rows else Known.DOCUMENT
 
 
 class TableReader:
@@ -154,13 +165,45 @@ class TableReader:
             columns={k: doc.text(v, "a column's type") for k, _, v in self.items(parts.get("columns"), "columns")},
             arrays=doc.texts(parts["arrays"], "arrays") if "arrays" in parts else (),
             numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
-            closed=doc.texts(parts["closed"], "closed") if "closed" in parts else (),
+            facts=self._place_facts(parts),
+            show=doc.texts(parts["show"], "show") if "show" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
-            lowered=doc.texts(parts["lowered"], "lowered") if "lowered" in parts else (),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
-            guess=doc.flag(parts["guess"], "guess") if "guess" in parts else False,
+            known=self._known(parts, Known.DOCUMENT),
             span=doc.span(key),
         )
+
+    def _place_facts(self, parts: Mapping[str, yaml.Node]) -> Mapping[str, frozenset[Fact]]:
+        """The facts of each column: `closed` and `lowered` are lists, `facts` a list of columns for each fact."""
+        doc = self.doc
+        listed = [(_FACTS[key], parts[name]) for name, key in _SHORT_FACTS if name in parts]
+        if "facts" in parts:
+            for word, key, value in doc.items(parts["facts"], "facts"):
+                listed.append((self._fact(word, key), value))
+        found: dict[str, frozenset[Fact]] = {}
+        for fact, node in listed:
+            for column in doc.texts(node, "a column"):
+                found[column] = found.get(column, frozenset()) | {fact}
+        return found
+
+    def _fact(self, word: str, node: yaml.Node) -> Fact:
+        return _FACTS[self.doc.choice(node, "fact", tuple(_FACTS))] if word not in _FACTS else _FACTS[word]
+
+    def _facts(self, parts: Mapping[str, yaml.Node]) -> frozenset[Fact]:
+        """The facts of one counterpart's values: `closed: true` and `facts: [drive_path]`."""
+        doc = self.doc
+        closed = "closed" in parts and doc.flag(parts["closed"], "closed")
+        words = doc.texts(parts["facts"], "facts") if "facts" in parts else ()
+        return frozenset([*(self._fact(w, parts["facts"]) for w in words), *([Fact.ONE_SPELLING] if closed else [])])
+
+    def _known(self, parts: Mapping[str, yaml.Node], default: Known) -> Known:
+        """How a counterpart or place is known: `guess: true`, `row: true`, or as its field says."""
+        doc = self.doc
+        if "guess" in parts and doc.flag(parts["guess"], "guess"):
+            return Known.GUESS
+        if "row" in parts and doc.flag(parts["row"], "row"):
+            return Known.ROW
+        return Known.DOCUMENT if {"guess", "row"} & set(parts) else default
 
     def entry(self, path: str, key: yaml.Node, node: yaml.Node, evidence: set[str]) -> Entry:
         """One field."""
@@ -179,8 +222,9 @@ class TableReader:
             if code not in evidence:
                 raise doc.error(own["ev"], "M006", f"the evidence {code!r} is not declared in this table")
         guesses = doc.texts(own["guess"], "guess") if "guess" in own else ()
+        rows = doc.texts(own["row"], "row") if "row" in own else ()
         places = {
-            platform: self._places(value, platform, own, guess=platform in guesses)
+            platform: self._places(value, platform, own, _known(platform, guesses, rows))
             for platform, value in platforms.items()
         }
         return Entry(
@@ -195,20 +239,20 @@ class TableReader:
         )
 
     def _places(
-        self, node: yaml.Node, platform: str, own: Mapping[str, yaml.Node], *, guess: bool
+        self, node: yaml.Node, platform: str, own: Mapping[str, yaml.Node], known: Known
     ) -> Mapping[str, Counterpart]:
         if isinstance(node, yaml.MappingNode) and any(k.value == "places" for k, _ in node.value):
             ((_, value),) = self.known(node, f"the places of {platform}", ("places",))
             return {
-                name: self._counterpart(child, own, guess=guess)
+                name: self._counterpart(child, own, known)
                 for name, _, child in self.doc.items(value, f"the places of {platform}")
             }
-        return {"": self._counterpart(node, own, guess=guess)}
+        return {"": self._counterpart(node, own, known)}
 
-    def _counterpart(self, node: yaml.Node, own: Mapping[str, yaml.Node], *, guess: bool) -> Counterpart:
+    def _counterpart(self, node: yaml.Node, own: Mapping[str, yaml.Node], known: Known) -> Counterpart:
         """One counterpart: `status column`, `status` alone, or a mapping; the field's own keys are defaults."""
         doc = self.doc
-        parts = {key: own[key] for key in ("values", "open", "closed", "rewrite", "note") if key in own}
+        parts = {key: own[key] for key in ("values", "open", "closed", "rewrite", "note", "facts") if key in own}
         if isinstance(node, yaml.MappingNode):
             parts |= dict(self.known(node, "a counterpart", _COUNTERPART_KEYS))
             if "status" not in parts:
@@ -222,8 +266,6 @@ class TableReader:
             if word not in _STATUSES:
                 raise doc.error(node, "M004", f"{word!r} is no status", f"one of: {', '.join(_STATUSES)}")
             computed = word == "expr"
-        if "guess" in parts:
-            guess = doc.flag(parts["guess"], "guess")
         values = self._checked_values(node, Status(word), to.strip(), parts)
         return Counterpart(
             status=Status(word),
@@ -231,7 +273,7 @@ class TableReader:
             computed=computed,
             type=doc.text(parts["type"], "type") if "type" in parts else "",
             many=doc.flag(parts["many"], "many") if "many" in parts else None,
-            closed=doc.flag(parts["closed"], "closed") if "closed" in parts else False,
+            facts=self._facts(parts),
             values=values,
             is_open=doc.flag(parts["open"], "open") if "open" in parts else False,
             rewrite=self._rewrite(parts["rewrite"]) if "rewrite" in parts else (),
@@ -240,7 +282,7 @@ class TableReader:
             word=doc.flag(parts["word"], "word") if "word" in parts else False,
             present=self._present(parts["present"]) if "present" in parts else None,
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
-            guess=guess,
+            known=self._known(parts, known),
             span=doc.span(node),
         )
 

@@ -2,7 +2,8 @@
 
 The file holds one or more YAML documents. One with the key `dataset` is a table like the package's. One with the
 key `extends` names a table and changes it: header keys are merged (an empty value removes one), `base`, `arrays`,
-`numbers`, `closed` and `columns` of a place are replaced, and a field's entry replaces the platforms that it names.
+`numbers`, `show` and `columns` of a place are replaced, its facts are added, and a field's entry replaces the
+platforms that it names.
 """
 
 from __future__ import annotations
@@ -86,6 +87,8 @@ def _places(
             continue
         header = {k: v for k, v in {**places[name].header, **new.header}.items() if v}
         given = {k for k, _, _ in document.items(value, "a place")}
-        changes = {k: getattr(new, k) for k in given & {"base", "arrays", "numbers", "closed", "columns", "note"}}
+        changes = {k: getattr(new, k) for k in given & {"base", "arrays", "numbers", "columns", "show", "note"}}
+        if given & {"closed", "lowered", "facts"}:
+            changes["facts"] = {**places[name].facts, **new.facts}
         places[name] = replace(places[name], header=header, **changes)
     return tuple(places.values())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from converter.diagnostics import Source, Span
+from converter.model.fact import Fact
 
 
 class Status(Enum):
@@ -26,6 +27,14 @@ class Status(Enum):
     ABSENT = "absent"  # the data set itself never carries the field: it is missing in every event
     APPROX = "approx"  # differs in the cases that the note states
     NONE = "none"  # no counterpart
+
+
+class Known(Enum):
+    """How a table's author knows what a counterpart says."""
+
+    ROW = "row"  # a real row or event shows it; a test names it
+    DOCUMENT = "document"  # a vendor's page or code says so
+    GUESS = "guess"  # neither: an artifact that rests on it is not exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class Counterpart:
     computed: bool = False
     type: str = ""
     many: bool | None = None
-    closed: bool = False
+    facts: frozenset[Fact] = frozenset()
     values: Mapping[str, Replacement] = field(default_factory=dict)
     is_open: bool = False
     rewrite: tuple[tuple[str, str], ...] = ()
@@ -93,8 +102,13 @@ class Counterpart:
     word: bool = False
     present: When | Always | None = None
     note: str = ""
-    guess: bool = False
+    known: Known = Known.DOCUMENT
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def guess(self) -> bool:
+        """Whether nothing shows it yet."""
+        return self.known is Known.GUESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +135,9 @@ class Place:
 
     `header` goes to the emitter as it is; `base` is a condition (EQL over the place's columns) that picks the
     data set's events there; `arrays` names columns that hold several values, `numbers` those that hold numbers where
-    the platform has no types, `closed` those whose vocabulary is closed. Steps of a sequence join only places of
-    one `space`. `columns` are column types that the generated list does not have. `missing` are texts that the place
-    writes where a value is missing, `lowered` columns whose values it writes in lower case.
+    the platform has no types. `facts` are what is known of each column's values. Steps of a sequence join only places
+    of one `space`. `columns` are column types that the generated list does not have. `missing` are texts that the
+    place writes where a value is missing. `show` are the columns that an analyst looks at first, in their order.
     """
 
     name: str
@@ -134,12 +148,17 @@ class Place:
     columns: Mapping[str, str] = field(default_factory=dict)
     arrays: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
-    closed: tuple[str, ...] = ()
+    facts: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
-    lowered: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()
     note: str = ""
-    guess: bool = False
+    known: Known = Known.DOCUMENT
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def guess(self) -> bool:
+        """Whether nothing shows that the events are there."""
+        return self.known is Known.GUESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from converter.diagnostics.errors import MappingError, QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema, kind_of
 from converter.model.predicate import Predicate
 from converter.model.rule import Match
-from converter.model.value import Access, Field, Kind
+from converter.model.value import Column, Computed, Field, Kind, Members, Way
 from converter.model.walk import map_fields
 from converter.readers import eql
 
@@ -98,11 +98,11 @@ class Site:
 
     def column(self, name: str, like: Field | None = None) -> Field:
         """The field for a column, with the kind of `like` (the Elastic field it stands for) if given."""
-        access = Access(name, "column", self.column_type(name))
+        way = Column(name, self.column_type(name))
         info = PlaceSchema(self).info(name)
         kind = like.kind if like else info.kind
-        closed = name in self.place.closed
-        return Field(like.path if like else name, kind, info.many, closed, access, like.span if like else None)
+        facts = self.place.facts.get(name, frozenset())
+        return Field(like.path if like else name, kind, info.many, facts, way, like.span if like else None)
 
     def condition(self, text: str, span: Span | None) -> Predicate:
         """The predicate of an EQL condition over the place's columns. Raises MappingError at its place."""
@@ -152,13 +152,12 @@ class Site:
             return None  # in an expression a hyphen would be an operator
         text = _filled(part.to, name)
         if part.status is Status.ELEMENTS:
-            member = _filled(part.member, name)
-            access = Access(text, "elements", member)
-            return Field(field.path, field.kind, many=True, access=access, span=field.span)
+            way: Way = Members(text, _filled(part.member, name))
+            return Field(field.path, field.kind, many=True, facts=part.facts, way=way, span=field.span)
         if part.computed:
             many = bool(part.many)
-            access = Access(text, "expression", part.type or ("dynamic" if many else "string"))
-            return Field(field.path, field.kind, many, part.closed, access, field.span)
+            way = Computed(text, part.type or ("dynamic" if many else "string"))
+            return Field(field.path, field.kind, many, part.facts, way, field.span)
         bound = self.column(text, field)
         many = bound.many if part.many is None else part.many
-        return Field(field.path, field.kind, many, part.closed or bound.closed, bound.access, field.span)
+        return Field(field.path, field.kind, many, part.facts | bound.facts, bound.way, field.span)

@@ -11,6 +11,7 @@ from converter.datasets.rewriting import values
 from converter.datasets.rewriting.place import Site
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model import pattern as patterns
+from converter.model.fact import Fact
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Regex
 from converter.model.predicate import (
@@ -195,7 +196,7 @@ class Rewriter:
 
     def _lowered(self, leaf: FieldLeaf, part: Counterpart) -> FieldLeaf:
         """The leaf without regard to case where the place writes the column's values in lower case."""
-        if part.to not in self.site.place.lowered:
+        if part.computed or Fact.LOWER_CASE not in self.site.place.facts.get(part.to, ()):
             return leaf
         match leaf:
             case OneOf(_, _, Case.SENSITIVE) | Like(_, _, Case.SENSITIVE) | Matches(_, _, Case.SENSITIVE):

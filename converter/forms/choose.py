@@ -1,0 +1,85 @@
+"""The choice of a form: the cheapest whose facts are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Generic, TypeVar
+
+from converter.model.fact import PLATFORM_WIDE, Fact
+from converter.model.value import Field
+
+T = TypeVar("T")
+
+
+class Trust(Enum):
+    """Which facts a form may rest on: those that tables and the platform declare, or none (`--facts strict`)."""
+
+    DECLARED = "declared"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A fact that an artifact rests on, of a column; `column` is "" for a fact of the whole platform."""
+
+    fact: Fact
+    column: str = ""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The facts that a rule's forms have used, in the order of use; the only thing here that changes."""
+
+    trust: Trust = Trust.DECLARED
+    _used: dict[Assumption, None] = field(default_factory=dict)
+
+    def holds(self, fact: Fact, of: Field) -> bool:
+        """Whether the fact is declared of the field's column, or of the platform."""
+        return self.trust is Trust.DECLARED and (fact in PLATFORM_WIDE or fact in of.facts)
+
+    def use(self, fact: Fact, of: Field) -> None:
+        """Note that the artifact rests on the fact."""
+        column = "" if fact in PLATFORM_WIDE else (of.way.text if of.way is not None else of.path)
+        self._used.setdefault(Assumption(fact, column))
+
+    @property
+    def used(self) -> tuple[Assumption, ...]:
+        """The facts used, each once."""
+        return tuple(self._used)
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Generic[T]):
+    """One way to write a leaf. `needs`: the facts under which it is exact. `cost`: smaller is better to read and run.
+
+    `make` gives the text's tree, or None where the form cannot say this leaf after all.
+    """
+
+    name: str
+    cost: int
+    needs: frozenset[Fact]
+    make: Callable[[], T | None]
+
+
+def choose(forms: Sequence[Form[T]], of: Field, ledger: Ledger) -> T | None:
+    """What the cheapest form makes whose facts hold of the field; None if none can say it.
+
+    Forms of equal cost are tried in the order given. The facts of the form taken are noted in the ledger.
+    """
+    for form in sorted(forms, key=lambda f: f.cost):
+        if all(ledger.holds(fact, of) for fact in form.needs) and (made := form.make()) is not None:
+            for fact in sorted(form.needs, key=lambda f: f.value):
+                ledger.use(fact, of)
+            return made
+    return None
+
+
+def assumed(used: Sequence[Assumption]) -> str:
+    """The facts as an artifact's header says them: `A01 A03(Image, ParentImage)`."""
+    columns: dict[Fact, list[str]] = {}
+    for one in used:
+        columns.setdefault(one.fact, []).extend([one.column] if one.column else [])
+    ordered = sorted(columns.items(), key=lambda item: item[0].value)
+    return " ".join(f"{fact.value}({', '.join(names)})" if names else fact.value for fact, names in ordered)
