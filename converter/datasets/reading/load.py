@@ -40,7 +40,7 @@ _PLACE_KEYS = (
 _ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
 _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
-    "present", "note", "guess", "row", "ev", "facts",
+    "inside", "present", "note", "guess", "row", "ev", "facts",
 )  # fmt: skip
 _FACTS = {fact.word: fact for fact in Fact}
 _SHORT_FACTS = (("closed", Fact.ONE_SPELLING.word), ("lowered", Fact.LOWER_CASE.word))
@@ -280,6 +280,7 @@ class TableReader:
             member=doc.text(parts["member"], "member") if "member" in parts else "",
             separator=doc.text(parts["separator"], "separator") if "separator" in parts else "",
             word=doc.flag(parts["word"], "word") if "word" in parts else False,
+            inside=doc.flag(parts["inside"], "inside") if "inside" in parts else False,
             present=self._present(parts["present"]) if "present" in parts else None,
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=self._known(parts, known),

@@ -59,16 +59,18 @@ class Role:
 
 def _reshapes(part: Counterpart) -> bool:
     """Whether a column holds the field's values otherwise than whole and as they are."""
-    return bool(part.rewrite or part.separator or part.word)
+    return bool(part.rewrite or part.separator or part.word or part.inside)
 
 
-def _shape(pattern: Pattern, part: Counterpart) -> Pattern | Regex:
-    """What the column must match for the field to match `pattern`."""
+def _shapes(pattern: Pattern, part: Counterpart) -> tuple[Pattern | Regex, ...]:
+    """What the column must match, one of them, for the field to match `pattern`."""
     if part.word:
         return values.word(pattern)
+    if part.inside:
+        return (values.within(pattern),)
     if part.status is Status.HEAD:
-        return patterns.of(*pattern.parts, part.separator, patterns.Wild.ANY_RUN)
-    return values.tail(pattern, part.separator) if part.separator else pattern
+        return (patterns.of(*pattern.parts, part.separator, patterns.Wild.ANY_RUN),)
+    return (values.tail(pattern, part.separator) if part.separator else pattern,)
 
 
 class Rewriter:
@@ -236,8 +238,7 @@ class Rewriter:
                 heads = [pattern]
             if heads is None:
                 return self._missing(target.path, "a value's beginning in", leaf.span, role, leaf)
-            for head in heads:
-                shape = _shape(head, part)
+            for shape in (shape for head in heads for shape in _shapes(head, part)):
                 if isinstance(shape, Pattern):
                     terms.append(Like(target, (shape,), case, leaf.span))
                 else:
@@ -400,7 +401,7 @@ class Rewriter:
             case Status.KEY | Status.VALUES:
                 usable = for_key and bool(part.to)
             case Status.EXACT | Status.EXPR | Status.ELEMENTS | Status.APPROX:
-                usable = bool(part.to) and not part.word and (for_key or not part.rewrite)
+                usable = bool(part.to) and not (part.word or part.inside) and (for_key or not part.rewrite)
             case Status.TAIL | Status.HEAD:
                 usable = False
             case _:
