@@ -24,7 +24,7 @@ from sigma.rule import SigmaRule
 
 import converter
 from converter.datasets.reading.catalogue import builtin
-from converter.datasets.reading.columns import all_columns
+from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.table import Entry, Place, Status, Table
 from converter.diagnostics import Severity
 from converter.diagnostics.errors import ConverterError
@@ -260,7 +260,7 @@ def sigma_hits(artifact: converter.Artifact, raws: Sequence[Raw]) -> set[int]:
 def sentinel_hits(artifact: converter.Artifact, place: Place, rows: Sequence[Raw]) -> set[int]:
     """The numbers of the rows that a Sentinel artifact finds."""
     table = place.header["table"]
-    columns = {**all_columns().get(table, {}), **place.columns, MARK: "long"}
+    columns = {**read_columns().get(table, {}), **place.columns, MARK: "long"}
     numbered = [{**row, MARK: number} for number, row in enumerate(rows)]
     others = {
         name: kusto.Table(known, ())

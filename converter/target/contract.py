@@ -8,8 +8,10 @@ from enum import Enum
 
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Assumption, Trust
+from converter.model.predicate import Leaf
 from converter.model.rule import Rule
 from converter.model.value import Field
+from converter.target.account import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,17 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A rule in a target's fields. `bindings`: one for all, or one a step for sequences and samples."""
+    """A rule in a target's fields. `bindings`: one for all, or one a step for sequences and samples.
+
+    `accounts` say what became of the leaves of each predicate, in the order of `bindings`.
+    `unserved`: no data set table serves the rule on this platform, so that nothing is bound.
+    """
 
     rule: Rule
     bindings: tuple[Binding, ...]
     notes: tuple[Diagnostic, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    unserved: bool = False
 
     @property
     def binding(self) -> Binding:
@@ -64,12 +72,14 @@ class Emission:
     """The target's answer: the text (empty when refused) and what it has to say.
 
     An ERROR among the diagnostics refuses, a WARNING makes it approximate, a NOTE states what it rests on.
-    `assumed` are the facts about data that the text rests on.
+    `assumed` are the facts about data that the text rests on. `written` are the bound leaves that the text holds
+    or that it leaves out because something else says them; None where the target does not say.
     """
 
     text: str
     diagnostics: tuple[Diagnostic, ...] = ()
     assumed: tuple[Assumption, ...] = ()
+    written: frozenset[Leaf] | None = None
 
 
 class Gap(Enum):

@@ -95,7 +95,11 @@ class TableReader:
             selector=self.selector(parts.get("match")),
             places=places,
             entries=entries,
-            evidence=evidence,
+            evidence={
+                code: text
+                for table in (*included, None)
+                for code, text in (table.evidence if table else evidence).items()
+            },
             source=doc.source,
             rank=self.number(parts["rank"], "the rank") if "rank" in parts else 50,
         )
@@ -236,6 +240,7 @@ class TableReader:
             note=doc.text(own["note"], "a note") if "note" in own else "",
             evidence=codes,
             span=doc.span(key),
+            source=doc.source,
         )
 
     def _places(

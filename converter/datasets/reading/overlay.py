@@ -73,7 +73,9 @@ def _merged(old: Entry | None, new: Entry) -> Entry:
     """The platforms of the new entry take the place of the old ones; the rest stays."""
     if old is None:
         return new
-    return replace(old, places={**old.places, **new.places}, note=new.note or old.note, span=new.span)
+    return replace(
+        old, places={**old.places, **new.places}, note=new.note or old.note, span=new.span, source=new.source
+    )
 
 
 def _places(

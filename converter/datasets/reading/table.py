@@ -115,6 +115,7 @@ class Counterpart:
 class Entry:
     """One field of the data set. `path` may hold `*`; the text it stands for replaces `{name}` in a counterpart.
 
+    `span` points into `source`, the file that holds the entry.
     `type` is the Elasticsearch type, `analyzer` the name of a text field's analyzer. `places` maps a platform to
     the counterpart at each of its places ("" = every place that has no own entry).
     """
@@ -127,6 +128,7 @@ class Entry:
     note: str = ""
     evidence: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    source: Source | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
