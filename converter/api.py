@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter import rulefile
-from converter.datasets.choice.bind import wheres_of
 from converter.datasets.rewriting.missing import Unmapped
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import EmitError, QuerySyntaxError, UnsupportedQueryError
 from converter.model.predicate import Leaf
 from converter.model.rule import Detection, Opaque, Rule
-from converter.model.walk import predicates, walk
+from converter.model.walk import placed, predicates, walk
 from converter.readers.detection import read_detection
 from converter.rulefile import RuleText
 from converter.target import registry
@@ -151,7 +150,7 @@ def convert(
 
 def _unaccounted(rule: Rule, bound: Bound, emission: Emission) -> Iterable[Diagnostic]:
     """A warning for every leaf of the rule that neither binding nor the target accounts for."""
-    wheres = wheres_of(rule.detection)
+    wheres = placed(rule.detection)
     lacking: list[Leaf] = []
     for number, account in enumerate(bound.accounts):
         lacking += uncovered(wheres[number] if len(wheres) > 1 else wheres[0], account)

@@ -11,6 +11,7 @@ from converter.forms.choose import Assumption, Trust
 from converter.model.predicate import Leaf
 from converter.model.rule import Rule
 from converter.model.value import Field
+from converter.model.walk import placed
 from converter.target.account import Account
 
 
@@ -36,8 +37,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A rule in a target's fields. `bindings`: one for all, or one a step for sequences and samples.
+    """A rule in a target's fields.
 
+    `bindings`: one for each predicate that needs a place (`model.walk.placed`): each step and then until, each match
+    of several, else one; none if the rule is refused. `Bound.everywhere` makes them of one binding.
     `accounts` say what became of the leaves of each predicate, in the order of `bindings`.
     `unserved`: no data set table serves the rule on this platform, so that nothing is bound.
     """
@@ -47,6 +50,11 @@ class Bound:
     notes: tuple[Diagnostic, ...] = ()
     accounts: tuple[Account, ...] = ()
     unserved: bool = False
+
+    @classmethod
+    def everywhere(cls, rule: Rule, binding: Binding, notes: tuple[Diagnostic, ...] = ()) -> Bound:
+        """A rule whose events are all in one place."""
+        return cls(rule, (binding,) * len(placed(rule.detection)), notes)
 
     @property
     def binding(self) -> Binding:
