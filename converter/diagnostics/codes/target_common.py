@@ -44,4 +44,9 @@ CODES: Mapping[str, Code] = {
         "nor does a message give it up. The artifact may differ from the rule there.",
         "Report it with the rule; check the artifact by hand at the place shown.",
     ),
+    "T011": Code(
+        "target not judged",
+        "No engine has run what this target writes against the model, so that nothing it writes is called exact.",
+        "Read the artifact before you deploy it, or use a target that engines judge: `siemglot targets` says which.",
+    ),
 }
