@@ -9,6 +9,7 @@ from converter.datasets.choice.contradiction import without_contradictions
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
+from converter.datasets.rewriting.spelling import with_variants
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
 from converter.model.normalise import normalise
@@ -103,7 +104,7 @@ def attempt(
     refused = any(d.severity is Severity.ERROR for d in (*rewriter.diagnostics, *found))
     if site.place.base:
         bound = And((site.condition(site.place.base, site.place.span), bound))
-    bound = normalise(without_contradictions(bound))
+    bound = with_variants(normalise(without_contradictions(bound)), site.place.variants)
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))
