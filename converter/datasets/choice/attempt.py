@@ -11,6 +11,7 @@ from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.outcome import Fate
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
+from converter.datasets.rewriting.spelling import with_variants
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
 from converter.model.normalise import normalise
@@ -110,7 +111,7 @@ def attempt(
     refused = any(d.severity is Severity.ERROR for d in (*said, *found))
     if site.place.base:
         bound = And((site.condition(site.place.base, site.place.span), bound))
-    bound = normalise(without_contradictions(bound))
+    bound = with_variants(normalise(without_contradictions(bound)), site.place.variants)
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))

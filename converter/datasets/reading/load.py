@@ -35,7 +35,7 @@ _TABLE_KEYS = (
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered",
-    "facts", "show", "note", "guess", "row", "ev",
+    "facts", "variants", "show", "note", "guess", "row", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
 _COUNTERPART_KEYS = (
@@ -170,6 +170,7 @@ class TableReader:
             arrays=doc.texts(parts["arrays"], "arrays") if "arrays" in parts else (),
             numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
             facts=self._place_facts(parts),
+            variants={k: doc.texts(v, "a value") for k, _, v in self.items(parts.get("variants"), "variants")},
             show=doc.texts(parts["show"], "show") if "show" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",

@@ -140,6 +140,7 @@ class Place:
     the platform has no types. `facts` are what is known of each column's values. Steps of a sequence join only places
     of one `space`. `columns` are column types that the generated list does not have. `missing` are texts that the
     place writes where a value is missing. `show` are the columns that an analyst looks at first, in their order.
+    `variants` are values that do differ in case only, on a column of which that is otherwise not so.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Place:
     arrays: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     facts: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     note: str = ""
