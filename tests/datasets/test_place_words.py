@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from engines.kusto import run as kusto
-from engines.spl import run as spl
 from pairs import probe_rule, table_named
 
 import converter
-from converter.datasets.reading.columns import all_columns
+from converter.datasets.reading.columns import read_columns
 from converter.diagnostics import Severity
+from converter.proof.judges.kusto import run as kusto
+from converter.proof.judges.spl import run as spl
 
 AUDIT = (
     (
@@ -68,7 +68,7 @@ def test_lower_case_column_is_compared_without_regard_to_case() -> None:
     )
     assert found.status == "exact"
     assert [d.severity for d in found.diagnostics if d.code == "M025"] == [Severity.NOTE]
-    columns = all_columns()
+    columns = read_columns()
     event = {
         "DeviceId": "d",
         "ActionType": "ProcessCreated",
@@ -112,5 +112,5 @@ def test_audit_records_are_joined_before_any_condition(query: str, names: list[s
         assert any(d.code == "M012" for d in found.diagnostics)
         return
     lines = [{"TimeGenerated": "2024-08-07T13:01:06Z", "Computer": "h", "SyslogMessage": line} for line in AUDIT]
-    rows = kusto.run(found.text, {"Syslog": kusto.Table(all_columns()["Syslog"], lines)})
+    rows = kusto.run(found.text, {"Syslog": kusto.Table(read_columns()["Syslog"], lines)})
     assert [row["comm"] for row in rows] == names

@@ -115,6 +115,7 @@ class Counterpart:
 class Entry:
     """One field of the data set. `path` may hold `*`; the text it stands for replaces `{name}` in a counterpart.
 
+    `span` points into `source`, the file that holds the entry.
     `type` is the Elasticsearch type, `analyzer` the name of a text field's analyzer. `places` maps a platform to
     the counterpart at each of its places ("" = every place that has no own entry).
     """
@@ -127,6 +128,7 @@ class Entry:
     note: str = ""
     evidence: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    source: Source | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,10 @@ class Place:
     `header` goes to the emitter as it is; `base` is a condition (EQL over the place's columns) that picks the
     data set's events there; `arrays` names columns that hold several values, `numbers` those that hold numbers where
     the platform has no types. `facts` are what is known of each column's values. Steps of a sequence join only places
-    of one `space`. `columns` are column types that the generated list does not have. `missing` are texts that the
-    place writes where a value is missing. `show` are the columns that an analyst looks at first, in their order.
+    of one `space`. `columns` are column types that the generated list does not have. `folded` are columns in which
+    letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
+    that an analyst looks at first, in their order.
+    `variants` are values that do differ in case only, on a column of which that is otherwise not so.
     """
 
     name: str
@@ -149,6 +153,8 @@ class Place:
     arrays: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     facts: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     note: str = ""
@@ -180,7 +186,11 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One data set table. `family`: steps of a sequence may use different tables of one family (shared keys)."""
+    """One data set table. `family`: steps of a sequence may use different tables of one family (shared keys).
+
+    `facts` are those of a platform's columns wherever the table or one that includes it has them; places have taken
+    them in already.
+    """
 
     name: str
     title: str
@@ -191,3 +201,4 @@ class Table:
     evidence: Mapping[str, str]
     source: Source
     rank: int = 0
+    facts: Mapping[str, Mapping[str, frozenset[Fact]]] = field(default_factory=dict)
