@@ -10,6 +10,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Assumption, Trust
 from converter.model.rule import Rule
 from converter.model.value import Field
+from converter.target.lookup import Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Binding:
     `dataset` names the data set table, None under ecs. `header` holds what that table says of the place for
     this platform (Splunk: macro, sourcetype; Sentinel: table; Sigma: product, service, category).
     `columns` are the column types of the place where the platform has types, `show` the columns that an analyst
-    looks at first, `fields` the rule's investigation fields (by their Elastic name) that the place has.
+    looks at first, `lookups` restrict the place beyond the rule's condition, `fields` are the rule's investigation
+    fields (by their Elastic name) that the place has.
     """
 
     mode: str = "ecs"
@@ -29,6 +31,7 @@ class Binding:
     header: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     show: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 
