@@ -15,20 +15,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engines.kusto import run as kusto
 from engines.kusto_parser import sentinel_tables
-from engines.sigma import sigma_matches
-from engines.spl import run as spl
 from shared import SHARED, corpus_rules
 from sigma.rule import SigmaRule
 
 import converter
 from converter.datasets.reading.catalogue import builtin
-from converter.datasets.reading.columns import all_columns
+from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.table import Entry, Place, Status, Table
 from converter.diagnostics import Severity
 from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Match, NewTerms, Opaque, Rule, Threshold
+from converter.proof.judges.kusto import run as kusto
+from converter.proof.judges.sigma import sigma_matches
+from converter.proof.judges.spl import run as spl
 from converter.reference import matches
 from converter.reference.event import raw_values
 
@@ -267,7 +267,7 @@ def sigma_hits(artifact: converter.Artifact, raws: Sequence[Raw]) -> set[int]:
 def sentinel_hits(artifact: converter.Artifact, place: Place, rows: Sequence[Raw]) -> set[int]:
     """The numbers of the rows that a Sentinel artifact finds."""
     table = place.header["table"]
-    columns = {**all_columns().get(table, {}), **place.columns, MARK: "long"}
+    columns = {**read_columns().get(table, {}), **place.columns, MARK: "long"}
     numbered = [{**row, MARK: number} for number, row in enumerate(rows)]
     others = {
         name: kusto.Table(known, ())

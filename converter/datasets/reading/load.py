@@ -24,7 +24,7 @@ _TABLE_KEYS = (
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
-    "facts", "show", "lookups", "entities", "note", "guess", "row", "ev",
+    "facts", "variants", "show", "lookups", "entities", "note", "guess", "row", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
 _EVERY_DATA_STREAM = "logs-*"
@@ -80,7 +80,11 @@ class TableReader:
             selector=self.selector(parts.get("match")),
             places=places,
             entries=entries,
-            evidence=evidence,
+            evidence={
+                code: text
+                for table in (*included, None)
+                for code, text in (table.evidence if table else evidence).items()
+            },
             source=doc.source,
             rank=self.number(parts["rank"], "the rank") if "rank" in parts else 50,
             facts=facts,
@@ -145,6 +149,7 @@ class TableReader:
             arrays=doc.texts(parts["arrays"], "arrays") if "arrays" in parts else (),
             numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
             facts=facts_of.place(doc, parts),
+            variants={k: doc.texts(v, "a value") for k, _, v in self.items(parts.get("variants"), "variants")},
             show=doc.texts(parts["show"], "show") if "show" in parts else (),
             lookups=lookups(doc, parts.get("lookups")),
             entities=doc.texts(parts["entities"], "entities") if "entities" in parts else (),
@@ -186,6 +191,7 @@ class TableReader:
             note=doc.text(own["note"], "a note") if "note" in own else "",
             evidence=codes,
             span=doc.span(key),
+            source=doc.source,
         )
 
 

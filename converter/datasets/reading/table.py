@@ -120,6 +120,7 @@ class Counterpart:
 class Entry:
     """One field of the data set. `path` may hold `*`; the text it stands for replaces `{name}` in a counterpart.
 
+    `span` points into `source`, the file that holds the entry.
     `type` is the Elasticsearch type, `analyzer` the name of a text field's analyzer. `places` maps a platform to
     the counterpart at each of its places ("" = every place that has no own entry).
     """
@@ -132,6 +133,7 @@ class Entry:
     note: str = ""
     evidence: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    source: Source | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Place:
     letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
     that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events. `entities`
     are columns that hold &, < and > as XML writes them.
+    `variants` are values that do differ in case only, on a column of which that is otherwise not so.
     """
 
     name: str
@@ -156,6 +159,7 @@ class Place:
     arrays: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     facts: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
