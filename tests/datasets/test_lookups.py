@@ -42,7 +42,7 @@ def lookup_of(table: str, target: str, place: str) -> Lookup:
 @pytest.mark.parametrize("table", _TABLES)
 def test_sentinel_knows_a_device_by_its_last_full_heartbeat(table: str) -> None:
     place = next(p for p in table_named(table).places["sentinel"] if p.lookups)
-    columns = {**read_columns()[place.header["table"]]}
+    columns = read_columns()[place.header["table"]]
     info = [{"TimeGenerated": t, "DeviceId": d, "OSPlatform": o} for t, d, o in _TOLD]
     action = {"DeviceProcessEvents": "ProcessCreated", "DeviceFileEvents": "FileCreated"}
     event = {
@@ -53,6 +53,7 @@ def test_sentinel_knows_a_device_by_its_last_full_heartbeat(table: str) -> None:
         "InitiatingProcessId": 77,
         "InitiatingProcessFileName": "x",
     }
+    event = {name: value for name, value in event.items() if name in columns}
     tables = {
         place.name: kusto.Table(columns, [{**event, "DeviceId": d} for d in "abcd"]),
         "DeviceInfo": kusto.Table({"TimeGenerated": "datetime", "DeviceId": "string", "OSPlatform": "string"}, info),
