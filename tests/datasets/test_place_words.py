@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from pairs import probe_rule, table_named
@@ -76,9 +77,16 @@ def test_lower_case_column_is_compared_without_regard_to_case() -> None:
     }
     tables = {
         "DeviceProcessEvents": kusto.Table(columns["DeviceProcessEvents"], [event, {**event, "DeviceId": "linux"}]),
-        "DeviceInfo": kusto.Table({"DeviceId": "string", "OSPlatform": "string"}, [{"DeviceId": "d", "OSPlatform": "macOS"}, {"DeviceId": "linux", "OSPlatform": "Linux"}]),
+        "DeviceInfo": kusto.Table(
+            {"TimeGenerated": "datetime", "DeviceId": "string", "OSPlatform": "string"},
+            [
+                {"TimeGenerated": "2024-06-01T10:00:00Z", "DeviceId": "d", "OSPlatform": "macOS"},
+                {"TimeGenerated": "2024-06-01T10:00:00Z", "DeviceId": "linux", "OSPlatform": "Linux"},
+            ],
+        ),
     }  # fmt: skip
-    assert [row["DeviceId"] for row in kusto.run(found.text, tables)] == ["d"]
+    now = datetime(2024, 6, 2, tzinfo=UTC)
+    assert [row["DeviceId"] for row in kusto.run(found.text, tables, now=now)] == ["d"]
 
 
 def splunk_record(line: str) -> dict[str, object]:

@@ -73,7 +73,8 @@ class Attempt:
         """What the emitter is told of the place."""
         site = self.site
         place = site.place
-        return Binding(place.mode, site.table.name, site.table.title, place.header, site.columns, place.show)
+        table = site.table
+        return Binding(place.mode, table.name, table.title, place.header, site.columns, place.show, place.lookups)
 
 
 def attempt(

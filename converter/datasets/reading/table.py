@@ -11,6 +11,8 @@ from enum import Enum
 
 from converter.diagnostics import Source, Span
 from converter.model.fact import Fact
+from converter.model.value import Macro
+from converter.target.lookup import Lookup
 
 
 class Status(Enum):
@@ -80,7 +82,8 @@ Replacement = Raw | When | Always | Unknown | Lost
 class Counterpart:
     """What stands for an Elastic field at one place.
 
-    `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language).
+    `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language; where
+    that calls `macros`, `called` is the expression with the calls).
     `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
     beginning. `word`: the field's values are words of the column's text, as arguments are of a command line.
@@ -90,6 +93,8 @@ class Counterpart:
 
     status: Status
     to: str = ""
+    called: str = ""
+    macros: tuple[Macro, ...] = ()
     computed: bool = False
     type: str = ""
     many: bool | None = None
@@ -140,7 +145,8 @@ class Place:
     the platform has no types. `facts` are what is known of each column's values. Steps of a sequence join only places
     of one `space`. `columns` are column types that the generated list does not have. `folded` are columns in which
     letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
-    that an analyst looks at first, in their order.
+    that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events. `entities`
+    are columns that hold &, < and > as XML writes them.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
     """
 
@@ -157,6 +163,8 @@ class Place:
     folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    entities: tuple[str, ...] = ()
     note: str = ""
     known: Known = Known.DOCUMENT
     span: Span | None = field(default=None, compare=False, repr=False)

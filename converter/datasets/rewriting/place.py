@@ -172,7 +172,8 @@ class Site:
             return Field(field.path, field.kind, many=True, facts=part.facts, way=way, span=field.span)
         if part.computed:
             many = bool(part.many)
-            way = Computed(text, part.type or ("dynamic" if many else "string"))
+            called = _filled(part.called, name)
+            way = Computed(text, part.type or ("dynamic" if many else "string"), called, part.macros)
             return Field(field.path, field.kind, many, part.facts, way, field.span)
         bound = self.column(text, field)
         many = bound.many if part.many is None else part.many
