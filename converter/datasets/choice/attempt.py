@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from converter.datasets.choice.choose import candidates
-from converter.datasets.choice.contradiction import without_contradictions
 from converter.datasets.reading.catalogue import Catalogue
+from converter.datasets.rewriting.knowledge import Settler
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.datasets.rewriting.spelling import with_variants
@@ -104,7 +104,10 @@ def attempt(
     refused = any(d.severity is Severity.ERROR for d in (*rewriter.diagnostics, *found))
     if site.place.base:
         bound = And((site.condition(site.place.base, site.place.span), bound))
-    bound = with_variants(normalise(without_contradictions(bound)), site.place.variants)
+    settler = Settler(site.implications)
+    bound = with_variants(normalise(settler.settled(normalise(bound))), site.place.variants)
+    unlike = (Diagnostic("M028", f"left out what no event of {place} has: {u.text}", Severity.NOTE) for u in settler.used)
+    found.extend(unlike)
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))

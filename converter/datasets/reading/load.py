@@ -14,6 +14,7 @@ from converter.datasets.reading.table import (
     Always,
     Counterpart,
     Entry,
+    Implied,
     Known,
     Lost,
     Place,
@@ -35,13 +36,14 @@ _TABLE_KEYS = (
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered",
-    "facts", "variants", "show", "note", "guess", "row", "ev",
+    "missing_in", "facts", "variants", "implies", "show", "note", "guess", "row", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
 _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
     "present", "note", "guess", "row", "ev", "facts",
 )  # fmt: skip
+_IMPLIED_KEYS = ("when", "then", "ev")
 _FACTS = {fact.word: fact for fact in Fact}
 _SHORT_FACTS = (("closed", Fact.ONE_SPELLING.word), ("lowered", Fact.LOWER_CASE.word))
 _EVERY_DATA_STREAM = "logs-*"
@@ -169,6 +171,8 @@ class TableReader:
             variants={k: doc.texts(v, "a value") for k, _, v in self.items(parts.get("variants"), "variants")},
             show=doc.texts(parts["show"], "show") if "show" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
+            missing_in={k: doc.texts(v, "a text") for k, _, v in self.items(parts.get("missing_in"), "missing_in")},
+            implies=self._implies(parts["implies"]) if "implies" in parts else (),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=self._known(parts, Known.DOCUMENT),
             span=doc.span(key),
@@ -186,6 +190,21 @@ class TableReader:
             for column in doc.texts(node, "a column"):
                 found[column] = found.get(column, frozenset()) | {fact}
         return found
+
+    def _implies(self, node: yaml.Node) -> tuple[Implied, ...]:
+        """What the events of a place obey: a list of `{when: condition, then: condition, ev: [...]}`."""
+        doc = self.doc
+        if not isinstance(node, yaml.SequenceNode):
+            raise doc.error(node, "M003", "expected a list for implies")
+        found = []
+        for one in node.value:
+            parts = dict(self.known(one, "an implication", _IMPLIED_KEYS))
+            for needed in ("when", "then"):
+                if needed not in parts:
+                    raise doc.error(one, "M005", f"the implication has no {needed!r}")
+            texts = (doc.text(parts["when"], "a condition"), doc.text(parts["then"], "a condition"))
+            found.append(Implied(*texts, doc.texts(parts["ev"], "ev") if "ev" in parts else (), doc.span(one)))
+        return tuple(found)
 
     def _fact(self, word: str, node: yaml.Node) -> Fact:
         return _FACTS[self.doc.choice(node, "fact", tuple(_FACTS))] if word not in _FACTS else _FACTS[word]

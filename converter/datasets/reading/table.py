@@ -130,6 +130,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Implied:
+    """What every event of a place obeys: EQL conditions over its columns, the second true where the first is."""
+
+    when: str
+    then: str
+    evidence: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a platform keeps the data set's events: a Sentinel table, a Splunk source type, a Sigma log source.
 
@@ -139,6 +149,7 @@ class Place:
     of one `space`. `columns` are column types that the generated list does not have. `missing` are texts that the
     place writes where a value is missing. `show` are the columns that an analyst looks at first, in their order.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
+    `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey.
     """
 
     name: str
@@ -152,6 +163,8 @@ class Place:
     facts: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    missing_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()
     note: str = ""
     known: Known = Known.DOCUMENT
