@@ -106,8 +106,8 @@ def attempt(
         bound = And((site.condition(site.place.base, site.place.span), bound))
     settler = Settler(site.implications)
     bound = with_variants(normalise(settler.settled(normalise(bound))), site.place.variants)
-    unlike = (Diagnostic("M028", f"left out what no event of {place} has: {u.text}", Severity.NOTE) for u in settler.used)
-    found.extend(unlike)
+    dead = [f"left out what no event of {place} has: {used.text}" for used in settler.used]
+    found.extend(Diagnostic("M028", message, Severity.NOTE) for message in dead)
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))
