@@ -69,7 +69,7 @@ def emit(bound: Bound, options: Options) -> Emission:
         return Emission("", (*notebook.diagnostics, *problems))
     used = manner.ledger.used
     text = comment(bound.rule.meta, used) + "---\n".join(dump(d) for d in documents)
-    return Emission(text, notebook.diagnostics, used)
+    return Emission(text, notebook.diagnostics, used, manner.ledger.written)
 
 
 def _notes(rule: Rule) -> list[Diagnostic]:

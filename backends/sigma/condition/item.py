@@ -107,6 +107,7 @@ class Items:
 
     def of(self, leaf: Leaf) -> Alternatives:
         """The items of a leaf."""
+        self.manner.ledger.wrote(leaf)
         if isinstance(leaf, Holds):
             return self._script(leaf)
         name = self.name(leaf.field)
@@ -135,6 +136,8 @@ class Items:
     def phrases(self, leaves: Sequence[Phrase]) -> Alternatives:
         """One item for phrases of one field and analyzer, of which one must be there."""
         first = leaves[0]
+        for leaf in leaves:
+            self.manner.ledger.wrote(leaf)
         name = self.name(first.field)
         if name is None:
             return ()
