@@ -380,7 +380,7 @@ def test_drive_is_left_open_as_people_write_it() -> None:
     drive = (Wild.ANY_ONE, ":\\a\\")
     assert windows_paths(Pattern((*drive[:1], ":\\a\\b.exe"))) == {"Image|endswith": ":\\a\\b.exe"}
     assert windows_paths(Pattern((*drive, Wild.ANY_RUN))) == {"Image|contains": ":\\a\\"}
-    assert windows_paths(Pattern((*drive, Wild.ANY_RUN, "b"))) == {"Image|endswith": ":\\a\\\\*b"}
+    assert windows_paths(Pattern((*drive, Wild.ANY_RUN, "b"))) == {"Image|endswith": r":\a\\*b"}
     free = Like(Field("f", many=False), (Pattern((*drive, Wild.ANY_RUN)),), Case.INSENSITIVE)
     (document,) = documents(emit(Match(free), options=Options()))
     assert document["detection"]["selection"] == {"f|startswith": "?:\\a\\"}  # type: ignore[index,call-overload]
