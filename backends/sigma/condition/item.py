@@ -248,7 +248,7 @@ def _shape(pattern: Pattern) -> tuple[str, SigmaValue]:
     inner = patterns_of.of(*parts[opens : len(parts) - closes])
     if not (opens or closes):
         return "", _scalar(pattern.literal) if pattern.literal is not None else wildcard(pattern)
-    if isinstance(inner.parts[0], Wild) or isinstance(inner.parts[-1], Wild):
+    if (opens and isinstance(inner.parts[0], Wild)) or (closes and isinstance(inner.parts[-1], Wild)):
         return "", wildcard(pattern)
     modifier = "contains" if opens and closes else "endswith" if opens else "startswith"
     return f"|{modifier}", wildcard(inner)

@@ -10,6 +10,7 @@ from backends.sigma.condition.item import Item, SigmaValue
 Map = dict[str, SigmaValue | list[SigmaValue]]
 Selection = Map | list[Map]
 
+
 def _entry(values: Sequence[SigmaValue]) -> SigmaValue | list[SigmaValue]:
     return values[0] if len(values) == 1 else list(values)
 
