@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from converter.model.rule import Match, Rule
+from converter.model.rule import IndicatorMatch, Match, Rule
 from converter.proof.alerts import Answer, answer
 from converter.proof.assumption import LOOKALIKES
 from converter.proof.judge import CannotJudgeError, Verdicts
@@ -35,6 +36,9 @@ from converter.target.artifact import Artifact
 TABLE = "ECS"
 """The table that queries read under Elastic's names."""
 
+INDICATORS = "Indicators"
+"""The table of the documents that indicator rules look values up in."""
+
 
 class KustoJudge:
     """A verdict is the default reading's; an event on which a reading differs gets the opposite of the default's."""
@@ -48,12 +52,12 @@ class KustoJudge:
         self._readings = readings
 
     def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
-        """The verdicts on single events."""
-        if not isinstance(rule.detection, Match):
+        """The verdicts on single events, and on those that share values with an indicator."""
+        if not isinstance(rule.detection, Match | IndicatorMatch):
             raise CannotJudgeError("not a detection of single events")
         columns, rows, held = kusto_table(rule, scene)
-        table = Table(columns, rows)
-        found = [{int(str(row[NUMBER])) for row in _run(artifact, table, one, scene)} for one in self._readings]
+        tables = {TABLE: Table(columns, rows), **_indicators(rule, scene)}
+        found = [{int(str(row[NUMBER])) for row in _run(artifact, tables, one, scene)} for one in self._readings]
         return verdicts(under_all(found), held)
 
     def answers(self, rule: Rule, artifact: Artifact, scene: Scene) -> Mapping[str, Answer]:
@@ -61,17 +65,27 @@ class KustoJudge:
         columns, rows, held = kusto_table(rule, scene)
         if not all(held):
             raise CannotJudgeError("kusto cannot hold an event")
-        table = Table(columns, rows)
+        tables = {TABLE: Table(columns, rows)}
         return {
-            str(number): answer(rule, scene, _run(artifact, table, reading, scene), by_event=True)
+            str(number): answer(rule, scene, _run(artifact, tables, reading, scene), by_event=True)
             for number, reading in enumerate(self._readings)
         }
 
 
-def _run(artifact: Artifact, table: Table, reading: Reading, scene: Scene) -> list[dict[str, object]]:
+def _indicators(rule: Rule, scene: Scene) -> dict[str, Table]:
+    """The table of indicator documents, for a detection that has them."""
+    if not isinstance(rule.detection, IndicatorMatch):
+        return {}
+    columns, rows, held = kusto_table(rule, dataclasses.replace(scene, events=scene.indicators))
+    if not all(held):
+        raise CannotJudgeError("kusto cannot hold an indicator")
+    return {INDICATORS: Table(columns, rows)}
+
+
+def _run(artifact: Artifact, tables: Mapping[str, Table], reading: Reading, scene: Scene) -> list[dict[str, object]]:
     now = datetime.fromtimestamp(scene.now / 1000, UTC)
     try:
-        return run(artifact.text, {TABLE: table}, reading=reading, now=now)
+        return run(artifact.text, tables, reading=reading, now=now)
     except KustoError as error:
         raise CannotJudgeError(f"kusto: {str(error).splitlines()[0][:80]}") from error
 
