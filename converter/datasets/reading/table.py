@@ -86,7 +86,8 @@ class Counterpart:
     that calls `macros`, `called` is the expression with the calls).
     `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
-    beginning. `word`: the field's values are words of the column's text, as arguments are of a command line.
+    beginning. `word`: the field's values are words of the column's text, as arguments are of a command line;
+    `inside`: they are some part of it, as a digest is of a list of digests.
     `type` is the type of a computed value where the platform has types. `many` None = by the column.
     `present` is the condition under which the field exists, where that is not "the column has a value".
     """
@@ -105,6 +106,7 @@ class Counterpart:
     member: str = ""
     separator: str = ""
     word: bool = False
+    inside: bool = False
     present: When | Always | None = None
     note: str = ""
     known: Known = Known.DOCUMENT

@@ -39,16 +39,18 @@ FieldLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
 
 def _reshapes(part: Counterpart) -> bool:
     """Whether a column holds the field's values otherwise than whole and as they are."""
-    return bool(part.rewrite or part.separator or part.word)
+    return bool(part.rewrite or part.separator or part.word or part.inside)
 
 
-def _shape(pattern: Pattern, part: Counterpart) -> Pattern | Regex:
-    """What the column must match for the field to match `pattern`."""
+def _shapes(pattern: Pattern, part: Counterpart) -> tuple[Pattern | Regex, ...]:
+    """What the column must match, one of them, for the field to match `pattern`."""
     if part.word:
         return values.word(pattern)
+    if part.inside:
+        return (values.within(pattern),)
     if part.status is Status.HEAD:
-        return patterns.of(*pattern.parts, part.separator, patterns.Wild.ANY_RUN)
-    return values.tail(pattern, part.separator) if part.separator else pattern
+        return (patterns.of(*pattern.parts, part.separator, patterns.Wild.ANY_RUN),)
+    return (values.tail(pattern, part.separator) if part.separator else pattern,)
 
 
 def rewrite_leaf(site: Site, unmapped: Unmapped, leaf: FieldLeaf, role: Role) -> Rewritten:
@@ -179,8 +181,7 @@ class _LeafRewriter:
                 heads = [pattern]
             if heads is None:
                 return self._missing(target.path, "a value's beginning in", leaf)
-            for head in heads:
-                shape = _shape(head, part)
+            for shape in (shape for head in heads for shape in _shapes(head, part)):
                 if isinstance(shape, Pattern):
                     terms.append(Like(target, (shape,), case, leaf.span))
                 else:

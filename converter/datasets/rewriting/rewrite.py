@@ -156,4 +156,4 @@ def _usable(part: Counterpart, *, for_key: bool) -> bool:
         return for_key
     if part.status is Status.VALUES:
         return for_key or part.is_open
-    return not part.word and (for_key or not part.rewrite)
+    return not (part.word or part.inside) and (for_key or not part.rewrite)

@@ -43,5 +43,18 @@ CODES: Mapping[str, Code] = {
         "line break too.",
         "Nothing to do, unless values of this field end in line breaks.",
     ),
+    "T118": Code(
+        "case given up",
+        "Sigma compares texts without regard to case; where the rule tells letters apart, and values of the column may "
+        "differ in case only, the artifact finds other spellings too, and excludes them too.",
+        "--sigma-case exact writes |cased, which few backends convert; a table given with --mapping may declare the "
+        "column's fact `one_spelling`.",
+    ),
+    "T119": Code(
+        "length in characters",
+        "Elasticsearch counts the units of UTF-16, of which a sign beyond the first 65,536 has two; an expression "
+        "counts characters.",
+        "Nothing to do unless values hold such signs and are about as long as the rule asks.",
+    ),
     "T116": Code("not taken by pySigma", "The rule cannot be a Sigma rule: pySigma says why.", "See the message."),
 }
