@@ -15,10 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engines.kusto import run as kusto
 from engines.kusto_parser import sentinel_tables
-from engines.sigma import sigma_matches
-from engines.spl import run as spl
 from shared import SHARED, corpus_rules
 from sigma.rule import SigmaRule
 
@@ -29,6 +26,9 @@ from converter.datasets.reading.table import Entry, Place, Status, Table
 from converter.diagnostics import Severity
 from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Match, NewTerms, Opaque, Rule, Threshold
+from converter.proof.judges.kusto import run as kusto
+from converter.proof.judges.sigma import sigma_matches
+from converter.proof.judges.spl import run as spl
 from converter.reference import matches
 from converter.reference.event import raw_values
 

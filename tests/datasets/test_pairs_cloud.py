@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import cloud_rows as rows
 import pytest
-from engines.errors import EngineUnavailable
 from pairs import Pair, Raw, Setting, check, pairs_of
 from shared import needs_shared
+
+from converter.proof.judges.errors import EngineUnavailable
 
 pytestmark = needs_shared
 

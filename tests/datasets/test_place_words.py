@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from engines.kusto import run as kusto
-from engines.spl import run as spl
 from pairs import probe_rule, table_named
 
 import converter
 from converter.datasets.reading.columns import all_columns
 from converter.diagnostics import Severity
+from converter.proof.judges.kusto import run as kusto
+from converter.proof.judges.spl import run as spl
 
 AUDIT = (
     (

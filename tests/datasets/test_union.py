@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from engines.kusto import run as kusto
 from engines.kusto_parser import sentinel_tables
-from engines.sigma import sigma_matches
-from engines.spl import run as spl
 from golden import check_golden
 from pairs import completed, pairs_of
 from shared import SHARED, needs_shared
@@ -25,6 +22,9 @@ from converter.model.predicate import Predicate
 from converter.model.rule import AnyOf, Match, Rule
 from converter.model.value import Field
 from converter.model.walk import fields, map_fields, map_predicates, predicates
+from converter.proof.judges.kusto import run as kusto
+from converter.proof.judges.sigma import sigma_matches
+from converter.proof.judges.spl import run as spl
 from converter.proof.scene import scenes
 from converter.reference import alerts, matches
 from converter.target import Binding, Bound, Options

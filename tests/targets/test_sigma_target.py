@@ -4,7 +4,6 @@ import re
 
 import pytest
 import yaml
-from engines.sigma import sigma_matches
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sigma.collection import SigmaCollection
@@ -58,6 +57,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Call, Column, Computed, Field, Function, Instant, Kind, Literal
+from converter.proof.judges.sigma import sigma_matches
 from converter.reference import matches
 from converter.target import Binding, Bound, Emission, Options
 
