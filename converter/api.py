@@ -22,7 +22,9 @@ from converter.readers.detection import read_detection
 from converter.rulefile import RuleText
 from converter.target import registry
 from converter.target.artifact import Artifact
-from converter.target.contract import Bound, Emission, Options, Target
+from converter.target.contract import Bound, Emission, Target
+from converter.target.options import Options, Wishes
+from converter.target.support import Level, Refusal
 
 if TYPE_CHECKING:
     from converter.datasets.reading.catalogue import Catalogue
@@ -33,7 +35,6 @@ Event = Mapping[str, object]
 ECS = "ecs"
 NATIVE = "native"
 UNMAPPED = ("refuse", "keep", "drop")
-NEW_TERMS = ("search", "lookup")
 _NO_TABLE = "M010"
 
 
@@ -104,17 +105,25 @@ def convert(
     mapping: Path | str | None = None,
     format: str = "",  # noqa: A002 - the name of the option everywhere
     new_terms: str = "search",
+    facts: str = "declared",
+    bare: bool = False,
+    args: str = "exact",
+    case: str = "insensitive",
+    inline_macros: bool = False,
 ) -> Artifact:
     """The rule in a target's language.
 
     `to`: a target's name, the path of a Python file with a TARGET, or a Target. `fields`: native (the platform's own
     names), ecs (events keep Elastic's names) or another binding of the target; None means native where a data set
     table serves the rule, else ecs. `unmapped`: what happens to a field without counterpart. `source` names the
-    data set or place to bind to, `mapping` a file with tables of your own.
+    data set or place to bind to, `mapping` a file with tables of your own. `facts`: declared, or strict to assume
+    nothing of the data; `bare`: without closing columns; `args`: exact or words; `case`: insensitive or exact, where
+    the target's usual comparison ignores case; `inline_macros`: nothing to be defined beside the text.
     Raises EmitError and MappingError for what was asked; what a rule says is never raised but in the artifact.
     """
     target = to if isinstance(to, Target) else registry.load(str(to))
-    check_choices(target, fields, unmapped, format, new_terms)
+    wishes = Wishes(new_terms, facts, bare, args, case, inline_macros)
+    options = check_choices(target, fields, unmapped, format, wishes)
     refused = errors_of(rule)
     if refused:
         said = set(refused)
@@ -127,8 +136,17 @@ def convert(
     found = [*rule.notes, *bound_notes]
     if any(d.severity is Severity.ERROR for d in bound_notes):
         return _artifact(rule, target, bound, found)
-    emission = _supported(bound, target) or target.emit(bound, Options(format, new_terms))
-    return _artifact(rule, target, bound, [*found, *(rule.locate(d) for d in emission.diagnostics)], emission.text)
+    emission = _supported(bound, target) or target.emit(bound, options)
+    found += [rule.locate(d) for d in (*emission.diagnostics, *_unjudged(target))]
+    return _artifact(rule, target, bound, found, emission.text)
+
+
+def _unjudged(target: Target) -> tuple[Diagnostic, ...]:
+    """A target earns "exact": what no engine has judged is approximate."""
+    if target.level is Level.JUDGED:
+        return ()
+    message = f"no engine judges what the target {target.name} writes: nothing shows that it means what the rule means"
+    return (Diagnostic("T011", message, Severity.WARNING),)
 
 
 def _artifact(rule: Rule, target: Target, bound: Bound, found: Iterable[Diagnostic], text: str = "") -> Artifact:
@@ -155,18 +173,18 @@ def _stem(rule: Rule) -> str:
     return re.sub(r"[^a-z0-9]+", "_", rule.meta.name.lower()).strip("_")[:100] or "rule"
 
 
-def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, new_terms: str) -> None:
-    """Raise EmitError if a choice does not exist for the target, whatever the rule."""
+def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, wishes: Wishes) -> Options:
+    """The options that the choices mean. Raises EmitError if one does not exist for the target, whatever the rule."""
     if fields not in (None, NATIVE, *target.modes):
         message = f"{target.name} has no field binding {fields!r}"
         raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(target.modes)}"))
-    for name, value, known in (("unmapped", unmapped, UNMAPPED), ("new-terms", new_terms, NEW_TERMS)):
-        if value not in known:
-            hint = f"use one of {', '.join(known)}"
-            raise EmitError(Diagnostic("T005", f"{name} cannot be {value!r}", hint=hint))
+    if unmapped not in UNMAPPED:
+        hint = f"use one of {', '.join(UNMAPPED)}"
+        raise EmitError(Diagnostic("T005", f"unmapped cannot be {unmapped!r}", hint=hint))
     if format_ and format_ not in target.formats:
         formats = ", ".join(target.formats) or "none but its own"
         raise EmitError(Diagnostic("T003", f"{target.name} has no format {format_!r}", hint=f"its formats: {formats}"))
+    return wishes.options(format_)
 
 
 def _bind(
@@ -209,7 +227,7 @@ def _supported(bound: Bound, target: Target) -> Emission | None:
     found: dict[Diagnostic, None] = {}
     for node in _nodes(bound.rule.detection):
         refusal = target.support.get(type(node))
-        if refusal is not None:
+        if isinstance(refusal, Refusal):
             span = getattr(node, "span", None)
             message = f"{refusal.sentence} ({refusal.gap.value})"
             found.setdefault(Diagnostic(refusal.code, message, span=span))

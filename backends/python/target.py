@@ -211,5 +211,6 @@ TARGET = Target(
     suffix=".py",
     emit=emit,
     modes=("ecs",),
+    judges=("python",),
     formats={"module": "a module with matches(event), and a Matcher for streams"},
 )

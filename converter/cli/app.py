@@ -135,6 +135,7 @@ def convert(
     """Convert Elastic detection rules; artifacts go to stdout or -o, messages to stderr."""
     from converter.cli.console import opened
     from converter.cli.convert import Choices, run, silence_stdout
+    from converter.target.options import Wishes
 
     verbosity = _verbosity(quiet=quiet, verbose=verbose)
     choices = Choices(
@@ -145,7 +146,7 @@ def convert(
         source,
         mapping,
         format_,
-        new_terms,
+        Wishes(new_terms),
         strict,
         check,
         diff,

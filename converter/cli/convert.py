@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from converter.cli.output import Output, choose
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, EmitError
 from converter.target.artifact import APPROXIMATE, EXACT, REFUSED, STATUSES, Artifact
+from converter.target.options import Wishes
 
 if TYPE_CHECKING:
     from converter.model.rule import Rule
@@ -32,7 +34,7 @@ class Choices:
     source: str | None = None
     mapping: str | None = None
     format: str = ""
-    new_terms: str = "search"
+    wishes: Wishes = field(default_factory=Wishes)
     strict: bool = False
     check: bool = False
     diff: bool = False
@@ -128,7 +130,7 @@ def _check(choices: Choices, targets: Iterable[Target]) -> None:
     problems: dict[Diagnostic, None] = {}
     for target in targets:
         try:
-            check_choices(target, choices.fields, choices.unmapped, choices.format, choices.new_terms)
+            check_choices(target, choices.fields, choices.unmapped, choices.format, choices.wishes)
         except EmitError as error:
             problems |= dict.fromkeys(error.diagnostics)
     if problems:
@@ -182,7 +184,7 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
             source=choices.source,
             mapping=choices.mapping,
             format=choices.format,
-            new_terms=choices.new_terms,
+            **dataclasses.asdict(choices.wishes),
         )
         outcome.artifacts.append(artifact)
         if artifact.status == REFUSED or (artifact.status == APPROXIMATE and choices.strict):

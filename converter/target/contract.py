@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
 from converter.diagnostics import Diagnostic, Severity
-from converter.forms.choose import Assumption, Trust
+from converter.forms.choose import Assumption
 from converter.model.rule import Rule
 from converter.model.value import Field
+from converter.target.options import Options as Options  # noqa: PLC0414 - part of the contract
+from converter.target.support import Gap as Gap  # noqa: PLC0414 - part of the contract
+from converter.target.support import Level, Support, unanswered
+from converter.target.support import Refusal as Refusal  # noqa: PLC0414 - part of the contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +50,6 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What a caller may choose beyond the target. `format` "" is the target's default.
-
-    `trust`: which facts forms may rest on. `bare`: leave out the closing output columns.
-    """
-
-    format: str = ""
-    new_terms: str = "search"
-    trust: Trust = Trust.DECLARED
-    bare: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Emission:
     """The target's answer: the text (empty when refused) and what it has to say.
 
@@ -72,42 +62,38 @@ class Emission:
     assumed: tuple[Assumption, ...] = ()
 
 
-class Gap(Enum):
-    """Why a target lacks something."""
-
-    NOT_YET = "we have not written it yet"
-    PLATFORM = "the platform has no way to say it"
-    NEVER = "it would mislead"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A node type that a target never emits: the code, why, and the sentence for the user."""
-
-    code: str
-    gap: Gap
-    sentence: str
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """One output platform; each package in `backends/` ends in a constant `TARGET` of this type.
 
-    `suffix` is the file name's ending with its dot; `support` maps the model's node types that are always
-    refused to the reason; `formats` maps a format's name to one line of help, `suffixes` a
-    format's name to the ending of its files where that is another. `heading` is the line (a comment in
-    the target's language, `{}` = a name) that stands before each artifact when several go to one stream.
+    `suffix` is the file name's ending with its dot; `support` answers for the model's node types: those it calls a
+    Refusal never reach `emit`. `judges` names the engines that run what it writes: a target with none is nascent and
+    nothing it writes is called exact; one that has some answers for every node. `formats` maps a format's name to
+    one line of help, `suffixes` a format's name to the ending of its files where that is another. `heading` is the
+    line (a comment in the target's language, `{}` = a name) that stands before each artifact when several go to
+    one stream.
     """
 
     name: str
     title: str
     suffix: str
     emit: Callable[[Bound, Options], Emission]
-    support: Mapping[type, Refusal] = field(default_factory=dict)
+    support: Support = field(default_factory=dict)
     modes: tuple[str, ...] = ("native", "ecs")
     formats: Mapping[str, str] = field(default_factory=dict)
     heading: str = "# {}"
     suffixes: Mapping[str, str] = field(default_factory=dict)
+    judges: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """How far it is trusted."""
+        return Level.JUDGED if self.judges else Level.NASCENT
+
+    @property
+    def unanswered(self) -> tuple[type, ...]:
+        """The model's nodes that `support` says nothing of; a judged target has none."""
+        return unanswered(self.support)
 
 
 class Notebook:

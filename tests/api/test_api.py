@@ -74,6 +74,10 @@ def test_converting_twice_gives_the_same_and_leaves_the_rule_alone() -> None:
 
 def test_target_may_be_a_file_or_a_value() -> None:
     by_path = converter.convert(rule(), TOY)
+    assert (by_path.status, [d.code for d in by_path.diagnostics if d.severity is Severity.WARNING]) == (
+        "approximate",
+        ["T011"],
+    )
     assert by_path.text == "Alert when process.name is one of “cmd.exe”.\n"
     assert by_path.filename == "a_rule.txt"
     assert by_path == converter.convert(rule(), str(TOY))

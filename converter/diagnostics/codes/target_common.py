@@ -44,4 +44,9 @@ CODES: Mapping[str, Code] = {
         "The artifact is right where events are stored under those names.",
         "Give --source or --mapping to bind it to your own tables, or --fields ecs to say that this is meant.",
     ),
+    "T011": Code(
+        "target not judged",
+        "No engine has run what this target writes against the model, so that nothing it writes is called exact.",
+        "Read the artifact before you deploy it, or use a target that engines judge: `siemglot targets` says which.",
+    ),
 }
