@@ -125,7 +125,7 @@ def _targets(choices: Choices) -> tuple[Target, ...]:
 
 def _check(choices: Choices, targets: Iterable[Target]) -> None:
     """Choices that no rule could be converted with are told once, not with every rule."""
-    from converter.api import check_choices, mapping_tables  # imports the stages
+    from converter.api import catalogue, check_choices  # imports the stages
 
     problems: dict[Diagnostic, None] = {}
     for target in targets:
@@ -135,7 +135,7 @@ def _check(choices: Choices, targets: Iterable[Target]) -> None:
             problems |= dict.fromkeys(error.diagnostics)
     if problems:
         raise EmitError(tuple(problems))
-    mapping_tables(choices.mapping)
+    catalogue(choices.mapping)
 
 
 def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> None:
@@ -153,11 +153,12 @@ def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> None:
 def _read(done: Run, outcome: Outcome, console: Console) -> Rule | None:
     from converter import api, rulefile  # imports the stages
 
-    path = outcome.input.path
+    path, known = outcome.input.path, api.catalogue(done.choices.mapping)
     try:
         if path is not None:
-            return api.read_rule(path)
-        return api.understand(rulefile.read_text(rulefile.decode(read_stdin(), outcome.input.name), outcome.input.name))
+            return api.read_rule(path, known)
+        text = rulefile.decode(read_stdin(), outcome.input.name)
+        return api.understand(rulefile.read_text(text, outcome.input.name), known)
     except ConverterError as error:
         outcome.problems += error.diagnostics
         done.worse(Exit.REFUSED)
@@ -182,7 +183,7 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
             choices.fields,
             unmapped=choices.unmapped,
             source=choices.source,
-            mapping=choices.mapping,
+            known=api.catalogue(choices.mapping),
             format=choices.format,
             **dataclasses.asdict(choices.wishes),
         )

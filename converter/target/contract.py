@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Assumption
+from converter.model.predicate import Leaf
 from converter.model.rule import Rule
 from converter.model.value import Field
+from converter.model.walk import placed
+from converter.target.account import Account
+from converter.target.lookup import Lookup
 from converter.target.options import Options as Options  # noqa: PLC0414 - part of the contract
 from converter.target.support import Gap as Gap  # noqa: PLC0414 - part of the contract
 from converter.target.support import Level, Support, unanswered
@@ -23,7 +27,8 @@ class Binding:
     `dataset` names the data set table, None under ecs. `header` holds what that table says of the place for
     this platform (Splunk: macro, sourcetype; Sentinel: table; Sigma: product, service, category).
     `columns` are the column types of the place where the platform has types, `show` the columns that an analyst
-    looks at first, `fields` the rule's investigation fields (by their Elastic name) that the place has.
+    looks at first, `lookups` restrict the place beyond the rule's condition, `fields` are the rule's investigation
+    fields (by their Elastic name) that the place has.
     """
 
     mode: str = "ecs"
@@ -32,16 +37,30 @@ class Binding:
     header: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     show: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A rule in a target's fields. `bindings`: one for all, or one a step for sequences and samples."""
+    """A rule in a target's fields.
+
+    `bindings`: one for each predicate that needs a place (`model.walk.placed`): each step and then until, each match
+    of several, else one; none if the rule is refused. `Bound.everywhere` makes them of one binding.
+    `accounts` say what became of the leaves of each predicate, in the order of `bindings`.
+    `unserved`: no data set table serves the rule on this platform, so that nothing is bound.
+    """
 
     rule: Rule
     bindings: tuple[Binding, ...]
     notes: tuple[Diagnostic, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    unserved: bool = False
+
+    @classmethod
+    def everywhere(cls, rule: Rule, binding: Binding, notes: tuple[Diagnostic, ...] = ()) -> Bound:
+        """A rule whose events are all in one place."""
+        return cls(rule, (binding,) * len(placed(rule.detection)), notes)
 
     @property
     def binding(self) -> Binding:
@@ -54,12 +73,14 @@ class Emission:
     """The target's answer: the text (empty when refused) and what it has to say.
 
     An ERROR among the diagnostics refuses, a WARNING makes it approximate, a NOTE states what it rests on.
-    `assumed` are the facts about data that the text rests on.
+    `assumed` are the facts about data that the text rests on. `written` are the bound leaves that the text holds
+    or that it leaves out because something else says them; None where the target does not say.
     """
 
     text: str
     diagnostics: tuple[Diagnostic, ...] = ()
     assumed: tuple[Assumption, ...] = ()
+    written: frozenset[Leaf] | None = None
 
 
 @dataclass(frozen=True, slots=True)
