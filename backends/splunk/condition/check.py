@@ -1,8 +1,9 @@
 """Leaves that `search` has no words for, as tests of eval.
 
-Splunk's documents leave open what NOT, AND and OR make of NULL and what a comparison makes of several values. So a test
-that may be NULL stands alone in a `where`, or inside `if`, which takes its second value whenever the test is not true. A
-field that may hold several values is asked by `isnotnull(f) AND isnotnull(mvfind(f, regex))`, which is true or false.
+Splunk's documents leave open what NOT, AND and OR make of NULL and what a comparison makes of several values. So a
+test that may be NULL stands alone in a `where`, or inside `if`, which takes its second value whenever the test is not
+true. A field that may hold several values is asked by `isnotnull(f) AND isnotnull(mvfind(f, regex))`, which is true or
+false.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from backends.splunk.condition.phrase import phrases
 from backends.splunk.condition.scalar import Unsayable
 from backends.splunk.condition.script import Scripts, any_network, at_least_one, certain
 from converter.diagnostics import Diagnostic, Severity, Span
+from converter.forms.choose import Ledger
 from converter.languages.spl.shorthand import (
     FALSE,
     TRUE,
@@ -93,12 +95,15 @@ def _there(value: Expression) -> Check:
 class Checks:
     """Writes tests; what cannot be said goes to the notebook."""
 
-    def __init__(self, columns: Columns, notebook: Notebook) -> None:
+    def __init__(self, columns: Columns, notebook: Notebook, ledger: Ledger) -> None:
         self._columns = columns
         self._notebook = notebook
+        self._ledger = ledger
 
     def check(self, leaf: Test) -> Check:
         """The test of a leaf."""
+        if not isinstance(leaf, Element):
+            self._ledger.wrote(leaf)
         match leaf:
             case Present(field):
                 return _there(self._columns.value(field))
@@ -126,6 +131,8 @@ class Checks:
 
     def phrases(self, found: Sequence[Phrase]) -> Check:
         """Any of several phrases of one field."""
+        for one in found:
+            self._ledger.wrote(one)
         field, analyzer = found[0].field, found[0].analyzer
         if analyzer is Analyzer.STANDARD:
             self._notebook.add(_STANDARD)
@@ -140,7 +147,7 @@ class Checks:
         if isinstance(self._columns, ElementColumns):
             return self._refused("a nested array inside a nested array has no form in SPL", leaf.span)
         array = self._columns.elements(leaf.path)
-        inner = Checks(ElementColumns(self._notebook, leaf.path, array), self._notebook)
+        inner = Checks(ElementColumns(self._notebook, leaf.path, array), self._notebook, self._ledger)
         return Check(at_least_one(inner.whole(leaf.term)), total=True)
 
     def whole(self, predicate: Predicate) -> Expression:

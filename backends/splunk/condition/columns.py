@@ -13,7 +13,7 @@ from converter.languages.spl.flow import makes, named, reads
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.shorthand import call
 from converter.languages.spl.syntax import Eval, Expression, Name, Stage, Text
-from converter.model.value import Computed, Field, Spelled
+from converter.model.value import Computed, Field, Macro, Spelled
 from converter.target.contract import Notebook
 
 _UNNAMEABLE: Final = "T201"
@@ -21,7 +21,11 @@ _UNREADABLE: Final = "T228"
 
 
 class Columns:
-    """The columns of one artifact. `taken` are names that a computed column must not have; `fold` names macros."""
+    """The columns of one artifact.
+
+    `taken` are names that a computed column must not have. Expressions call macros by name, which `macros` then
+    defines, unless `inline_macros` asks for what they stand for.
+    """
 
     def __init__(self, notebook: Notebook, taken: Iterable[str] = (), *, inline_macros: bool = False) -> None:
         self._notebook = notebook
@@ -30,6 +34,7 @@ class Columns:
         self._spelled: dict[str, Expression] = {}
         self._parsed: dict[str, Expression] = {}
         self._inline = inline_macros
+        self.macros: dict[str, Macro] = {}
 
     # ---- names
 
@@ -86,8 +91,10 @@ class Columns:
 
     def _expression(self, way: Computed, field: Field) -> Expression:
         """The expression of a table. A bad one refuses the rule."""
-        called = getattr(way, "called", "")
-        text = called if called and not self._inline else way.text
+        named_macros = way.called and not self._inline
+        text = way.called if named_macros else way.text
+        if named_macros:
+            self.macros |= {m.name: m for m in way.macros}
         if text not in self._parsed:
             try:
                 self._parsed[text] = parse.expression(text)

@@ -328,4 +328,3 @@ def _to_number(source: Expression, rest: tuple[Value, ...]) -> Scalar:
         ),
         is_text=False,
     )
-

@@ -112,9 +112,8 @@ class Scripts:
         product: Expression = counts[0]
         for count in counts[1:]:
             product = binary(product, Sign.MULTIPLY, count)
-        rest: Expression = number_of = Name(
-            self._columns.column("each_combination", call("mvrange", _ZERO, product))
-        )
+        number_of = Name(self._columns.column("each_combination", call("mvrange", _ZERO, product)))
+        rest: Expression = number_of
         places: list[Expression] = []
         for count in counts:
             places.append(binary(rest, Sign.MODULO, count))
@@ -142,9 +141,7 @@ class Scripts:
     def _unless(self, script: Call, test: Expression) -> Expression:
         """The test is false although its arguments are there."""
         nulls = [
-            (call("isnull", self._values.scalar(a).tree), _ZERO)
-            for a in script.arguments
-            if not isinstance(a, Literal)
+            (call("isnull", self._values.scalar(a).tree), _ZERO) for a in script.arguments if not isinstance(a, Literal)
         ]
         return equal(case(*nulls, (test, _ZERO), (ALWAYS, _ONE)), _ONE)
 

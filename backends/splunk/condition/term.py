@@ -47,9 +47,13 @@ class Terms:
 
     def term(self, leaf: Leaf) -> tuple[Condition | None, Leaf | None]:
         """What `search` says of the leaf, and the rest, of which one must hold too or instead; None for nothing."""
+        if not isinstance(leaf, Element):
+            self._ledger.wrote(leaf)
         match leaf:
             case Present(field):
-                forms = [Form("any value", 0, frozenset({Fact.NEVER_EMPTY}), lambda: self._test(field, _ANY))]
+                forms: list[Form[Condition]] = [
+                    Form("any value", 0, frozenset({Fact.NEVER_EMPTY}), lambda: self._test(field, _ANY))
+                ]
                 return self._chosen(forms, field, leaf)
             case model.OneOf(field, values, case):
                 return self._patterns(field, tuple(of(v) for v in values), case, leaf)
@@ -67,9 +71,7 @@ class Terms:
             case _:
                 assert_never(leaf)
 
-    def _chosen(
-        self, forms: list[Form[Condition]], field: Field, leaf: Leaf
-    ) -> tuple[Condition | None, Leaf | None]:
+    def _chosen(self, forms: list[Form[Condition]], field: Field, leaf: Leaf) -> tuple[Condition | None, Leaf | None]:
         found = choose(forms, field, self._ledger) if self._sayable(field) else None
         return (None, leaf) if found is None else (found, None)
 
@@ -104,7 +106,7 @@ class Terms:
         words: list[Word] = []
         rest: list[Pattern] = []
         for pattern in patterns:
-            word = choose(self._forms(field, pattern, case), field, self._ledger)
+            word = choose(_forms(pattern, case), field, self._ledger)
             if word is None:
                 rest.append(pattern)
             else:
@@ -113,21 +115,6 @@ class Terms:
         if not rest:
             return term, None
         return term, leaf if term is None else _remaining(field, rest, case)
-
-    def _forms(self, field: Field, pattern: Pattern, case: Case) -> list[Form[Word]]:
-        letters = [c for p in pattern.parts if isinstance(p, str) for c in p if c.isalpha()]
-        folding = {Fact.ASCII_CASE} if _FOLDED_BEYOND & set(letters) else set()
-        blind = frozenset(folding | ({Fact.ONE_SPELLING} if case is Case.SENSITIVE and letters else set()))
-        drive = _without_drive(pattern)
-        if pattern == of(Wild.ANY_RUN):
-            return [Form("any value", 0, frozenset({Fact.NEVER_EMPTY}), lambda: _ANY)]
-        forms = [Form("value", 0, blind, lambda: blind_word(pattern))]
-        if case is Case.SENSITIVE:
-            forms.append(Form("CASE()", 1, frozenset(), lambda: case_word(pattern)))
-        if drive is not None:
-            needs = blind | {Fact.DRIVE_PATH}
-            forms.append(Form("path on any drive", 2, needs, lambda: blind_word(drive)))
-        return forms
 
     # ---- numbers
 
@@ -149,8 +136,25 @@ class Terms:
         if not whole:
             return None, leaf
         word = Word(digits, Quoting.BARE)
-        form = Form("digits", 0, frozenset({Fact.PLAIN_NUMBER}), lambda: self._test(leaf.field, word))
+        form: Form[Condition] = Form("digits", 0, frozenset({Fact.PLAIN_NUMBER}), lambda: self._test(leaf.field, word))
         return self._chosen([form], leaf.field, leaf)
+
+
+def _forms(pattern: Pattern, case: Case) -> list[Form[Word]]:
+    """The ways to say one pattern as a value."""
+    letters = [c for p in pattern.parts if isinstance(p, str) for c in p if c.isalpha()]
+    folding = {Fact.ASCII_CASE} if _FOLDED_BEYOND & set(letters) else set()
+    blind = frozenset(folding | ({Fact.ONE_SPELLING} if case is Case.SENSITIVE and letters else set()))
+    drive = _without_drive(pattern)
+    if pattern == of(Wild.ANY_RUN):
+        return [Form("any value", 0, frozenset({Fact.NEVER_EMPTY}), lambda: _ANY)]
+    forms = [Form("value", 0, blind, lambda: blind_word(pattern))]
+    if case is Case.SENSITIVE:
+        forms.append(Form("CASE()", 1, frozenset(), lambda: case_word(pattern)))
+    if drive is not None:
+        needs = blind | {Fact.DRIVE_PATH}
+        forms.append(Form("path on any drive", 2, needs, lambda: blind_word(drive)))
+    return forms
 
 
 def _without_drive(pattern: Pattern) -> Pattern | None:

@@ -14,8 +14,8 @@ from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.term import Leaf, Terms
 from converter.forms.choose import Ledger
 from converter.forms.pinned import said_once
-from converter.languages.spl.flow import tested
-from converter.languages.spl.shorthand import FALSE, call, every, excluding, negation, some
+from converter.languages.spl.flow import named, tested
+from converter.languages.spl.shorthand import FALSE, call, conjunction, every, excluding, negation, some
 from converter.languages.spl.syntax import (
     Condition,
     Every,
@@ -34,6 +34,7 @@ from converter.languages.spl.syntax import (
 )
 from converter.model.predicate import Analyzer, And, Constant, Element, Holds, Not, Or, Phrase, Predicate, Present
 from converter.model.value import Field
+from converter.model.walk import leaves
 from converter.target.contract import Notebook
 
 _ONE = Word("1", Quoting.BARE)
@@ -54,7 +55,7 @@ class Writer:
 
 def writer(notebook: Notebook, columns: Columns, ledger: Ledger) -> Writer:
     """A writer with no column computed yet."""
-    return Writer(notebook, columns, Terms(columns, ledger, notebook), Checks(columns, notebook), ledger)
+    return Writer(notebook, columns, Terms(columns, ledger, notebook), Checks(columns, notebook, ledger), ledger)
 
 
 @dataclass(slots=True)
@@ -72,6 +73,10 @@ def filtered(write: Writer, where: Predicate) -> Filter:
     """The parts of a predicate."""
     found = Filter()
     once = said_once(where)
+    kept = set(leaves(once))
+    for leaf in leaves(where):
+        if leaf not in kept:
+            write.ledger.wrote(leaf)  # something beside it decides it
     terms = once.terms if isinstance(once, And) else (once,)
     for term in terms:
         if isinstance(term, Constant):
@@ -107,8 +112,6 @@ def stages_of(write: Writer, found: Filter, earlier: Sequence[Stage]) -> list[St
 
 
 def _one(tests: Sequence[Expression]) -> list[Expression]:
-    from converter.languages.spl.shorthand import conjunction
-
     return [conjunction(tests)] if tests else []
 
 
@@ -127,8 +130,6 @@ def hoisted(write: Writer, found: Filter) -> list[Condition]:
 
 def _single(write: Writer, term: Predicate) -> tuple[Expression, list[str]] | None:
     """A conjunct that is one test of eval, with the fields it names: in a `where` NULL is as good as false."""
-    from converter.languages.spl.flow import named
-
     inner = term.term if isinstance(term, Not) else term
     check = _phrases(write, inner)
     if check is None:

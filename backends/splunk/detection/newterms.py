@@ -82,5 +82,5 @@ def _grouped(
     moment = free("first_time" if function == "min" else "last_time", by)
     wanted = [Aggregate(function, terms.times.field, moment)]
     if not (bare or terms.bare):
-        wanted += values(context(write, terms.binding, [detection.where]), [*by, moment])
+        wanted += values(context(terms.binding, [detection.where]), [*by, moment])
     return by, moment, [*stages, Stats("stats", tuple(wanted), tuple(by), ONCE)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from backends.splunk.condition.literal import RESERVED
-from backends.splunk.detection.filter import Writer
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.syntax import Aggregate, Stage, Table
 from converter.model.predicate import Predicate
@@ -19,7 +18,7 @@ MOST_VALUES = 10
 """Lists of values beside a count."""
 
 
-def context(write: Writer, binding: Binding, wheres: Sequence[Predicate]) -> list[str]:
+def context(binding: Binding, wheres: Sequence[Predicate]) -> list[str]:
     """The columns of a place that an analyst looks at: those the table shows, the rule's own, those to investigate."""
     named = [_stored(f) for where in wheres for f in fields(where)]
     investigated = [_stored(f) for f in binding.fields.values()]

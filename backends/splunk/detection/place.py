@@ -9,13 +9,16 @@ from backends.splunk.detection.filter import Filter, Writer, filtered, hoisted, 
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.spl import parse
-from converter.languages.spl.shorthand import every, some
+from converter.languages.spl.shorthand import call, every, some
 from converter.languages.spl.syntax import (
     Append,
     Condition,
     Dedup,
+    Lookup,
     Macro,
     Multisearch,
+    Name,
+    Pair,
     Pipeline,
     Quoting,
     Relation,
@@ -24,6 +27,7 @@ from converter.languages.spl.syntax import (
     Stage,
     Stats,
     Test,
+    Where,
     Word,
 )
 from converter.model.predicate import Predicate
@@ -57,9 +61,19 @@ def first(write: Writer, binding: Binding, found: Filter, span: Sequence[Conditi
     terms = [*found.early, *hoisted(write, found)]
     prepared = _prepared(binding, write.notebook)
     if not prepared:
-        return [_search([*where, *terms])]
+        return [_search([*where, *terms]), *_listed(binding)]
     own = [_search(terms)] if terms else []
-    return [_search(where), *prepared, *own]
+    return [_search(where), *prepared, *own, *_listed(binding)]
+
+
+def _listed(binding: Binding) -> list[Stage]:
+    """The stages that keep the events which the place's lookups list."""
+    out: list[Stage] = []
+    for one in binding.lookups:
+        found = f"{one.name}_key"
+        out.append(Lookup(one.name, (Pair(one.key, one.column),), (Pair(one.key, found),)))
+        out.append(Where(call("isnotnull", Name(found))))
+    return out
 
 
 def _search(terms: Sequence[Condition]) -> Search:

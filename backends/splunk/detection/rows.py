@@ -41,41 +41,33 @@ from converter.languages.spl.syntax import (
 )
 from converter.model.pattern import Case
 from converter.model.predicate import And, OneOf, Or, Predicate
-from converter.model.rule import Key, Step
-from converter.target.contract import Binding
+from converter.model.rule import Key
+from converter.plan.branch import Branch, JoinKey, join_keys, same_place
 
 STEP, TIME = Name("seq_step"), Name("seq_time")
 
 
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A step, the codes of its rows, and where its events are."""
-
-    step: Step
-    codes: tuple[int, ...]
-    binding: Binding
-
-
-def rows(write: Writer, steps: Sequence[Coded]) -> list[Stage]:
+def rows(write: Writer, steps: Sequence[Branch]) -> list[Stage]:
     """A row an event, step and key."""
     apart = told_apart(write, steps)
     if apart is not None:
-        return [*_together(write, steps, apart), *_keyed(write, steps, numbered=True)]
-    each = [_alone(write, one) for one in steps]
+        together = _together(write, steps, apart)
+        return [*together, *_keyed(write, steps, together)]
+    each = [_alone(write, one, join_keys(steps)) for one in steps]
     if len(each) == 1:
         return each[0]
     return [multisearch(each)]
 
 
-def numbered_rows(write: Writer, steps: Sequence[Coded]) -> list[Stage]:
+def numbered_rows(write: Writer, steps: Sequence[Branch]) -> list[Stage]:
     """The same for steps in one place; rows of one event carry its number in `seq_event`."""
-    wheres = [said_once(one.step.where) for one in steps]
+    wheres = [said_once(one.where) for one in steps]
     either = filtered(write, Or(tuple(dict.fromkeys(wheres))))
     opening = first(write, steps[0].binding, either)
     tests = [
         call("if", write.checks.whole(where), Text(str(code)), NULL)
         for where, one in zip(wheres, steps, strict=True)
-        for code in one.codes
+        for code in one.stages
     ]
     stages = [*opening, *stages_of(write, either, opening)]
     rows_of = Eval((("seq_time", TIME_MS), ("seq_step", call("mvappend", *tests))))
@@ -85,7 +77,7 @@ def numbered_rows(write: Writer, steps: Sequence[Coded]) -> list[Stage]:
         Stats("streamstats", (Aggregate("count", None, "seq_event"),)),
         Mvexpand("seq_step"),
     ]
-    return [*stages, *_keyed(write, steps, numbered=True, earlier=stages)]
+    return [*stages, *_keyed(write, steps, stages)]
 
 
 # ---- steps that a constant tells apart
@@ -98,12 +90,12 @@ class Apart:
     tests: tuple[Expression, ...]
 
 
-def told_apart(write: Writer, steps: Sequence[Coded]) -> Apart | None:
+def told_apart(write: Writer, steps: Sequence[Branch]) -> Apart | None:
     """How one constant column tells the steps apart, if it does and they are in one place."""
-    places = {tuple(sorted(one.binding.header.items())) for one in steps}
-    if len(steps) < 2 or len(places) > 1 or any(len(one.codes) > 1 for one in steps):  # noqa: PLR2004
+    several = any(len(one.stages) > 1 or not same_place(one.binding, steps[0].binding) for one in steps)
+    if len(steps) < 2 or several:  # noqa: PLR2004 - one needs no telling apart
         return None
-    pins = [_pins(said_once(one.step.where)) for one in steps]
+    pins = [_pins(said_once(one.where)) for one in steps]
     for field in pins[0]:
         if all(field in p for p in pins) and _disjoint([p[field] for p in pins]):
             value = write.columns.value(pins[0][field].field)
@@ -135,21 +127,21 @@ def _is(value: Expression, pin: OneOf) -> Expression:
     return equal(compared, items[0]) if len(items) == 1 else Among(compared, tuple(items))
 
 
-def _together(write: Writer, steps: Sequence[Coded], apart: Apart) -> list[Stage]:
+def _together(write: Writer, steps: Sequence[Branch], apart: Apart) -> list[Stage]:
     """One search for all the steps, and the number of each event's step."""
-    parts = [filtered(write, one.step.where) for one in steps]
+    parts = [filtered(write, one.where) for one in steps]
     simple = all(not (p.tests or p.late or p.late_tests or p.never) for p in parts)
     if simple:
         either = some(c for p in parts if (c := every(p.early)) is not None)
         found = Filter(early=[either] if either is not None else [])
     else:
-        found = filtered(write, Or(tuple(one.step.where for one in steps)))
+        found = filtered(write, Or(tuple(one.where for one in steps)))
     opening = first(write, steps[0].binding, found)
     stages = [*opening, *stages_of(write, found, opening)]
     *some_of, last = zip(apart.tests, steps, strict=True)
-    step: Expression = number(last[1].codes[0])
+    step: Expression = number(last[1].stages[0])
     for test, one in reversed(some_of):
-        step = call("if", test, number(one.codes[0]), step)
+        step = call("if", test, number(one.stages[0]), step)
     stages += write.columns.of([n for t in apart.tests for n in named(t)], stages)
     return [*stages, Eval((("seq_time", TIME_MS), ("seq_step", step)))]
 
@@ -157,53 +149,51 @@ def _together(write: Writer, steps: Sequence[Coded], apart: Apart) -> list[Stage
 # ---- a step on its own
 
 
-def _alone(write: Writer, one: Coded) -> list[Stage]:
-    found = filtered(write, one.step.where)
+def _alone(write: Writer, one: Branch, keys: Sequence[JoinKey]) -> list[Stage]:
+    found = filtered(write, one.where)
     opening = first(write, one.binding, found)
     stages = [*opening, *stages_of(write, found, opening)]
-    codes = one.codes
+    codes = one.stages
     step: Expression = number(codes[0])
     if len(codes) > 1:
         step = call("mvrange", number(codes[0]), number(codes[-1] + 1))
     stages.append(Eval((("seq_time", TIME_MS), ("seq_step", step))))
     if len(codes) > 1:
         stages.append(Mvexpand("seq_step"))
-    return [*stages, *_keyed(write, [one], numbered=False, earlier=stages)]
+    return [*stages, *_keyed(write, [one], stages, keys)]
 
 
 def _keyed(
-    write: Writer, steps: Sequence[Coded], *, numbered: bool, earlier: Sequence[Stage] = ()
+    write: Writer, steps: Sequence[Branch], earlier: Sequence[Stage], keys: Sequence[JoinKey] | None = None
 ) -> list[Stage]:
-    """The join keys of rows, which have to be there. `numbered`: the rows are of all the steps."""
+    """The join keys of rows, which have to be there. `keys`: those of all the steps, where these are some of them."""
     out: list[Stage] = []
-    count = len(steps[0].step.by)
-    for place in range(count):
-        value, many = _key(write, steps, place)
-        name = f"seq_key{place + 1}"
+    keys = join_keys(steps) if keys is None else keys
+    for place, key in enumerate(keys, 1):
+        value = _key(write, steps, key, place - 1)
+        name = f"seq_key{place}"
         out += write.columns.of(named(value), [*earlier, *out])
-        out.append(Eval(((name, call("mvdedup", value) if many else value),)))
-        if many:
+        out.append(Eval(((name, call("mvdedup", value) if key.many else value),)))
+        if key.many:
             out.append(Mvexpand(name))
-    present = [call("isnotnull", Name(f"seq_key{i}")) for i in range(1, count + 1)]
+    present = [call("isnotnull", Name(f"seq_key{i}")) for i in range(1, len(keys) + 1)]
     out.append(Where(conjunction([call("isnotnull", TIME), *present])))
     return out
 
 
-def _key(write: Writer, steps: Sequence[Coded], index: int) -> tuple[Expression, bool]:
-    """The value of a join key, and whether it may hold several.
+def _key(write: Writer, steps: Sequence[Branch], key: JoinKey, place: int) -> Expression:
+    """The value of a join key.
 
     Where some step's key is optional every value gets a mark, so that no value is taken for the missing one.
     """
-    marked = any(one.step.by[index].optional for one in steps)
-    many = any(one.step.by[index].field.many for one in steps)
     arms: dict[Expression, list[int]] = {}
     for one in steps:
-        name = write.columns.value(one.step.by[index].field)
-        value = _marked(one.step.by[index], name) if marked else name
-        arms.setdefault(value, []).extend(one.codes)
+        own = one.by[place]
+        name = write.columns.value(own.field)
+        arms.setdefault(_marked(own, name) if key.marked else name, []).extend(one.stages)
     if len(arms) == 1:
-        return next(iter(arms)), many
-    return case(*((is_step(codes), value) for value, codes in arms.items())), many
+        return next(iter(arms))
+    return case(*((is_step(codes), value) for value, codes in arms.items()))
 
 
 def _marked(key: Key, name: Expression) -> Expression:
@@ -218,8 +208,6 @@ def is_step(codes: Sequence[int]) -> Expression:
     return disjunction(equal(STEP, number(code)) for code in codes)
 
 
-def key_names(steps: Sequence[Coded]) -> tuple[str, ...]:
+def key_names(keys: Sequence[JoinKey]) -> tuple[str, ...]:
     """The by-clause of the join keys."""
-    return tuple(f"seq_key{i}" for i in range(1, len(steps[0].step.by) + 1))
-
-
+    return tuple(f"seq_key{i}" for i in range(1, len(keys) + 1))

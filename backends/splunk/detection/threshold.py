@@ -33,7 +33,7 @@ def threshold(write: Writer, binding: Binding, detection: Threshold, *, bare: bo
         tests.append(_at_least(different, distinct.at_least))
     wanted += [Aggregate("min", "_time", "first_time"), Aggregate("max", "_time", "last_time")]
     if not bare:
-        wanted += values(context(write, binding, [detection.where]), [*names, *(a.alias or "" for a in wanted)])
+        wanted += values(context(binding, [detection.where]), [*names, *(a.alias or "" for a in wanted)])
     return [*stages, Stats("stats", tuple(wanted), tuple(dict.fromkeys(names)), ONCE), Where(conjunction(tests))]
 
 

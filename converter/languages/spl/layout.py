@@ -120,9 +120,9 @@ class _Paper:
                 for part in parts:
                     self.put(part, indent, broken=broken)
             case Group(parts):
-                text = flat(doc)
-                if text is not None and self._column + len(text) <= WIDTH:
-                    self._text(text)
+                line = flat(doc)
+                if line is not None and self._column + len(line) <= WIDTH:
+                    self._text(line)
                     return
                 for part in parts:
                     self.put(part, indent, broken=True)

@@ -119,7 +119,8 @@ def _bar(cursor: Cursor) -> bool:
 
 def _pipeline(cursor: Cursor, *, generating: bool = False) -> Pipeline:
     """pipeline = (terms | ['|'] stage) ('|' stage)*"""
-    found = [_stage(cursor)] if _bar(cursor) or not generating else [Search(terms(cursor, _bracketed))]
+    searches = not _bar(cursor) and generating
+    found: list[Stage] = [Search(terms(cursor, _bracketed)) if searches else _stage(cursor)]
     while not cursor.starts("```") and _bar(cursor):
         found.append(_stage(cursor))
         skip(cursor)

@@ -1,7 +1,8 @@
 """SPL as frozen values: searches, expressions of eval, and the stages between the bars.
 
-A value holds no layout: `write` decides blanks, breaks and parentheses, `parse` reads them back. What Splunk's documents
-leave open about string literals stays open here: a `Text` and a `Word` hold what stands between the quotation marks.
+A value holds no layout: `write` decides blanks, breaks and parentheses, `parse` reads them back. What Splunk's
+documents leave open about string literals stays open here: a `Text` and a `Word` hold what stands between the quotation
+marks.
 """
 
 from __future__ import annotations

@@ -258,7 +258,7 @@ def _logic(value: Logic) -> Doc:
     return Group((first, *(d for p in rest for d in (Break(), row(f"{value.junction.value} ", p)))))
 
 
-def _expression(value: Expression) -> Doc:  # noqa: PLR0911 - one return a node
+def _expression(value: Expression) -> Doc:
     match value:
         case Name(text):
             return eval_field(text)
