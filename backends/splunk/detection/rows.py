@@ -156,7 +156,7 @@ def _alone(write: Writer, one: Branch, keys: Sequence[JoinKey]) -> list[Stage]:
     codes = one.stages
     step: Expression = number(codes[0])
     if len(codes) > 1:
-        step = call("mvrange", number(codes[0]), number(codes[-1] + 1))
+        step = call("split", Text(",".join(map(str, codes))), Text(","))
     stages.append(Eval((("seq_time", TIME_MS), ("seq_step", step))))
     if len(codes) > 1:
         stages.append(Mvexpand("seq_step"))

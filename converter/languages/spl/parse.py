@@ -44,7 +44,7 @@ from converter.languages.spl.syntax import (
 _COMMENT = re.compile(r"```(.*?)```", re.DOTALL)
 _OPTION = re.compile(r"([^\W\d]\w*)=([\w.-]+)(?=\s)", re.ASCII)
 _REX_OPTION = re.compile(r"(field|max_match|mode)=([\w.-]+)(?=\s)", re.ASCII)
-_NAME = re.compile(r"[^\W\d][\w.]*", re.ASCII)
+_NAME = re.compile(r"[^\W\d](?:[\w.]|\{\})*[*]?", re.ASCII)
 _EVAL_NAME = re.compile(r"'[^'\\]+'")
 _AS = re.compile(r"AS\b", re.IGNORECASE)
 _BY = re.compile(r"BY\b", re.IGNORECASE)

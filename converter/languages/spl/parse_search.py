@@ -22,7 +22,7 @@ from converter.languages.spl.syntax import (
     Word,
 )
 
-_FIELD = re.compile(r"[^\W\d][\w.]*", re.ASCII)
+_FIELD = re.compile(r"[^\W\d](?:[\w.]|\{\})*", re.ASCII)
 _BARE = re.compile(r"[\w.*:@+/-]+", re.ASCII)
 _CASE = re.compile(r"CASE\(([^()\"]+)\)")
 _RELATION = re.compile(r"!=|<=|>=|=|<|>")
