@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from converter.datasets.choice.choose import candidates
-from converter.datasets.choice.contradiction import without_contradictions
 from converter.datasets.reading.catalogue import Catalogue
+from converter.datasets.rewriting.knowledge import Settler
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.outcome import Fate
 from converter.datasets.rewriting.place import Site
@@ -112,7 +112,10 @@ def attempt(
     refused = any(d.severity is Severity.ERROR for d in (*said, *found))
     if site.place.base:
         bound = And((site.condition(site.place.base, site.place.span), bound))
-    bound = with_variants(normalise(without_contradictions(bound)), site.place.variants)
+    settler = Settler(site.implications)
+    bound = with_variants(normalise(settler.settled(normalise(bound))), site.place.variants)
+    dead = [f"left out what no event of {place} has: {used.text}" for used in settler.used]
+    found.extend(Diagnostic("M028", message, Severity.NOTE) for message in dead)
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))

@@ -137,6 +137,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Implied:
+    """What every event of a place obeys: EQL conditions over its columns, the second true where the first is."""
+
+    when: str
+    then: str
+    evidence: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a platform keeps the data set's events: a Sentinel table, a Splunk source type, a Sigma log source.
 
@@ -148,6 +158,7 @@ class Place:
     that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events. `entities`
     are columns that hold &, < and > as XML writes them.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
+    `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey.
     """
 
     name: str
@@ -162,6 +173,8 @@ class Place:
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    missing_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     entities: tuple[str, ...] = ()
