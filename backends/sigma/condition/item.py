@@ -13,6 +13,7 @@ from converter.languages.regex.render import Shape, shape
 from converter.model.pattern import Case, Pattern
 from converter.model.predicate import (
     Analyzer,
+    Between,
     Compare,
     Comparison,
     Holds,
@@ -96,6 +97,8 @@ class Items:
                 return (Item(f"{name}|cidr", networks),)
             case Compare():
                 return self._compare(leaf, name)
+            case Between():  # `Detection` writes its two ends
+                return self.refuse("T103", f"two ends of {leaf.field.path} are no item", leaf.span)
             case Phrase():
                 return self.phrases([leaf])
             case _:

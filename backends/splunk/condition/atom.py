@@ -28,11 +28,13 @@ from converter.model.pattern import Case
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Constant,
     Element,
     Holds,
     InNetwork,
+    Leaf,
     Like,
     Matches,
     Not,
@@ -152,7 +154,7 @@ class Atoms:
             case _:
                 return self._test(term).negative()
 
-    def _test(self, leaf: Present | Compare | OneOf | Like | Matches | InNetwork | Phrase | Element | Holds) -> Test:
+    def _test(self, leaf: Leaf | Element) -> Test:
         match leaf:
             case Present(field):
                 return _there(self._names.eval(field))
@@ -164,6 +166,8 @@ class Atoms:
                 return self.regex(field, regex.flagged(regex.regexes(regexes, case), case))
             case Compare():
                 return self._compare(leaf)
+            case Between():
+                return self._between(leaf)
             case InNetwork(field, networks):
                 return self._networks(field, networks)
             case Phrase():
@@ -231,21 +235,38 @@ class Atoms:
 
         return self.each(field, test)
 
+    def _between(self, leaf: Between) -> Test:
+        """One value passes both tests."""
+        return self.each(leaf.field, lambda name: " AND ".join(self._one_value(end, name) for end in leaf.ends))
+
+    def _one_value(self, leaf: Compare, name: str) -> str:
+        """The comparison as an eval test of one value."""
+        value, sign = leaf.value, leaf.comparison.value
+        match value:
+            case bool() | str():
+                return f'match({name}, "{regex.flagged(ordered(leaf.comparison, str(value)), Case.SENSITIVE)}")'
+            case int() | float():
+                if abs(value) > LARGEST:
+                    self._notebook.add(_large(leaf))
+                return f"tonumber({name}){sign}{number(value)}"
+            case Instant() | Now():
+                return f"{milliseconds(name)}{sign}{moment(value)}"
+            case _:
+                assert_never(value)
+
     def _compare(self, leaf: Compare) -> Test:
         value, sign, field = leaf.value, leaf.comparison.value, leaf.field
         match value:
             case bool():
                 return self._one_of(field, (str(value).lower(),), Case.INSENSITIVE)
             case int() | float():
-                if abs(value) > LARGEST:
-                    self._notebook.add(_large(leaf))
-                return self.each(field, lambda name: f"tonumber({name}){sign}{number(value)}")
+                return self.each(field, lambda name: self._one_value(leaf, name))
             case str():
                 return self.regex(field, regex.flagged(ordered(leaf.comparison, value), Case.SENSITIVE))
             case Instant() | Now():
                 if self._names.is_time(field):
                     return partial(f"{TIME_MS}{sign}{moment(value)}")
-                return self.each(field, lambda name: f"{milliseconds(name)}{sign}{moment(value)}")
+                return self.each(field, lambda name: self._one_value(leaf, name))
             case _:
                 assert_never(value)
 

@@ -16,6 +16,7 @@ from backends.splunk.condition.number import number
 from converter.model.pattern import Case, Pattern
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -70,7 +71,7 @@ class Terms:
                 if name is None:
                     return None
                 return joined(Join.OR, [Line(f"{name}={search_value(n)}") for n in networks])
-            case Present() | Like() | Matches() | Phrase() | Element() | Holds() | Constant():
+            case Present() | Between() | Like() | Matches() | Phrase() | Element() | Holds() | Constant():
                 return None
             case _:
                 assert_never(predicate)
@@ -116,7 +117,7 @@ class Terms:
                 found = [self._loose(field, (_pattern(t),)) for t in tokens]
                 done = [c for c in found if c is not None]
                 return joined(Join.BLANK, done) if done else None
-            case Not() | Constant() | Present() | Compare() | Matches() | InNetwork() | Element() | Holds():
+            case Not() | Constant() | Present() | Compare() | Between() | Matches() | InNetwork() | Element() | Holds():
                 return None
             case _:
                 assert_never(predicate)

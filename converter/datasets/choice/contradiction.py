@@ -7,6 +7,7 @@ from typing import assert_never
 
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -47,7 +48,18 @@ def without_contradictions(node: Predicate, known: Known | None = None) -> Predi
         case OneOf() | Compare():
             asked = _asked(node)
             return node if asked is None or asked[1] & known.get(asked[0], asked[1]) else Constant(value=False)
-        case Constant() | Not() | Element() | Present() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+        case (
+            Constant()
+            | Not()
+            | Element()
+            | Present()
+            | Between()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+            | Holds()
+        ):
             return node
         case _:
             assert_never(node)
