@@ -15,6 +15,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.languages.fragment import Fragment, join
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -104,11 +105,19 @@ class Detection:
                 message = f"Sigma cannot ask one element of {path} to satisfy several conditions"
                 self.notebook.add(Diagnostic("T101", message, Severity.ERROR, span))
                 return _EMPTY
+            case Between():
+                return self._between(node, kind)
             case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
                 items = self._items.of(node)
                 return Fragment(self._names.name(kind, listed([[item] for item in items]))) if items else _EMPTY
             case _:
                 assert_never(node)
+
+    def _between(self, node: Between, kind: str) -> Fragment:
+        """Two conditions, which different values of one event may meet."""
+        message = f"{node.field.path} may hold several values, and Sigma lets different ones meet the two ends"
+        self.notebook.add(Diagnostic("T119", message, Severity.WARNING, node.span))
+        return self._condition(And(node.ends), kind)
 
     def _and_parts(self, terms: Sequence[Predicate], kind: str) -> list[Fragment]:
         """Leaves with one item go together into a map, as far as their keys differ; a key again opens a new one."""

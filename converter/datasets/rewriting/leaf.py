@@ -18,6 +18,7 @@ from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Regex
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -33,7 +34,7 @@ from converter.model.predicate import (
 )
 from converter.model.value import Field, Kind
 
-FieldLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
+FieldLeaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase
 """The leaves over one field."""
 
 
@@ -131,7 +132,7 @@ class _LeafRewriter:
                 return self._reshaped(leaf, list(found), case, part, target)
             case Matches() | Phrase() if _reshapes(part):
                 return self._missing(target.path, "a regular expression over", leaf)
-            case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            case Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 renamed = self._told(replace(leaf, field=target), target)
                 return And((present, renamed)) if isinstance(part.present, When) and present is not None else renamed
             case _:
@@ -147,7 +148,7 @@ class _LeafRewriter:
                 message = f"{part.to} holds {leaf.field.path} in another case: it is compared without regard to case"
                 self._say("M025", message, Severity.NOTE, leaf.span)
                 return replace(leaf, case=Case.INSENSITIVE)
-            case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 return leaf
             case _:
                 assert_never(leaf)
@@ -163,7 +164,7 @@ class _LeafRewriter:
                 met = tuple(t for t in texts if any(values.fits(p, t, case) for p in found))
             case OneOf(_, wanted, _):
                 met = tuple(t for t in texts if t in wanted)
-            case Compare() | InNetwork() | Phrase():
+            case Compare() | Between() | InNetwork() | Phrase():
                 met = ()
             case _:
                 assert_never(leaf)
@@ -203,7 +204,7 @@ class _LeafRewriter:
                 return self._value(leaf, text, Case.SENSITIVE, part, target)
             case Like(_, found, case):
                 return Or(tuple(self._pattern(leaf, p, case, part, target) for p in found))
-            case InNetwork() | Matches() | Compare() | Phrase():
+            case InNetwork() | Matches() | Compare() | Between() | Phrase():
                 if part.is_open and target is not None:
                     message = f"the values of {leaf.field.path} are compared as the platform writes them"
                     self._say("M016", message, Severity.WARNING, leaf.span)
