@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from converter.datasets.choice.choose import candidates
-from converter.datasets.choice.contradiction import without_contradictions
+from converter.datasets.choice.contradiction import asked, without_contradictions
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.outcome import Fate
@@ -113,6 +113,8 @@ def attempt(
     if site.place.base:
         bound = And((site.condition(site.place.base, site.place.span), bound))
     bound = with_variants(normalise(without_contradictions(bound)), site.place.variants)
+    if site.place.lacks and _asks_only(bound, site.condition(site.place.lacks, site.place.span)):
+        bound = Constant(value=False)
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))
@@ -122,3 +124,12 @@ def attempt(
     if site.place.note:
         found.append(Diagnostic("M021", f"{site.place.name}: {site.place.note}", Severity.NOTE))
     return Attempt(site, bound, tuple(keys), (*said, *found), order, rewritten.fates)
+
+
+def _asks_only(bound: Predicate, lacking: Predicate) -> bool:
+    """Whether every match of a predicate is among the events that the place lacks: a pinned column says so."""
+    terms = bound.terms if isinstance(bound, And) else (bound,)
+    ids = asked(lacking)
+    return ids is not None and any(
+        (pinned := asked(term)) is not None and pinned[0] == ids[0] and pinned[1] <= ids[1] for term in terms
+    )

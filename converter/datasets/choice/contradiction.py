@@ -35,9 +35,9 @@ def without_contradictions(node: Predicate, known: Known | None = None) -> Predi
         case And(terms):
             inside = dict(known)
             for term in terms:
-                asked = _asked(term)
-                if asked is not None:
-                    column, values = asked
+                wanted = asked(term)
+                if wanted is not None:
+                    column, values = wanted
                     inside[column] = inside[column] & values if column in inside else values
             if any(not values for values in inside.values()):
                 return Constant(value=False)
@@ -45,15 +45,15 @@ def without_contradictions(node: Predicate, known: Known | None = None) -> Predi
         case Or(terms):
             return Or(tuple(without_contradictions(term, known) for term in terms))
         case OneOf() | Compare():
-            asked = _asked(node)
-            return node if asked is None or asked[1] & known.get(asked[0], asked[1]) else Constant(value=False)
+            wanted = asked(node)
+            return node if wanted is None or wanted[1] & known.get(wanted[0], wanted[1]) else Constant(value=False)
         case Constant() | Not() | Element() | Present() | Like() | Matches() | InNetwork() | Phrase() | Holds():
             return node
         case _:
             assert_never(node)
 
 
-def _asked(node: Predicate) -> tuple[tuple[str, str], frozenset[str]] | None:
+def asked(node: Predicate) -> tuple[tuple[str, str], frozenset[str]] | None:
     """The single-valued column of an equality, and the values that it may have."""
     match node:
         case OneOf(field, values) if not field.many:
