@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from converter.datasets.choice.choose import candidates
-from converter.datasets.choice.contradiction import asked, without_contradictions
 from converter.datasets.reading.catalogue import Catalogue
+from converter.datasets.rewriting.knowledge import Settler
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.outcome import Fate
 from converter.datasets.rewriting.place import Site
@@ -15,7 +15,7 @@ from converter.datasets.rewriting.spelling import with_variants
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
 from converter.model.normalise import normalise
-from converter.model.predicate import And, Constant, Predicate
+from converter.model.predicate import And, Constant, Not, Predicate
 from converter.model.value import Field
 from converter.target.contract import Binding
 
@@ -112,8 +112,11 @@ def attempt(
     refused = any(d.severity is Severity.ERROR for d in (*said, *found))
     if site.place.base:
         bound = And((site.condition(site.place.base, site.place.span), bound))
-    bound = with_variants(normalise(without_contradictions(bound)), site.place.variants)
-    if site.place.lacks and _asks_only(bound, site.condition(site.place.lacks, site.place.span)):
+    settler = Settler(site.implications)
+    bound = with_variants(normalise(settler.settled(normalise(bound))), site.place.variants)
+    dead = [f"left out what no event of {place} has: {used.text}" for used in settler.used]
+    found.extend(Diagnostic("M028", message, Severity.NOTE) for message in dead)
+    if site.place.lacks and _only_of(bound, site.condition(site.place.lacks, site.place.span)):
         bound = Constant(value=False)
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
@@ -126,10 +129,7 @@ def attempt(
     return Attempt(site, bound, tuple(keys), (*said, *found), order, rewritten.fates)
 
 
-def _asks_only(bound: Predicate, lacking: Predicate) -> bool:
-    """Whether every match of a predicate is among the events that the place lacks: a pinned column says so."""
-    terms = bound.terms if isinstance(bound, And) else (bound,)
-    ids = asked(lacking)
-    return ids is not None and any(
-        (pinned := asked(term)) is not None and pinned[0] == ids[0] and pinned[1] <= ids[1] for term in terms
-    )
+def _only_of(bound: Predicate, lacking: Predicate) -> bool:
+    """Whether every match of a predicate is among the events that the place lacks."""
+    others = Settler().settled(normalise(And((bound, Not(lacking)))))
+    return normalise(others) == Constant(value=False)

@@ -154,6 +154,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Implied:
+    """What every event of a place obeys: EQL conditions over its columns, the second true where the first is."""
+
+    when: str
+    then: str
+    evidence: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a platform keeps the data set's events: a Sentinel table, a Splunk source type, a Sigma log source.
 
@@ -166,6 +176,7 @@ class Place:
     are columns that hold &, < and > as XML writes them. `like` names the place whose counterparts hold here too,
     `lacks` is a condition (EQL) on the events that the place does not hold in a form that its columns can tell.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
+    `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey.
     """
 
     name: str
@@ -180,6 +191,8 @@ class Place:
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    missing_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     entities: tuple[str, ...] = ()

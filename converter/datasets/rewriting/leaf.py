@@ -154,7 +154,8 @@ class _LeafRewriter:
 
     def _told(self, leaf: FieldLeaf, target: Field) -> Predicate:
         """The leaf, but for the texts by which the place says that a value is missing."""
-        texts = self.site.place.missing
+        place = self.site.place
+        texts = (*place.missing, *place.missing_in.get(target.way.text if target.way else "", ()))
         match leaf:
             case Present() | Matches():
                 met = texts

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
 from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
+from converter.datasets.rewriting.knowledge import Implication
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.errors import MappingError, QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema, kind_of
@@ -119,6 +121,14 @@ class Site:
                 raise self._bad_condition(errors, span)
             self._conditions[text] = map_fields(lowered.detection.where, lambda f: self.column(f.path))
         return self._conditions[text]
+
+    @functools.cached_property
+    def implications(self) -> tuple[Implication, ...]:
+        """What the events of the place obey. Raises MappingError at the condition that cannot be used."""
+        return tuple(
+            Implication(self.condition(i.when, i.span), self.condition(i.then, i.span), f"{i.when} without {i.then}")
+            for i in self.place.implies
+        )
 
     def _bad_condition(self, found: Iterable[Diagnostic], span: Span | None) -> MappingError:
         """What is wrong with a condition, at its place in the table."""
