@@ -116,7 +116,7 @@ class Detection:
     def _between(self, node: Between, kind: str) -> Fragment:
         """Two conditions, which different values of one event may meet."""
         message = f"{node.field.path} may hold several values, and Sigma lets different ones meet the two ends"
-        self.notebook.add(Diagnostic("T119", message, Severity.WARNING, node.span))
+        self.notebook.add(Diagnostic("T120", message, Severity.WARNING, node.span))
         return self._condition(And(node.ends), kind)
 
     def _and_parts(self, terms: Sequence[Predicate], kind: str) -> list[Fragment]:

@@ -133,8 +133,10 @@ class Rewriter:
                 return Keyed(Constant(value=False), ground=ground)
             case Status.IMPLIED:
                 return Keyed(Constant(value=True) if for_key else None, ground=ground)
-            case Status.NONE | Status.TAIL | Status.HEAD:
+            case Status.NONE:
                 usable = False
+            case Status.TAIL | Status.HEAD:
+                part, usable = replace(part, to=part.grouped, computed=True), bool(part.grouped)
             case Status.KEY | Status.VALUES | Status.EXACT | Status.EXPR | Status.ELEMENTS | Status.APPROX:
                 usable = _usable(part, for_key=for_key)
             case _:
