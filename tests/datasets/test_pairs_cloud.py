@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from cloud_cases import CASES, Case
-from engines.errors import EngineUnavailable
 from pairs import Setting, check
 from shared import needs_shared
+
+from converter.proof.judges.errors import EngineUnavailable
 
 pytestmark = needs_shared
 

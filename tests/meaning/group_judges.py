@@ -74,7 +74,7 @@ def _text(value: object) -> str:
 
 def spl_answers(rule: Rule, scene: Scene, readings: Sequence[object]) -> dict[str, Answer]:
     """The emitted search's results under each reading."""
-    from engines.spl.run import SplError, run
+    from converter.proof.judges.spl.run import SplError, run
 
     text = artifact(rule, "splunk").text
     known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
@@ -96,7 +96,7 @@ def spl_answers(rule: Rule, scene: Scene, readings: Sequence[object]) -> dict[st
 
 def kusto_answers(rule: Rule, scene: Scene, readings: Sequence[object]) -> dict[str, Answer]:
     """The emitted query's results under each reading."""
-    from engines.kusto.run import KustoError, Table, run
+    from converter.proof.judges.kusto.run import KustoError, Table, run
 
     columns, rows, held = kusto_table(rule, scene)
     if not all(held):

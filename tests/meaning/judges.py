@@ -92,7 +92,7 @@ class Spl:
         self._readings = readings
 
     def run(self, rule: Rule, scene: Scene) -> Verdicts:
-        from engines.spl.run import SplError, run
+        from converter.proof.judges.spl.run import SplError, run
 
         _single(rule)
         text = artifact(rule, "splunk").text
@@ -134,7 +134,7 @@ class Kusto:
         self._readings = readings
 
     def run(self, rule: Rule, scene: Scene) -> Verdicts:
-        from engines.kusto.run import KustoError, Table, run
+        from converter.proof.judges.kusto.run import KustoError, Table, run
 
         _single(rule)
         columns, rows, held = kusto_table(rule, scene)
@@ -176,8 +176,8 @@ class Duckdb:
     name = "duckdb"
 
     def run(self, rule: Rule, scene: Scene) -> Verdicts:
-        from engines.errors import EngineUnavailable, Unsupported
-        from engines.kusto_duckdb import DuckdbTable
+        from converter.proof.judges.errors import EngineUnavailable, Unsupported
+        from converter.proof.judges.kusto_duckdb import DuckdbTable
 
         _single(rule)
         columns, rows, held = kusto_table(rule, scene, arrays_only=True)
@@ -268,9 +268,8 @@ def _types(rule: Rule) -> dict[str, str]:
 
 
 def _dsl(rule: Rule, types: Mapping[str, str]) -> dict[str, object]:
-    from engines import dsl_eql, dsl_kuery
-    from engines.errors import Unsupported
-
+    from converter.proof.elastic import dsl_eql, dsl_kuery
+    from converter.proof.judges.errors import Unsupported
     from converter.readers import eql, kuery
 
     try:

@@ -75,9 +75,9 @@ def _judge(rules: list[Rule], engines: tuple[Engine, ...]) -> Iterator[tuple[Rul
 
 @BOTH
 def test_documents_match_in_every_engine(everything: bool) -> None:
-    spl = pytest.importorskip("engines.spl.run")
-    kusto = pytest.importorskip("engines.kusto.run")
-    osmem = pytest.importorskip("engines.osmem")
+    spl = pytest.importorskip("converter.proof.judges.spl.run")
+    kusto = pytest.importorskip("converter.proof.judges.kusto.run")
+    osmem = pytest.importorskip("converter.proof.elastic.osmem")
     rules = chosen((Match,), everything=everything)
     count, differing = Counter[str](), []
     with osmem.OsmemServer() as server:

@@ -37,8 +37,8 @@ def _readings(module: str, *, everything: bool) -> list[object]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[object]:
-    osmem = pytest.importorskip("engines.osmem")
-    from engines.errors import EngineUnavailable
+    osmem = pytest.importorskip("converter.proof.elastic.osmem")
+    from converter.proof.judges.errors import EngineUnavailable
 
     try:
         with osmem.OsmemServer() as running:
@@ -86,14 +86,24 @@ def test_elastic_side(server: object, everything: bool) -> None:
 
 @BOTH
 def test_splunk_search(everything: bool) -> None:
-    pytest.importorskip("engines.spl.run")
-    _judge(Spl(_readings("engines.spl.run", everything=everything)), (Match,), everything=everything, wanted=40)
+    pytest.importorskip("converter.proof.judges.spl.run")
+    _judge(
+        Spl(_readings("converter.proof.judges.spl.run", everything=everything)),
+        (Match,),
+        everything=everything,
+        wanted=40,
+    )
 
 
 @BOTH
 def test_kusto_query(everything: bool) -> None:
-    pytest.importorskip("engines.kusto.run")
-    _judge(Kusto(_readings("engines.kusto.run", everything=everything)), (Match,), everything=everything, wanted=40)
+    pytest.importorskip("converter.proof.judges.kusto.run")
+    _judge(
+        Kusto(_readings("converter.proof.judges.kusto.run", everything=everything)),
+        (Match,),
+        everything=everything,
+        wanted=40,
+    )
 
 
 @pytest.mark.engine
@@ -140,13 +150,13 @@ def _judge_groups(
 
 @BOTH
 def test_splunk_search_over_several_events(everything: bool) -> None:
-    pytest.importorskip("engines.spl.run")
-    readings = _readings("engines.spl.run", everything=False)[: 9 if everything else 2]
+    pytest.importorskip("converter.proof.judges.spl.run")
+    readings = _readings("converter.proof.judges.spl.run", everything=False)[: 9 if everything else 2]
     _judge_groups("spl", spl_answers, readings, everything=everything, by_event=False)
 
 
 @BOTH
 def test_kusto_query_over_several_events(everything: bool) -> None:
-    pytest.importorskip("engines.kusto.run")
-    readings = _readings("engines.kusto.run", everything=False)[: 9 if everything else 2]
+    pytest.importorskip("converter.proof.judges.kusto.run")
+    readings = _readings("converter.proof.judges.kusto.run", everything=False)[: 9 if everything else 2]
     _judge_groups("kusto", kusto_answers, readings, everything=everything, by_event=True)

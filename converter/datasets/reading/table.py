@@ -11,6 +11,8 @@ from enum import Enum
 
 from converter.diagnostics import Source, Span
 from converter.model.fact import Fact
+from converter.model.value import Macro
+from converter.target.lookup import Lookup
 
 
 class Status(Enum):
@@ -80,7 +82,8 @@ Replacement = Raw | When | Always | Unknown | Lost
 class Counterpart:
     """What stands for an Elastic field at one place.
 
-    `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language).
+    `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language; where
+    that calls `macros`, `called` is the expression with the calls).
     `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
     beginning. `word`: the field's values are words of the column's text, as arguments are of a command line.
@@ -90,6 +93,8 @@ class Counterpart:
 
     status: Status
     to: str = ""
+    called: str = ""
+    macros: tuple[Macro, ...] = ()
     computed: bool = False
     type: str = ""
     many: bool | None = None
@@ -115,6 +120,7 @@ class Counterpart:
 class Entry:
     """One field of the data set. `path` may hold `*`; the text it stands for replaces `{name}` in a counterpart.
 
+    `span` points into `source`, the file that holds the entry.
     `type` is the Elasticsearch type, `analyzer` the name of a text field's analyzer. `places` maps a platform to
     the counterpart at each of its places ("" = every place that has no own entry).
     """
@@ -127,6 +133,7 @@ class Entry:
     note: str = ""
     evidence: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+    source: Source | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +153,10 @@ class Place:
     `header` goes to the emitter as it is; `base` is a condition (EQL over the place's columns) that picks the
     data set's events there; `arrays` names columns that hold several values, `numbers` those that hold numbers where
     the platform has no types. `facts` are what is known of each column's values. Steps of a sequence join only places
-    of one `space`. `columns` are column types that the generated list does not have. `missing` are texts that the
-    place writes where a value is missing. `show` are the columns that an analyst looks at first, in their order.
+    of one `space`. `columns` are column types that the generated list does not have. `folded` are columns in which
+    letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
+    that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events. `entities`
+    are columns that hold &, < and > as XML writes them.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
     `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey.
     """
@@ -162,10 +171,13 @@ class Place:
     numbers: tuple[str, ...] = ()
     facts: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    entities: tuple[str, ...] = ()
     note: str = ""
     known: Known = Known.DOCUMENT
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -195,7 +207,11 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One data set table. `family`: steps of a sequence may use different tables of one family (shared keys)."""
+    """One data set table. `family`: steps of a sequence may use different tables of one family (shared keys).
+
+    `facts` are those of a platform's columns wherever the table or one that includes it has them; places have taken
+    them in already.
+    """
 
     name: str
     title: str
@@ -206,3 +222,4 @@ class Table:
     evidence: Mapping[str, str]
     source: Source
     rank: int = 0
+    facts: Mapping[str, Mapping[str, frozenset[Fact]]] = field(default_factory=dict)

@@ -23,7 +23,8 @@ CODES: Mapping[str, Code] = {
     "M008": Code("condition not EQL", "A condition of the table cannot be read as EQL.", "Mend the condition."),
     "M010": Code(
         "no data set",
-        "No table says where the rule's events are on this platform.",
+        "No table says where the rule's events are on this platform. Without --fields, the artifact is then written in "
+        "Elastic's own names: it is right where events are stored under those.",
         "Use --fields ecs if your events keep Elastic's names, or give a table with --mapping.",
     ),
     "M011": Code(
