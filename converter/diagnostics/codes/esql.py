@@ -69,4 +69,82 @@ _SYNTAX: Mapping[str, Code] = {
     ),
 }
 
-CODES: Mapping[str, Code] = _SYNTAX
+_MEANING: Mapping[str, Code] = {
+    "Q020": Code(
+        "unknown column",
+        "A command names a column that no command before it made, or that one of them dropped.",
+        "Look for a misspelling; after stats only its own columns are left, after keep only those it names.",
+    ),
+    "Q021": Code(
+        "wrong type",
+        "An operator or function stands beside a value of a type that it does not take. Elasticsearch refuses it too.",
+        "Convert the value: to_string, to_long, to_ip and others.",
+    ),
+    "Q022": Code(
+        "unknown function",
+        "ES|QL has no function of this name.",
+        "Look for a misspelling.",
+    ),
+    "Q023": Code(
+        "wrong number of arguments",
+        "The function takes more or fewer arguments.",
+        "See the function's page in Elastic's reference.",
+    ),
+    "Q024": Code(
+        "function not carried",
+        "ES|QL has this function, but its meaning is not carried to any target yet.",
+        "Say the same with other functions.",
+    ),
+    "Q025": Code(
+        "aggregate",
+        "An aggregate stands outside stats, or a column of stats has none.",
+        "Aggregates belong into stats; every other column there must be a key.",
+    ),
+    "Q026": Code(
+        "constant needed",
+        "This argument must be the same for every row.",
+        "Write the value itself.",
+    ),
+    "Q027": Code(
+        "no such value",
+        "A text stands where a date, an address or a duration is needed, and is none.",
+        "Dates are written 2024-01-31T00:00:00Z, durations 5 minutes.",
+    ),
+    "Q028": Code(
+        "search in the wrong place",
+        "KQL(), MATCH, QSTR and the operator : search the events; they cannot be asked of computed columns or groups.",
+        "Put the search into the first where.",
+    ),
+    "Q029": Code(
+        "language model",
+        "COMPLETION asks a language model. Its answer cannot be reproduced on another platform.",
+        "Convert the rule without it, and triage its alerts elsewhere.",
+    ),
+    "Q030": Code(
+        "other data",
+        "ENRICH and LOOKUP JOIN read data that is kept in Elasticsearch.",
+        "Use a lookup or watchlist of the target.",
+    ),
+    "Q031": Code(
+        "pattern",
+        "A pattern of LIKE, RLIKE, GROK or DISSECT cannot be read, or has no equal elsewhere.",
+        "Look at the caret; RLIKE is Lucene's, GROK Oniguruma's language.",
+    ),
+    "Q032": Code(
+        "command not carried",
+        "ES|QL has this command, but its meaning is not carried to any target yet.",
+        "Say the same with other commands.",
+    ),
+    "Q034": Code(
+        "options of a search",
+        "Options of MATCH and KQL(), such as fuzziness, change which events match in ways that cannot be carried.",
+        "Leave them out, or compare the text itself.",
+    ),
+    "Q040": Code(
+        "fields that are not known",
+        "Neither ECS nor a data set table declares these fields. Their type is taken from how the query uses them.",
+        "Check the names; where no index maps a column, Elasticsearch refuses the query.",
+    ),
+}
+
+CODES: Mapping[str, Code] = {**_SYNTAX, **_MEANING}
