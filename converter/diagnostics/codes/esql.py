@@ -135,6 +135,11 @@ _MEANING: Mapping[str, Code] = {
         "ES|QL has this command, but its meaning is not carried to any target yet.",
         "Say the same with other commands.",
     ),
+    "Q033": Code(
+        "no such table",
+        "FROM names a table that was not given.",
+        "Give the table under this name; * in a name stands for any run.",
+    ),
     "Q034": Code(
         "options of a search",
         "Options of MATCH and KQL(), such as fuzziness, change which events match in ways that cannot be carried.",

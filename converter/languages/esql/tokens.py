@@ -130,12 +130,13 @@ def _command(tokens: Tokens, position: int) -> int:
         position = first.end()
     back = _BACK.get(name)
     while back is not None:
-        match = pattern.search(text, position)
-        if match is None or match.lastgroup != WORD:
+        match = pattern.match(text, position)
+        kind = END if match is None else match.lastgroup or BAD
+        if match is None or kind in (END, BAD) or match[kind] == "|":
             break
-        tokens.add(WORD, match[WORD], match.end())
+        tokens.add(kind, match[kind], match.end())
         position = match.end()
-        if back[0] in ("", match[WORD].lower()):
+        if back[0] in ("", match[kind].lower()):
             pattern, back = back[1], None
     return _rest(tokens, pattern, position)
 

@@ -9,11 +9,12 @@ from converter.diagnostics import Span
 from converter.languages.esql import syntax
 from converter.languages.esql.syntax import ArithmeticOperator, ComparisonOperator, PatternOperator
 from converter.model.operation import Operation
+from converter.model.pattern import Wild
 from converter.model.pipeline import Apply, Constant, Expression, Like, Matches, Scalar, Type, type_of
 from converter.readers.esql import literal, search
 from converter.readers.esql.context import NOTHING, Context
 from converter.readers.esql.functions import AGGREGATES, FUNCTIONS, KNOWN, SEARCHES, Gives, Signature
-from converter.readers.esql.pattern import like_pattern, lucene_regex
+from converter.readers.esql.pattern import like_pattern, lucene_regex, takes_all
 from converter.readers.esql.typing import (
     ANYTHING,
     BOOLEANS,
@@ -244,16 +245,22 @@ class Lowering:
             if constant is None or not isinstance(constant.value, str):
                 return NOTHING
             texts.append((constant.value, item.span))
-        found: Expression
-        if node.operator is PatternOperator.LIKE:
-            patterns = tuple(like_pattern(text) for text, _ in texts)
-            found = Like(operand, patterns, node.span)
-        else:
-            regexes = [lucene_regex(self.context, text, span) for text, span in texts]
-            found = Matches(operand, tuple(r for r in regexes if r is not None), node.span)
-        if isinstance(found, Matches) and len(found.regexes) < len(texts):
+        found = self._pattern(node, operand, texts)
+        if found is None:
             return NOTHING
         return Apply(Operation.NOT, (found,), Type.BOOLEAN, node.span) if node.negated else found
+
+    def _pattern(self, node: syntax.Like, operand: Expression, texts: list[tuple[str, Span]]) -> Expression | None:
+        """The condition of LIKE or RLIKE; a pattern that takes every text only asks for a value (rule Q10)."""
+        present = Apply(Operation.IS_NOT_NULL, (operand,), Type.BOOLEAN, node.span)
+        if node.operator is PatternOperator.LIKE:
+            patterns = tuple(like_pattern(text) for text, _ in texts)
+            return present if any(p.parts == (Wild.ANY_RUN,) for p in patterns) else Like(operand, patterns, node.span)
+        found = [lucene_regex(self.context, text, span) for text, span in texts]
+        regexes = tuple(r for r in found if r is not None)
+        if len(regexes) < len(found):
+            return None
+        return present if any(map(takes_all, regexes)) else Matches(operand, regexes, node.span)
 
     # ---- functions ----
 

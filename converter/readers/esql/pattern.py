@@ -8,7 +8,7 @@ from __future__ import annotations
 from converter.diagnostics import Span
 from converter.languages.regex.lucene import RegexSyntaxError, parse_lucene
 from converter.model import pattern as patterns
-from converter.model.pattern import Pattern, Regex, Wild
+from converter.model.pattern import AnyChar, Concat, Pattern, Regex, Repeat, Wild
 from converter.readers.esql.context import Context
 
 _SIGNS = {"*": Wild.ANY_RUN, "?": Wild.ANY_ONE}
@@ -37,3 +37,10 @@ def lucene_regex(context: Context, text: str, span: Span) -> Regex | None:
         hint = error.hint or "RLIKE takes Lucene's regular expressions."
         context.refuse("Q031", f"this regular expression cannot be read: {error.message}", span, hint)
         return None
+
+
+def takes_all(regex: Regex) -> bool:
+    """Whether an expression is `.*`, however often it is written."""
+    if isinstance(regex, Concat):
+        return bool(regex.parts) and all(map(takes_all, regex.parts))
+    return regex == Repeat(AnyChar(), 0, None)
