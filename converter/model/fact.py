@@ -23,6 +23,7 @@ class Fact(Enum):
     WRITTEN_COMPACT = "A13"
     IDENTIFIER = "A14"
     ALWAYS = "A15"
+    PLAIN_NUMBER = "A17"
 
     @property
     def word(self) -> str:
@@ -33,7 +34,7 @@ class Fact(Enum):
 FACTS: Mapping[Fact, str] = {
     Fact.ASCII_CASE: "letters differ in case as in ASCII: no value holds the Kelvin sign or the long s for a k or s",
     Fact.LOWER_CASE: "the platform writes the values in lower case",
-    Fact.DRIVE_PATH: "a Windows path: a letter, a colon, a backslash, and no such colon later",
+    Fact.DRIVE_PATH: "a Windows path: ':\\' stands in it once, after the drive's letter (\\\\?\\C:\\x counts as C:\\x)",
     Fact.POSIX_PATH: "an absolute path that begins with /",
     Fact.ONE_LINE: "the values hold no line break",
     Fact.NEVER_EMPTY: "a value is never the empty text: a missing value is missing",
@@ -42,8 +43,9 @@ FACTS: Mapping[Fact, str] = {
     Fact.WRITTEN_COMPACT: "JSON or XML text by one writer: no blanks between its parts, no escapes in what is compared",
     Fact.IDENTIFIER: "a SID, GUID or digest: letters, digits and signs of ASCII, of a fixed form",
     Fact.ALWAYS: "every event of the place has a value",
+    Fact.PLAIN_NUMBER: "a whole number is written in decimal digits, without leading zeros, sign or fraction",
 }
 """What each fact says of a column."""
 
-PLATFORM_WIDE = frozenset({Fact.ASCII_CASE})
+PLATFORM_WIDE = frozenset({Fact.ASCII_CASE, Fact.PLAIN_NUMBER})
 """Facts that hold of every column unless `--facts strict` asks for forms that need none."""

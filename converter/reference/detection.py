@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never, cast
 
@@ -24,9 +24,13 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind
-from converter.reference.event import Event, address_text, instant, raw_values, values
+from converter.plan.indicator import Compared, Comparison, plan_indicator
+from converter.plan.sample import plan_sample
+from converter.plan.sequence import plan_sequence
+from converter.plan.window import EVENT_TIME, plan_order, plan_window
+from converter.reference.event import Event, address_text, coerce, instant, network, raw_values, values
 from converter.reference.predicate import matches
-from converter.reference.sequence import UNTIL, Found, Ordinal, SequenceMatcher, ordinal
+from converter.reference.sequence import Found, Ordinal, SequenceMatcher, ordinal
 from converter.reference.text import has_phrase
 
 Values = tuple[Hashable, ...]
@@ -51,9 +55,9 @@ class Clock:
 
     window: tuple[int, int] | None = None
     now: int | None = None
-    timestamp: str = "@timestamp"
-    fallback: str = "@timestamp"
-    order: str = "@timestamp"
+    timestamp: str = EVENT_TIME
+    fallback: str = EVENT_TIME
+    order: str = EVENT_TIME
     tiebreaker: str = ""
 
     def time(self, event: Event) -> int | None:
@@ -147,19 +151,19 @@ def evaluate(
 
 def clock_of(rule: Rule, events: Sequence[Event] = (), now: int | None = None) -> Clock:
     """The clock of a rule: its timestamp override with fallback, its tiebreaker and its window at `now`."""
-    meta = rule.meta
+    window, order = plan_window(rule.meta), plan_order(rule.meta)
     clock = Clock(
         window=None,
         now=now,
-        timestamp=meta.timestamp_override or "@timestamp",
-        fallback="" if meta.timestamp_override_fallback_disabled else "@timestamp",
-        order=meta.timestamp_field or "@timestamp",
-        tiebreaker=meta.tiebreaker_field,
+        timestamp=window.field,
+        fallback=EVENT_TIME if window.fallback else "",
+        order=order.field,
+        tiebreaker=order.tiebreaker,
     )
     if now is None and isinstance(rule.detection, NewTerms):
         now = max((ms for event in events if (ms := clock.time(event)) is not None), default=0)
-    window = None if now is None else (now - meta.window.from_ms, now - meta.window.to_ms)
-    return dataclasses.replace(clock, window=window, now=now)
+    span = None if now is None else (now - window.from_ms, now - window.to_ms)
+    return dataclasses.replace(clock, window=span, now=now)
 
 
 def key_values(field: Field, event: Event) -> Values:
@@ -184,10 +188,9 @@ class SequenceStream:
     """A model sequence over a stream of events in order; items are whatever the caller numbers events with."""
 
     def __init__(self, sequence: rule.Sequence, clock: Clock) -> None:
-        self._steps = tuple(step for step in sequence.steps for _ in range(step.runs))
-        self._until = sequence.until
+        self._plan = plan_sequence(sequence)
         self._clock = clock
-        self.matcher: SequenceMatcher[int] = SequenceMatcher([s.missing for s in self._steps], sequence.maxspan_ms)
+        self.matcher: SequenceMatcher[int] = SequenceMatcher(self._plan.shape, sequence.maxspan_ms)
 
     def push(self, number: int, event: Event) -> list[Found[int]]:
         """The sequences that the event completes; an event without time takes no part."""
@@ -195,13 +198,9 @@ class SequenceStream:
         if at is None:
             return []
         hits: dict[int, tuple[Values, ...]] = {}
-        verdicts: dict[int, bool] = {}
-        stages = [*enumerate(self._steps), *([(UNTIL, self._until)] if self._until else [])]
-        for stage, step in stages:
-            if id(step) not in verdicts:
-                verdicts[id(step)] = matches(step.where, event, self._clock.now)
-            if verdicts[id(step)]:
-                hits[stage] = _join_keys(step.by, event)
+        for branch in self._plan.branches:
+            if matches(branch.where, event, self._clock.now):
+                hits |= dict.fromkeys(branch.stages, _join_keys(branch.by, event))
         return self.matcher.push(number, at, hits)
 
     def flush(self) -> list[Found[int]]:
@@ -220,31 +219,56 @@ def _sequences(detection: rule.Sequence, run: _Run) -> list[Alert]:
 
 
 def _samples(detection: Sample, run: _Run) -> list[Alert]:
-    """One alert a key: a different event for each step, the first ones that do (rule E21)."""
-    steps = [step for step in detection.steps for _ in range(step.runs)]
-    by_step: list[dict[Values, list[int]]] = []
-    for step in steps:
+    """One alert a key: a different event for each stage, the first ones that do (rule E21)."""
+    plan = plan_sample(detection)
+    members: list[dict[Values, list[int]]] = []
+    for branch in plan.branches:
         groups: dict[Values, list[int]] = {}
-        for i, event in run.matching(step.where):
-            for key in _join_keys(step.by, event):
+        for i, event in run.matching(branch.where):
+            for key in _join_keys(branch.by, event):
                 groups.setdefault(key, []).append(i)
-        by_step.append(groups)
+        members.append(groups)
+    feeds = [i for i, _ in sorted(((i, n) for i, b in enumerate(plan.branches) for n in b.stages), key=lambda f: f[1])]
     out = []
-    for key in by_step[0]:
-        # Of each step the first n events are enough to find n different ones.
-        choices = [groups.get(key, [])[: len(steps)] for groups in by_step]
-        chosen = _different(choices)
+    for key in members[feeds[0]]:
+        # Of each branch as many events as there are stages are enough to find a different one for each.
+        chosen = _different([members[feed].get(key, [])[: plan.stages] for feed in feeds])
         if chosen is not None:
             out.append(Alert(chosen, key))
     return out
 
 
 def _different(choices: Sequence[Sequence[int]]) -> tuple[int, ...] | None:
-    """One member of each choice, all different, the first such selection."""
-    for chosen in itertools.product(*choices):
-        if len(set(chosen)) == len(chosen):
-            return chosen
-    return None
+    """One member of each choice, all different, the first such selection in the order of the choices."""
+    if not _can_differ(choices):
+        return None
+    chosen: list[int] = []
+    for place, choice in enumerate(choices):
+        rest = choices[place + 1 :]
+        chosen.append(
+            next(
+                one
+                for one in choice
+                if one not in chosen and _can_differ([[m for m in c if m not in {*chosen, one}] for c in rest])
+            )
+        )
+    return tuple(chosen)
+
+
+def _can_differ(choices: Sequence[Sequence[int]]) -> bool:
+    """Whether different members can be taken: each choice in turn takes one, and may push another on to its next."""
+    owner: dict[int, int] = {}
+
+    def place(number: int, tried: set[int]) -> bool:
+        for one in choices[number]:
+            if one not in tried:
+                tried.add(one)
+                if one not in owner or place(owner[one], tried):
+                    owner[one] = number
+                    return True
+        return False
+
+    return all(place(number, set()) for number in range(len(choices)))
 
 
 def _groups(detection: Threshold, run: _Run) -> list[Alert]:
@@ -284,33 +308,35 @@ def _new_terms(detection: NewTerms, run: _Run) -> list[Alert]:
 
 
 def _indicator_matches(detection: IndicatorMatch, run: _Run) -> list[Alert]:
-    """Rule R06: equality is what a term or match query makes of the indicator's only value."""
-    documents = [d for d in run.indicators if matches(detection.indicators, d, run.clock.now)]
+    """Rule R06: some look-up finds one document that meets all its comparisons."""
+    plan = plan_indicator(detection)
+    documents = [d for d in run.indicators if matches(plan.indicators, d, run.clock.now)]
     return [
         Alert((i,))
-        for i, event in run.matching(detection.where)
+        for i, event in run.matching(plan.where)
         if any(
-            all(_meets(event, pair, document) for pair in pairs) for pairs in detection.any_of for document in documents
+            all(_meets(event, one, document) for one in lookup.comparisons)
+            for lookup in plan.lookups
+            for document in documents
         )
     ]
 
 
-def _meets(event: Event, pair: rule.Pair, document: Event) -> bool:
-    wanted = tuple(raw_values(document, pair.indicator.path))
+def _meets(event: Event, comparison: Comparison, document: Event) -> bool:
+    """Equality is what a term or match query makes of the indicator's only value."""
+    wanted = tuple(raw_values(document, comparison.indicator.path))
     if len(wanted) != 1:
         return False
-    return _EQUALITY.get(pair.field.kind, _same)(event, pair.field, wanted[0])
-
-
-def _same(event: Event, field: Field, wanted: object) -> bool:
-    return any(v in values(event, field) for v in values({"v": wanted}, Field("v", field.kind)))
-
-
-def _any_token(event: Event, field: Field, wanted: object) -> bool:
-    """A match query on text: any token of the value."""
-    words = analysis.tokens(str(wanted), Analyzer.STANDARD)
-    texts = [analysis.tokens(str(v), Analyzer.STANDARD) for v in values(event, field)]
-    return any(has_phrase(text, (pattern.of(word),)) for text in texts for word in words)
-
-
-_EQUALITY: Mapping[Kind, Callable[[Event, Field, object], bool]] = {Kind.TEXT: _any_token}
+    field, found = comparison.field, values(event, comparison.field)
+    match comparison.compared:
+        case Compared.TEXT | Compared.NUMBER | Compared.TRUTH | Compared.MOMENT:
+            return coerce(wanted[0], field.kind) in found
+        case Compared.ADDRESS:
+            addresses = network(wanted[0]) if isinstance(wanted[0], str) else None
+            return addresses is not None and any(bits in addresses for bits in found)
+        case Compared.WORDS:
+            words = analysis.tokens(str(wanted[0]), Analyzer.STANDARD)
+            texts = [analysis.tokens(str(v), Analyzer.STANDARD) for v in found]
+            return any(has_phrase(text, (pattern.of(word),)) for text in texts for word in words)
+        case _:
+            assert_never(comparison.compared)

@@ -6,8 +6,11 @@ import time
 from typing import TypeVar, assert_never
 
 from converter.fields import analysis
+from converter.model.duration import ROUND_MS
+from converter.model.pattern import fold, like
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -26,7 +29,7 @@ from converter.model.predicate import (
 from converter.model.value import Field, Instant, Kind, Now, Scalar
 from converter.reference.event import Event, Indexed, address, elements, network, raw_values, values
 from converter.reference.script import outcomes
-from converter.reference.text import fold, has_phrase, like, regex_matches
+from converter.reference.text import has_phrase, regex_matches
 
 
 def matches(predicate: Predicate, event: Event, now: int | None = None) -> bool:
@@ -44,8 +47,10 @@ def matches(predicate: Predicate, event: Event, now: int | None = None) -> bool:
             return any(matches(term, element, now) for element in elements(event, path))
         case Present(field=field):
             return bool(values(event, field))
-        case Compare(field=field, comparison=comparison, value=value):
-            return _compare(event, field, comparison, value, now)
+        case Compare(field=field):
+            return any(_meets(found, predicate, now) for found in values(event, field))
+        case Between(field=field, ends=(low, high)):
+            return any(_meets(found, low, now) and _meets(found, high, now) for found in values(event, field))
         case OneOf(field=field, values=wanted, case=case):
             texts = {fold(text, case) for text in wanted}
             return any(fold(text, case) in texts for text in _texts(event, field))
@@ -74,9 +79,10 @@ def _in_network(event: Event, field: Field, networks: tuple[str, ...]) -> bool:
     return any(bits in found for bits in addresses if bits is not None for found in ranges)
 
 
-def _compare(event: Event, field: Field, comparison: Comparison, value: Scalar, now: int | None) -> bool:
-    wanted = _operand(value, field.kind, now)
-    return wanted is not None and any(_stands(found, comparison, wanted) for found in values(event, field))
+def _meets(found: Indexed, leaf: Compare, now: int | None) -> bool:
+    """Whether one value of the leaf's field stands in its relation."""
+    wanted = _operand(leaf.value, leaf.field.kind, now)
+    return wanted is not None and _stands(found, leaf.comparison, wanted)
 
 
 def _operand(value: Scalar, kind: Kind, now: int | None) -> Indexed | None:
@@ -92,13 +98,10 @@ def _operand(value: Scalar, kind: Kind, now: int | None) -> Indexed | None:
             return value
 
 
-_UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-
 def date_math(offset_ms: int, round_to: str, now: int | None) -> int:
     """The moment `now` + offset, rounded down to a unit in UTC."""
     moment = (time.time_ns() // 1_000_000 if now is None else now) + offset_ms
-    return moment - moment % _UNITS[round_to] if round_to else moment
+    return moment - moment % ROUND_MS[round_to]
 
 
 def _stands(left: Indexed, comparison: Comparison, right: Indexed) -> bool:

@@ -9,10 +9,12 @@ from typing import assert_never
 from backends.python.detection.program import compile_regex
 from converter.diagnostics import Diagnostic
 from converter.languages.fragment import Fragment, join
+from converter.model.duration import ROUND_MS
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -42,7 +44,6 @@ _CONVERTERS = {
     Kind.DATE: ("to_moment", "moment"),
 }
 _WIDTH = 110
-_UNITS = {"": 0, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 class Expressions:
@@ -89,6 +90,8 @@ class Expressions:
                 return Fragment(f"any({inner} for event in objects(event, {text_literal(path)}))")
             case Present(field):
                 return self._present(field)
+            case Between():
+                return self._between(node)
             case Compare():
                 return self._compare(node)
             case OneOf(field, values, case):
@@ -158,13 +161,21 @@ class Expressions:
         name = self.use("numeric", "compares")
         return self._call(name, field, [self.converter(field.kind), relation, self._operand(leaf.value)])
 
+    def _between(self, leaf: Between) -> Fragment:
+        low, high = leaf.ends
+        relations = [f'"{end.comparison.value}"' for end in leaf.ends]
+        operands = [self._operand(end.value) for end in (low, high)]
+        name = self.use("between", "lies_between")
+        ends = [text for pair in zip(relations, operands, strict=True) for text in pair]
+        return self._call(name, leaf.field, [self.converter(leaf.field.kind), *ends])
+
     def _operand(self, value: Scalar) -> str:
         match value:
             case Instant(ms):
                 return repr(ms)
             case Now(offset, unit):
                 self.use("moment", "date_math")
-                return f"date_math(now, {offset}, {_UNITS[unit]})"
+                return f"date_math(now, {offset}, {ROUND_MS[unit] if unit else 0})"
             case str() | int() | float():  # bool is an int
                 return repr(value)
             case _:

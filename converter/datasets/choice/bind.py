@@ -12,11 +12,13 @@ from collections.abc import Sequence as Sequence_
 from dataclasses import replace
 from typing import assert_never
 
+from converter.datasets.choice.account import account
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.datasets.choice.union import union
-from converter.datasets.reading.catalogue import Catalogue, builtin
+from converter.datasets.reading.catalogue import Catalogue
+from converter.datasets.rewriting.missing import Unmapped
+from converter.datasets.rewriting.place import Site
 from converter.diagnostics import Diagnostic, Severity
-from converter.model.predicate import Constant, Predicate
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -34,6 +36,8 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field
+from converter.model.walk import placed
+from converter.target.account import own_names
 from converter.target.contract import Binding, Bound
 
 ECS = "ecs"
@@ -43,23 +47,28 @@ def bind(
     rule: Rule,
     platform: str,
     mode: str = "native",
-    unmapped: str = "refuse",
+    unmapped: Unmapped = Unmapped.REFUSE,
     source: str | None = None,
-    tables: Catalogue | None = None,
+    *,
+    tables: Catalogue,
 ) -> Bound:
-    """The rule in the fields of `platform`. Problems are ERROR diagnostics in `notes`; nothing is raised for them.
+    """The rule in the fields of `platform`, by the facts of `tables`.
+
+    Problems are ERROR diagnostics in `notes`; nothing is raised for them.
 
     `mode`: ecs (names stay), native (the platform's own tables) or an alternative that tables offer (cim, asim).
     `source` names a data set or a place (`o365.audit`, `OfficeActivity`, `o365.audit/OfficeActivity`).
     """
     if isinstance(rule.detection, Opaque):
-        return Bound(rule, (Binding(mode),))
+        return Bound.everywhere(rule, Binding(mode))
     if mode == ECS:
-        return Bound(rule, (Binding(ECS),) * len(_wheres(rule.detection)))
-    choice = Choice(tables or builtin(), platform, mode, source, unmapped)
+        accounts = tuple(own_names(where) for where in placed(rule.detection))
+        return replace(Bound.everywhere(rule, Binding(ECS, fields=_shown_ecs(rule, tables))), accounts=accounts)
+    choice = Choice(tables, platform, mode, source, unmapped)
     attempts = _best(rule, choice)
     if attempts is None:
-        return Bound(rule, (Binding(mode),), (_no_table(rule, platform, mode, source),))
+        said = (_no_table(rule, platform, mode, source),)
+        return replace(Bound.everywhere(rule, Binding(mode), said), unserved=source is None)
     lacking: tuple[Diagnostic, ...] = ()
     if isinstance(rule.detection, Match) and source is None:
         several = union(rule.meta, rule.detection.where, choice, attempts[0])
@@ -68,21 +77,41 @@ def bind(
     notes = tuple(dict.fromkeys([*(d for a in attempts for d in a.diagnostics), *lacking]))
     bound = replace(rule, detection=_rebuild(rule.detection, attempts))
     others = _others(rule, choice, attempts)
-    return Bound(bound, tuple(a.binding for a in attempts), (*notes, *others))
+    bindings = tuple(replace(a.binding, fields=_shown(rule, a.site)) for a in attempts)
+    accounts = tuple(account(a.fates, a.where, a.site.table) for a in attempts)
+    return Bound(bound, bindings, (*notes, *others), accounts)
 
 
-def sources(rule: Rule, platform: str, mode: str = "native", tables: Catalogue | None = None) -> tuple[str, ...]:
+def _shown_ecs(rule: Rule, tables: Catalogue) -> dict[str, Field]:
+    """The rule's investigation fields under their own names."""
+    return {path: tables.schema.info(path).field() for path in rule.meta.investigation_fields}
+
+
+def _shown(rule: Rule, site: Site) -> dict[str, Field]:
+    """The rule's investigation fields that a place has as they are, by their Elastic name."""
+    found = {}
+    for path in dict.fromkeys(rule.meta.investigation_fields):
+        counterpart = site.find(path)
+        if counterpart is None or not counterpart[1].to or counterpart[1].values:
+            continue
+        field = site.target(site.schema.info(path).field(), counterpart[1], counterpart[2])
+        if field is not None:
+            found[path] = field
+    return found
+
+
+def sources(rule: Rule, platform: str, mode: str = "native", *, tables: Catalogue) -> tuple[str, ...]:
     """The data sets that a rule can be bound to on a platform, those that it names first."""
     if isinstance(rule.detection, Opaque) or mode == ECS:
         return ()
-    choice = Choice(tables or builtin(), platform, mode, None)
-    return tuple(dict.fromkeys(s.table.name for w in _wheres(rule.detection) for _, s in choice.sites(rule.meta, w)))
+    choice = Choice(tables, platform, mode, None)
+    return tuple(dict.fromkeys(s.table.name for w in placed(rule.detection) for _, s in choice.sites(rule.meta, w)))
 
 
 def _others(rule: Rule, choice: Choice, attempts: Sequence_[Attempt]) -> tuple[Diagnostic, ...]:
     """A note about the data sets that the rule reads too and this artifact does not."""
     used = {a.site.table.name for a in attempts}
-    names = [n for n in sources(rule, choice.platform, choice.mode, choice.tables) if n not in used]
+    names = [n for n in sources(rule, choice.platform, choice.mode, tables=choice.tables) if n not in used]
     if not names or choice.source is not None:
         return ()
     message = f"bound to {', '.join(sorted(used))}; the rule's index also names {', '.join(names)}"
@@ -101,25 +130,8 @@ def _no_table(rule: Rule, platform: str, mode: str, source: str | None) -> Diagn
     return Diagnostic("M010", message, hint="use --fields ecs if your events keep Elastic's names, or --mapping FILE")
 
 
-def _wheres(detection: Detection) -> tuple[Predicate, ...]:
-    """The predicates that need a place each: one a step, else one."""
-    match detection:
-        case Sequence(steps, _, until):
-            return (*(s.where for s in steps), *((until.where,) if until else ()))
-        case Sample(steps):
-            return tuple(s.where for s in steps)
-        case Match(where) | Threshold(where) | NewTerms(where) | IndicatorMatch(where):
-            return (where,)
-        case AnyOf(matches):
-            return tuple(m.where for m in matches)
-        case Opaque():
-            return (Constant(value=False),)
-        case _:
-            assert_never(detection)
-
-
 def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
-    """For each predicate of `_wheres`: the fields that group or join its events."""
+    """For each predicate of `placed`: the fields that group or join its events."""
     match detection:
         case Sequence(steps, _, until):
             return tuple(tuple(k.field for k in s.by) for s in (*steps, *((until,) if until else ())))
@@ -141,7 +153,7 @@ def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
 
 def _best(rule: Rule, choice: Choice) -> tuple[Attempt, ...] | None:
     """The best attempt for each predicate; steps of a sequence stay within one family and key space."""
-    wheres, keys = _wheres(rule.detection), _keys(rule.detection)
+    wheres, keys = placed(rule.detection), _keys(rule.detection)
     comparable = not isinstance(rule.detection, IndicatorMatch)
     each = [
         [
