@@ -7,6 +7,7 @@ from typing import assert_never
 
 from backends.python.condition.expression import Expressions, text_literal
 from backends.python.detection.sources import assemble
+from backends.python.support import SUPPORT
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.predicate import Or, Predicate
 from converter.model.rule import (
@@ -231,6 +232,7 @@ TARGET = Target(
     suffix=".py",
     emit=emit,
     modes=("ecs",),
+    support=SUPPORT,
     judges=("python",),
     formats={"module": "a module with matches(event), and a Matcher for streams"},
 )

@@ -11,6 +11,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.forms import Ledger
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -37,6 +38,7 @@ SUPPORT: Support = {
     Element: Refusal("T101", Gap.PLATFORM, "Sigma cannot ask one element of an array to satisfy several conditions"),
     Present: SUPPORTED,
     Compare: Partial(("T103",), Gap.PLATFORM, "numbers have an order, points in time and texts have none"),
+    Between: Partial(("T103",), Gap.PLATFORM, "as the two comparisons; T120 says what that gives up"),
     OneOf: SUPPORTED,
     Like: SUPPORTED,
     Matches: SUPPORTED,

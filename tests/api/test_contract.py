@@ -16,10 +16,12 @@ from converter.model.pattern import Case, Wild
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
     Element,
+    End,
     Holds,
     InNetwork,
     Like,
@@ -46,7 +48,7 @@ from converter.model.rule import (
     Step,
     Threshold,
 )
-from converter.model.value import Call, Field, Function, Kind, Literal
+from converter.model.value import Call, Field, Function, Instant, Kind, Literal
 from converter.target import Binding, Bound, Options, Partial, Refusal, Target, registry
 from converter.target.support import DETECTIONS, NODES, PREDICATES
 
@@ -67,7 +69,15 @@ CONDITIONS: dict[type, tuple[Predicate, ...]] = {
     Constant: (Constant(value=True), Constant(value=False)),
     Element: (Element("list.of", OneOf(Field("list.of.x"), ("y",), Case.SENSITIVE)),),
     Present: (Present(HOST), Not(Present(HOST))),
-    Compare: tuple(Compare(PORT, order, 443) for order in Comparison),
+    Compare: (
+        *(Compare(PORT, order, 443) for order in Comparison),
+        Compare(NAME, Comparison.LT, "m"),
+        Compare(Field("event.created", Kind.DATE, many=False), Comparison.GE, Instant(0)),
+    ),
+    Between: (
+        Between(Field("destination.port", Kind.LONG), End(1), End(9, included=False)),
+        Between(Field("event.created", Kind.DATE), End(Instant(0)), End(Instant(9))),
+    ),
     OneOf: (A, B, OneOf(NAME, ("",), Case.SENSITIVE)),
     Like: tuple(
         Like(NAME, (pattern.of(*parts),), case)

@@ -17,6 +17,7 @@ from converter.model.fact import Fact
 from converter.model.pattern import Case, Pattern, Regex, Wild
 from converter.model.predicate import (
     Analyzer,
+    Between,
     Compare,
     Comparison,
     Holds,
@@ -128,6 +129,8 @@ class Items:
                 return (Item(f"{name}|cidr", networks),)
             case Compare():
                 return self._compare(leaf, name)
+            case Between():
+                raise AssertionError("`Detection` writes its two ends")
             case Phrase():
                 return self.phrases([leaf])
             case _:

@@ -15,6 +15,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.languages.fragment import Fragment, join
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -30,6 +31,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
+from converter.model.walk import map_leaves
 
 # Sigma specification, rules, "condition": not binds tighter than and, and than or.
 _OR, _AND, _NOT = 1, 2, 3
@@ -50,12 +52,22 @@ class Detection:
 
     def section(self, predicate: Predicate) -> dict[str, Selection | str]:
         """The whole section. What Sigma cannot say is in the notebook, as an error."""
+        predicate = map_leaves(predicate, self._ends)
         terms = predicate.terms if isinstance(predicate, And) else (predicate,)
         wanted = [term for term in terms if not isinstance(term, Not)]
         parts = self._and_parts(wanted, _SELECTION)
         excluded = [part for term in terms if isinstance(term, Not) for part in self._excluded(term.term)]
         condition = join(" and ", _AND, [*self._selected(parts), *self._filtered(excluded)]).text
         return {**self._names.selections, "condition": condition}
+
+    def _ends(self, leaf: Leaf) -> Predicate:
+        """A range as two conditions, which different values of one event may meet."""
+        if not isinstance(leaf, Between):
+            return leaf
+        self._items.manner.ledger.wrote(leaf)
+        message = f"{leaf.field.path} may hold several values, and Sigma lets different ones meet the two ends"
+        self.notebook.add(Diagnostic("T120", message, Severity.WARNING, leaf.span))
+        return And(leaf.ends)
 
     def _selected(self, parts: list[Fragment]) -> list[Fragment]:
         """What must hold: `selection`, `all of selection_*`, or the parts by name."""
@@ -104,7 +116,7 @@ class Detection:
                 message = f"Sigma cannot ask one element of {path} to satisfy several conditions"
                 self.notebook.add(Diagnostic("T101", message, Severity.ERROR, span))
                 return _EMPTY
-            case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+            case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
                 items = self._items.of(node)
                 return Fragment(self._names.name(kind, listed([[item] for item in items]))) if items else _EMPTY
             case _:

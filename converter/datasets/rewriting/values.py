@@ -71,23 +71,36 @@ def as_folded(pattern: Pattern, case: Case) -> Pattern:
     return Pattern(tuple(fold(p, case) if isinstance(p, str) else p for p in pattern.parts))
 
 
-def replaced(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -> list[Pattern] | None:
+Rewrite = Iterable[tuple[str, tuple[str, ...]]]
+"""A value's beginning, and the beginnings that stand for it."""
+
+
+def ended(pattern: Pattern, endings: Iterable[tuple[str, str]], case: Case) -> Pattern:
+    """The pattern whose text ends otherwise in the column; one that ends in a wildcard stays."""
+    if pattern.parts and isinstance(last := pattern.parts[-1], str):
+        for old, new in endings:
+            if fold(last, case).endswith(fold(old, case)):
+                return patterns.of(*pattern.parts[:-1], last[: len(last) - len(old)] + new)
+    return pattern
+
+
+def replaced(pattern: Pattern, rewrite: Rewrite, case: Case) -> list[Pattern] | None:
     """The patterns that match a column whose values begin otherwise than the Elastic ones.
 
     None if the pattern's beginning is neither a listed one nor a wildcard, so that no rewriting is sound.
     A leading run of any characters takes either beginning.
     """
     if not pattern.parts or pattern.parts[0] is Wild.ANY_RUN:
-        return [_after_run(pattern, rewrite, case)]
+        return _after_run(pattern, rewrite, case)
     head = pattern.parts[0]
     if not isinstance(head, str):
         return None
     for old, new in rewrite:
         if not old.startswith(_RUN) and fold(head, case).startswith(fold(old, case)):
-            return [patterns.of(new + head[len(old) :], *pattern.parts[1:])]
+            return [patterns.of(one + head[len(old) :], *pattern.parts[1:]) for one in new]
     # The pattern's text ends inside a listed beginning and a wildcard follows: each such beginning is meant.
     if len(pattern.parts) > 1 and pattern.parts[1] is Wild.ANY_RUN:
-        inside = [(old, new) for old, new in rewrite if fold(old, case).startswith(fold(head, case))]
+        inside = [(old, one) for old, new in rewrite if fold(old, case).startswith(fold(head, case)) for one in new]
         if inside:
             return [one for old, new in inside for one in _from_inside(pattern, old, new, case)]
     return None
@@ -96,13 +109,14 @@ def replaced(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -
 _RUN = "*"
 
 
-def _after_run(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -> Pattern:
+def _after_run(pattern: Pattern, rewrite: Rewrite, case: Case) -> list[Pattern]:
     """A pattern with a leading run: only beginnings that are listed with a leading `*` apply to the text after it."""
     if len(pattern.parts) > 1 and isinstance(text := pattern.parts[1], str):
         for old, new in rewrite:
             if old.startswith(_RUN) and fold(text, case).startswith(fold(old[1:], case)):
-                return patterns.of(Wild.ANY_RUN, new.removeprefix(_RUN) + text[len(old) - 1 :], *pattern.parts[2:])
-    return pattern
+                after = text[len(old) - 1 :]
+                return [patterns.of(Wild.ANY_RUN, one.removeprefix(_RUN) + after, *pattern.parts[2:]) for one in new]
+    return [pattern]
 
 
 def _from_inside(pattern: Pattern, old: str, new: str, case: Case) -> Iterable[Pattern]:

@@ -37,6 +37,12 @@ CODES: Mapping[str, Code] = {
     "T113": Code("runs approximated", "A step that must come n times is asked for once, or counted.", _OTHER),
     "T114": Code("two counts", "A count and a distinct count are two correlations in Sigma.", "Review."),
     "T115": Code("not carried", "Something beside the query has no Sigma key.", "Set it up in your own platform."),
+    "T120": Code(
+        "two ends",
+        "Elastic asks that one value lies between two ends. Sigma asks for each end by itself, so that an event with "
+        "several values may meet them with different ones.",
+        "Review.",
+    ),
     "T117": Code(
         "end before a line break",
         "Sigma's regular expressions have no sign for the very end of a value; many engines let $ stand before a final "
