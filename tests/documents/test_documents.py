@@ -87,7 +87,7 @@ def test_targets_of_the_readme() -> None:
 
 
 def test_options_of_the_readme() -> None:
-    known = set(re.findall(r"--[a-z-]+|(?<=\s)-[a-z](?=,)", run("--help").out))
+    known = set(re.findall(r"--[a-z-]+|(?<=\s)-[a-z](?=,)", run("convert", "--help").out))
     named = set(re.findall(r"`(-{1,2}[a-z-]+)", " ".join(cells[0] for cells in rows("option"))))
     assert named <= known
     assert known - named <= {"--help", "-h", "--output", "--quiet", "--verbose", "--new-terms", "--to"}
