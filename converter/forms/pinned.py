@@ -14,6 +14,7 @@ from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -149,6 +150,7 @@ def _factored(predicate: Predicate) -> Predicate:
             | Element()
             | Present()
             | Compare()
+            | Between()
             | OneOf()
             | Like()
             | Matches()

@@ -27,7 +27,7 @@ _FOLDED_BEYOND = frozenset("kKsS")
 """Letters that Unicode folds with the Kelvin sign and the long s."""
 _DRIVE = ":\\"
 
-Leaf = Present | Compare | model.OneOf | Like | Matches | InNetwork | Phrase | Element | Holds
+Leaf = Present | Compare | model.Between | model.OneOf | Like | Matches | InNetwork | Phrase | Element | Holds
 
 _RELATIONS = {
     Comparison.LT: Relation.LESS,
@@ -66,7 +66,7 @@ class Terms:
                 return self._compare(leaf)
             case InNetwork(field, networks):
                 return self._any_of(field, [Word(n) for n in networks]), None
-            case Phrase() | Element() | Holds():
+            case model.Between() | Phrase() | Element() | Holds():
                 return None, leaf
             case _:
                 assert_never(leaf)
