@@ -8,17 +8,33 @@ platform cannot hold (several values in a single column, "" where "" is the miss
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Sequence as Listed
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 
 from converter.model.predicate import Element
-from converter.model.rule import IndicatorMatch, NewTerms, Sample, Sequence, Threshold
+from converter.model.rule import (
+    AnyOf,
+    Detection,
+    IndicatorMatch,
+    Match,
+    NewTerms,
+    Opaque,
+    Sample,
+    Sequence,
+    Threshold,
+)
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, predicates, walk
 from converter.proof.example import iso
-from converter.reference.event import coerce, instant, raw_values
+from converter.proof.staging import Scene
+from converter.reference.event import address, coerce, instant, raw_values
 
 NUMBER = "event_number"
+"""The column that tells which event a row is."""
+
+_MAPPED = 0xFFFF
 _COLUMNS = {
     Kind.KEYWORD: "string",
     Kind.TEXT: "string",
@@ -34,7 +50,7 @@ class Unrepresentable(Exception):  # noqa: N818 - of the event, not an error
     """The platform cannot hold this event under its convention; the text says what."""
 
 
-def detection_fields(detection: object) -> dict[str, Field]:
+def detection_fields(detection: Detection) -> dict[str, Field]:
     """Every field that the detection looks at, by path; several values win over one."""
     found: dict[str, Field] = {}
     for one in _all_fields(detection):
@@ -44,8 +60,8 @@ def detection_fields(detection: object) -> dict[str, Field]:
     return found
 
 
-def _all_fields(detection: object) -> Iterable[Field]:
-    for where in predicates(detection):  # type: ignore[arg-type]
+def _all_fields(detection: Detection) -> Iterable[Field]:
+    for where in predicates(detection):
         yield from fields(where)
     match detection:
         case Sequence(steps=steps, until=until):
@@ -62,15 +78,15 @@ def _all_fields(detection: object) -> Iterable[Field]:
             for pairs in any_of:
                 for pair in pairs:
                     yield from (pair.field, pair.indicator)
+        case Match() | AnyOf() | Opaque():
+            pass
+        case _:
+            assert_never(detection)
 
 
-def nested_paths(detection: object) -> frozenset[str]:
-    return frozenset(
-        node.path
-        for where in predicates(detection)
-        for node in walk(where)
-        if isinstance(node, Element)  # type: ignore[arg-type]
-    )
+def nested_paths(detection: Detection) -> frozenset[str]:
+    """The arrays of objects of which one object must satisfy several conditions."""
+    return frozenset(node.path for where in predicates(detection) for node in walk(where) if isinstance(node, Element))
 
 
 def typed(event: Mapping[str, object], field: Field) -> list[object]:
@@ -87,6 +103,47 @@ def typed(event: Mapping[str, object], field: Field) -> list[object]:
         else:
             out.append(value)
     return out
+
+
+def mapped_ipv4(event: Mapping[str, object], paths: Iterable[str]) -> bool:
+    """Whether an IPv4 address is spelled as IPv6: Kusto and SPL take it for what it is spelled as, by their notes."""
+    raws = (raw for path in paths for raw in raw_values(event, path))
+    return any(isinstance(raw, str) and ":" in raw and (address(raw) or 0) >> 32 == _MAPPED for raw in raws)
+
+
+def with_letters(event: Mapping[str, object], paths: Iterable[str], letters: Collection[str]) -> bool:
+    """Whether a value of the event holds one of the letters."""
+    raws = (raw for path in paths for raw in raw_values(event, path))
+    return any(isinstance(raw, str) and not set(letters).isdisjoint(raw) for raw in raws)
+
+
+Row = dict[str, object]
+
+
+def lay(scene: Scene, make: Callable[[Mapping[str, object], int], Row]) -> tuple[list[Row], list[bool]]:
+    """The rows of the events that the platform can hold, and which events these are."""
+    rows, held = [], []
+    for number, event in enumerate(scene.events):
+        try:
+            rows.append(make(event, number))
+            held.append(True)
+        except Unrepresentable:
+            held.append(False)
+    return rows, held
+
+
+def verdicts(found: Collection[int], held: Listed[bool]) -> list[bool | None]:
+    """Whether each event was found; None for one that was not laid into the platform."""
+    return [(i in found) if there else None for i, there in enumerate(held)]
+
+
+def under_all(readings: Listed[set[int]]) -> set[int]:
+    """What the first reading finds, but the opposite of it for each event on which another reading differs."""
+    first, *others = readings
+    disputed: set[int] = set()
+    for other in others:
+        disputed |= first ^ other
+    return first ^ disputed
 
 
 def _in_nested(path: str, nested: frozenset[str]) -> bool:
@@ -125,6 +182,7 @@ def splunk_event(
 
 
 def kusto_columns(known: Mapping[str, Field], nested: frozenset[str]) -> dict[str, str]:
+    """The columns of the table and their types."""
     columns = {NUMBER: "long", "@timestamp": "datetime"}
     for path, field in known.items():
         if not _in_nested(path, nested) and path != "@timestamp":

@@ -1,4 +1,4 @@
-"""Engines that judge detections over several events, by what their results have in common with our alerts.
+"""Alerts over several events, as an engine's results name them: what these have in common with the reference's alerts.
 
 A sequence's result is the moment it ends, a group's and a new term's are its values, a sample's only that there is
 one a key. A scene with an event that the platform cannot hold is not judged.
@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-
-from meaning.judges import artifact, kusto_table, spl_row
-from meaning.platform_events import NUMBER, Unrepresentable, detection_fields, nested_paths
+from typing import TypeAlias
 
 from converter.model.rule import NewTerms, Rule, Sample, Threshold
 from converter.model.rule import Sequence as EqlSequence
-from converter.proof import CannotJudgeError, Scene
 from converter.proof.engine import clock_for
+from converter.proof.judge import CannotJudgeError
+from converter.proof.rows import NUMBER
+from converter.proof.staging import Scene
 from converter.reference import alerts
 
-Answer = Counter[Hashable]
+Answer: TypeAlias = Counter[Hashable]
+"""What was found, each as often as it was."""
 
 
 def expected(rule: Rule, scene: Scene, *, by_event: bool = False) -> Answer:
@@ -37,7 +37,8 @@ def expected(rule: Rule, scene: Scene, *, by_event: bool = False) -> Answer:
             return Counter(alert.events[0] for alert in found)
         case Threshold() | NewTerms():
             return Counter(tuple(map(_text, alert.key)) for alert in found)
-    raise CannotJudgeError(type(rule.detection).__name__)
+        case _:
+            raise CannotJudgeError(f"no form of results for {type(rule.detection).__name__}")
 
 
 def _times(scene: Scene, ends: Iterable[int]) -> Answer:
@@ -56,7 +57,8 @@ def answer(rule: Rule, scene: Scene, rows: Sequence[Mapping[str, object]], *, by
             return Counter(int(str(row[NUMBER])) for row in rows)
         case Threshold(group_by=by) | NewTerms(fields=by):
             return Counter(tuple(_text(_cell(row, field.path)) for field in by) for row in rows)
-    raise CannotJudgeError(type(rule.detection).__name__)
+        case _:
+            raise CannotJudgeError(f"no form of results for {type(rule.detection).__name__}")
 
 
 def _cell(row: Mapping[str, object], path: str) -> object:
@@ -70,45 +72,3 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
-
-
-def spl_answers(rule: Rule, scene: Scene, readings: Sequence[object]) -> dict[str, Answer]:
-    """The emitted search's results under each reading."""
-    from converter.proof.judges.spl.run import SplError, run
-
-    text = artifact(rule, "splunk").text
-    known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
-    try:
-        rows = [spl_row(event, i, known, nested) for i, event in enumerate(scene.events)]
-    except Unrepresentable as why:
-        raise CannotJudgeError(f"spl cannot hold: {why}") from why
-    for row in rows:
-        row["_indextime"] = row["_time"]
-    found = {}
-    for reading in readings:
-        try:
-            results = run(text, rows, reading=reading, now=scene.now / 1000)  # type: ignore[arg-type]
-        except SplError as error:
-            raise CannotJudgeError(f"spl: {type(error).__name__} {str(error).splitlines()[0][:80]}") from error
-        found[reading.name] = answer(rule, scene, results)  # type: ignore[attr-defined]
-    return found
-
-
-def kusto_answers(rule: Rule, scene: Scene, readings: Sequence[object]) -> dict[str, Answer]:
-    """The emitted query's results under each reading."""
-    from converter.proof.judges.kusto.run import KustoError, Table, run
-
-    columns, rows, held = kusto_table(rule, scene)
-    if not all(held):
-        raise CannotJudgeError("kusto cannot hold an event")
-    text = artifact(rule, "sentinel").text
-    found = {}
-    for number, reading in enumerate(readings):
-        try:
-            results = run(
-                text, {"ECS": Table(columns, rows)}, reading=reading, now=datetime.fromtimestamp(scene.now / 1000, UTC)
-            )  # type: ignore[arg-type]
-        except KustoError as error:
-            raise CannotJudgeError(f"kusto: {str(error).splitlines()[0][:80]}") from error
-        found[str(number)] = answer(rule, scene, results, by_event=True)
-    return found
