@@ -31,7 +31,7 @@ AUDIT = (
 
 def artifact(table: str, query: str, target: str, place: str) -> converter.Artifact:
     rule = probe_rule(table_named(table), query)
-    return converter.convert(rule, to=target, fields="native", source=f"{table}/{place}")
+    return converter.convert(rule, to=target, fields="native", source=f"{table}/{place}", bare=True, inline_macros=True)
 
 
 def sysmon(query: str) -> list[str]:

@@ -18,7 +18,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.fields.schema import is_in_ecs
 from converter.model.metadata import Metadata
 from converter.model.normalise import normalise
-from converter.model.predicate import And, Constant, Leaf, Like, OneOf, Predicate
+from converter.model.predicate import And, Constant, Leaf, Like, Not, OneOf, Predicate
 from converter.model.value import Field
 from converter.target.contract import Binding
 
@@ -162,6 +162,8 @@ def attempt(
     bound = _at(site, settler, rewritten.predicate)
     dead = [f"left out what no event of {place} has: {used.text}" for used in settler.used]
     found.extend(Diagnostic("M028", message, Severity.NOTE) for message in dead)
+    if site.place.lacks and _only_of(bound, site.condition(site.place.lacks, site.place.span)):
+        bound = Constant(value=False)
     refused = any(d.severity is Severity.ERROR for d in said)
     contradicts = _contradicts(site, where) if refused else bound == Constant(value=False)
     never = contradicts and not refused
@@ -221,3 +223,9 @@ def _as_spelled(fate: Fate, site: Site) -> Fate:
     if not isinstance(fate.ending, Emitted):
         return fate
     return replace(fate, ending=replace(fate.ending, bound=with_variants(fate.ending.bound, site.place.variants)))
+
+
+def _only_of(bound: Predicate, lacking: Predicate) -> bool:
+    """Whether every match of a predicate is among the events that the place lacks."""
+    others = Settler().settled(normalise(And((bound, Not(lacking)))))
+    return normalise(others) == Constant(value=False)

@@ -27,11 +27,13 @@ _MATCH_KEYS = (
     "index", "also", "datasets", "modules", "os", "category", "integrations", "codes", "channels", "providers",
 )  # fmt: skip
 _PLACE_KEYS = (
-    "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "missing_in",
-    "lowered", "folded", "facts", "variants", "implies", "show", "lookups", "entities", "os", "note", "guess", "row",
-    "ev",
+    "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
+    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "os", "like", "lacks", "note",
+    "guess", "row", "ev",
 )  # fmt: skip
-_ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
+_ENTRY_KEYS = (
+    "type", "many", "analyzer", "values", "open", "closed", "rewrite", "endings", "note", "ev", "guess", "row", "facts",
+)  # fmt: skip
 _EVERY_DATA_STREAM = "logs-*"
 _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -149,6 +151,8 @@ class TableReader:
             facts=facts_of.place(doc, parts),
             variants={k: doc.texts(v, "a value") for k, _, v in self.items(parts.get("variants"), "variants")},
             show=doc.texts(parts["show"], "show") if "show" in parts else (),
+            like=doc.text(parts["like"], "like") if "like" in parts else "",
+            lacks=doc.text(parts["lacks"], "lacks") if "lacks" in parts else "",
             lookups=lookups(doc, parts.get("lookups")),
             entities=doc.texts(parts["entities"], "entities") if "entities" in parts else (),
             folded=doc.texts(parts["folded"], "folded") if "folded" in parts else (),
