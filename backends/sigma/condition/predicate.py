@@ -96,6 +96,8 @@ class Detection:
 
     def _between(self, node: Between, kind: str) -> Fragment:
         """Two conditions, which different values of one event may meet."""
+        if not node.field.many:
+            return self._condition(And(node.ends), kind)
         message = f"{node.field.path} may hold several values, and Sigma lets different ones meet the two ends"
         self.notebook.add(Diagnostic("T118", message, Severity.WARNING, node.span))
         return self._condition(And(node.ends), kind)

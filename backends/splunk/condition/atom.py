@@ -101,6 +101,8 @@ class Atoms:
 
     def conjunct(self, predicate: Predicate) -> Condition:
         """The condition at the outside of a `where`."""
+        if isinstance(predicate, Between) and not predicate.field.many:
+            return self.conjunct(And(predicate.ends))
         if isinstance(predicate, And):
             return joined(Join.AND, [self.conjunct(t) for t in predicate.terms]) if predicate.terms else Line("1==1")
         return self._write(predicate, Test.conjunct)
@@ -115,6 +117,8 @@ class Atoms:
                 return joined(Join.AND, [self.condition(t) for t in terms]) if terms else Line("1==1")
             case Or(terms):
                 return joined(Join.OR, self._alternatives(terms)) if terms else Line("1==0")
+            case Between(field) if not field.many:
+                return self._write(And(predicate.ends), leaf)
             case Not(term):
                 return self._negated(term)
             case Constant(value):
@@ -145,6 +149,8 @@ class Atoms:
 
     def _negated(self, term: Predicate) -> Condition:
         match term:
+            case Between(field) if not field.many:
+                return Negated(self.condition(term))
             case And() | Or():
                 return Negated(self.condition(term))
             case Not(inner):

@@ -57,6 +57,8 @@ class Terms:
                 done = [p for p in parts if p is not None]
                 join = Join.BLANK if isinstance(predicate, And) else Join.OR
                 return joined(join, done) if done and len(done) == len(parts) else None
+            case Between(field) if not field.many:
+                return self.exact(And(predicate.ends))
             case Not(term):
                 inner = self.exact(term)
                 return Negated(inner) if inner is not None else None
@@ -109,6 +111,8 @@ class Terms:
                 all_ = [self.superset(t) for t in terms]
                 done = [c for c in all_ if c is not None]
                 return joined(Join.OR, done) if done and len(done) == len(all_) else None
+            case Between():
+                return self.superset(And(predicate.ends))
             case OneOf(field, values):
                 return self._loose(field, tuple(v if is_searchable(v) else _contains(v) for v in values))
             case Like(field, patterns):
@@ -117,7 +121,7 @@ class Terms:
                 found = [self._loose(field, (_pattern(t),)) for t in tokens]
                 done = [c for c in found if c is not None]
                 return joined(Join.BLANK, done) if done else None
-            case Not() | Constant() | Present() | Compare() | Between() | Matches() | InNetwork() | Element() | Holds():
+            case Not() | Constant() | Present() | Compare() | Matches() | InNetwork() | Element() | Holds():
                 return None
             case _:
                 assert_never(predicate)
