@@ -173,6 +173,8 @@ _OFFICE_SKIPPED = {
 _GRAPH_SKIPPED = _all("a date with seven digits of a second", "*.time_generated", "*.token_issued_at")
 
 CASES = [
+    Case("aws.cloudtrail", "aws.cloudtrail", "splunk", "cloudtrail", (150, 70, 200), rows.cloudtrail_in_splunk,
+         keep=_named, derived=150, derived_probes=False, excused=_TRAIL),
     Case("aws.cloudtrail", "aws.cloudtrail", "splunk", "cloudtrail", (150, 70, 200), keep=_named, derived=150,
          derived_probes=False, excused=_TRAIL),
     Case("aws.cloudtrail", "aws.cloudtrail", "sentinel", "AWSCloudTrail", (150, 65, 150), rows.cloudtrail, _named,

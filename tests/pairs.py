@@ -242,12 +242,19 @@ def _read(path: str) -> Rule | None:
 Judge = Callable[[Rule, "converter.Artifact", Sequence[Raw]], set[int]]
 
 
-def splunk_hits(artifact: converter.Artifact, header: Mapping[str, str], raws: Sequence[Raw]) -> set[int]:
-    """The numbers of the raw events that a Splunk artifact finds; the place's macro stands for its index."""
-    place = {k: v for k, v in header.items() if k in ("index", "sourcetype", "source") and "*" not in v}
-    events = [{**raw, **place, MARK: number} for number, raw in enumerate(raws)]
+def splunk_hits(artifact: converter.Artifact, place: Place, raws: Sequence[Raw]) -> set[int]:
+    """The numbers of the raw events that a Splunk artifact finds; the place's macro stands for its index.
+
+    A lookup of the place lists the keys of all events: they are the data set's.
+    """
+    header = place.header
+    origin = {k: v for k, v in header.items() if k in ("index", "sourcetype", "source") and "*" not in v}
+    events = [{**raw, **origin, MARK: number} for number, raw in enumerate(raws)]
+    lookups = {
+        one.name: [{one.key: str(v)} for raw in raws for v in raw_values(raw, one.column)] for one in place.lookups
+    }
     macros = {header["macro"]: "index=*"} if "macro" in header else {}
-    found = spl.run(artifact.text, events, macros=macros, raw_json=True)
+    found = spl.run(artifact.text, events, macros=macros, lookups=lookups, raw_json=True)
     return {int(str(row[MARK])) for row in found if MARK in row}
 
 
@@ -292,7 +299,7 @@ class Setting:
         if self.platform == "sigma":
             return sigma_hits(artifact, raws)
         if self.platform == "splunk":
-            return splunk_hits(artifact, place.header, raws)
+            return splunk_hits(artifact, place, raws)
         return sentinel_hits(artifact, place, raws)
 
 
@@ -345,7 +352,14 @@ def _compare(
     if where is None:
         return False
     alone = _as_match(rule)
-    artifact = converter.convert(alone, to=setting.platform, fields="native", source=f"{setting.table}/{setting.place}")
+    artifact = converter.convert(
+        alone,
+        to=setting.platform,
+        fields="native",
+        source=f"{setting.table}/{setting.place}",
+        bare=True,
+        inline_macros=True,
+    )
     bad = [d for d in artifact.diagnostics if d.severity is Severity.ERROR]
     never = bad and all(d.code == "M012" for d in bad)
     if artifact.status == "approximate" or (bad and not never):

@@ -12,6 +12,7 @@ from converter.model.rule import Rule
 from converter.model.value import Field
 from converter.model.walk import placed
 from converter.target.account import Account
+from converter.target.lookup import Lookup
 from converter.target.options import Options as Options  # noqa: PLC0414 - part of the contract
 from converter.target.support import Gap as Gap  # noqa: PLC0414 - part of the contract
 from converter.target.support import Level, Support, unanswered
@@ -26,7 +27,8 @@ class Binding:
     `dataset` names the data set table, None under ecs. `header` holds what that table says of the place for
     this platform (Splunk: macro, sourcetype; Sentinel: table; Sigma: product, service, category).
     `columns` are the column types of the place where the platform has types, `show` the columns that an analyst
-    looks at first, `fields` the rule's investigation fields (by their Elastic name) that the place has.
+    looks at first, `lookups` restrict the place beyond the rule's condition, `fields` are the rule's investigation
+    fields (by their Elastic name) that the place has.
     """
 
     mode: str = "ecs"
@@ -35,6 +37,7 @@ class Binding:
     header: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     show: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 

@@ -11,8 +11,10 @@ from cloud_cases import CASES, Case
 from pairs import Raw, pairs_of, table_named
 from shared import needs_shared
 
+from converter.datasets.reading.catalogue import builtin
 from converter.datasets.reading.table import Place
 from converter.model.fact import Fact
+from converter.reference import matches
 
 pytestmark = needs_shared
 
@@ -86,6 +88,17 @@ def test_declared_facts_hold_for_every_real_event(case: Case) -> None:
     assert place.facts
     assert place.show
     assert not broken(place, others, whole)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.dataset == "o365.audit"], ids=lambda case: case.name)
+def test_declared_implications_hold_for_every_real_event(case: Case) -> None:
+    site = builtin().site(case.table, case.platform, case.place)
+    events = [p.raw for p in pairs_of(case.dataset, derived=5000) if case.keep(p)]
+    assert site.implications
+    for one in site.implications:
+        meant = [event for event in events if matches(one.when, event)]
+        assert meant
+        assert [event for event in meant if not matches(one.then, event)] == []
 
 
 def test_a_fact_that_an_event_contradicts_is_found() -> None:

@@ -177,7 +177,7 @@ def col(name: str, kind: Kind = Kind.KEYWORD, *, many: bool = False) -> Field:
         (one("acme.deep.x", "v"), OneOf(col("deep_x"), ("v",), A)),
         (one("acme.map.a.b", "v"), OneOf(col('get(map, "a[.]b")'), ("v",), A)),
         (one("acme.list.name", "v"), OneOf(col("List", many=True), ("v",), A)),
-        (one("acme.when", "v"), And((Not(OneOf(col("Kind"), ("none",), A)), OneOf(col("When"), ("v",), A)))),
+        (one("acme.when", "v"), OneOf(col("When"), ("v",), A)),
         (Not(one("empty.field", "v")), None),
         (one("data_stream.dataset", "acme", "other"), None),
         (

@@ -28,8 +28,9 @@ from converter.model.rule import (
 )
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Field, Kind, Now
-from converter.proof import CannotJudgeError, PythonArtifact, Reference, Scene, engine, verify
+from converter.proof import CannotJudgeError, PythonArtifact, Reference, Scene, verify
 from converter.proof.minimise import minimise
+from converter.proof.panel import python
 from converter.proof.scene import SCENES, scenes
 from converter.reference import matches
 from converter.target import Emission
@@ -211,7 +212,7 @@ def test_given_events_run_at_the_newest() -> None:
     assert [row.verdicts for row in verdicts.rows] == [(True, True), (False, False)]
 
 
-def test_indicators_with_date_math_need_a_module_that_takes_the_moment() -> None:
+def test_indicators_with_date_math_run_at_the_moment_of_the_scene() -> None:
     indicators = Compare(Field("d", Kind.DATE), Comparison.GE, Now(-5))
     rule = a_rule(IndicatorMatch(is_("x"), indicators, (), ((Pair(USER, Field("u")),),)))
     verdicts = verify(rule)
@@ -224,18 +225,18 @@ def test_a_refused_or_absent_python_target_cannot_judge(monkeypatch: pytest.Monk
         def emit(*_: object) -> Emission:
             return Emission("", (Diagnostic("T999", "a note", Severity.NOTE), Diagnostic("T999", "no")))
 
-    engine._module.cache_clear()
-    monkeypatch.setattr(engine.registry, "load", lambda _: Refuses())
+    python._emitted.cache_clear()
+    monkeypatch.setattr(python.registry, "load", lambda _: Refuses())
     with pytest.raises(CannotJudgeError, match="T999 no"):
         PythonArtifact().run(RULE, Scene("s", ({},)))
 
     def absent(name: str) -> object:
         raise EmitError(Diagnostic("T001", f"no {name}"))
 
-    monkeypatch.setattr(engine.registry, "load", absent)
+    monkeypatch.setattr(python.registry, "load", absent)
     with pytest.raises(CannotJudgeError, match="no python"):
         PythonArtifact().run(RULE, Scene("s", ({},)))
-    engine._module.cache_clear()
+    python._emitted.cache_clear()
 
 
 def test_minimise_stops() -> None:

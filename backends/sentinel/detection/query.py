@@ -20,8 +20,9 @@ def table(binding: Binding) -> str:
     The restriction is for what conditions over the table's columns cannot say.
     """
     name = binding.header.get("query", "").strip() or literal.name(binding.header.get("table", "ECS"))
-    only = binding.header.get("where", "")
-    return f"{name}\n| where {only}" if only else name
+    only = [binding.header["where"]] if "where" in binding.header else []
+    only += [f"{literal.name(lookup.column)} in (({lookup.query}))" for lookup in binding.lookups]
+    return "\n| where ".join([name, *only])
 
 
 def time(binding: Binding) -> str:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import yaml
 
 from converter.datasets.reading.catalogue import Catalogue
-from converter.datasets.reading.document import Document, documents
+from converter.datasets.reading.document import Document, documents, known_keys
 from converter.datasets.reading.load import TableReader, included_tables
 from converter.datasets.reading.table import Entry, Place, Table
 
@@ -50,7 +50,7 @@ def _extended(document: Document) -> yaml.Node | None:
 def _overlay(document: Document, extends: yaml.Node, found: Mapping[str, Table], known: Catalogue) -> Table:
     assert document.root is not None  # noqa: S101  # checked by the caller
     reader = TableReader(document, {})
-    parts = dict(reader.known(document.root, "a mapping that extends a table", _KEYS))
+    parts = dict(known_keys(document, document.root, "a mapping that extends a table", _KEYS))
     name = document.text(extends, "the table to extend")
     try:
         base = found.get(name) or known.table(name)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
 from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
+from converter.datasets.rewriting.knowledge import Implication
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.errors import MappingError, QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema, kind_of
@@ -120,6 +122,14 @@ class Site:
             self._conditions[text] = map_fields(lowered.detection.where, lambda f: self.column(f.path))
         return self._conditions[text]
 
+    @functools.cached_property
+    def implications(self) -> tuple[Implication, ...]:
+        """What the events of the place obey. Raises MappingError at the condition that cannot be used."""
+        return tuple(
+            Implication(self.condition(i.when, i.span), self.condition(i.then, i.span), f"{i.when} without {i.then}")
+            for i in self.place.implies
+        )
+
     def _bad_condition(self, found: Iterable[Diagnostic], span: Span | None) -> MappingError:
         """What is wrong with a condition, at its place in the table."""
         why = "; ".join(d.message for d in found) or "it is no condition on single events"
@@ -156,7 +166,7 @@ class Site:
         places = entry.places.get(self.platform)
         if places is None:
             return None
-        return places.get(self.place.name) or places.get("")
+        return places.get(self.place.name) or places.get(self.place.like) or places.get("")
 
     def target(self, field: Field, part: Counterpart, name: str) -> Field | None:
         """The field in the place's words; None if the wildcard's text cannot be put into an expression."""
@@ -172,7 +182,8 @@ class Site:
             return Field(field.path, field.kind, many=True, facts=part.facts, way=way, span=field.span)
         if part.computed:
             many = bool(part.many)
-            way = Computed(text, part.type or ("dynamic" if many else "string"))
+            called = _filled(part.called, name)
+            way = Computed(text, part.type or ("dynamic" if many else "string"), called, part.macros)
             return Field(field.path, field.kind, many, part.facts, way, field.span)
         bound = self.column(text, field)
         many = bound.many if part.many is None else part.many

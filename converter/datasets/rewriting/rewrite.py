@@ -133,8 +133,10 @@ class Rewriter:
                 return Keyed(Constant(value=False), ground=ground)
             case Status.IMPLIED:
                 return Keyed(Constant(value=True) if for_key else None, ground=ground)
-            case Status.NONE | Status.TAIL | Status.HEAD:
+            case Status.NONE:
                 usable = False
+            case Status.TAIL | Status.HEAD:
+                part, usable = replace(part, to=part.grouped, computed=True), bool(part.grouped)
             case Status.KEY | Status.VALUES | Status.EXACT | Status.EXPR | Status.ELEMENTS | Status.APPROX:
                 usable = _usable(part, for_key=for_key)
             case _:
@@ -157,4 +159,4 @@ def _usable(part: Counterpart, *, for_key: bool) -> bool:
         return for_key
     if part.status is Status.VALUES:
         return for_key or part.is_open
-    return not part.word and (for_key or not part.rewrite)
+    return not (part.word or part.inside) and (for_key or not part.rewrite)

@@ -87,6 +87,11 @@ CODES: Mapping[str, Code] = {
         "The rule names several kinds of events by value; no event of this kind could match on the platform.",
         "Nothing to do.",
     ),
+    "M028": Code(
+        "impossible condition left out",
+        "The table declares that no event of the place has what a part of the rule, or of a counterpart, asks for.",
+        "Nothing to do; the message names the declaration.",
+    ),
     "M030": Code(
         "unknown source", "--source names no data set or place that can serve the rule.", "See `siemglot fields`."
     ),

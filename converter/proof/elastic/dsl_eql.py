@@ -58,7 +58,11 @@ _ALL: Dsl = {"match_all": {}}
 _NONE: Dsl = {"match_none": {}}
 
 
-def to_dsl(query: Query, fields: Mapping[str, FieldType], *, category_field: str = "event.category") -> Dsl:
+CATEGORY = "event.category"
+"""The field of an event's category where a rule names no other (elastic: EQL, event category field)."""
+
+
+def to_dsl(query: Query, fields: Mapping[str, FieldType], *, category_field: str = CATEGORY) -> Dsl:
     """The query of an event rule; sequences go event by event through `event_dsl`."""
     if query.pipes:
         raise Unsupported(f"pipe {query.pipes[0].name}")
@@ -67,7 +71,7 @@ def to_dsl(query: Query, fields: Mapping[str, FieldType], *, category_field: str
     return event_dsl(query.body, fields, category_field=category_field)
 
 
-def event_dsl(event: Event, fields: Mapping[str, FieldType], *, category_field: str = "event.category") -> Dsl:
+def event_dsl(event: Event, fields: Mapping[str, FieldType], *, category_field: str = CATEGORY) -> Dsl:
     """One event: its category is equal to a value of the category field."""
     where = _Converter(FieldTypes(fields)).condition(event.where, negated=False)
     if event.category is None:
