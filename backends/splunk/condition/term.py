@@ -13,7 +13,7 @@ from backends.splunk.condition.check import note_size
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import RESERVED, blind_word, case_word
 from converter.forms import Form, Ledger, choose, finite
-from converter.languages.spl.shorthand import number, some
+from converter.languages.spl.shorthand import every, number, some
 from converter.languages.spl.syntax import Condition, OneOf, Quoting, Relation, Test, Word
 from converter.languages.spl.write import expression
 from converter.model import predicate as model
@@ -82,6 +82,8 @@ class Terms:
             case Phrase():
                 found_words = self._phrase(leaf)
                 return found_words, None if found_words is not None else leaf
+            case model.Between(field) if not field.many:
+                return self._between(leaf)
             case model.Between() | Element() | Holds():
                 return None, leaf
             case _:
@@ -159,6 +161,13 @@ class Terms:
         if leaf.comparison is Comparison.EQ:
             return self._equal(leaf, digits)
         return self._test(field, Word(digits, Quoting.BARE), _RELATIONS[leaf.comparison]), None
+
+    def _between(self, leaf: model.Between) -> tuple[Condition | None, Leaf | None]:
+        """Of a single value both comparisons, if `search` can say both."""
+        found = [self._compare(end) for end in leaf.ends]
+        if any(rest is not None for _, rest in found):
+            return None, leaf
+        return every([term for term, _ in found if term is not None]), None
 
     def _equal(self, leaf: Compare, digits: str) -> tuple[Condition | None, Leaf | None]:
         """`=` compares digits, not numbers: 5 is not 5.0 there."""
