@@ -168,21 +168,6 @@ class TableReader:
             span=doc.span(key),
         )
 
-    def _implies(self, node: yaml.Node) -> tuple[Implied, ...]:
-        """What the events of a place obey: a list of `{when: condition, then: condition, ev: [...]}`."""
-        doc = self.doc
-        if not isinstance(node, yaml.SequenceNode):
-            raise doc.error(node, "M003", "expected a list for implies")
-        found = []
-        for one in node.value:
-            parts = dict(known_keys(doc, one, "an implication", _IMPLIED_KEYS))
-            for needed in ("when", "then"):
-                if needed not in parts:
-                    raise doc.error(one, "M005", f"the implication has no {needed!r}")
-            texts = (doc.text(parts["when"], "a condition"), doc.text(parts["then"], "a condition"))
-            found.append(Implied(*texts, doc.texts(parts["ev"], "ev") if "ev" in parts else (), doc.span(one)))
-        return tuple(found)
-
     def entry(self, path: str, key: yaml.Node, node: yaml.Node, evidence: set[str]) -> Entry:
         """One field."""
         doc = self.doc
