@@ -13,6 +13,7 @@ from backends.sigma.condition.manner import Manner
 from backends.sigma.condition.selection import Names, Selection, listed, merged, united
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.fragment import Fragment, join
+from converter.model.normalise import normalise
 from converter.model.predicate import (
     And,
     Between,
@@ -52,7 +53,7 @@ class Detection:
 
     def section(self, predicate: Predicate) -> dict[str, Selection | str]:
         """The whole section. What Sigma cannot say is in the notebook, as an error."""
-        predicate = map_leaves(predicate, self._ends)
+        predicate = normalise(map_leaves(predicate, self._apart))
         terms = predicate.terms if isinstance(predicate, And) else (predicate,)
         wanted = [term for term in terms if not isinstance(term, Not)]
         parts = self._and_parts(wanted, _SELECTION)
@@ -60,13 +61,14 @@ class Detection:
         condition = join(" and ", _AND, [*self._selected(parts), *self._filtered(excluded)]).text
         return {**self._names.selections, "condition": condition}
 
-    def _ends(self, leaf: Leaf) -> Predicate:
-        """A range as two conditions, which different values of one event may meet."""
+    def _apart(self, leaf: Leaf) -> Predicate:
+        """Two ends as two conditions, which different values of one event may meet."""
         if not isinstance(leaf, Between):
             return leaf
+        if leaf.field.many:
+            message = f"{leaf.field.path} may hold several values, and Sigma lets different ones meet the two ends"
+            self.notebook.add(Diagnostic("T120", message, Severity.WARNING, leaf.span))
         self._items.manner.ledger.wrote(leaf)
-        message = f"{leaf.field.path} may hold several values, and Sigma lets different ones meet the two ends"
-        self.notebook.add(Diagnostic("T120", message, Severity.WARNING, leaf.span))
         return And(leaf.ends)
 
     def _selected(self, parts: list[Fragment]) -> list[Fragment]:
