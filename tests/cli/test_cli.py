@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from command import run
 from shared import ROOT
-from typer.completion import completion_init
+from typer.completion import completion_init  # type: ignore[attr-defined]  # typer calls it for each app
 
 from converter.cli.exit import Exit
 from converter.diagnostics.codes import all_codes
