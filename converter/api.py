@@ -191,7 +191,7 @@ def convert_all(
     target = to if isinstance(to, Target) else registry.load(str(to))
     tables = choices.get("known") or catalogue(choices.get("mapping"))
     mode = NATIVE if fields is None else fields
-    names = sources(rule, target.name, mode, tables=tables) if mode in target.modes else ()
+    names = sources(rule, target.name, mode, tables=tables) if mode in field_bindings(target, tables) else ()
     found = [(name, convert(rule, target, fields, source=name, **choices)) for name in names]
     served = [(name, artifact) for name, artifact in found if artifact.text]
     if len(served) <= 1:
@@ -255,11 +255,20 @@ def _stem(rule: Rule) -> str:
     return re.sub(r"[^a-z0-9]+", "_", rule.meta.name.lower()).strip("_")[:100] or "rule"
 
 
+def field_bindings(target: Target, tables: Catalogue | None = None) -> tuple[str, ...]:
+    """The ways to name fields on a target: its own, and those that tables have places for (cim, asim)."""
+    if NATIVE not in target.modes:
+        return target.modes
+    places = (listing.places.get(target.name, ()) for listing in (tables or catalogue(None)).listings)
+    return tuple(dict.fromkeys((*target.modes, *sorted({mode for found in places for _, mode in found}))))
+
+
 def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, wishes: Wishes) -> Options:
     """The options that the choices mean. Raises EmitError if one does not exist for the target, whatever the rule."""
-    if fields not in (None, NATIVE, *target.modes):
+    known = field_bindings(target)
+    if fields not in (None, NATIVE, *known):
         message = f"{target.name} has no field binding {fields!r}"
-        raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(target.modes)}"))
+        raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(known)}"))
     if unmapped not in UNMAPPED:
         hint = f"use one of {', '.join(UNMAPPED)}"
         raise EmitError(Diagnostic("T005", f"unmapped cannot be {unmapped!r}", hint=hint))
@@ -275,7 +284,8 @@ def _bind(
     from converter.datasets.choice.bind import bind  # reads the tables
 
     # Native names of a target without names of its own (python) are those it has.
-    mode = fields if fields in target.modes else NATIVE if NATIVE in target.modes else target.modes[0]
+    known = field_bindings(target, tables)
+    mode = fields if fields in known else NATIVE if NATIVE in known else known[0]
     bound = bind(rule, target.name, mode, unmapped, source, tables=tables)
     chosen = fields is not None or source is not None or ECS not in target.modes
     if chosen or not bound.unserved:

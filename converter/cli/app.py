@@ -103,8 +103,8 @@ def convert(
     fields: Annotated[
         str | None,
         typer.Option(
-            metavar="native|ecs",
-            help="Field names: the platform's own or Elastic's; default: native where a table serves the rule.",
+            metavar="native|ecs|cim|asim",
+            help="Field names: the platform's own, Elastic's, or a data model's; default: native where a table serves.",
         ),
     ] = None,
     unmapped: Annotated[

@@ -34,7 +34,7 @@ def is_file(subject: str) -> bool:
 
 def targets() -> Exit:
     """A table of the targets."""
-    from converter.api import list_targets  # imports every target
+    from converter.api import field_bindings, list_targets  # imports every target
 
     try:
         found = list_targets()
@@ -43,7 +43,14 @@ def targets() -> Exit:
         return Exit.USAGE
     rows = [("target", "writes", "file", "fields", "formats", "judged by")]
     rows += [
-        (t.name, t.title, t.suffix, " ".join(t.modes), " ".join(t.formats) or "-", ", ".join(t.judges) or "nobody")
+        (
+            t.name,
+            t.title,
+            t.suffix,
+            " ".join(field_bindings(t)),
+            " ".join(t.formats) or "-",
+            ", ".join(t.judges) or "nobody",
+        )
         for t in found
     ]
     show(table(rows))

@@ -106,6 +106,25 @@ def test_all_sources_is_an_artifact_a_data_set(project: Path) -> None:
     assert alone.out.partition("\n")[2] == run("../mail.toml", "-t", "splunk").out
 
 
+def test_data_models_are_bindings_where_tables_have_them(project: Path) -> None:
+    rule = """
+[rule]
+name = "A program"
+type = "eql"
+language = "eql"
+index = ["logs-endpoint.events.process-*"]
+query = 'process where host.os.type == "linux" and event.type == "start" and process.name == "nc"'
+"""
+    (project / "program.toml").write_text(rule)
+    cim = run("../program.toml", "-t", "splunk", "--fields", "cim")
+    assert (cim.code, "nc" in cim.out) == (Exit.CONVERTED, True), cim.err
+    assert cim.out != run("../program.toml", "-t", "splunk").out
+    asim = run("../program.toml", "-t", "sentinel", "--fields", "asim")
+    assert (asim.code, "nc" in asim.out) == (Exit.CONVERTED, True), asim.err
+    assert "error[T002]" in run("../program.toml", "-t", "sigma", "--fields", "cim").err
+    assert "error[T002]" in run("../program.toml", "-t", "splunk", "--fields", "asim").err
+
+
 @pytest.mark.parametrize("option", ["facts", "args", "sigma-case", "unmapped", "new-terms"])
 def test_error_words_of_options_are_checked_once(option: str) -> None:
     ran = run(SEED, "-t", "splunk", f"--{option}", "sure")

@@ -12,6 +12,7 @@ import yaml
 from command import run
 from shared import ROOT
 
+from converter.api import field_bindings
 from converter.cli.exit import Exit
 from converter.cli.settings import FLAGS, WORDS, read
 from converter.target import registry
@@ -84,7 +85,7 @@ def test_targets_of_the_readme() -> None:
     for name, (_, _, files, fields) in documented.items():
         target = registry.load(name)
         assert set(re.findall(r"`(\.\w+)`", files)) == {target.suffix, *target.suffixes.values()}
-        assert set(fields.split(", ")) == set(target.modes)
+        assert set(fields.split(", ")) == set(field_bindings(target))
 
 
 def test_options_of_the_readme() -> None:

@@ -128,9 +128,8 @@ class Documents:
         return [*self._bases(steps), self._correlation({**count, "timespan": section["timespan"]})]
 
     def _bases(self, steps: tuple[Step, ...]) -> list[Document]:
-        bindings = self.bound.bindings if len(self.bound.bindings) >= len(steps) else self.bound.bindings * len(steps)
         return [
-            self._rule(step.where, bindings[i], f"step {i + 1}", self._base_name(f"step_{i + 1}"))
+            self._rule(step.where, self.bound.bindings[i], f"step {i + 1}", self._base_name(f"step_{i + 1}"))
             for i, step in enumerate(steps)
         ]
 
