@@ -15,7 +15,7 @@ from converter.cli.inputs import Input, Inputs, collect, read_stdin
 from converter.cli.output import Output, choose
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, EmitError
-from converter.target.artifact import APPROXIMATE, EXACT, REFUSED, STATUSES, Artifact
+from converter.target.artifact import Artifact, Status
 
 if TYPE_CHECKING:
     from converter.model.rule import Rule
@@ -46,15 +46,15 @@ class Run:
         """Remember the worst."""
         self.exit = max(self.exit, code)
 
-    def counts(self) -> dict[str, dict[str, int]]:
+    def counts(self) -> dict[str, dict[Status, int]]:
         """For each target, how many artifacts have each status. A rule that cannot be read is refused by all."""
-        found = {t.name: dict.fromkeys(STATUSES, 0) for t in self.targets}
+        found = {t.name: dict.fromkeys(Status, 0) for t in self.targets}
         for outcome in self.outcomes:
             for artifact in outcome.artifacts:
                 found[artifact.target][artifact.status] += 1
             if not outcome.artifacts:
                 for counts in found.values():
-                    counts[REFUSED] += 1
+                    counts[Status.REFUSED] += 1
         return found
 
 
@@ -140,9 +140,9 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
     try:
         for artifact in _converted(rule, target, choices):
             outcome.artifacts.append(artifact)
-            if artifact.status == REFUSED or (artifact.status == APPROXIMATE and choices.strict):
+            if artifact.status == Status.REFUSED or (artifact.status == Status.APPROXIMATE and choices.strict):
                 done.worse(Exit.REFUSED)
-            if artifact.status != REFUSED:
+            if artifact.status != Status.REFUSED:
                 _put(done, outcome, artifact, target, output, console)
     except BrokenPipeError:
         raise
@@ -219,7 +219,7 @@ def _summary(done: Run, output: Output, console: Console) -> None:
     if not done.outcomes:
         return
     for name, counts in done.counts().items():
-        console.line(f"{name}: " + ", ".join(f"{counts[s]} {s}" for s in (EXACT, APPROXIMATE, REFUSED)))
+        console.line(f"{name}: " + ", ".join(f"{counts[s]} {s}" for s in Status))
     if output.dry and output.folder is None and output.file is None:
         return
     if output.dry:

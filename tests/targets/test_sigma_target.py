@@ -440,6 +440,18 @@ def test_rules_of_several_places_have_their_own_id_and_title() -> None:
     assert len({d["id"] for d in found}) == 3
 
 
+def test_deprecated_rule_says_so_in_its_title() -> None:
+    titles = [documents(emit(Match(A), maturity=m))[0]["title"] for m in ("production", "deprecated")]
+    assert titles == ["A rule", "A rule - Deprecated"]
+    named = Rule(Metadata(name="Deprecated - A rule", type="query", maturity="deprecated"), Match(A), SOURCE, SOURCE)
+    text = TARGET.emit(Bound(named, (Binding(),)), Options()).text
+    assert yaml.safe_load(text)["title"] == "Deprecated - A rule"
+    long = Rule(Metadata(name="x" * 300, type="eql"), Sequence((Step(A), Step(B)), 1_000), SOURCE, SOURCE)
+    found = list(yaml.safe_load_all(TARGET.emit(Bound(long, (Binding(),) * 2), Options()).text))
+    assert {len(d["title"]) for d in found} == {256}
+    assert len({d["title"] for d in found}) == 3
+
+
 @given(MAPS)
 def test_written_documents_are_read_as_the_same_values(document: dict[str, object]) -> None:
     text = dump(document)

@@ -81,7 +81,7 @@ class Documents:
         meta = self.rule.meta
         document = head(meta, part, name)
         if not name:
-            document["title"] = meta.name  # the alert's; its parts are named after it
+            document["title"] = head(meta)["title"]  # the alert's; its parts are named after it
         ecs: Document = {"taxonomy": "ecs"} if self.bound.binding.mode == "ecs" else {}
         return {**document, **ecs, "correlation": section, **foot(meta, ())}
 
