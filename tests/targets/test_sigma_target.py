@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sigma.collection import SigmaCollection
 from sigma.correlations import SigmaCorrelationRule
-from sigma.rule import SigmaRule
+from sigma.rule import SigmaDetectionItem, SigmaRule
+from sigma.types import SigmaString
 from strategies import HOSTILE, WORDS, events, patterns, predicates
 
 from backends.sigma import TARGET
@@ -104,11 +105,20 @@ MAPS = st.recursive(
 )
 
 
+def only_value(rule: SigmaRule) -> SigmaString:
+    """The text of the rule's one item."""
+    (item,) = rule.detection.detections["s"].detection_items
+    assert isinstance(item, SigmaDetectionItem)
+    (value,) = item.value
+    assert isinstance(value, SigmaString)
+    return value
+
+
 @given(st.text(max_size=12) | st.sampled_from((*HOSTILE, *WORDS)))
 def test_escaped_text_is_read_as_the_same_text(text: str) -> None:
     detection = {"s": {"f": escaped(text)}, "condition": "s"}
     rule = SigmaRule.from_dict({"title": "t", "logsource": {"product": "p"}, "detection": detection})
-    value = rule.detection.detections["s"].detection_items[0].value[0]
+    value = only_value(rule)
     assert "".join(str(part) for part in value.s) == text
     assert all(isinstance(part, str) for part in value.s)
 
@@ -117,7 +127,7 @@ def test_escaped_text_is_read_as_the_same_text(text: str) -> None:
 def test_wildcards_are_read_as_the_same_pattern(pattern: Pattern) -> None:
     detection = {"s": {"f": wildcard(pattern)}, "condition": "s"}
     rule = SigmaRule.from_dict({"title": "t", "logsource": {"product": "p"}, "detection": detection})
-    value = rule.detection.detections["s"].detection_items[0].value[0]
+    value = only_value(rule)
     signs = {"WILDCARD_MULTI": Wild.ANY_RUN, "WILDCARD_SINGLE": Wild.ANY_ONE}
     read = tuple(part if isinstance(part, str) else signs[part.name] for part in value.s)
     assert read == pattern.parts
@@ -205,6 +215,7 @@ def test_threshold_is_a_count_of_its_base_rule() -> None:
     emission = emit(Threshold(A, (Field("user.name"),), 5), window=WINDOW)
     base, correlation = SigmaCollection.from_yaml(emission.text).rules
     assert isinstance(correlation, SigmaCorrelationRule)
+    assert correlation.rules
     assert correlation.rules[0].rule is base
     section = documents(emission)[1]["correlation"]
     assert section == {
@@ -373,7 +384,7 @@ def test_case_is_given_up_by_default_and_said_once() -> None:
 def windows_paths(*patterns: Pattern, case: Case = Case.INSENSITIVE) -> dict[str, object]:
     field = Field("process.executable", many=False, facts=frozenset({Fact.DRIVE_PATH}), way=Column("Image"))
     (document,) = documents(emit(Match(Like(field, patterns, case)), options=Options()))
-    return document["detection"]["selection"]  # type: ignore[index,no-any-return,call-overload]
+    return document["detection"]["selection"]  # type: ignore[index,no-any-return]
 
 
 def test_drive_is_left_open_as_people_write_it() -> None:
@@ -383,7 +394,7 @@ def test_drive_is_left_open_as_people_write_it() -> None:
     assert windows_paths(Pattern((*drive, Wild.ANY_RUN, "b"))) == {"Image|endswith": r":\a\\*b"}
     free = Like(Field("f", many=False), (Pattern((*drive, Wild.ANY_RUN)),), Case.INSENSITIVE)
     (document,) = documents(emit(Match(free), options=Options()))
-    assert document["detection"]["selection"] == {"f|startswith": "?:\\a\\"}  # type: ignore[index,call-overload]
+    assert document["detection"]["selection"] == {"f|startswith": "?:\\a\\"}  # type: ignore[index]
 
 
 def test_texts_that_one_column_must_all_hold_are_one_item() -> None:
@@ -395,7 +406,7 @@ def test_texts_that_one_column_must_all_hold_are_one_item() -> None:
 def test_finite_expressions_are_lists() -> None:
     regex = parse_lucene("C:.(Program Files( [(]x86[)])?|Temp).+")
     (document,) = documents(emit(Match(Matches(Field("f"), (regex,), Case.INSENSITIVE))))
-    assert document["detection"]["selection"] == {  # type: ignore[index,call-overload]
+    assert document["detection"]["selection"] == {  # type: ignore[index]
         "f": ["C:?Program Files?*", "C:?Program Files (x86)?*", "C:?Temp?*"]
     }
 
@@ -403,7 +414,7 @@ def test_finite_expressions_are_lists() -> None:
 def test_nested_alternatives_keep_their_own_names() -> None:
     where = And((A, Or((And((B, Not(A))), OneOf(Field("c"), ("z",), Case.INSENSITIVE)))))
     (document,) = documents(emit(Match(where)))
-    assert document["detection"]["condition"] == (  # type: ignore[index,call-overload]
+    assert document["detection"]["condition"] == (  # type: ignore[index]
         "selection_a and (selection_b and not exclusion_a or selection_c)"
     )
 
@@ -411,7 +422,7 @@ def test_nested_alternatives_keep_their_own_names() -> None:
 def test_whole_numbers_are_numbers() -> None:
     values = ("4688", "007", "0", "-1", "1e3", "99999999999999999999")
     (document,) = documents(emit(Match(OneOf(Field("f"), values, Case.SENSITIVE)), options=Options()))
-    selection = document["detection"]["selection"]["f"]  # type: ignore[index,call-overload]
+    selection = document["detection"]["selection"]["f"]  # type: ignore[index]
     assert selection == [4688, "007", 0, "-1", "1e3", "99999999999999999999"]
 
 
