@@ -71,7 +71,7 @@ def test_large_query_is_converted_soon(name: str, language: str) -> None:
     rule = timed(SECONDS, lambda: read(rule_text(_query(language, LARGE[name](_field(language), language)), language)))
     assert isinstance(rule, Rule)
     for target in TARGETS:
-        artifact = timed(SECONDS, partial(converter.convert, rule, target, fields="ecs"))
+        artifact = timed(SECONDS, partial(converter.convert, rule, target, fields="ecs", case="exact"))
         assert artifact.status == "exact", target
     assert converter.evaluate(rule, [{"process.name": "nothing"}]) == [False]
 
@@ -111,7 +111,7 @@ def test_regex_without_measure(regex: str, language: str) -> None:
     rule = timed(SECONDS, lambda: read(rule_text(query, language)))
     assert isinstance(rule, Rule)
     for target in TARGETS:
-        artifact = timed(SECONDS, partial(converter.convert, rule, target, fields="ecs"))
+        artifact = timed(SECONDS, partial(converter.convert, rule, target, fields="ecs", case="exact"))
         assert artifact.status in ("refused", "exact")
 
 
@@ -133,7 +133,7 @@ def test_many_filters_are_converted_soon() -> None:
     rule = timed(SECONDS, lambda: read(rule_text("a: *", extra=clauses)))
     assert isinstance(rule, Rule)
     for target in TARGETS:
-        assert timed(SECONDS, partial(converter.convert, rule, target, fields="ecs")).status == "exact"
+        assert timed(SECONDS, partial(converter.convert, rule, target, fields="ecs", case="exact")).status == "exact"
 
 
 TOML = {
