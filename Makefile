@@ -5,10 +5,12 @@ VENV2 ?= .venv-pysigma2
 VENV_SIGMA ?= .venv-sigma
 BIN := $(VENV)/bin
 OUT ?= out
+PAIRS ?= 100000
+SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sigma-check sweep lint format bench coverage test-pysigma2 tables examples wheel clean
+.PHONY: help demo test corpus sigma-check sweep judge lint format bench coverage test-pysigma2 tables examples wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -25,6 +27,9 @@ coverage: $(VENV)/.dev node_modules/.ready ## all tests, with branch coverage
 
 sweep: $(VENV)/.dev node_modules/.ready ## the whole shared corpus against every engine; slow
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s
+
+judge: $(VENV)/.dev ## random rules on random events: reference, artifacts, judges; PAIRS=100000 SEED_OF_RULES=1
+	$(BIN)/python -m benchmarks.judge $(PAIRS) $(SEED_OF_RULES)
 
 lint: $(VENV)/.dev ## style, types and import contracts
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import converter
@@ -26,7 +28,7 @@ DEFAULT = ("apm-*-transaction*", "auditbeat-*", "endgame-*", "filebeat-*", "logs
            "winlogbeat-*", "-*elastic-cloud-logs-*")  # fmt: skip
 
 
-def convert(query: str, *index: str, language: str = "kuery", to: str = "splunk", **more: str) -> converter.Artifact:
+def convert(query: str, *index: str, language: str = "kuery", to: str = "splunk", **more: Any) -> converter.Artifact:
     kind = "eql" if language == "eql" else "query"
     names = str(list(index)).replace("'", '"')
     text = RULE.format(index=names, type=kind, language=language, query=query)

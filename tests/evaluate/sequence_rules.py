@@ -6,6 +6,7 @@ A test event is (time, tie, hits): `hits` maps a stage (UNTIL = -1) to the event
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def _of_key(case: Case, key: tuple[object, ...]) -> list[tuple[int, ...]]:
     events = case.events
     positive = [stage for stage, absent in enumerate(case.missing) if not absent]
     untils = [events[n].place for n in of_stage(UNTIL)]
-    chains = [(n,) for n in of_stage(positive[0])]
+    chains: list[tuple[int, ...]] = [(n,) for n in of_stage(positive[0])]
     for stage in positive[1:]:
         longer = []
         for n in of_stage(stage):
@@ -76,13 +77,14 @@ def _nothing_there(
             return False
     before = [t for t in by_position.get(0, ()) if t < times[0]]
     after = [t for t in by_position.get(last, ()) if t > times[-1]]
+    span = math.inf if case.maxspan is None else case.maxspan
     match 0 in by_position, last in by_position:
         case True, True:
-            return not before or not after or min(after) - max(before) > case.maxspan
+            return not before or not after or min(after) - max(before) > span
         case True, False:
-            return not before or times[-1] - max(before) > case.maxspan
+            return not before or times[-1] - max(before) > span
         case False, True:
-            return not after or min(after) - times[0] > case.maxspan
+            return not after or min(after) - times[0] > span
         case _:
             return True
 

@@ -26,6 +26,7 @@ from converter.model.predicate import (
 )
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now
 from converter.reference import matches
+from converter.reference.event import Event
 
 A = Field("a")
 N = Field("n", Kind.LONG)
@@ -47,7 +48,8 @@ def test_connectives() -> None:
 
 
 def test_negation_is_true_on_a_missing_field() -> None:
-    for event in ({}, {"a": None}, {"a": []}, {"a": ["y"]}):
+    events: tuple[Event, ...] = ({}, {"a": None}, {"a": []}, {"a": ["y"]})
+    for event in events:
         assert matches(Not(is_x()), event)
     assert not matches(Not(is_x()), {"a": ["y", "x"]})
 
