@@ -26,6 +26,7 @@ from converter.model.value import Macro
 
 _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
+    "inside",
     "present", "note", "guess", "row", "ev", "facts", "macro", "argument", "endings", "grouped",
 )  # fmt: skip
 _STATUSES = tuple(s.value for s in Status)
@@ -109,6 +110,7 @@ class CounterpartReader:
             member=doc.text(parts["member"], "member") if "member" in parts else "",
             separator=doc.text(parts["separator"], "separator") if "separator" in parts else "",
             word=doc.flag(parts["word"], "word") if "word" in parts else False,
+            inside=doc.flag(parts["inside"], "inside") if "inside" in parts else False,
             present=self._present(parts["present"]) if "present" in parts else None,
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=known_by(doc, parts, self.known),

@@ -19,6 +19,7 @@ from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Regex
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -35,22 +36,24 @@ from converter.model.predicate import (
 from converter.model.value import Field, Kind
 from converter.model.walk import fields
 
-FieldLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
+FieldLeaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase
 """The leaves over one field."""
 
 
 def _reshapes(part: Counterpart) -> bool:
     """Whether a column holds the field's values otherwise than whole and as they are."""
-    return bool(part.rewrite or part.endings or part.separator or part.word)
+    return bool(part.rewrite or part.endings or part.separator or part.word or part.inside)
 
 
-def _shape(pattern: Pattern, part: Counterpart) -> Pattern | Regex:
-    """What the column must match for the field to match `pattern`."""
+def _shapes(pattern: Pattern, part: Counterpart) -> tuple[Pattern | Regex, ...]:
+    """What the column must match, one of them, for the field to match `pattern`."""
     if part.word:
         return values.word(pattern)
+    if part.inside:
+        return (values.within(pattern),)
     if part.status is Status.HEAD:
-        return patterns.of(*pattern.parts, part.separator, patterns.Wild.ANY_RUN)
-    return values.tail(pattern, part.separator) if part.separator else pattern
+        return (patterns.of(*pattern.parts, part.separator, patterns.Wild.ANY_RUN),)
+    return (values.tail(pattern, part.separator) if part.separator else pattern,)
 
 
 def rewrite_leaf(site: Site, unmapped: Unmapped, leaf: FieldLeaf, role: Role) -> Rewritten:
@@ -132,7 +135,7 @@ class _LeafRewriter:
                 return self._reshaped(leaf, list(found), case, part, target)
             case Matches() | Phrase() if _reshapes(part):
                 return self._missing(target.path, "a regular expression over", leaf)
-            case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            case Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 renamed = self._told(replace(leaf, field=target), target)
                 return And((present, renamed)) if isinstance(part.present, When) and present is not None else renamed
             case _:
@@ -148,7 +151,7 @@ class _LeafRewriter:
                 message = f"{part.to} holds {leaf.field.path} in another case: it is compared without regard to case"
                 self._say("M025", message, Severity.NOTE, leaf.span)
                 return replace(leaf, case=Case.INSENSITIVE)
-            case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 return leaf
             case _:
                 assert_never(leaf)
@@ -164,7 +167,7 @@ class _LeafRewriter:
                 met = tuple(t for t in texts if any(values.fits(p, t, case) for p in found))
             case OneOf(_, wanted, _):
                 met = tuple(t for t in texts if t in wanted)
-            case Compare() | InNetwork() | Phrase():
+            case Compare() | Between() | InNetwork() | Phrase():
                 met = ()
             case _:
                 assert_never(leaf)
@@ -182,8 +185,8 @@ class _LeafRewriter:
                 heads = [pattern]
             if heads is None:
                 return self._missing(target.path, "a value's beginning in", leaf)
-            for head in heads:
-                shape = _shape(values.ended(head, part.endings, case), part)
+            ended = [values.ended(head, part.endings, case) for head in heads]
+            for shape in (shape for head in ended for shape in _shapes(head, part)):
                 if isinstance(shape, Pattern):
                     terms.append(Like(target, (shape,), case, leaf.span))
                 else:
@@ -206,7 +209,7 @@ class _LeafRewriter:
                 return self._value(leaf, text, Case.SENSITIVE, part, target)
             case Like(_, found, case):
                 return Or(tuple(self._pattern(leaf, p, case, part, target) for p in found))
-            case InNetwork() | Matches() | Compare() | Phrase():
+            case InNetwork() | Matches() | Compare() | Between() | Phrase():
                 if part.is_open and target is not None:
                     message = f"the values of {leaf.field.path} are compared as the platform writes them"
                     self._say("M016", message, Severity.WARNING, leaf.span)

@@ -150,24 +150,24 @@ def tail(pattern: Pattern, separator: str) -> Pattern | Regex:
     return Concat(tuple(parts))
 
 
-_BESIDE_A_WORD = CharClass(tuple((c, c) for c in ' \t",;='), negated=False)
+def word(pattern: Pattern) -> tuple[Pattern, ...]:
+    """What a text matches if one of its words, after the first, matches `pattern`: between blanks, or at the end.
 
-
-def word(pattern: Pattern) -> Pattern | Regex:
-    """What a text must match for one of its words to match `pattern`; a word ends at blanks, quotes and , ; =."""
-    runs = Repeat(AnyChar(), 0, None)
+    A word in quotes is none of them, and a run in the pattern goes on over blanks: an approximation, for places that
+    have the text only. A value that holds blanks itself is some part of the text.
+    """
+    if any(isinstance(part, str) and " " in part for part in pattern.parts):
+        return (within(pattern),)
     opens, closes = pattern.parts[:1] == (Wild.ANY_RUN,), pattern.parts[-1:] == (Wild.ANY_RUN,)
-    if opens and closes:
-        return pattern
-    parts: list[Regex] = [] if opens else [Repeat(Concat((runs, _BESIDE_A_WORD)), 0, 1)]
-    for part in pattern.parts:
-        if isinstance(part, str):
-            parts.extend(Char(c) for c in part)
-        else:
-            parts.append(runs if part is Wild.ANY_RUN else AnyChar())
-    if not closes:
-        parts.append(Repeat(Concat((_BESIDE_A_WORD, runs)), 0, 1))
-    return Concat(tuple(parts))
+    before = () if opens else (Wild.ANY_RUN, " ")
+    if closes:
+        return (patterns.of(*before, *pattern.parts),)
+    return (patterns.of(*before, *pattern.parts, " ", Wild.ANY_RUN), patterns.of(*before, *pattern.parts))
+
+
+def within(pattern: Pattern) -> Pattern:
+    """What a text matches if some part of it matches `pattern`."""
+    return patterns.of(Wild.ANY_RUN, *pattern.parts, Wild.ANY_RUN)
 
 
 def is_constant(replacements: Iterable[Replacement]) -> bool:
