@@ -177,7 +177,7 @@ def test_mapping_of_the_user(tmp_path: Path) -> None:
     mine = rule(more='index = ["mine-*"]')
     artifact = converter.convert(mine, "splunk", mapping=path)
     assert (artifact.fields, artifact.dataset, artifact.status) == ("native", "mine", "exact")
-    assert 'index="one"' in artifact.text
+    assert "index=one" in artifact.text
     assert "image" in artifact.text
     path.write_text(MAPPING.format(index="other"))
     assert 'index="other"' in converter.convert(mine, "splunk", mapping=path).text
