@@ -34,7 +34,7 @@ from converter.model.value import Field
 Pins = Mapping[Field, OneOf]
 """What is known of single-valued fields where a term stands."""
 
-_ROUNDS = 3
+_ROUNDS = 8
 """A decision may make two arms alike, and a common term decide another: more rounds were never needed."""
 
 
@@ -206,7 +206,11 @@ def _conjoined(terms: Sequence[Predicate]) -> Predicate:
 
 def _disjoined(terms: Sequence[Predicate]) -> Predicate:
     """Arms with a common term, the one that most arms have first, become one arm."""
-    arms = [dict.fromkeys(_members(normalise(t))) for t in terms]
+    whole = normalise(Or(tuple(terms)))
+    if not isinstance(whole, Or):
+        return whole
+    terms = whole.terms
+    arms = [dict.fromkeys(_members(t)) for t in terms]
     counts: dict[Predicate, int] = {}
     for arm in arms:
         for member in arm:
