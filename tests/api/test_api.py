@@ -180,7 +180,7 @@ def test_mapping_of_the_user(tmp_path: Path) -> None:
     assert "index=one" in artifact.text
     assert "image" in artifact.text
     path.write_text(MAPPING.format(index="other"))
-    assert 'index="other"' in converter.convert(mine, "splunk", mapping=path).text
+    assert "index=other" in converter.convert(mine, "splunk", mapping=path).text
     path.write_text("dataset: [")
     with pytest.raises(converter.MappingError):
         converter.convert(mine, "splunk", mapping=path)
