@@ -41,7 +41,9 @@ def test_same_events(predicate: Predicate, some: list[Mapping[str, object]]) -> 
 @st.composite
 def _tangled(draw: st.DrawFn, depth: int = 3) -> Predicate:
     """Few leaves, so that they stand beside each other again and again."""
-    leaf = st.sampled_from([A, B, is_one(NAME, "a", "b"), is_one(NAME, "A", case=CI), X, Y, Present(NAME)])
+    leaf: st.SearchStrategy[Predicate] = st.sampled_from(
+        [A, B, is_one(NAME, "a", "b"), is_one(NAME, "A", case=CI), X, Y, Present(NAME)]
+    )
     if not depth or draw(st.booleans()):
         return draw(leaf)
     kind = draw(st.sampled_from([And, Or, Not]))

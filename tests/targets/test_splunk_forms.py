@@ -14,6 +14,7 @@ from converter.model.fact import Fact
 from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Repeat, Wild, of
 from converter.model.predicate import (
     Analyzer,
+    And,
     Compare,
     Comparison,
     InNetwork,
@@ -25,11 +26,12 @@ from converter.model.predicate import (
     Phrase,
     Present,
 )
-from converter.model.value import Field, Kind
+from converter.model.value import Computed, Field, Kind
 from converter.proof.assumption import violates
 from converter.proof.judges.spl.run import READINGS, run
 from converter.reference import matches
 from converter.target import Options
+from converter.target.options import ArgumentForm
 
 CS, CI = Case.SENSITIVE, Case.INSENSITIVE
 RUN, ONE = Wild.ANY_RUN, Wild.ANY_ONE
@@ -142,3 +144,18 @@ def test_no_fact_is_idle(name: str, fact: Fact, value: str) -> None:
     text = text_of(form.leaf)
     verdicts = {bool(run(text, [{"f": value, ROW: 0}], reading=reading)) for reading in READINGS}
     assert verdicts != {model(form.leaf, value)}
+
+
+ARGS = Field("args", many=True, way=Computed('split(CommandLine, " ")'))
+
+
+def test_arguments_as_words_stand_in_positive_places_only() -> None:
+    words = Options("search", bare=True, arguments=ArgumentForm.WORDS)
+    where = And((OneOf(ARGS, ("delete", "-x"), CI), Not(OneOf(ARGS, ("quiet",), CI))))
+    emission = emitted(where, options=words)
+    assert [d.code for d in emission.diagnostics] == ["T230"]
+    assert 'CommandLine IN ("*delete*", "*-x*")' in emission.text
+    assert 'NOT args="quiet"' in emission.text
+    events = [{"CommandLine": line} for line in ("a delete", "a xdeletey", "a", "a delete quiet")]
+    assert found(emission.text, events) == [0, 1]
+    assert found(text_of(where), events) == [0]
