@@ -29,7 +29,11 @@ def test_read_and_convert() -> None:
     assert isinstance(seed.detection, Match)
     for target in converter.list_targets():
         artifact = converter.convert(seed, to=target.name)
-        assert (artifact.status, artifact.target) == ("exact", target.name)
+        assert artifact.target == target.name
+        if not target.judges:  # nothing that it writes is called exact
+            assert artifact.status != "exact"
+            continue
+        assert artifact.status == "exact"
         assert artifact.filename == SEED.stem + target.suffix
         assert str(artifact) == artifact.text
         assert artifact.text.endswith("\n")
