@@ -23,6 +23,8 @@ import converter
 from converter.datasets.reading.load import FOLDER, builtin_tables
 from converter.datasets.reading.table import Counterpart, Entry, Known, Place, Status, Table, When
 from converter.diagnostics.errors import ConverterError
+from converter.model.fact import Fact
+from converter.target.account import Ending
 
 Columns = frozenset[str]
 """The names under which a platform's events have a value."""
@@ -70,6 +72,18 @@ def _read(name: str) -> Iterator[dict[str, object]]:
             yield from (json.loads(line) for line in lines)
 
 
+def _systems(row: object) -> tuple[str, ...]:
+    """The operating systems that a row of Defender XDR may be of, told by its paths."""
+    paths = (
+        [str(row.get(c) or "") for c in ("FolderPath", "InitiatingProcessFolderPath")]
+        if isinstance(row, Mapping)
+        else []
+    )
+    if any(path.startswith("/") for path in paths):
+        return (" posix",)
+    return (" windows",) if any(":\\" in path for path in paths) else (" posix", " windows")
+
+
 @functools.cache
 def _by_source() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Table, source type or log -> column -> the values seen there, as text."""
@@ -81,13 +95,16 @@ def _by_source() -> Mapping[str, Mapping[str, frozenset[str]]]:
             found[source][path].add(str(one))
 
     for row in (*_read(_FILES[0]), *_read(_FILES[1])):
-        put(str(row["table"]), row["row"])
+        for system in ("", *_systems(row["row"])):
+            put(str(row["table"]) + system, row["row"])
     for event in _read(_FILES[2]):
         kind, raw, fields = str(event["sourcetype"]).lower(), event["raw"], event.get("fields")
         whole = _object(raw) if isinstance(raw, str) and raw.startswith("{") else raw
         if kind == _HUB and isinstance(whole, Mapping):
-            put(_HUB + str(whole.get("category", "")), whole)
-            put(str(whole.get("category", "")).removeprefix("AdvancedHunting-"), whole.get("properties"))
+            for system in ("", *_systems(whole.get("properties"))):
+                put(_HUB + str(whole.get("category", "")) + system, whole)
+                name = str(whole.get("category", "")).removeprefix("AdvancedHunting-")
+                put(name + system, whole.get("properties"))
             continue
         data = dict(re.findall(r"""<Data Name=['"](\w+)['"]>([^<]+)<""", raw)) if isinstance(raw, str) else {}
         log = re.search(r"<Channel>([^<]+)<", raw) if isinstance(raw, str) else None
@@ -104,9 +121,14 @@ def _by_source() -> Mapping[str, Mapping[str, frozenset[str]]]:
     return {source: {c: frozenset(v) for c, v in columns.items()} for source, columns in found.items()}
 
 
-def seen(table: Table, platform: str, place: Place) -> Mapping[str, frozenset[str]]:
-    """The columns of a place that have a value in some real event, with the values."""
-    found = dict(_seen(platform, tuple(place.header.items()), place.base, place.like))
+def seen(table: Table, platform: str, place: Place, *, own: bool = False) -> Mapping[str, frozenset[str]]:
+    """The columns of a place that have a value in some real event, with the values.
+
+    `own`: only in events that are of the table's operating system, where the platform's table holds those of all.
+    """
+    systems = {"windows": " windows", "linux": " posix", "macos": " posix"}
+    system = systems.get(table.selector.os[0], "") if own and len(table.selector.os) == 1 else ""
+    found = dict(_seen(platform, tuple(place.header.items()), place.base, place.like, system))
     if platform == "splunk" and place.mode == "native" and place.header.get("macro") not in _LOGS:
         found |= {
             column: found.get(column, frozenset()) | held for column, held in _raw(table.selector.datasets).items()
@@ -126,7 +148,9 @@ def _raw(datasets: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
 
 
 @functools.cache
-def _seen(platform: str, items: tuple[tuple[str, str], ...], base: str, like: str) -> Mapping[str, frozenset[str]]:
+def _seen(
+    platform: str, items: tuple[tuple[str, str], ...], base: str, like: str, system: str
+) -> Mapping[str, frozenset[str]]:
     header, every = dict(items), _by_source()
     if platform == "sentinel":
         source = "" if "query" in header and like == "" else header.get("table", "")
@@ -137,9 +161,9 @@ def _seen(platform: str, items: tuple[tuple[str, str], ...], base: str, like: st
     if source == _HUB:
         category = re.search(r'category == "([^"]+)"', base)
         source += category[1] if category else ""
-    found = dict(every.get(source, {}))
+    found = dict(every.get(source + system, {}))
     if platform == "splunk":
-        found |= {made: found[of] for made, sources in _COMPUTED.items() for of in sources if of in found}
+        found |= {made: frozenset({"?"}) for made, of in _COMPUTED.items() if set(of) & set(found)}
         if found:
             found.setdefault("category", frozenset({"?"}))
     return found
@@ -167,9 +191,33 @@ def columns_of(part: Counterpart) -> Columns:
 def shown(table: Table, platform: str, place: Place, part: Counterpart) -> bool:
     """Whether real events of the place have every column that the counterpart looks at."""
     found = seen(table, platform, place)
-    if not found or part.status in (Status.NONE, Status.ABSENT) or "{name" in part.to:
+    if not found or part.status in (Status.NONE, Status.ABSENT):
         return False
+    if "{name" in part.to:  # as many columns as names: one is enough
+        head, _, _ = part.to.partition("{name")
+        return not part.computed and any(column.startswith(head) for column in found if column)
     return all(column in found for column in columns_of(part))
+
+
+def fits(fact: Fact, value: str) -> bool:
+    """Whether a value has a fact that a value by itself can have."""
+    match fact:
+        case Fact.LOWER_CASE:
+            return value == value.lower()
+        case Fact.DRIVE_PATH:
+            return ":\\" not in re.sub(r"^(\\\\[?.]\\)?.(?=:\\)", "", value)[2:]
+        case Fact.POSIX_PATH:
+            return value.startswith("/")
+        case Fact.ONE_LINE:
+            return "\n" not in value and "\r" not in value
+        case Fact.NEVER_EMPTY:
+            return value != ""
+        case Fact.ADDRESS:
+            return re.fullmatch(r"[0-9.]{7,15}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.%]*", value) is not None
+        case Fact.IDENTIFIER:
+            return re.fullmatch(r"[A-Za-z0-9{}_:=-]*", value) is not None
+        case _:
+            return True
 
 
 def rows_of(table: Table, entry: Entry) -> frozenset[str]:
@@ -215,7 +263,8 @@ def usage() -> Mapping[tuple[str, str], tuple[int, str]]:
                 artifact = converter.convert(rule, to=target, fields="native")
             except ConverterError:
                 continue
-            for entry, how in {(line.entry, line.known) for line in artifact.account if line.entry}:
+            lines = [line for line in artifact.account if line.entry and line.ending is not Ending.GIVEN_UP]
+            for entry, how in {(line.entry, line.known) for line in lines}:
                 counts[target, entry] += 1
                 known[target, entry] = how
     return {key: (n, known[key]) for key, n in counts.items()}
