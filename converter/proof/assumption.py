@@ -91,7 +91,7 @@ def contradicted(
     return None
 
 
-UNNAMED = frozenset({"splunk", "sentinel", "sigma"})
+UNNAMED = frozenset({"sentinel", "sigma"})
 """Targets whose artifacts rest on ASCII_CASE without saying so: events that break it are left out all the same."""
 
 
