@@ -23,7 +23,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
-from converter.target import SUPPORTED, Gap, Partial, Support
+from converter.target import SUPPORTED, Support
 from converter.target.contract import Bound, Emission, Options, Target
 
 SUPPORT: Support = {
@@ -33,8 +33,8 @@ SUPPORT: Support = {
     Constant: SUPPORTED,
     Element: SUPPORTED,
     Present: SUPPORTED,
-    Compare: Partial(("T401",), Gap.NEVER, "an address field is compared with addresses only"),
-    Between: Partial(("T401",), Gap.NEVER, "an address field is compared with addresses only"),
+    Compare: SUPPORTED,
+    Between: SUPPORTED,
     OneOf: SUPPORTED,
     Like: SUPPORTED,
     Matches: SUPPORTED,
