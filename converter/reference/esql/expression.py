@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, assert_never
 
 from converter.model.operation import PER_VALUE, Operation
-from converter.model.pattern import Case
+from converter.model.pattern import Case, like
 from converter.model.pipeline import Apply, Constant, Expression, Found, Like, Matches, Reference, Type, type_of
 from converter.readers.esql.literal import network
 from converter.reference import event as events
@@ -34,7 +34,7 @@ def compile_expression(expression: Expression, now: int) -> Compiled:
         case Reference():
             return _reference(expression)
         case Like(operand, likes):
-            return _on_text(operand, now, lambda t: any(patterns.like(t, p, Case.SENSITIVE) for p in likes))
+            return _on_text(operand, now, lambda t: any(like(t, p, Case.SENSITIVE) for p in likes))
         case Matches(operand, regexes):
             return _on_text(operand, now, lambda t: any(patterns.regex_matches(t, r, Case.SENSITIVE) for r in regexes))
         case Found(wanted):
