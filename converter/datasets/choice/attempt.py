@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from converter.datasets.choice.choose import candidates
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.knowledge import Settler
 from converter.datasets.rewriting.missing import Unmapped
-from converter.datasets.rewriting.outcome import Fate
+from converter.datasets.rewriting.outcome import Emitted, Fate
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.datasets.rewriting.spelling import with_variants
@@ -126,7 +126,15 @@ def attempt(
         found.append(Diagnostic("M023", message, Severity.NOTE))
     if site.place.note:
         found.append(Diagnostic("M021", f"{site.place.name}: {site.place.note}", Severity.NOTE))
-    return Attempt(site, bound, tuple(keys), (*said, *found), order, rewritten.fates)
+    fates = tuple(_as_spelled(fate, site) for fate in rewritten.fates)
+    return Attempt(site, bound, tuple(keys), (*said, *found), order, fates)
+
+
+def _as_spelled(fate: Fate, site: Site) -> Fate:
+    """The fate with its bound term as it stands in the predicate."""
+    if not isinstance(fate.ending, Emitted):
+        return fate
+    return replace(fate, ending=replace(fate.ending, bound=with_variants(fate.ending.bound, site.place.variants)))
 
 
 def _only_of(bound: Predicate, lacking: Predicate) -> bool:

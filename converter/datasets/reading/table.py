@@ -99,7 +99,8 @@ class Counterpart:
     `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
     beginning, by any of several, `endings` its end. `word`: the field's values are words of the column's text, as
-    arguments are of a command line; `inside`: some part of it, as a digest is of a list of digests. `type` is the type of a computed value where the platform has types. `many` None
+    arguments are of a command line; `inside`: some part of it, as a digest is of a list of
+    digests. `type` is the type of a computed value where the platform has types. `many` None
     = by the column. `present` is the condition under which the field exists, where that is not "the column has a
     value".
     """

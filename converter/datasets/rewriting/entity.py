@@ -9,14 +9,14 @@ from converter.datasets.reading.counterpart import expanded
 from converter.datasets.reading.macros import macros
 from converter.datasets.reading.table import Counterpart
 from converter.model.pattern import Alternate, AnyChar, Char, CharClass, Concat, Pattern, Regex, Repeat
-from converter.model.predicate import Compare, InNetwork, Like, Matches, OneOf, Phrase, Present
+from converter.model.predicate import Between, Compare, InNetwork, Like, Matches, OneOf, Phrase, Present
 
 _DECODER = "xml_text"
 _SIGNS = frozenset("&<>;")
 """Signs that are written as entities, and the one that ends an entity."""
 _NAMES = frozenset({"amp", "lt", "gt"})
 _LETTERS = frozenset("ampltg")
-_Leaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
+_Leaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase
 
 
 def decoded(leaf: _Leaf, part: Counterpart, entities: tuple[str, ...], platform: str) -> Counterpart:
@@ -50,7 +50,7 @@ def _meets(leaf: _Leaf) -> bool:
         case Phrase(_, tokens, _):
             # Words are cut at signs: the name of an entity would be one more between two others.
             return len(tokens) > 1 or any(set(token.parts) & _NAMES for token in tokens)
-        case Present() | Compare() | InNetwork():
+        case Present() | Compare() | Between() | InNetwork():
             return False
         case _:
             assert_never(leaf)
