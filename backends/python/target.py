@@ -8,6 +8,7 @@ from typing import assert_never
 from backends.python.condition.expression import Expressions, text_literal
 from backends.python.detection.sources import assemble
 from converter.diagnostics import Diagnostic, Severity
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Or, Predicate
 from converter.model.rule import (
     AnyOf,
@@ -89,6 +90,8 @@ class _Module:
                 self.stream = "sample"
             case IndicatorMatch():
                 self._indicators(detection)
+            case Pipeline():
+                self.notebook.add(Diagnostic("T006", "pipelines of ES|QL have no Python form yet"))
             case Opaque(_, diagnostic):
                 self.notebook.add(diagnostic)
             case _:

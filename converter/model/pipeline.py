@@ -12,6 +12,7 @@ from enum import Enum
 from converter.diagnostics import Span
 from converter.model.operation import GIVES_MANY, PASSES, PER_VALUE, Aggregator, Operation
 from converter.model.pattern import Pattern, Regex
+from converter.model.predicate import Constant as Always
 from converter.model.predicate import Predicate
 from converter.model.value import Field
 
@@ -326,11 +327,20 @@ class Rows:
     columns: tuple[Named, ...]
 
 
+_ALWAYS = Always(value=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Stages over a source. `columns` are those of the result, in order; if `open`, fields of the event follow."""
+    """Stages over the events of a source for which `where` holds.
+
+    `columns` are those of the result, in order; if `open`, fields of the event follow. `single`: where each field has
+    one value at most, the filters before the first stage that is none say no more than `where`.
+    """
 
     source: Documents | Rows
     stages: tuple[Stage, ...]
     columns: tuple[Column, ...]
     open: bool = False
+    where: Predicate = _ALWAYS
+    single: bool = False

@@ -13,6 +13,7 @@ from collections.abc import Sequence as Listed
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Element
 from converter.model.rule import (
     AnyOf,
@@ -78,7 +79,7 @@ def _all_fields(detection: Detection) -> Iterable[Field]:
             for pairs in any_of:
                 for pair in pairs:
                     yield from (pair.field, pair.indicator)
-        case Match() | AnyOf() | Opaque():
+        case Match() | AnyOf() | Pipeline() | Opaque():
             pass
         case _:
             assert_never(detection)

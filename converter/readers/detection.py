@@ -65,8 +65,8 @@ def _by_type(meta: Metadata, schema: Schema) -> _Read:
             threshold = "" if meta.anomaly_threshold is None else f", with a score of at least {meta.anomaly_threshold}"
             message = f"the rule alerts on anomalies of the machine learning jobs {jobs}{threshold}"
             return _opaque("machine_learning", "L042", message, "It needs these jobs and their history.")
-        case "esql":
-            return _opaque("esql", "L043", "ES|QL rules are not supported yet", "")
+        case "esql" if meta.language in ("", "esql"):
+            return _esql(meta, schema)
         case "saved_query":
             message = f"the rule runs the saved query {meta.saved_id}, which is kept in Kibana"
             return _opaque("saved_query", "L040", message, "Export the query into the rule.")
@@ -127,6 +127,18 @@ def _eql(meta: Metadata, schema: Schema) -> _Read:
     more = lucene.lower_filters(meta.filters, schema)
     filtered = map_predicates(detection, lambda where: normalise(And((where, more.predicate))))
     return filtered, (*lowered.diagnostics, *more.diagnostics)
+
+
+def _esql(meta: Metadata, schema: Schema) -> _Read:
+    # Read on demand: rules in kuery do without.
+    from converter.readers.esql.detection import read
+
+    if not meta.filters:
+        return read(meta.query, schema)
+    # Filters go to the search under the query (rule Q07).
+    more = lucene.lower_filters(meta.filters, schema)
+    detection, found = read(meta.query, schema, without_spans(more.predicate))
+    return detection, (*found, *more.diagnostics)
 
 
 def _missing(meta: Metadata, key: str) -> _Read:

@@ -20,6 +20,7 @@ from backends.splunk.detection.window import times
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.syntax import Pipeline, Stage
+from converter.model import pipeline as piped
 from converter.model.predicate import Predicate
 from converter.model.rule import (
     AnyOf,
@@ -101,6 +102,9 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
             return _sample(bound, detection, write, bare=bare)
         case IndicatorMatch():
             return _indicator(bound, detection, write, bare=bare)
+        case piped.Pipeline():
+            notebook.add(Diagnostic("T006", "pipelines of ES|QL have no SPL form yet"))
+            return Search(None)
         case Opaque(diagnostic=diagnostic):
             notebook.add(diagnostic)
             return Search(None)

@@ -19,6 +19,8 @@ from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.place import Site
 from converter.diagnostics import Diagnostic, Severity
+from converter.model.pipeline import Pipeline
+from converter.model.recognition import as_match, as_threshold, single_valued
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -64,6 +66,8 @@ def bind(
     if mode == ECS:
         accounts = tuple(own_names(where) for where in placed(rule.detection))
         return replace(Bound.everywhere(rule, Binding(ECS, fields=_shown_ecs(rule, tables))), accounts=accounts)
+    if isinstance(rule.detection, Pipeline):
+        return _pipeline(rule, rule.detection, Choice(tables, platform, mode, source, unmapped))
     choice = Choice(tables, platform, mode, source, unmapped)
     attempts = _best(rule, choice)
     if attempts is None:
@@ -80,6 +84,25 @@ def bind(
     bindings = tuple(replace(a.binding, fields=_shown(rule, a.site)) for a in attempts)
     accounts = tuple(account(a.fates, a.where, a.site.table) for a in attempts)
     return Bound(bound, bindings, (*notes, *others), accounts)
+
+
+def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:
+    """A pipeline in a place's fields: as the filter or the count that it is where each field has one value.
+
+    Other pipelines are not bound yet, so that no table serves them.
+    """
+    plain = single_valued(pipeline)
+    detection = as_match(plain)[0] or as_threshold(plain)[0]
+    if detection is None:
+        said = (_no_table(rule, choice.platform, choice.mode, choice.source),)
+        return replace(Bound.everywhere(rule, Binding(choice.mode), said), unserved=choice.source is None)
+    bound = bind(
+        replace(rule, detection=detection),
+        *(choice.platform, choice.mode, choice.unmapped, choice.source),
+        tables=choice.tables,
+    )
+    message = "where a field holds several values, ES|QL's comparisons never hold and those of the artifact may"
+    return replace(bound, notes=(*bound.notes, Diagnostic("Q043", message, Severity.WARNING)))
 
 
 def _shown_ecs(rule: Rule, tables: Catalogue) -> dict[str, Field]:
@@ -143,7 +166,7 @@ def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
             return (fields,)
         case IndicatorMatch(_, _, _, any_of):
             return (tuple(p.field for pairs in any_of for p in pairs),)
-        case Match() | Opaque():
+        case Match() | Pipeline() | Opaque():
             return ((),)
         case AnyOf(matches):
             return ((),) * len(matches)
@@ -198,7 +221,7 @@ def _rebuild(detection: Detection, attempts: Sequence_[Attempt]) -> Detection:
             pairs = tuple(tuple((p, next(keys)) for p in pairs) for pairs in any_of)
             told_pairs = tuple(tuple(Pair(k, p.indicator) for p, k in ps if k is not None) for ps in pairs)
             return IndicatorMatch(first.where, indicators, index, tuple(p for p in told_pairs if p))
-        case Opaque():
+        case Pipeline() | Opaque():
             return detection
         case _:
             assert_never(detection)

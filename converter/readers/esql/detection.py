@@ -1,0 +1,151 @@
+"""What an ES|QL rule detects: single events, a count of events, or a pipeline.
+
+A pipeline that only filters is a `Match`, one that counts matching events by keys and asks for a least number is a
+`Threshold`, where their meanings are the same, so that every target profits. Columns that only fill the alert are said
+in a note.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from converter.diagnostics import Diagnostic, Severity
+from converter.fields.schema import Schema
+from converter.languages.esql.parse import parse
+from converter.model.normalise import normalise
+from converter.model.pipeline import (
+    Apply,
+    Compute,
+    Constant,
+    Drop,
+    Expand,
+    Expression,
+    Extract,
+    Filter,
+    Found,
+    InlineSummarise,
+    Keep,
+    Like,
+    Limit,
+    Matches,
+    Pipeline,
+    Reference,
+    Rename,
+    Rows,
+    Sort,
+    Stage,
+    Summarise,
+)
+from converter.model.predicate import And, Predicate
+from converter.model.recognition import as_match, as_threshold
+from converter.model.rule import Detection
+from converter.readers.esql.lower import lower
+from converter.readers.esql.truth import ALWAYS, truth
+
+_Read = tuple[Detection, tuple[Diagnostic, ...]]
+
+
+def read(query: str, schema: Schema, filters: Predicate = ALWAYS) -> _Read:
+    """What the query detects; `filters` act under it, before the first command (rule Q07).
+
+    Raises QuerySyntaxError. Where a finding is an error the detection must not be used.
+    """
+    lowered = lower(parse(query), schema)
+    pipeline = settled(lowered.pipeline, filters)
+    found = list(lowered.diagnostics)
+    if isinstance(pipeline.source, Rows):
+        message = "a query that begins with row reads no events"
+        found.append(Diagnostic("Q032", message, hint="Write the rule with from."))
+    match, dropped = as_match(pipeline)
+    if match is not None:
+        return match, (*found, *_presented(dropped))
+    threshold, dropped = as_threshold(pipeline)
+    if threshold is not None:
+        return threshold, (*found, *_presented(dropped))
+    return pipeline, tuple(found)
+
+
+def _presented(names: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+    if not names:
+        return ()
+    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")  # noqa: PLR2004
+    message = f"columns that only fill the alert are left to the target's own: {shown}"
+    return (Diagnostic("Q042", message, Severity.NOTE),)
+
+
+# ---- the head of a pipeline ----
+
+
+@dataclass(slots=True)
+class _Definitions:
+    """What columns are, in terms of the event, as far as it is known."""
+
+    known: dict[str, Expression] = field(default_factory=dict)
+
+    def of(self, node: Expression) -> Expression:
+        """The expression over the fields of the event."""
+        match node:
+            case Reference(column):
+                return self.known.get(column.name, node)
+            case Apply(_, arguments):
+                return dataclasses.replace(node, arguments=tuple(map(self.of, arguments)))
+            case Like() | Matches():
+                return dataclasses.replace(node, operand=self.of(node.operand))
+            case Constant() | Found():
+                return node
+            case _:
+                assert_never(node)
+
+
+def settled(pipeline: Pipeline, filters: Predicate) -> Pipeline:
+    """The pipeline with what its first filters ask of an event said as a predicate.
+
+    A filter that the predicate says exactly is gone; the others stay too.
+    """
+    definitions = _Definitions()
+    asked: list[Predicate] = [filters]
+    stages: list[Stage] = []
+    single = True
+    rest = list(pipeline.stages)
+    while rest:
+        stage = rest[0]
+        if not _by_row(stage):
+            break
+        rest.pop(0)
+        if isinstance(stage, Filter):
+            found = truth(definitions.of(stage.where))
+            asked.append(found.true)
+            single = single and found.single
+            if found.exact:
+                continue
+        _define(stage, definitions)
+        stages.append(stage)
+    return dataclasses.replace(pipeline, where=normalise(And(tuple(asked))), stages=(*stages, *rest), single=single)
+
+
+def _by_row(stage: Stage) -> bool:
+    """Whether a stage works on each row by itself and gives one row or none."""
+    match stage:
+        case Filter() | Compute() | Keep() | Drop() | Rename() | Extract() | Sort():
+            return True
+        case Summarise() | InlineSummarise() | Limit() | Expand():
+            return False
+        case _:
+            assert_never(stage)
+
+
+def _define(stage: Stage, definitions: _Definitions) -> None:
+    match stage:
+        case Compute(columns):
+            for named in columns:
+                definitions.known[named.column.name] = definitions.of(named.expression)
+        case Rename(pairs):
+            for old, new in pairs:
+                definitions.known[new.name] = definitions.of(Reference(old))
+        case Extract(_, _, columns):
+            for column in columns:
+                definitions.known[column.name] = Reference(column)
+        case _:
+            return
