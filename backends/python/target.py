@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from backends.python.condition.expression import Expressions, text_literal
+from backends.python.detection.pipeline import Rows, UnsayableError
 from backends.python.detection.sources import assemble
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.pipeline import Pipeline
@@ -91,7 +92,7 @@ class _Module:
             case IndicatorMatch():
                 self._indicators(detection)
             case Pipeline():
-                self.notebook.add(Diagnostic("T006", "pipelines of ES|QL have no Python form yet"))
+                self._pipeline(detection)
             case Opaque(_, diagnostic):
                 self.notebook.add(diagnostic)
             case _:
@@ -113,6 +114,15 @@ class _Module:
             f"WINDOW = {plan.window.length_ms}  # milliseconds",
         ]
         self.stream = "threshold"
+
+    def _pipeline(self, detection: Pipeline) -> None:
+        self.function("matches", "Whether the event takes part.", detection.where)
+        self.expressions.use("rows", "single")
+        try:
+            self.settings += Rows(self.expressions).settings(detection)
+        except UnsayableError as error:
+            self.notebook.add(Diagnostic("T006", f"{error} cannot be carried into Python"))
+        self.stream = "pipeline"
 
     def _sequence(self, detection: EqlSequence) -> None:
         plan = plan_sequence(detection, self.bindings)
@@ -199,6 +209,7 @@ _USAGE = {
     "sample": "`samples(events)` are the alerts of one run.",
     "threshold": "`groups(events)` are the alerts of one run; a `Matcher` finds them in a stream, sliding.",
     "newterms": "`new_terms(events, window)` are the alerts of one run; a `Matcher` keeps a history in a stream.",
+    "pipeline": "`alerts(events)` are the rows that the rule gives for the events of one run.",
     "indicator": "`Matcher(indicators).feed(event)` are the alerts of an event.",
 }
 

@@ -70,9 +70,9 @@ def _by_type(meta: Metadata, schema: Schema) -> _Read:
         case "saved_query":
             message = f"the rule runs the saved query {meta.saved_id}, which is kept in Kibana"
             return _opaque("saved_query", "L040", message, "Export the query into the rule.")
-        case _ if meta.type in (*_QUERY_TYPES, "eql"):
+        case _ if meta.type in (*_QUERY_TYPES, "eql", "esql"):
             message = f"a rule of type {meta.type} in the language {meta.language} is not known"
-            return _opaque(meta.type, "L043", message, "The languages are kuery, lucene and eql.")
+            return _opaque(meta.type, "L043", message, "The languages are kuery, lucene, eql and esql.")
         case _:
             return _opaque(meta.type, "L043", f"rules of type {meta.type} are not known", "")
 
