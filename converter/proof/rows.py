@@ -15,6 +15,7 @@ from typing import assert_never
 
 from converter.model.pipeline import Pipeline
 from converter.model.predicate import Element
+from converter.model.references import stored_fields
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -79,7 +80,9 @@ def _all_fields(detection: Detection) -> Iterable[Field]:
             for pairs in any_of:
                 for pair in pairs:
                     yield from (pair.field, pair.indicator)
-        case Match() | AnyOf() | Pipeline() | Opaque():
+        case Pipeline():
+            yield from stored_fields(detection)
+        case Match() | AnyOf() | Opaque():
             pass
         case _:
             assert_never(detection)

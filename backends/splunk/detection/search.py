@@ -12,6 +12,7 @@ from backends.splunk.detection.filter import Writer, writer
 from backends.splunk.detection.indicator import indicator_match
 from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
 from backends.splunk.detection.output import context, table
+from backends.splunk.detection.pipeline import pipeline
 from backends.splunk.detection.place import matching, matching_any
 from backends.splunk.detection.sample import MOST_STEPS, sample
 from backends.splunk.detection.sequence import first_event, sequence
@@ -103,8 +104,8 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
         case IndicatorMatch():
             return _indicator(bound, detection, write, bare=bare)
         case piped.Pipeline():
-            notebook.add(Diagnostic("T006", "pipelines of ES|QL have no SPL form yet"))
-            return Search(None)
+            stages = pipeline(write, bound.binding, detection, bare=bare)
+            return Search(None) if notebook.refused else _whole(stages)
         case Opaque(diagnostic=diagnostic):
             notebook.add(diagnostic)
             return Search(None)

@@ -15,6 +15,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.fields.schema import Schema
 from converter.languages.esql.parse import parse
 from converter.model.normalise import normalise
+from converter.model.operation import Operation
 from converter.model.pipeline import (
     Apply,
     Compute,
@@ -37,6 +38,7 @@ from converter.model.pipeline import (
     Sort,
     Stage,
     Summarise,
+    Type,
 )
 from converter.model.predicate import And, Predicate
 from converter.model.recognition import as_match, as_threshold
@@ -115,14 +117,27 @@ def settled(pipeline: Pipeline, filters: Predicate) -> Pipeline:
             break
         rest.pop(0)
         if isinstance(stage, Filter):
-            found = truth(definitions.of(stage.where))
-            asked.append(found.true)
-            single = single and found.single
-            if found.exact:
-                continue
+            left: list[Expression] = []
+            for term in _conjuncts(stage.where):
+                found = truth(definitions.of(term))
+                asked.append(found.true)
+                single = single and found.single
+                if not found.exact:
+                    left.append(term)
+            if left:
+                where = left[0] if len(left) == 1 else Apply(Operation.AND, tuple(left), Type.BOOLEAN, stage.span)
+                stages.append(Filter(where, stage.span))
+            continue
         _define(stage, definitions)
         stages.append(stage)
     return dataclasses.replace(pipeline, where=normalise(And(tuple(asked))), stages=(*stages, *rest), single=single)
+
+
+def _conjuncts(where: Expression) -> tuple[Expression, ...]:
+    """The conditions that a filter asks to be true together."""
+    if isinstance(where, Apply) and where.operation is Operation.AND:
+        return tuple(inner for term in where.arguments for inner in _conjuncts(term))
+    return (where,)
 
 
 def _by_row(stage: Stage) -> bool:
