@@ -9,6 +9,7 @@ from converter.model.operation import Aggregator, Operation
 from converter.model.pipeline import (
     Aggregation,
     Apply,
+    Column,
     Compute,
     Constant,
     Drop,
@@ -36,6 +37,16 @@ def single_valued(pipeline: Pipeline) -> Pipeline:
     head = list(itertools.takewhile(lambda s: isinstance(s, Filter) or _presents(s), pipeline.stages))
     kept = tuple(s for s in head if not isinstance(s, Filter))
     return dataclasses.replace(pipeline, stages=(*kept, *pipeline.stages[len(head) :]))
+
+
+def sums_up(pipeline: Pipeline) -> bool:
+    """Whether rows of the result are made of several events."""
+    return any(isinstance(stage, Summarise) for stage in pipeline.stages)
+
+
+def comparable(pipeline: Pipeline) -> tuple[Column, ...]:
+    """The columns that a result of groups is told apart by: those that hold one value, in their order."""
+    return tuple(c for c in pipeline.columns if not c.many) if sums_up(pipeline) else ()
 
 
 # ---- single events ----

@@ -1,51 +1,151 @@
-"""Events for pipelines: those that the first filters turn on, in groups of the sizes that the rule speaks of."""
+"""Events for pipelines: those that the first filters turn on, in groups of the sizes that the rule speaks of.
+
+The fields that later stages read are filled with the values that these compare them with and with others, left out,
+empty, or given twice where they may hold several.
+"""
 
 from __future__ import annotations
 
-import itertools
+import random
 from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import assert_never
 
-from converter.model.pipeline import Apply, Constant, Expression, Filter, Like, Matches, Pipeline, Reference, Type
+from converter.model.pattern import Wild
+from converter.model.pipeline import Apply, Constant, Expression, Filter, Found, Like, Matches, Pipeline, Reference
 from converter.model.predicate import Predicate
+from converter.model.references import expressions, parts, stored_fields
+from converter.model.value import Field, Kind
+from converter.proof.example import NOW, iso
 from converter.proof.staging import Scene
 from converter.proof.witness import LIMIT, witnesses
 from converter.reference.predicate import matches
 
 MOST = 60
-"""Copies of an event that a group may need; larger counts are not staged."""
+"""Events that a group may need; larger counts are not staged."""
+_SCENES = 24
+_FILLING = {Wild.ANY_RUN: "xy", Wild.ANY_ONE: "x"}
+_PLAIN: Mapping[Kind, tuple[object, ...]] = {
+    Kind.KEYWORD: ("alpha", "Beta", "gamma delta"),
+    Kind.TEXT: ("alpha", "Beta", "gamma delta"),
+    Kind.LONG: (0, 1, 7, 250),
+    Kind.DOUBLE: (0.5, 1.0, 7.25),
+    Kind.BOOLEAN: (True, False),
+    Kind.IP: ("10.0.0.1", "203.0.113.9", "2001:db8::1"),
+    Kind.DATE: (),
+}
 
 
 def pipeline_scenes(pipeline: Pipeline) -> Iterator[Scene]:
-    """Every witness alone among the others, then groups of equal events around each number of the rule."""
+    """Every witness alone among the others, then groups of matching events around each number of the rule."""
     made = tuple(witnesses(pipeline.where, LIMIT))
     yield Scene("witnesses", made)
-    hits = [event for event in made if _hits(pipeline.where, event)][:3]
-    for event, count in itertools.product(hits, _counts(pipeline)):
-        yield Scene(f"{count} of one kind", tuple(dict(event) for _ in range(count)))
+    hits = [event for event in made if _hits(pipeline.where, event)] or [{}]
+    pools = _pools(pipeline)
+    chance = random.Random(0)  # noqa: S311 -- the same scenes on every run
+    counts = _counts(pipeline)
+    for number in range(_SCENES):
+        size = counts[number % len(counts)]
+        base = hits[number % len(hits)]
+        ways = {field: chance.choice(tuple(_Way)) for field in pools}
+        events = tuple(_filled(base, pools, chance, ways, place) for place in range(max(size, 2)))
+        yield Scene(f"{len(events)} events", events)
+
+
+class _Way(Enum):
+    """How the values of a field run through a scene."""
+
+    SAME = "one value"
+    OTHER = "each its own"
+    MIXED = "any of those that the rule names"
+
+
+def _value(field: Field, pool: tuple[object, ...], way: _Way, chance: random.Random, place: int) -> object:
+    match way:
+        case _Way.SAME:
+            return pool[len(field.path) % len(pool)]
+        case _Way.OTHER if field.kind in (Kind.KEYWORD, Kind.TEXT):
+            return f"{pool[0]}{place}"
+        case _Way.OTHER if field.kind is Kind.IP:
+            return f"10.0.{place // 250}.{place % 250 + 1}"
+        case _Way.OTHER | _Way.MIXED:
+            return chance.choice(pool)
+        case _:
+            assert_never(way)
 
 
 def _hits(where: Predicate, event: Mapping[str, object]) -> bool:
-    return matches(where, event, 0)
+    return matches(where, event, NOW)
+
+
+def _filled(
+    base: Mapping[str, object],
+    pools: Mapping[Field, tuple[object, ...]],
+    chance: random.Random,
+    ways: Mapping[Field, _Way],
+    place: int,
+) -> dict[str, object]:
+    event = dict(base)
+    for field, pool in pools.items():
+        if field.path in base or not pool or chance.random() < 0.05:  # noqa: PLR2004 -- one in twenty lacks it
+            continue
+        event[field.path] = _value(field, pool, ways[field], chance, place)
+        if field.many and chance.random() < 0.05:  # noqa: PLR2004
+            event[field.path] = list(dict.fromkeys((event[field.path], chance.choice(pool))))
+    event["@timestamp"] = iso(NOW - 1_000 - 7_000 * place)
+    return event
+
+
+def _pools(pipeline: Pipeline) -> dict[Field, tuple[object, ...]]:
+    """Values for each field that the stages read."""
+    texts, numbers = list(_texts(pipeline)), sorted(set(_numbers(pipeline)))
+    pools: dict[Field, tuple[object, ...]] = {}
+    for field in stored_fields(pipeline):
+        plain = _PLAIN[field.kind]
+        if field.kind in (Kind.KEYWORD, Kind.TEXT):
+            pools[field] = (*plain[:1], *dict.fromkeys(texts), *plain[1:])
+        elif field.kind in (Kind.LONG, Kind.DOUBLE):
+            pools[field] = (*plain, *(n for n in numbers if abs(n) < 10**9))
+        else:
+            pools[field] = plain
+    return pools
+
+
+def _all_parts(pipeline: Pipeline) -> Iterator[Expression]:
+    for stage in pipeline.stages:
+        for expression in expressions(stage):
+            yield from parts(expression)
+
+
+def _texts(pipeline: Pipeline) -> Iterator[str]:
+    """The texts that conditions name, wildcards filled."""
+    for part in _all_parts(pipeline):
+        match part:
+            case Constant(str(value)) if len(value) < 80:  # noqa: PLR2004 -- no whole prompts
+                yield value
+            case Like(_, patterns):
+                for pattern in patterns:
+                    yield "".join(
+                        p if isinstance(p, str) else "xy" if p is Wild.ANY_RUN else "x" for p in pattern.parts
+                    )
+            case Constant() | Matches() | Reference() | Apply() | Found():
+                continue
+            case _:
+                assert_never(part)
+
+
+def _numbers(pipeline: Pipeline) -> Iterator[int]:
+    for part in _all_parts(pipeline):
+        if isinstance(part, Constant) and isinstance(part.value, int) and not isinstance(part.value, bool):
+            yield from (part.value - 1, part.value, part.value + 1)
 
 
 def _counts(pipeline: Pipeline) -> list[int]:
-    """The whole numbers that filters compare with, and their neighbours."""
-    found = {1, 2}
+    """The sizes that filters compare with, and their neighbours."""
+    found = {1, 2, 5}
     for stage in pipeline.stages:
         if isinstance(stage, Filter):
-            for number in _numbers(stage.where):
-                found |= {number - 1, number, number + 1}
+            for part in parts(stage.where):
+                if isinstance(part, Constant) and isinstance(part.value, int):
+                    found |= {part.value - 1, part.value, part.value + 1}
     return sorted(n for n in found if 0 < n <= MOST)
-
-
-def _numbers(expression: Expression) -> Iterator[int]:
-    match expression:
-        case Constant(value, Type.INTEGER) if isinstance(value, int):
-            yield value
-        case Apply(_, arguments):
-            for argument in arguments:
-                yield from _numbers(argument)
-        case Like(operand) | Matches(operand):
-            yield from _numbers(operand)
-        case Reference() | _:
-            return

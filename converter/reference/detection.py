@@ -11,8 +11,9 @@ from typing import assert_never, cast
 
 from converter.fields import analysis
 from converter.model import pattern, rule
-from converter.model.pipeline import Pipeline
+from converter.model.pipeline import Pipeline, Type
 from converter.model.predicate import Analyzer, Or, Predicate
+from converter.model.recognition import comparable
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -144,11 +145,19 @@ def alerts(
 
 
 def _pipeline(detection: Pipeline, run: _Run) -> list[Alert]:
-    """A row of the result is an alert; its key are the values of its columns that are no arrays."""
+    """A row of the result is an alert; the key of one that sums up events are its columns of one value each."""
     now = int(time.time() * 1000) if run.clock.now is None else run.clock.now
     rows = ({EVENT: event, ORIGIN: frozenset({i})} | metadata(detection, event, i) for i, event in run.inside)
     found = run_pipeline(detection, rows, now)
-    return [Alert(tuple(sorted(row[ORIGIN]))) for row in found]
+    columns = comparable(detection)
+    return [Alert(tuple(sorted(row[ORIGIN])), tuple(_shown(row.get(c.name), c.type) for c in columns)) for row in found]
+
+
+def _shown(value: object, kind: Type) -> Hashable:
+    """A value as keys are compared: addresses as text."""
+    if isinstance(value, int) and kind is Type.IP:
+        return address_text(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def evaluate(

@@ -365,7 +365,7 @@ class Values:
                 return self._tested(arguments[0], [pattern_of(*before, _text(arguments[1]), *after)])
             case Operation.CIDR_MATCH:
                 name = self.let(self.one(arguments[0]))
-                return _leaf(name, disjunction(call("cidrmatch", string(_text(a)), name) for a in arguments[1:]))
+                return _leaf(name, disjunction(call("cidrmatch", _network(a), name) for a in arguments[1:]))
             case Operation.MV_CONTAINS:
                 text = regex.flagged(regex.texts([_text(arguments[1])], Case.SENSITIVE), Case.SENSITIVE)
                 found_ = call("isnotnull", call("mvfind", self.value(arguments[0]), Text(text)))
@@ -439,6 +439,14 @@ def _text(node: model.Expression) -> str:
     if not isinstance(node, Constant) or not isinstance(node.value, str):
         raise UnsayableError("an argument that is no constant")
     return node.value
+
+
+def _network(node: model.Expression) -> Text:
+    """A network with its bits, which `cidrmatch` needs."""
+    text = _text(node)
+    if "/" in text:
+        return string(text)
+    return string(f"{text}/{128 if ':' in text else 32}")
 
 
 def _whole(node: model.Expression) -> int:

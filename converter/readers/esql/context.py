@@ -11,7 +11,7 @@ from converter.fields.schema import Schema
 from converter.model.pipeline import Constant, Expression, Reference, Type, type_of
 from converter.readers.esql.literal import typed
 from converter.readers.esql.scope import Scope
-from converter.readers.esql.typing import NUMBERS, POINTS, STRINGS, assumed, is_text, settled, word, words
+from converter.readers.esql.typing import NUMBERS, POINTS, STRINGS, assumed, is_text, of_type, settled, word, words
 
 NOTHING = Constant(None, Type.NULL)
 """What stands where an error was reported."""
@@ -60,7 +60,7 @@ class Context:
             self._unknown.setdefault(name, span)
             claimed = self.claims.get(found.field.path)
             if claimed is not None:
-                found = dataclasses.replace(found, type=claimed)
+                found = of_type(found, claimed)
         return Reference(found, span)
 
     def as_one_of(self, value: Expression, kinds: frozenset[Type], span: Span, subject: str) -> Expression:
