@@ -12,13 +12,26 @@ from enum import Enum
 from typing import assert_never
 
 from converter.model.pattern import Wild
-from converter.model.pipeline import Apply, Constant, Expression, Filter, Found, Like, Matches, Pipeline, Reference
+from converter.model.pipeline import (
+    Apply,
+    Constant,
+    Expression,
+    Filter,
+    Found,
+    InlineSummarise,
+    Like,
+    Matches,
+    Pipeline,
+    Reference,
+    Summarise,
+)
 from converter.model.predicate import Predicate
 from converter.model.references import expressions, parts, stored_fields
 from converter.model.value import Field, Kind
 from converter.proof.example import NOW, iso
 from converter.proof.staging import Scene
 from converter.proof.witness import LIMIT, witnesses
+from converter.reference.event import raw_values
 from converter.reference.predicate import matches
 
 MOST = 60
@@ -44,10 +57,11 @@ def pipeline_scenes(pipeline: Pipeline) -> Iterator[Scene]:
     pools = _pools(pipeline)
     chance = random.Random(0)  # noqa: S311 -- the same scenes on every run
     counts = _counts(pipeline)
+    keys = _keys(pipeline)
     for number in range(_SCENES):
-        size = counts[number % len(counts)]
-        base = hits[number % len(hits)]
-        ways = {field: chance.choice(tuple(_Way)) for field in pools}
+        size = counts[-1 - number // 2 % len(counts)]
+        base = hits[0 if number % 4 else number % len(hits)]
+        ways = {field: _way(number, field.path in keys, chance) for field in pools}
         events = tuple(_filled(base, pools, chance, ways, place) for place in range(max(size, 2)))
         yield Scene(f"{len(events)} events", events)
 
@@ -58,6 +72,25 @@ class _Way(Enum):
     SAME = "one value"
     OTHER = "each its own"
     MIXED = "any of those that the rule names"
+
+
+def _way(number: int, is_key: bool, chance: random.Random) -> _Way:  # noqa: FBT001 -- what the field is
+    """Every other scene is one group of events that differ, the rest are what chance makes."""
+    if number % 2:
+        return chance.choice(tuple(_Way))
+    return _Way.SAME if is_key else _Way.OTHER if number % 4 else _Way.MIXED
+
+
+def _keys(pipeline: Pipeline) -> set[str]:
+    """The fields that groups are made by."""
+    return {
+        part.column.field.path
+        for stage in pipeline.stages
+        if isinstance(stage, Summarise | InlineSummarise)
+        for key in stage.keys
+        for part in parts(key.expression)
+        if isinstance(part, Reference) and part.column.field is not None
+    }
 
 
 def _value(field: Field, pool: tuple[object, ...], way: _Way, chance: random.Random, place: int) -> object:
@@ -87,7 +120,7 @@ def _filled(
 ) -> dict[str, object]:
     event = dict(base)
     for field, pool in pools.items():
-        if field.path in base or not pool or chance.random() < 0.05:  # noqa: PLR2004 -- one in twenty lacks it
+        if any(raw_values(base, field.path)) or not pool or chance.random() < 0.05:  # noqa: PLR2004 -- one in twenty lacks it
             continue
         event[field.path] = _value(field, pool, ways[field], chance, place)
         if field.many and chance.random() < 0.05:  # noqa: PLR2004

@@ -174,7 +174,7 @@ _AGGREGATES = {
     "rows": lambda rows, value, extra: len(rows),
     "count": lambda rows, value, extra: len(_all(rows, value)),
     "count_distinct": lambda rows, value, extra: len(distinct(_all(rows, value))),
-    "values": lambda rows, value, extra: many(distinct(_all(rows, value))),
+    "values": lambda rows, value, extra: many(sorted(distinct(_all(rows, value)))),
     "min": lambda rows, value, extra: min(_all(rows, value), default=None),
     "max": lambda rows, value, extra: max(_all(rows, value), default=None),
     "sum": _sum,
