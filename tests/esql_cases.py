@@ -33,7 +33,7 @@ def cases(path: Path) -> list[dict[str, Any]]:
 
 # COUNT_DISTINCT with a precision of 5 is HyperLogLog++, which says 9 for 8 (the data's own note); ours is exact.
 ESTIMATED = pytest.mark.xfail(reason="an estimate of Elasticsearch's", strict=True)
-ALL = [
+ALL: list[Any] = [
     pytest.param(
         case,
         id=f"{path.stem}-{case['name']}",

@@ -28,7 +28,7 @@ from converter.model.rule import (
 from converter.model.value import Field
 from converter.model.walk import map_predicates, without_spans
 from converter.readers import kuery, lucene
-from converter.readers.clause import NEVER
+from converter.readers.leaf import NEVER
 from converter.readers.lowered import Lowered
 
 _EVENT_CATEGORY: Final = "event.category"
@@ -52,6 +52,17 @@ def read_detection(meta: Metadata, schema: Schema) -> _Read:
     )
     detection, found = _by_type(meta, schema)
     return detection, (*view, *found)
+
+
+def searched(meta: Metadata) -> Metadata:
+    """The rule's file with the indices that it searches, which ES|QL names in the query."""
+    if meta.type != "esql" or meta.index:
+        return meta
+    from converter.readers import esql
+
+    head = esql.parse(meta.query).commands[0]
+    names = head.sources if isinstance(head, esql.From) else ()
+    return replace(meta, index=tuple(n for n in names if not n.startswith("-")))
 
 
 def _by_type(meta: Metadata, schema: Schema) -> _Read:

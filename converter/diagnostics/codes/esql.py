@@ -155,6 +155,11 @@ _MEANING: Mapping[str, Code] = {
         "Columns that no condition reads fill the alert in Elastic. Artifacts show the target's own columns instead.",
         "Nothing to do; add columns to the artifact's end if you want them.",
     ),
+    "Q044": Code(
+        "alerts of Elastic",
+        "The rule reads the alerts of other rules, which Elastic keeps under names of its own.",
+        "Send the platform's alerts into a store with Elastic's names and use --fields ecs.",
+    ),
     "Q043": Code(
         "several values",
         "ES|QL's comparisons are null on a field that holds several values, the artifact's hold if one value does.",
