@@ -172,10 +172,14 @@ class Aggregated:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The rows for which the condition is true."""
+    """The rows for which the condition is true.
+
+    `guard`: the pipeline's `where` says as much already, but for fields that hold several values (rule Q02).
+    """
 
     where: Expression
     span: Span | None = field(default=None, compare=False, repr=False)
+    guard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,8 +338,7 @@ _ALWAYS = Always(value=True)
 class Pipeline:
     """Stages over the events of a source for which `where` holds.
 
-    `columns` are those of the result, in order; if `open`, fields of the event follow. `single`: where each field has
-    one value at most, the filters before the first stage that is none say no more than `where`.
+    `columns` are those of the result, in order; if `open`, fields of the event follow.
     """
 
     source: Documents | Rows
@@ -343,4 +346,3 @@ class Pipeline:
     columns: tuple[Column, ...]
     open: bool = False
     where: Predicate = _ALWAYS
-    single: bool = False

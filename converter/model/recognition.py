@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 
 from converter.model.operation import Aggregator, Operation
 from converter.model.pipeline import (
@@ -32,11 +31,8 @@ from converter.model.walk import leaves
 
 def single_valued(pipeline: Pipeline) -> Pipeline:
     """The pipeline as it is where each field that its first filters compare has one value at most."""
-    if not pipeline.single:
-        return pipeline
-    head = list(itertools.takewhile(lambda s: isinstance(s, Filter) or _presents(s), pipeline.stages))
-    kept = tuple(s for s in head if not isinstance(s, Filter))
-    return dataclasses.replace(pipeline, stages=(*kept, *pipeline.stages[len(head) :]))
+    kept = tuple(s for s in pipeline.stages if not (isinstance(s, Filter) and s.guard))
+    return dataclasses.replace(pipeline, stages=kept)
 
 
 def sums_up(pipeline: Pipeline) -> bool:

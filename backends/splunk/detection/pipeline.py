@@ -96,7 +96,8 @@ class _Stages:
         return self.out
 
     def _add(self, *stages: SplStage) -> None:
-        self.out += [*self._values.flushed(), *stages]
+        for stage in (*self._values.flushed(), *stages):
+            self.out += [*self._write.columns.before(stage, self.out), stage]
 
     def _name(self, name: str) -> str:
         if not is_field(spelled(name)):

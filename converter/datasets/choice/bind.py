@@ -17,13 +17,14 @@ from converter.datasets.choice.account import account
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.datasets.choice.choose import Named, contradicted
 from converter.datasets.choice.coverage import Tried, lacking_systems, other_sets, without_systems
+from converter.datasets.choice.pipeline import bound_pipeline
 from converter.datasets.choice.union import union
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.place import Site
-from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics import Diagnostic
 from converter.model.pipeline import Pipeline
-from converter.model.recognition import as_match, as_threshold, single_valued
+from converter.model.recognition import as_match, as_threshold
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -97,22 +98,16 @@ _OWN_ALERTS = Diagnostic(
 
 
 def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:
-    """A pipeline in a place's fields: as the filter or the count that it is where each field has one value.
-
-    Other pipelines are not bound yet, so that no table serves them.
-    """
-    plain = single_valued(pipeline)
-    detection = as_match(plain)[0] or as_threshold(plain)[0]
-    if detection is None:
+    """A pipeline in a place's fields; where it is but a filter or a count there, it is said as one."""
+    found = bound_pipeline(rule, pipeline, choice)
+    if found is None:
         unserved = choice.source is None
         return replace(Bound.everywhere(rule, Binding(choice.mode), (_no_table(rule, choice),)), unserved=unserved)
-    bound = bind(
-        replace(rule, detection=detection),
-        *(choice.platform, choice.mode, choice.unmapped, choice.source),
-        tables=choice.tables,
-    )
-    message = "where a field holds several values, ES|QL's comparisons never hold and those of the artifact may"
-    return replace(bound, notes=(*bound.notes, Diagnostic("Q043", message, Severity.WARNING)))
+    done, best = found
+    detection = as_match(done)[0] or as_threshold(done)[0] or done
+    binding = replace(best.binding, fields=_shown(rule, best.site))
+    accounts = (account(best.fates, best.where, best.site.table),)
+    return Bound(replace(rule, detection=detection), (binding,), best.diagnostics, accounts)
 
 
 def _with_others(rule: Rule, choice: Choice, tried: Tried) -> tuple[tuple[Attempt, ...], tuple[Diagnostic, ...]]:

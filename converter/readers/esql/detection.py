@@ -109,7 +109,6 @@ def settled(pipeline: Pipeline, filters: Predicate) -> Pipeline:
     definitions = _Definitions()
     asked: list[Predicate] = [filters]
     stages: list[Stage] = []
-    single = True
     rest = list(pipeline.stages)
     while rest:
         stage = rest[0]
@@ -118,19 +117,23 @@ def settled(pipeline: Pipeline, filters: Predicate) -> Pipeline:
         rest.pop(0)
         if isinstance(stage, Filter):
             left: list[Expression] = []
+            guards: list[Expression] = []
             for term in _conjuncts(stage.where):
                 found = truth(definitions.of(term))
                 asked.append(found.true)
-                single = single and found.single
                 if not found.exact:
-                    left.append(term)
-            if left:
-                where = left[0] if len(left) == 1 else Apply(Operation.AND, tuple(left), Type.BOOLEAN, stage.span)
-                stages.append(Filter(where, stage.span))
+                    (guards if found.single else left).append(term)
+            stages += [_filter(guards, stage, guard=True)] if guards else []
+            stages += [_filter(left, stage, guard=False)] if left else []
             continue
         _define(stage, definitions)
         stages.append(stage)
-    return dataclasses.replace(pipeline, where=normalise(And(tuple(asked))), stages=(*stages, *rest), single=single)
+    return dataclasses.replace(pipeline, where=normalise(And(tuple(asked))), stages=(*stages, *rest))
+
+
+def _filter(terms: list[Expression], of: Filter, *, guard: bool) -> Filter:
+    where = terms[0] if len(terms) == 1 else Apply(Operation.AND, tuple(terms), Type.BOOLEAN, of.span)
+    return Filter(where, of.span, guard)
 
 
 def _conjuncts(where: Expression) -> tuple[Expression, ...]:
