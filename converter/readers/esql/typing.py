@@ -19,6 +19,9 @@ POINTS: Final = frozenset({Type.POINT})
 SPANS: Final = frozenset({Type.PERIOD, Type.DURATION})
 ORDERED: Final = NUMBERS | STRINGS | DATES | ADDRESSES | BOOLEANS | {Type.VERSION}
 ANYTHING: Final = ORDERED | POINTS
+FROM_TEXT: Final = frozenset({Type.DATE, Type.IP, Type.VERSION, Type.BOOLEAN, Type.PERIOD, Type.DURATION})
+"""What a string constant may be taken as (rule Q15)."""
+
 TYPE_WORDS: Final = {
     "string": Type.KEYWORD,
     "keyword": Type.KEYWORD,
