@@ -31,6 +31,7 @@ from converter.model.value import Field, Kind
 from converter.proof.example import NOW, iso
 from converter.proof.staging import Scene
 from converter.proof.witness import LIMIT, witnesses
+from converter.readers.esql.detection import guide
 from converter.reference.event import raw_values
 from converter.reference.predicate import matches
 
@@ -53,7 +54,9 @@ def pipeline_scenes(pipeline: Pipeline) -> Iterator[Scene]:
     """Every witness alone among the others, then groups of matching events around each number of the rule."""
     made = tuple(witnesses(pipeline.where, LIMIT))
     yield Scene("witnesses", made)
-    hits = [event for event in made if _hits(pipeline.where, event)] or [{}]
+    wanted = guide(pipeline)
+    hits = [event for event in witnesses(wanted, LIMIT) if _hits(wanted, event)]
+    hits = hits or [event for event in made if _hits(pipeline.where, event)] or [{}]
     pools = _pools(pipeline)
     chance = random.Random(0)  # noqa: S311 -- the same scenes on every run
     counts = _counts(pipeline)

@@ -81,7 +81,7 @@ def _presented(names: tuple[str, ...]) -> tuple[Diagnostic, ...]:
 
 
 @dataclass(slots=True)
-class _Definitions:
+class Definitions:
     """What columns are, in terms of the event, as far as it is known."""
 
     known: dict[str, Expression] = field(default_factory=dict)
@@ -106,7 +106,7 @@ def settled(pipeline: Pipeline, filters: Predicate) -> Pipeline:
 
     A filter that the predicate says exactly is gone; the others stay too.
     """
-    definitions = _Definitions()
+    definitions = Definitions()
     asked: list[Predicate] = [filters]
     stages: list[Stage] = []
     rest = list(pipeline.stages)
@@ -126,7 +126,7 @@ def settled(pipeline: Pipeline, filters: Predicate) -> Pipeline:
             stages += [_filter(guards, stage, guard=True)] if guards else []
             stages += [_filter(left, stage, guard=False)] if left else []
             continue
-        _define(stage, definitions)
+        define(stage, definitions)
         stages.append(stage)
     return dataclasses.replace(pipeline, where=normalise(And(tuple(asked))), stages=(*stages, *rest))
 
@@ -143,6 +143,21 @@ def _conjuncts(where: Expression) -> tuple[Expression, ...]:
     return (where,)
 
 
+def guide(pipeline: Pipeline) -> Predicate:
+    """What an event is best like to pass every filter before the first group: for those who look for examples."""
+    definitions = Definitions()
+    asked: list[Predicate] = [pipeline.where]
+    for stage in pipeline.stages:
+        if isinstance(stage, Summarise | InlineSummarise):
+            break
+        if isinstance(stage, Filter):
+            asked.append(truth(definitions.of(stage.where)).true)
+        elif isinstance(stage, Expand):
+            definitions.known[stage.column.name] = Reference(stage.column)
+        define(stage, definitions)
+    return normalise(And(tuple(asked)))
+
+
 def _by_row(stage: Stage) -> bool:
     """Whether a stage works on each row by itself and gives one row or none."""
     match stage:
@@ -154,7 +169,8 @@ def _by_row(stage: Stage) -> bool:
             assert_never(stage)
 
 
-def _define(stage: Stage, definitions: _Definitions) -> None:
+def define(stage: Stage, definitions: Definitions) -> None:
+    """Learn the columns that a stage makes of each row."""
     match stage:
         case Compute(columns):
             for named in columns:
