@@ -19,7 +19,7 @@ from converter.diagnostics.errors import EmitError, QuerySyntaxError, Unsupporte
 from converter.model.predicate import Leaf
 from converter.model.rule import Detection, Opaque, Rule
 from converter.model.walk import placed, predicates, walk
-from converter.readers.detection import read_detection
+from converter.readers.detection import read_detection, searched
 from converter.rulefile import RuleText
 from converter.target import registry
 from converter.target.account import fields_of, uncovered, unwritten
@@ -102,7 +102,7 @@ def understand(text: RuleText, known: Catalogue | None = None) -> Rule:
     if isinstance(detection, Opaque) and detection.diagnostic.source is None:
         place = text.key("type")
         detection = replace(detection, diagnostic=replace(detection.diagnostic, span=place, source=text.source))
-    rule = Rule(text.meta, detection, text.source, text.query_source, text.query_offset)
+    rule = Rule(searched(text.meta), detection, text.source, text.query_source, text.query_offset)
     return replace(rule, notes=(*text.notes, *(rule.locate(d) for d in _bounded(found))))
 
 

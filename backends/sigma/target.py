@@ -9,6 +9,7 @@ from backends.sigma.deploy.readback import read_back
 from backends.sigma.deploy.uncarried import notes
 from backends.sigma.detection.documents import Documents
 from converter.forms import Ledger
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
     Between,
@@ -51,6 +52,7 @@ SUPPORT: Support = {
     Sample: SUPPORTED,
     Threshold: SUPPORTED,
     NewTerms: SUPPORTED,
+    Pipeline: Partial(("T006",), Gap.PLATFORM, "filters and one count; nothing computed, no other groups"),
     IndicatorMatch: Refusal("T108", Gap.PLATFORM, "Sigma cannot compare events with a list of indicators"),
 }
 """Of every node also T104: a field that no key can name."""

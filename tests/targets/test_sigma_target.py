@@ -79,7 +79,7 @@ B = OneOf(Field("b", many=False), ("y",), Case.INSENSITIVE)
 
 def emit(detection: Detection, binding: Binding | None = None, options: Options = EXACT, **meta: object) -> Emission:
     rule = Rule(Metadata(name="A rule", type="query", **meta), detection, SOURCE, SOURCE)  # type: ignore[arg-type]
-    return TARGET.emit(Bound(rule, ((binding or Binding()),) * 9), options)
+    return TARGET.emit(Bound.everywhere(rule, binding or Binding()), options)
 
 
 def documents(emission: Emission) -> list[dict[str, object]]:

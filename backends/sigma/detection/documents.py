@@ -11,7 +11,9 @@ from backends.sigma.condition.predicate import Detection
 from backends.sigma.deploy.metadata import Document, foot, head, log_source
 from backends.sigma.detection.correlation import Correlations, timespan, window
 from converter.diagnostics import Diagnostic, Severity
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Predicate
+from converter.model.recognition import as_match, as_threshold, single_valued
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Step, Threshold
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Column, Field
@@ -52,11 +54,27 @@ class Documents:
                 return [self._first_seen(detection)]
             case IndicatorMatch():
                 raise AssertionError("refused by SUPPORT before emit is called")
+            case Pipeline():
+                return self._pipeline(detection)
             case Opaque(_, diagnostic):
                 self.manner.notebook.add(diagnostic)
                 return []
             case _:
                 assert_never(detection)
+
+    def _pipeline(self, detection: Pipeline) -> list[Document]:
+        """A pipeline that filters or counts, where each field holds one value; Sigma says nothing of arrays."""
+        plain = single_valued(detection)
+        match, threshold = as_match(plain)[0], as_threshold(plain)[0]
+        message = "where a field holds several values, ES|QL's comparisons never hold and Sigma says nothing"
+        self.manner.notebook.add(Diagnostic("Q043", message, Severity.WARNING))
+        if match is not None:
+            return [self._rule(match.where, self.bound.binding, "")]
+        if threshold is not None:
+            return self._threshold(threshold)
+        message = "Sigma has no computed columns and no groups beside one count"
+        self.manner.notebook.add(Diagnostic("T006", message, hint="Use a target with a query language."))
+        return []
 
     def _rule(self, where: Predicate, binding: Binding, part: str, name: str = "") -> Document:
         meta = self.rule.meta
