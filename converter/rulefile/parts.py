@@ -86,9 +86,11 @@ def read_threshold(rule: Table) -> ThresholdSpec | None:
     cardinality = []
     for t in table.tables("cardinality"):
         cardinality.append(CardinalitySpec(t.text("field"), t.integer("value", least=1) or 1))
-        t.close()
-    spec = ThresholdSpec(table.texts("field", single=True), table.integer("value", least=1) or 1, tuple(cardinality))
-    table.close()
+        t.close(strict=True)
+    # An empty name is no field: Kibana's form writes [""] for one group of everything.
+    fields = tuple(name for name in table.texts("field", single=True) if name)
+    spec = ThresholdSpec(fields, table.integer("value", least=1) or 1, tuple(cardinality))
+    table.close(strict=True)
     return spec
 
 
@@ -106,8 +108,8 @@ def read_new_terms(rule: Table) -> NewTermsSpec | None:
         for t in table.tables("history_window_start"):
             t.text("field")
             start, owner = t.text("value"), t
-            t.close()
-        table.close()
+            t.close(strict=True)
+        table.close(strict=True)
     key = "value" if owner.path[-1:] != rule.path[-1:] else "history_window_start"
     if not fields:
         rule.missing("new_terms", "no field is named whose values must be new", at="new_terms")
@@ -146,8 +148,8 @@ def read_threat_match(rule: Table) -> ThreatMatchSpec | None:
         for t in group.tables("entries"):
             t.text("type", choices=("mapping",))
             entries.append(ThreatEntry(t.text("field"), t.text("value"), bool(t.boolean("negate"))))
-            t.close()
-        group.close()
+            t.close(strict=True)
+        group.close(strict=True)
         groups.append(tuple(entries))
     index = rule.texts("threat_index")
     query = rule.text("threat_query", "*:*")
@@ -170,10 +172,10 @@ def read_suppression(rule: Table) -> Suppression | None:
     if duration is not None:
         unit = duration.text("unit", "m", choices=tuple(_UNIT_MS))
         milliseconds = (duration.integer("value", least=1) or 1) * _UNIT_MS[unit]
-        duration.close()
+        duration.close(strict=True)
     strategy = table.text("missing_fields_strategy", "suppress", choices=("suppress", "doNotSuppress"))
     suppression = Suppression(table.texts("group_by"), milliseconds, strategy)
-    table.close()
+    table.close(strict=True)
     return suppression
 
 
@@ -188,7 +190,9 @@ def read_exceptions(rule: Table) -> tuple[ExceptionList, ...]:
 
 
 def read_investigation_fields(rule: Table) -> tuple[str, ...]:
-    """`[rule.investigation_fields]`."""
+    """`[rule.investigation_fields]`; a bare list is what Kibana 8.10 wrote and still imports."""
+    if isinstance(rule.raw("investigation_fields"), list) and not rule.findings.strict:
+        return rule.texts("investigation_fields")
     table = rule.table("investigation_fields")
     if table is None:
         return ()

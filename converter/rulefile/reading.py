@@ -38,9 +38,10 @@ _NEEDED_QUERY = "a rule of type {} finds events by a query"
 def read_metadata(document: dict[str, object], findings: Findings) -> Metadata:
     """The typed values of every key; what is wrong is left to `findings`."""
     bare = "rule" not in document
-    top = Table(document, (), findings)
-    rule = top if bare else top.table("rule") or Table({}, ("rule",), findings)
-    meta = (top.table("metadata") if "metadata" in top else None) or Table({}, ("metadata",), findings)
+    findings.root = findings.top if bare else (*findings.top, "rule")
+    top = Table(document, findings.top, findings)
+    rule = top if bare else top.table("rule") or Table({}, (*findings.top, "rule"), findings)
+    meta = (top.table("metadata") if "metadata" in top else None) or Table({}, (*findings.top, "metadata"), findings)
     metadata = Metadata(
         rule.text("name"),
         _kind(rule),
@@ -49,8 +50,8 @@ def read_metadata(document: dict[str, object], findings: Findings) -> Metadata:
     )
     metadata = _detection(rule, metadata)
     metadata = _schedule(rule, metadata)
-    metadata = _about(rule, metadata)
-    metadata = _origin(meta, metadata)
+    metadata = _about(rule.forgiving(), metadata)
+    metadata = _origin(meta.forgiving(), metadata)
     if not metadata.name and "name" not in rule:
         rule.missing("name", "a rule has a name", hint='name = "..."')
     _check(rule, metadata)
