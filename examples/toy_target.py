@@ -11,6 +11,7 @@ from converter.languages.fragment import ATOM, Fragment, join
 from converter.model.pattern import Case
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -41,7 +42,7 @@ WORDS = {
 
 NOT_WRITTEN = Refusal("T006", Gap.NOT_YET, "this toy has no words for it")
 SUPPORT = dict.fromkeys(
-    (Like, Matches, InNetwork, Phrase, Element, Holds, Sequence, Sample, Threshold, NewTerms, IndicatorMatch),
+    (Between, Like, Matches, InNetwork, Phrase, Element, Holds, Sequence, Sample, Threshold, NewTerms, IndicatorMatch),
     NOT_WRITTEN,
 )
 
@@ -69,7 +70,7 @@ def sentence(predicate: Predicate) -> Fragment:
         case OneOf(field, values, case):
             how = " in any case" if case is Case.INSENSITIVE else ""
             return Fragment(f"{field.path} is one of {', '.join(map(quoted, values))}{how}", ATOM)
-        case Like() | Matches() | InNetwork() | Phrase() | Element() | Holds():
+        case Between() | Like() | Matches() | InNetwork() | Phrase() | Element() | Holds():
             raise AssertionError("refused by SUPPORT before emit is called")
 
 

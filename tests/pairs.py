@@ -352,7 +352,14 @@ def _compare(
     if where is None:
         return False
     alone = _as_match(rule)
-    artifact = converter.convert(alone, to=setting.platform, fields="native", source=f"{setting.table}/{setting.place}")
+    artifact = converter.convert(
+        alone,
+        to=setting.platform,
+        fields="native",
+        source=f"{setting.table}/{setting.place}",
+        bare=True,
+        inline_macros=True,
+    )
     bad = [d for d in artifact.diagnostics if d.severity is Severity.ERROR]
     never = bad and all(d.code == "M012" for d in bad)
     if artifact.status == "approximate" or (bad and not never):

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -47,7 +48,18 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
             return (term,)
         case Element():
             return (predicate.term,)
-        case Constant() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+        case (
+            Constant()
+            | Present()
+            | Compare()
+            | Between()
+            | OneOf()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+            | Holds()
+        ):
             return ()
         case _:
             assert_never(predicate)
@@ -105,7 +117,7 @@ def map_leaves(predicate: Predicate, change: Callable[[Leaf], Predicate]) -> Pre
             return Element(predicate.path, map_leaves(predicate.term, change), predicate.span)
         case Constant():
             return predicate
-        case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+        case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
             return change(predicate)
         case _:
             assert_never(predicate)
@@ -148,7 +160,18 @@ def _bare_elements(predicate: Predicate) -> Predicate:
             return Not(_bare_elements(term))
         case Element():
             return Element(predicate.path, _bare_elements(predicate.term))
-        case Constant() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+        case (
+            Constant()
+            | Present()
+            | Compare()
+            | Between()
+            | OneOf()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+            | Holds()
+        ):
             return predicate
         case _:
             assert_never(predicate)

@@ -10,21 +10,25 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import assert_never
 
 from converter.forms.choose import Assumption
 from converter.model.fact import Fact
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import Holds, Like, OneOf, Predicate
+from converter.model.rule import Rule
 from converter.model.value import Call, Field, Literal
-from converter.model.walk import leaves
+from converter.model.walk import fields, leaves, predicates
 from converter.reference.event import Event, raw_values
+from converter.target.account import fields_of
+from converter.target.artifact import Artifact
 
 LOOKALIKES = frozenset("\u017f\u212a\u0130\u0131")
 """Letters that Unicode, but not ASCII, folds with k, s or i."""
 
 _DRIVE = re.compile(r"[A-Za-z]:\\(?!.*:\\).*", re.DOTALL)
+_PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
 _FORM = re.compile(r"[0-9A-Za-z{}()\[\]_.:+/=-]+")
 _BETWEEN_TAGS = re.compile(r">\s+<|^\s|\s$")
 
@@ -61,6 +65,8 @@ def violates(fact: Fact, value: object, spelled: Collection[str] = ()) -> bool:
             return _FORM.fullmatch(text) is None
         case Fact.ALWAYS:
             return False
+        case Fact.PLAIN_NUMBER:
+            return _PLAIN_NUMBER.fullmatch(text) is None
         case _:
             assert_never(fact)
 
@@ -68,7 +74,7 @@ def violates(fact: Fact, value: object, spelled: Collection[str] = ()) -> bool:
 def contradicted(
     assumed: Sequence[Assumption],
     event: Event,
-    columns: Mapping[str, Collection[Field]],
+    columns: Mapping[str, Iterable[Field]],
     spelled: Mapping[str, Collection[str]],
 ) -> Assumption | None:
     """The first assumption that the event breaks, None if it keeps to all.
@@ -83,6 +89,27 @@ def contradicted(
             if any(violates(assumption.fact, value, spelled.get(field.path, ())) for value in found):
                 return assumption
     return None
+
+
+UNNAMED = frozenset({"splunk", "sentinel", "sigma"})
+"""Targets whose artifacts rest on ASCII_CASE without saying so: events that break it are left out all the same."""
+
+
+def breach(rule: Rule, artifact: Artifact) -> Callable[[Event], Assumption | None]:
+    """Which assumption of the artifact an event under Elastic's names breaks, as a function of the event."""
+    assumed = artifact.assumed
+    if artifact.target in UNNAMED:
+        assumed = (Assumption(Fact.ASCII_CASE), *assumed)
+    columns: dict[str, dict[Field, None]] = {}
+    for line in artifact.account:
+        for field in (field for leaf in line.bound for field in fields_of(leaf)):
+            name = field.way.text if field.way is not None else field.path
+            columns.setdefault(name, {}).setdefault(field)
+    for where in predicates(rule.detection):
+        for field in fields(where):
+            columns.setdefault(field.path, {}).setdefault(field)
+    spelled = spellings(predicates(rule.detection))
+    return lambda event: contradicted(assumed, event, columns, spelled)
 
 
 def spellings(predicates: Iterable[Predicate]) -> dict[str, frozenset[str]]:

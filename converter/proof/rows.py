@@ -111,12 +111,6 @@ def mapped_ipv4(event: Mapping[str, object], paths: Iterable[str]) -> bool:
     return any(isinstance(raw, str) and ":" in raw and (address(raw) or 0) >> 32 == _MAPPED for raw in raws)
 
 
-def with_letters(event: Mapping[str, object], paths: Iterable[str], letters: Collection[str]) -> bool:
-    """Whether a value of the event holds one of the letters."""
-    raws = (raw for path in paths for raw in raw_values(event, path))
-    return any(isinstance(raw, str) and not set(letters).isdisjoint(raw) for raw in raws)
-
-
 Row = dict[str, object]
 
 

@@ -53,7 +53,7 @@ def test_table_is_read_into_values() -> None:
         True,
         True,
         True,
-        (("a", "b"),),
+        (("a", ("b",)),),
     )
     assert table.places["splunk"][0].numbers == ("Count",)
 

@@ -14,6 +14,7 @@ from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -89,6 +90,8 @@ class Expressions:
                 return Fragment(f"any({inner} for event in objects(event, {text_literal(path)}))")
             case Present(field):
                 return self._present(field)
+            case Between():
+                return self._between(node)
             case Compare():
                 return self._compare(node)
             case OneOf(field, values, case):
@@ -157,6 +160,14 @@ class Expressions:
             return self._call(self.use("numeric", "compares_text"), field, [relation, text_literal(leaf.value)])
         name = self.use("numeric", "compares")
         return self._call(name, field, [self.converter(field.kind), relation, self._operand(leaf.value)])
+
+    def _between(self, leaf: Between) -> Fragment:
+        low, high = leaf.ends
+        relations = [f'"{end.comparison.value}"' for end in leaf.ends]
+        operands = [self._operand(end.value) for end in (low, high)]
+        name = self.use("between", "lies_between")
+        ends = [text for pair in zip(relations, operands, strict=True) for text in pair]
+        return self._call(name, leaf.field, [self.converter(leaf.field.kind), *ends])
 
     def _operand(self, value: Scalar) -> str:
         match value:

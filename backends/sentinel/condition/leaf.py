@@ -12,7 +12,7 @@ from backends.sentinel.condition.column import Operand
 from backends.sentinel.condition.layout import ATOM, FALSE, Expr, Leaf, Listing, chain
 from backends.sentinel.condition.token import Inexact, phrase_regexes
 from converter.model.pattern import Case, Pattern, Regex, Wild
-from converter.model.predicate import Compare, Comparison, InNetwork, Like, Matches, OneOf, Phrase, Present
+from converter.model.predicate import Between, Compare, Comparison, InNetwork, Like, Matches, OneOf, Phrase, Present
 from converter.model.value import Field, Instant, Kind, Now
 from converter.target.contract import Notebook
 
@@ -25,7 +25,7 @@ class Phrases:
     phrases: tuple[Phrase, ...]
 
 
-ScalarLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase | Phrases
+ScalarLeaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase | Phrases
 
 
 def test(leaf: ScalarLeaf, value: Operand, notes: Notebook) -> Expr:
@@ -35,6 +35,8 @@ def test(leaf: ScalarLeaf, value: Operand, notes: Notebook) -> Expr:
             return present(value, notes)
         case Compare():
             return compare(leaf, value)
+        case Between():
+            return chain("and", [compare(end, value) for end in leaf.ends])
         case OneOf():
             return one_of(leaf, value, notes)
         case Like():

@@ -16,6 +16,7 @@ from backends.sentinel.condition.script import holds
 from converter.model.pattern import Case
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -68,7 +69,7 @@ def condition(node: Predicate, place: Place) -> Expr:
             return _element(node, place)
         case Holds():
             return holds(node, place.column, place.scope, place.notes)
-        case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+        case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
             return _leaf(node, place)
         case _:
             assert_never(node)
@@ -139,7 +140,7 @@ def _takes_nothing(node: Predicate) -> bool:
             return value
         case Holds():
             return True
-        case Element() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+        case Element() | Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
             return False
         case _:
             assert_never(node)
@@ -156,7 +157,18 @@ def _always_takes(node: Predicate) -> bool:
             return not _takes_nothing(term)
         case Constant(value):
             return value
-        case Holds() | Element() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+        case (
+            Holds()
+            | Element()
+            | Present()
+            | Compare()
+            | Between()
+            | OneOf()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+        ):
             return False
         case _:
             assert_never(node)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from converter.datasets.choice.choose import candidates
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.knowledge import Settler
 from converter.datasets.rewriting.missing import Unmapped
-from converter.datasets.rewriting.outcome import Fate
+from converter.datasets.rewriting.outcome import Emitted, Fate
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.datasets.rewriting.spelling import with_variants
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
 from converter.model.normalise import normalise
-from converter.model.predicate import And, Constant, Predicate
+from converter.model.predicate import And, Constant, Not, Predicate
 from converter.model.value import Field
 from converter.target.contract import Binding
 
@@ -116,6 +116,8 @@ def attempt(
     bound = with_variants(normalise(settler.settled(normalise(bound))), site.place.variants)
     dead = [f"left out what no event of {place} has: {used.text}" for used in settler.used]
     found.extend(Diagnostic("M028", message, Severity.NOTE) for message in dead)
+    if site.place.lacks and _only_of(bound, site.condition(site.place.lacks, site.place.span)):
+        bound = Constant(value=False)
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))
@@ -124,4 +126,18 @@ def attempt(
         found.append(Diagnostic("M023", message, Severity.NOTE))
     if site.place.note:
         found.append(Diagnostic("M021", f"{site.place.name}: {site.place.note}", Severity.NOTE))
-    return Attempt(site, bound, tuple(keys), (*said, *found), order, rewritten.fates)
+    fates = tuple(_as_spelled(fate, site) for fate in rewritten.fates)
+    return Attempt(site, bound, tuple(keys), (*said, *found), order, fates)
+
+
+def _as_spelled(fate: Fate, site: Site) -> Fate:
+    """The fate with its bound term as it stands in the predicate."""
+    if not isinstance(fate.ending, Emitted):
+        return fate
+    return replace(fate, ending=replace(fate.ending, bound=with_variants(fate.ending.bound, site.place.variants)))
+
+
+def _only_of(bound: Predicate, lacking: Predicate) -> bool:
+    """Whether every match of a predicate is among the events that the place lacks."""
+    others = Settler().settled(normalise(And((bound, Not(lacking)))))
+    return normalise(others) == Constant(value=False)

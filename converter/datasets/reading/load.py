@@ -13,8 +13,9 @@ import yaml
 from converter.datasets.reading import facts as facts_of
 from converter.datasets.reading.counterpart import CounterpartReader, known_by
 from converter.datasets.reading.document import Document, known_keys
+from converter.datasets.reading.implications import implications
 from converter.datasets.reading.lookups import lookups
-from converter.datasets.reading.table import Entry, Implied, Known, Place, Selector, Table
+from converter.datasets.reading.table import Entry, Known, Place, Selector, Table
 
 FOLDER = Path(__file__).parent.parent / "tables"
 
@@ -24,10 +25,12 @@ _TABLE_KEYS = (
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
-    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "note", "guess", "row", "ev",
+    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "like", "lacks", "note", "guess",
+    "row", "ev",
 )  # fmt: skip
-_ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
-_IMPLIED_KEYS = ("when", "then", "ev")
+_ENTRY_KEYS = (
+    "type", "many", "analyzer", "values", "open", "closed", "rewrite", "endings", "note", "ev", "guess", "row", "facts",
+)  # fmt: skip
 _EVERY_DATA_STREAM = "logs-*"
 _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -152,31 +155,18 @@ class TableReader:
             facts=facts_of.place(doc, parts),
             variants={k: doc.texts(v, "a value") for k, _, v in self.items(parts.get("variants"), "variants")},
             show=doc.texts(parts["show"], "show") if "show" in parts else (),
+            like=doc.text(parts["like"], "like") if "like" in parts else "",
+            lacks=doc.text(parts["lacks"], "lacks") if "lacks" in parts else "",
             lookups=lookups(doc, parts.get("lookups")),
             entities=doc.texts(parts["entities"], "entities") if "entities" in parts else (),
             folded=doc.texts(parts["folded"], "folded") if "folded" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
             missing_in={k: doc.texts(v, "a text") for k, _, v in self.items(parts.get("missing_in"), "missing_in")},
-            implies=self._implies(parts["implies"]) if "implies" in parts else (),
+            implies=implications(doc, parts.get("implies")),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=known_by(doc, parts, Known.DOCUMENT),
             span=doc.span(key),
         )
-
-    def _implies(self, node: yaml.Node) -> tuple[Implied, ...]:
-        """What the events of a place obey: a list of `{when: condition, then: condition, ev: [...]}`."""
-        doc = self.doc
-        if not isinstance(node, yaml.SequenceNode):
-            raise doc.error(node, "M003", "expected a list for implies")
-        found = []
-        for one in node.value:
-            parts = dict(known_keys(doc, one, "an implication", _IMPLIED_KEYS))
-            for needed in ("when", "then"):
-                if needed not in parts:
-                    raise doc.error(one, "M005", f"the implication has no {needed!r}")
-            texts = (doc.text(parts["when"], "a condition"), doc.text(parts["then"], "a condition"))
-            found.append(Implied(*texts, doc.texts(parts["ev"], "ev") if "ev" in parts else (), doc.span(one)))
-        return tuple(found)
 
     def entry(self, path: str, key: yaml.Node, node: yaml.Node, evidence: set[str]) -> Entry:
         """One field."""

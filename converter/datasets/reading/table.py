@@ -48,10 +48,14 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The Elastic value holds exactly where this condition does: EQL over the place's own columns."""
+    """The Elastic value holds where this condition does: EQL over the place's own columns.
+
+    `differs` says in which cases it does not, where there are such cases.
+    """
 
     condition: str
     span: Span | None = None
+    differs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,20 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class AsIs:
+    """Values stay as they are, which is not the same in the cases stated."""
+
+    differs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """The platform does not record the events that have the Elastic value: none is found there."""
 
     why: str
 
 
-Replacement = Raw | When | Always | Unknown | Lost
+Replacement = Raw | When | Always | Unknown | AsIs | Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +94,36 @@ class Counterpart:
     """What stands for an Elastic field at one place.
 
     `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language; where
-    that calls `macros`, `called` is the expression with the calls).
+    that calls `macros`, `called` is the expression with the calls, `template` the one in which `{macro}` stands for the
+    call and `arguments` are those of the macro). `grouped` is the expression that groups by a TAIL or HEAD.
     `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
-    beginning. `word`: the field's values are words of the column's text, as arguments are of a command line.
-    `type` is the type of a computed value where the platform has types. `many` None = by the column.
-    `present` is the condition under which the field exists, where that is not "the column has a value".
+    beginning, by any of several, `endings` its end. `word`: the field's values are words of the column's text, as
+    arguments are of a command line; `inside`: some part of it, as a digest is of a list of
+    digests. `type` is the type of a computed value where the platform has types. `many` None
+    = by the column. `present` is the condition under which the field exists, where that is not "the column has a
+    value".
     """
 
     status: Status
     to: str = ""
     called: str = ""
     macros: tuple[Macro, ...] = ()
+    template: str = ""
+    arguments: tuple[str, ...] = ()
+    grouped: str = ""
     computed: bool = False
     type: str = ""
     many: bool | None = None
     facts: frozenset[Fact] = frozenset()
     values: Mapping[str, Replacement] = field(default_factory=dict)
     is_open: bool = False
-    rewrite: tuple[tuple[str, str], ...] = ()
+    rewrite: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    endings: tuple[tuple[str, str], ...] = ()
     member: str = ""
     separator: str = ""
     word: bool = False
+    inside: bool = False
     present: When | Always | None = None
     note: str = ""
     known: Known = Known.DOCUMENT
@@ -156,7 +175,8 @@ class Place:
     of one `space`. `columns` are column types that the generated list does not have. `folded` are columns in which
     letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
     that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events. `entities`
-    are columns that hold &, < and > as XML writes them.
+    are columns that hold &, < and > as XML writes them. `like` names the place whose counterparts hold here too,
+    `lacks` is a condition (EQL) on the events that the place does not hold in a form that its columns can tell.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
     `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey.
     """
@@ -178,6 +198,8 @@ class Place:
     show: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     entities: tuple[str, ...] = ()
+    like: str = ""
+    lacks: str = ""
     note: str = ""
     known: Known = Known.DOCUMENT
     span: Span | None = field(default=None, compare=False, repr=False)

@@ -166,7 +166,7 @@ class Site:
         places = entry.places.get(self.platform)
         if places is None:
             return None
-        return places.get(self.place.name) or places.get("")
+        return places.get(self.place.name) or places.get(self.place.like) or places.get("")
 
     def target(self, field: Field, part: Counterpart, name: str) -> Field | None:
         """The field in the place's words; None if the wildcard's text cannot be put into an expression."""

@@ -89,7 +89,7 @@ def _emitted(rule: Rule) -> str:
         target = registry.load("python")
     except EmitError as error:
         raise CannotJudgeError(str(error)) from error
-    emission = target.emit(Bound(rule, (Binding(),)), Options())
+    emission = target.emit(Bound.everywhere(rule, Binding()), Options())
     for diagnostic in emission.diagnostics:
         if diagnostic.severity is Severity.ERROR:
             raise CannotJudgeError(f"refused: {diagnostic.code} {diagnostic.message}")
