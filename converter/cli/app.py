@@ -121,6 +121,9 @@ def convert(
         str, typer.Option(metavar="search|lookup", help="How new_terms rules keep their history.")
     ] = "search",
     strict: Annotated[bool, typer.Option("--strict", help="An approximate artifact exits with 1 too.")] = False,
+    strict_schema: Annotated[
+        bool, typer.Option("--strict-schema", help="Slips that no detection depends on are errors too.")
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are not up to date.")
     ] = False,
@@ -152,6 +155,7 @@ def convert(
         diff,
         report,
         verbosity,
+        strict_schema,
     )
     with opened(verbosity) as console:
         try:

@@ -37,8 +37,8 @@ def read_text(text: str, name: str) -> RuleText:
         span = Span(zero, zero + 1)
         raise RuleFileError(Diagnostic("F003", "a zero byte is not text", span=span, source=source, hint=hint))
     found = read_collection(text, name)
-    if found.broken or (found.problems and not found.rules):
-        raise RuleFileError(found.problems)
+    if found.broken:
+        raise RuleFileError([d for one in found.broken for d in one])
     if len(found.rules) == 1:
         return found.rules[0]
     if not found.rules:

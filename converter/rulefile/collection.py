@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import RuleFileError
@@ -22,9 +22,6 @@ from converter.rulefile.exceptions import ExceptionList
 from converter.rulefile.ruletext import RuleText, rule_text
 from converter.rulefile.table import Findings, Places
 
-SUFFIXES = (".toml", ".ndjson", ".json", ".yml", ".yaml")
-"""Endings of files that may hold rules. What they hold is told by their content."""
-
 _HEADER = re.compile(r"\[\[?\s*(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*\s*\]\]?\s*(?:#.*)?$")
 _SUMMARY = frozenset({"exported_count", "exported_rules_count"})
 
@@ -33,7 +30,7 @@ _SUMMARY = frozenset({"exported_count", "exported_rules_count"})
 class Collection:
     """Everything that one file holds, in its order. `others` are kinds of content that is no rule, with how many.
 
-    `broken` counts rules that could not be read; `problems` say why.
+    `broken` has what is wrong with each rule that could not be read, `advice` what else is to be said.
     """
 
     name: str
@@ -41,8 +38,8 @@ class Collection:
     lists: list[ExceptionList] = field(default_factory=list)
     items: list[ExceptionItem] = field(default_factory=list)
     others: dict[str, int] = field(default_factory=dict)
-    problems: list[Diagnostic] = field(default_factory=list)
-    broken: int = 0
+    broken: list[tuple[Diagnostic, ...]] = field(default_factory=list)
+    advice: list[Diagnostic] = field(default_factory=list)
     promised: int | None = None
 
     def other(self, kind: str) -> None:
@@ -88,17 +85,18 @@ class _Reader:
     def done(self) -> Collection:
         """The collection, after a check of what its summary line promises."""
         found = self._found
-        have = len(found.rules) + found.broken
+        if len(found.rules) == 1 and not found.broken and found.promised is None:
+            found.rules[0] = replace(found.rules[0], stem=PurePath(found.name).stem)
+        have = len(found.rules) + len(found.broken)
         if found.promised is not None and found.promised != have:
             message = f"the summary line counts {found.promised} rules; the file has {have}"
             hint = "the export may be cut off: export the rules again"
-            found.problems.append(Diagnostic("F040", message, Severity.ADVICE, source=self._source, hint=hint))
+            found.advice.append(Diagnostic("F040", message, Severity.ADVICE, source=self._source, hint=hint))
         return found
 
     def spoilt(self, *diagnostics: Diagnostic) -> None:
         """A rule, or the whole file, cannot be read."""
-        self._found.problems += diagnostics
-        self._found.broken += 1
+        self._found.broken.append(diagnostics)
 
     # ---- forms of text
 
@@ -184,7 +182,7 @@ class _Reader:
             if isinstance(one, RuleText):
                 self._found.rules.append(one)
             else:
-                self._found.problems.append(one)
+                self._found.advice.append(one)
                 self._found.other("hunting queries in a language that no rule has")
 
     def _exceptions(self, lists: list[ExceptionList], items: list[ExceptionItem], findings: Findings) -> None:
@@ -199,7 +197,7 @@ class _Reader:
         if "actions" in document or "action_type_id" in document or document.get("type") == "action":
             self._found.other("actions and connectors")
             return
-        if self._source.name.endswith(".toml") and not document.keys() & {"metadata", "package", "tool", "project"}:
+        if self._source.name.endswith(".toml") and not document.keys() & {"package", "tool", "project"}:
             hint = "a detection rule has a [rule] table with name, type and query"
             span = findings.positions.key(tuple(list(document)[:1]))
             self.spoilt(Diagnostic("F006", "there is no [rule] table", span=span, source=self._source, hint=hint))

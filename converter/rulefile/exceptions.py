@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from converter.model.exception import ExceptionEntry, ExceptionItem
+from converter.model.exception import ExceptionEntry, ExceptionItem, ExceptionsInHand
+from converter.model.metadata import Metadata
 from converter.rulefile.table import Findings, Table
 
 ENTRY_TYPES = ("match", "match_any", "exists", "wildcard", "list", "nested")
@@ -98,6 +99,18 @@ def read_folder_file(
         for number, item in enumerate(_objects(one.raw("items"))):
             items.append(read_item({"list_id": lists[-1].list_id, **item}, findings, (*one.path, "items", number)))
     return lists, items
+
+
+def attached(meta: Metadata, lists: Iterable[ExceptionList], items: Iterable[ExceptionItem]) -> Metadata:
+    """The metadata with the items of those lists that it names and that are in hand."""
+    wanted = [one.list_id or one.id for one in meta.exceptions_list]
+    if not wanted:
+        return meta
+    found: dict[str, list[ExceptionItem]] = {one.list_id: [] for one in lists}
+    for item in items:
+        found.setdefault(item.list_id, []).append(item)
+    in_hand = tuple(ExceptionsInHand(name, tuple(found[name])) for name in dict.fromkeys(wanted) if name in found)
+    return replace(meta, exceptions=in_hand)
 
 
 def _objects(value: object) -> Iterable[dict[str, object]]:

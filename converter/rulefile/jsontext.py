@@ -16,7 +16,17 @@ from converter.rulefile.positions import Path
 _SPACE = re.compile(r"[ \t\r\n,]*+")
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR = re.compile(r"[^\s,\]}]+")
-_DEEPEST = 100
+# The words of Python's reader, in a user's.
+_WORDS = {
+    "Invalid control character at": "a string is not closed on its line",
+    "Unterminated string starting at": "the string that begins here is not closed",
+    "Expecting value": "a value is missing here",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is missing here",
+    "Expecting ',' delimiter": "a comma is missing here",
+    "Expecting ':' delimiter": "a colon is missing here",
+}
+_OPEN = ("Invalid control character at", "Unterminated string starting at")
+_CUT = "the export may be cut off here: export the rules again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +73,11 @@ def _next_object(text: str, at: int) -> int:
 def _slip(error: json.JSONDecodeError, source: Source, start: int) -> Diagnostic:
     """The slip in the object that begins at `start`: in its own line, where another object follows on the next."""
     stop = _next_object(source.text, start)
-    at, said, hint = min(error.pos, len(source.text)), error.msg, ""
+    at, said, hint = min(error.pos, len(source.text)), _WORDS.get(error.msg, error.msg), ""
     if at >= stop:
-        at, said = stop - 1, "the object is not closed on its line"
-        hint = "the line may be cut off: export the rules again"
-    elif at >= len(source.text.rstrip()):
-        hint = "the text ends inside an object: the export may be cut off"
+        at, said, hint = stop - 1, "the object is not closed on its line", _CUT
+    elif error.msg in _OPEN or at >= len(source.text.rstrip()):
+        hint = _CUT
     span = Span(at, max(at, min(at + 1, len(source.text))))
     message = f"not valid JSON: {said[:1].lower()}{said[1:]}"
     return Diagnostic("F004", message, span=span, source=source, hint=hint)

@@ -127,17 +127,48 @@ def read_filters(table: Table, key: str) -> tuple[Filter, ...]:
         meta = t.table("meta")
         negate = meta.boolean("negate") if meta else None
         disabled = meta.boolean("disabled") if meta else None
-        query = t.raw("query")
-        if query is not None and not isinstance(query, dict):
-            t.wrong("query", "a table", "{ ... }")
-            continue
-        names = [k for k in t.names() if k not in ("meta", "$state", "query")]
-        clause = query if query is not None else {name: t.raw(name) for name in names}
-        if not clause:
-            t.missing("query", "a filter needs a Query DSL clause")
-        span = table.findings.positions.key(t.path)
-        out.append(Filter(frozen(clause), bool(negate), bool(disabled), span))
+        clause = _clause(t, meta)
+        if clause is not None:
+            out.append(Filter(frozen(clause), bool(negate), bool(disabled), table.findings.positions.key(t.path)))
     return tuple(out)
+
+
+def _clause(filter_: Table, meta: Table | None) -> object | None:
+    """The Query DSL clause of a filter, None where something is wrong with it."""
+    if meta is not None and meta.raw("type") == "combined":
+        return _combined(meta)
+    query = filter_.raw("query")
+    if query is not None and not isinstance(query, dict):
+        filter_.wrong("query", "a table", "{ ... }")
+        return None
+    names = [k for k in filter_.names() if k not in ("meta", "$state", "query")]
+    if query is not None:
+        filter_.raw("meta"), filter_.raw("$state")
+        filter_.close(strict=True)
+        return query
+    clause = {name: filter_.raw(name) for name in names}
+    if not clause:
+        filter_.missing("query", "a filter needs a Query DSL clause")
+    return clause
+
+
+def _combined(meta: Table) -> object | None:
+    """A filter that joins others by and or or, as Kibana's editor writes them: they stand in `params`."""
+    relation = meta.text("relation", "AND", choices=("AND", "OR"))
+    clauses: list[object] = []
+    for one in meta.tables("params"):
+        inner = one.table("meta")
+        if inner is not None and inner.boolean("disabled"):
+            continue
+        clause = _clause(one, inner)
+        if clause is None:
+            return None
+        negated = inner is not None and inner.boolean("negate")
+        clauses.append({"bool": {"must_not": [clause]}} if negated else clause)
+    if not clauses:
+        meta.missing("params", "a combined filter joins others")
+        return None
+    return {"bool": {"should": clauses, "minimum_should_match": 1} if relation == "OR" else {"filter": clauses}}
 
 
 def read_threat_match(rule: Table) -> ThreatMatchSpec | None:

@@ -198,7 +198,7 @@ def _check_query(rule: Table, metadata: Metadata, languages: Sequence[str]) -> N
     """A query of blanks would match everything; with filters it means the filters alone, as in Kibana."""
     if not languages or (metadata.type == "saved_query" and "query" not in rule):
         return
-    if "query" not in rule:
+    if "query" not in rule and not metadata.filters:
         rule.missing("query", _NEEDED_QUERY.format(metadata.type), at="type", hint="add query = '''...''' under [rule]")
     elif isinstance(rule.raw("query"), str) and not metadata.query.strip() and not metadata.filters:
         hint = "to match every event, write * in kuery or any where true in EQL"

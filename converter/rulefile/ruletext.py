@@ -16,7 +16,8 @@ class RuleText:
     """The typed metadata of one rule, and where its query's spans count from.
 
     `query_source` at `query_offset` is the place of the query's first character: in the file if the text stands
-    there verbatim, else in a source of its own.
+    there verbatim, else in a source of its own. `stem` names files made from it: that of a
+    file of one rule, "" for one made of the rule's name.
     """
 
     meta: Metadata
@@ -24,6 +25,7 @@ class RuleText:
     query_source: Source
     query_offset: int = 0
     notes: tuple[Diagnostic, ...] = ()
+    stem: str = ""
     findings: Findings | None = field(default=None, compare=False, repr=False)
 
     def key(self, name: str) -> Span | None:
@@ -42,7 +44,7 @@ def rule_text(document: dict[str, object], findings: Findings) -> RuleText:
     if findings.unknown:
         metadata = replace(metadata, unknown=tuple(findings.unknown))
     place = query_place(metadata, findings.source)
-    return RuleText(metadata, findings.source, *place, tuple(findings.found), findings)
+    return RuleText(metadata, findings.source, *place, tuple(findings.found), findings=findings)
 
 
 def query_place(metadata: Metadata, source: Source) -> tuple[Source, int]:
