@@ -27,7 +27,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.rule import IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
+from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
 from converter.target import Bound, Emission, Gap, Options, Refusal, Target
 
 OR, AND, NOT = 10, 20, 30  # how tightly the words bind
@@ -42,7 +42,21 @@ WORDS = {
 
 NOT_WRITTEN = Refusal("T006", Gap.NOT_YET, "this toy has no words for it")
 SUPPORT = dict.fromkeys(
-    (Between, Like, Matches, InNetwork, Phrase, Element, Holds, Sequence, Sample, Threshold, NewTerms, IndicatorMatch),
+    (
+        Between,
+        Like,
+        Matches,
+        InNetwork,
+        Phrase,
+        Element,
+        Holds,
+        AnyOf,
+        Sequence,
+        Sample,
+        Threshold,
+        NewTerms,
+        IndicatorMatch,
+    ),
     NOT_WRITTEN,
 )
 

@@ -359,6 +359,7 @@ def _compare(
         source=f"{setting.table}/{setting.place}",
         bare=True,
         inline_macros=True,
+        case="exact",
     )
     bad = [d for d in artifact.diagnostics if d.severity is Severity.ERROR]
     never = bad and all(d.code == "M012" for d in bad)

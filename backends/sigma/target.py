@@ -38,7 +38,7 @@ SUPPORT: Support = {
     Element: Refusal("T101", Gap.PLATFORM, "Sigma cannot ask one element of an array to satisfy several conditions"),
     Present: SUPPORTED,
     Compare: Partial(("T103",), Gap.PLATFORM, "numbers have an order, points in time and texts have none"),
-    Between: Partial(("T103",), Gap.PLATFORM, "numbers have an order; T120 where a field may hold several"),
+    Between: Partial(("T103",), Gap.PLATFORM, "as the two comparisons; T120 says what that gives up"),
     OneOf: SUPPORTED,
     Like: SUPPORTED,
     Matches: SUPPORTED,

@@ -7,6 +7,7 @@ from backends.splunk.deploy.header import commented
 from backends.splunk.deploy.savedsearch import saved_searches
 from backends.splunk.detection.search import written
 from backends.splunk.detection.window import is_own
+from backends.splunk.support import SUPPORT
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.write import write
@@ -59,5 +60,6 @@ TARGET = Target(
     formats=FORMATS,
     heading="```{}```",
     suffixes={"savedsearches": ".conf"},
+    support=SUPPORT,
     judges=("spl",),
 )

@@ -85,7 +85,7 @@ def convert(
             "-t",
             "--to",
             metavar="TARGET",
-            help="sigma, splunk, sentinel, python, all, or a target file; may be given again.",
+            help="A target (`targets` lists them), all, or a Python file with one; may be given again.",
             autocompletion=_complete_target,
         ),
     ] = None,

@@ -23,7 +23,7 @@ class Fact(Enum):
     WRITTEN_COMPACT = "A13"
     IDENTIFIER = "A14"
     ALWAYS = "A15"
-    PLAIN_NUMBER = "A17"
+    PLAIN_NUMBER = "A16"
 
     @property
     def word(self) -> str:

@@ -74,13 +74,13 @@ def _element(element: Element) -> Predicate:
 
 
 def _between(leaf: Between) -> Predicate:
-    """Two ends that one value has to lie between; a single value needs no telling that it is one."""
+    """Two ends that one value has to lie between; equal ends are one value."""
     if leaf.low == leaf.high and leaf.low.included:
         value = leaf.low.value
         if isinstance(value, str) and leaf.field.kind is not Kind.IP:
             return OneOf(leaf.field, (value,), Case.SENSITIVE, leaf.span)
         return Compare(leaf.field, Comparison.EQ, value, leaf.span)
-    return leaf if leaf.field.many else And(leaf.ends)
+    return leaf
 
 
 _Listed = OneOf | Like | Matches | InNetwork

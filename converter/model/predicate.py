@@ -91,7 +91,7 @@ class End:
 class Between:
     """Some one value of the field lies between two ends, in the order of `Compare` (rule K08: a range is one clause).
 
-    Normal form: on fields that may hold several values only; of a single value two `Compare` say the same.
+    Of a single value two `Compare` say the same, which a target may write. Normal form: the ends differ.
     """
 
     field: Field

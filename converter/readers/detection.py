@@ -29,8 +29,8 @@ from converter.model.rule import (
 from converter.model.value import Field
 from converter.model.walk import map_predicates, without_spans
 from converter.readers import kuery, lucene
-from converter.readers.clause import NEVER
 from converter.readers.exceptions import exception_filter
+from converter.readers.leaf import NEVER
 from converter.readers.lowered import Lowered
 
 _EVENT_CATEGORY: Final = "event.category"

@@ -29,7 +29,11 @@ def test_read_and_convert() -> None:
     assert isinstance(seed.detection, Match)
     for target in converter.list_targets():
         artifact = converter.convert(seed, to=target.name)
-        assert (artifact.status, artifact.target) == ("exact", target.name)
+        assert artifact.target == target.name
+        if not target.judges:  # nothing that it writes is called exact
+            assert artifact.status != "exact"
+            continue
+        assert artifact.status == "exact"
         assert artifact.filename == SEED.stem + target.suffix
         assert str(artifact) == artifact.text
         assert artifact.text.endswith("\n")
@@ -177,10 +181,10 @@ def test_mapping_of_the_user(tmp_path: Path) -> None:
     mine = rule(more='index = ["mine-*"]')
     artifact = converter.convert(mine, "splunk", mapping=path)
     assert (artifact.fields, artifact.dataset, artifact.status) == ("native", "mine", "exact")
-    assert 'index="one"' in artifact.text
+    assert "index=one" in artifact.text
     assert "image" in artifact.text
     path.write_text(MAPPING.format(index="other"))
-    assert 'index="other"' in converter.convert(mine, "splunk", mapping=path).text
+    assert "index=other" in converter.convert(mine, "splunk", mapping=path).text
     path.write_text("dataset: [")
     with pytest.raises(converter.MappingError):
         converter.convert(mine, "splunk", mapping=path)

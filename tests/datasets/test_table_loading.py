@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from converter.datasets.choice.choose import globs_meet, pinned
+from converter.datasets.choice.choose import pinned
+from converter.datasets.choice.index import globs_meet
 from converter.datasets.reading.load import builtin_tables, load_table
 from converter.datasets.reading.table import Always, Raw, Status, Unknown, When
 from converter.diagnostics.errors import MappingError

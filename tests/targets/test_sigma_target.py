@@ -133,7 +133,7 @@ def test_rule_read_back_gives_the_same_verdict(options: Options, where: Predicat
     if not emission.text:
         assert Severity.ERROR in codes(emission).values()
         return
-    assume("T118" not in codes(emission))  # says in which columns case is given up
+    assume(not {"T118", "T120"} & set(codes(emission)))  # each says what is given up
     (rule,) = SigmaCollection.from_yaml(emission.text).rules
     assert isinstance(rule, SigmaRule)
     assert sigma_matches(rule, event) is matches(where, event)
@@ -380,7 +380,7 @@ def test_drive_is_left_open_as_people_write_it() -> None:
     drive = (Wild.ANY_ONE, ":\\a\\")
     assert windows_paths(Pattern((*drive[:1], ":\\a\\b.exe"))) == {"Image|endswith": ":\\a\\b.exe"}
     assert windows_paths(Pattern((*drive, Wild.ANY_RUN))) == {"Image|contains": ":\\a\\"}
-    assert windows_paths(Pattern((*drive, Wild.ANY_RUN, "b"))) == {"Image|endswith": ":\\a\\\\*b"}
+    assert windows_paths(Pattern((*drive, Wild.ANY_RUN, "b"))) == {"Image|endswith": r":\a\\*b"}
     free = Like(Field("f", many=False), (Pattern((*drive, Wild.ANY_RUN)),), Case.INSENSITIVE)
     (document,) = documents(emit(Match(free), options=Options()))
     assert document["detection"]["selection"] == {"f|startswith": "?:\\a\\"}  # type: ignore[index,call-overload]

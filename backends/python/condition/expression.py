@@ -8,6 +8,7 @@ from typing import assert_never
 
 from backends.python.detection.program import compile_regex
 from converter.diagnostics import Diagnostic
+from converter.forms.choose import Ledger
 from converter.languages.fragment import Fragment, join
 from converter.model.duration import ROUND_MS
 from converter.model.pattern import Case, Pattern, Wild
@@ -20,6 +21,7 @@ from converter.model.predicate import (
     Element,
     Holds,
     InNetwork,
+    Leaf,
     Like,
     Matches,
     Not,
@@ -53,6 +55,7 @@ class Expressions:
         self.notebook = notebook
         self.pieces: dict[str, None] = {"reading": None}
         self.constants: dict[str, str] = {}
+        self.ledger = Ledger()
 
     def use(self, piece: str, name: str) -> str:
         """Note that a piece is used; its function's name comes back."""
@@ -75,6 +78,8 @@ class Expressions:
 
     def write(self, node: Predicate, indent: int = 1) -> Fragment:
         """The expression of a predicate; `indent` is the depth, in steps of four blanks, of the line it begins on."""
+        if isinstance(node, Leaf):
+            self.ledger.wrote(node)
         match node:
             case And(terms):
                 return self._chain("and", _AND, terms, indent)
@@ -148,26 +153,30 @@ class Expressions:
 
     def _compare(self, leaf: Compare) -> Fragment:
         field, relation = leaf.field, f'"{leaf.comparison.value}"'
-        if isinstance(leaf.value, str) and field.kind is Kind.IP:
-            wanted = _mapped(leaf.value)
-            if wanted is None:
-                message = f"{leaf.value} is no address to compare {field.path} with"
-                self.notebook.add(Diagnostic("T401", message, span=leaf.span))
-            self.use("address", "to_address")
-            name = self.use("numeric", "compares")
-            return self._call(name, field, ["to_address", relation, repr(wanted)])
+        if field.kind is Kind.IP:
+            name, convert = self.use("numeric", "compares"), self.use("address", "to_address")
+            return self._call(name, field, [convert, relation, self._wanted(leaf)])
         if isinstance(leaf.value, str):
             return self._call(self.use("numeric", "compares_text"), field, [relation, text_literal(leaf.value)])
         name = self.use("numeric", "compares")
         return self._call(name, field, [self.converter(field.kind), relation, self._operand(leaf.value)])
 
     def _between(self, leaf: Between) -> Fragment:
-        low, high = leaf.ends
-        relations = [f'"{end.comparison.value}"' for end in leaf.ends]
-        operands = [self._operand(end.value) for end in (low, high)]
-        name = self.use("between", "lies_between")
-        ends = [text for pair in zip(relations, operands, strict=True) for text in pair]
-        return self._call(name, leaf.field, [self.converter(leaf.field.kind), *ends])
+        name, convert = self.use("between", "lies_between"), self.converter(leaf.field.kind)
+        if leaf.field.kind is Kind.IP:
+            convert = self.use("address", "to_address")
+        ends = [text for end in leaf.ends for text in (f'"{end.comparison.value}"', self._wanted(end))]
+        return self._call(name, leaf.field, [convert, *ends])
+
+    def _wanted(self, leaf: Compare) -> str:
+        """The right side of a comparison; of an address its number."""
+        if not (isinstance(leaf.value, str) and leaf.field.kind is Kind.IP):
+            return self._operand(leaf.value)
+        wanted = _mapped(leaf.value)
+        if wanted is None:
+            message = f"{leaf.value} is no address to compare {leaf.field.path} with"
+            self.notebook.add(Diagnostic("T401", message, span=leaf.span))
+        return repr(wanted)
 
     def _operand(self, value: Scalar) -> str:
         match value:

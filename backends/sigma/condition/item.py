@@ -129,8 +129,8 @@ class Items:
                 return (Item(f"{name}|cidr", networks),)
             case Compare():
                 return self._compare(leaf, name)
-            case Between():  # `Detection` writes its two ends
-                return self.refuse("T103", f"two ends of {leaf.field.path} are no item", leaf.span)
+            case Between():
+                raise AssertionError("`Detection` writes its two ends")
             case Phrase():
                 return self.phrases([leaf])
             case _:
@@ -251,7 +251,7 @@ def _shape(pattern: Pattern) -> tuple[str, SigmaValue]:
     inner = patterns_of.of(*parts[opens : len(parts) - closes])
     if not (opens or closes):
         return "", _scalar(pattern.literal) if pattern.literal is not None else wildcard(pattern)
-    if isinstance(inner.parts[0], Wild) or isinstance(inner.parts[-1], Wild):
+    if (opens and isinstance(inner.parts[0], Wild)) or (closes and isinstance(inner.parts[-1], Wild)):
         return "", wildcard(pattern)
     modifier = "contains" if opens and closes else "endswith" if opens else "startswith"
     return f"|{modifier}", wildcard(inner)

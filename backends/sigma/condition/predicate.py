@@ -13,6 +13,7 @@ from backends.sigma.condition.manner import Manner
 from backends.sigma.condition.selection import Names, Selection, listed, merged, united
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.fragment import Fragment, join
+from converter.model.normalise import normalise
 from converter.model.predicate import (
     And,
     Between,
@@ -31,6 +32,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
+from converter.model.walk import map_leaves
 
 # Sigma specification, rules, "condition": not binds tighter than and, and than or.
 _OR, _AND, _NOT = 1, 2, 3
@@ -51,12 +53,23 @@ class Detection:
 
     def section(self, predicate: Predicate) -> dict[str, Selection | str]:
         """The whole section. What Sigma cannot say is in the notebook, as an error."""
+        predicate = normalise(map_leaves(predicate, self._apart))
         terms = predicate.terms if isinstance(predicate, And) else (predicate,)
         wanted = [term for term in terms if not isinstance(term, Not)]
         parts = self._and_parts(wanted, _SELECTION)
         excluded = [part for term in terms if isinstance(term, Not) for part in self._excluded(term.term)]
         condition = join(" and ", _AND, [*self._selected(parts), *self._filtered(excluded)]).text
         return {**self._names.selections, "condition": condition}
+
+    def _apart(self, leaf: Leaf) -> Predicate:
+        """Two ends as two conditions, which different values of one event may meet."""
+        if not isinstance(leaf, Between):
+            return leaf
+        if leaf.field.many:
+            message = f"{leaf.field.path} may hold several values, and Sigma lets different ones meet the two ends"
+            self.notebook.add(Diagnostic("T120", message, Severity.WARNING, leaf.span))
+        self._items.manner.ledger.wrote(leaf)
+        return And(leaf.ends)
 
     def _selected(self, parts: list[Fragment]) -> list[Fragment]:
         """What must hold: `selection`, `all of selection_*`, or the parts by name."""
@@ -105,19 +118,11 @@ class Detection:
                 message = f"Sigma cannot ask one element of {path} to satisfy several conditions"
                 self.notebook.add(Diagnostic("T101", message, Severity.ERROR, span))
                 return _EMPTY
-            case Between():
-                return self._between(node, kind)
-            case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+            case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
                 items = self._items.of(node)
                 return Fragment(self._names.name(kind, listed([[item] for item in items]))) if items else _EMPTY
             case _:
                 assert_never(node)
-
-    def _between(self, node: Between, kind: str) -> Fragment:
-        """Two conditions, which different values of one event may meet."""
-        message = f"{node.field.path} may hold several values, and Sigma lets different ones meet the two ends"
-        self.notebook.add(Diagnostic("T120", message, Severity.WARNING, node.span))
-        return self._condition(And(node.ends), kind)
 
     def _and_parts(self, terms: Sequence[Predicate], kind: str) -> list[Fragment]:
         """Leaves with one item go together into a map, as far as their keys differ; a key again opens a new one."""

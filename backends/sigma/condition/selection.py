@@ -10,9 +10,6 @@ from backends.sigma.condition.item import Item, SigmaValue
 Map = dict[str, SigmaValue | list[SigmaValue]]
 Selection = Map | list[Map]
 
-_ALL = ("contains", "startswith", "endswith")
-"""The modifiers that authors join with `all`."""
-
 
 def _entry(values: Sequence[SigmaValue]) -> SigmaValue | list[SigmaValue]:
     return values[0] if len(values) == 1 else list(values)
@@ -37,7 +34,7 @@ def united(items: Sequence[Item]) -> list[Item]:
     found: list[Item] = []
     for item in items:
         group = by_key[item.key]
-        every = len(group) > 1 and set(item.modifiers) & set(_ALL) and all(len(one.values) == 1 for one in group)
+        every = len(group) > 1 and "contains" in item.modifiers and all(len(one.values) == 1 for one in group)
         if not every:
             found.append(item)
         elif item.key not in done:

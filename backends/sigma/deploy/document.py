@@ -14,7 +14,7 @@ _STEP = "    "
 _ASTRAL = 0x10000
 
 # A text may stand plain if it begins with a letter or digit, and holds nothing that YAML gives a meaning.
-_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.,/()'+@$<>=-]|:(?! |$)|\|(?=[a-z]))*(?<! )")
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.,/()'+@$<>=*-]|:(?! |$)|\|(?=[a-z]))*(?<! )")
 # Plain scalars that YAML 1.1 or YAML 1.2 readers take for something else than text.
 _AMBIGUOUS = re.compile(
     r"(?:[-+]?(?:0[xob])?[\da-f_.,:]+(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|nan)|null|true|false|yes|no|on|off|y|n)"

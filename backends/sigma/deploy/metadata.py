@@ -104,7 +104,7 @@ def foot(meta: Metadata, shown: Iterable[str]) -> Document:
     columns = list(dict.fromkeys(shown))
     if columns:
         found["fields"] = columns
-    positives = [p for p in dict.fromkeys(p.strip() for p in meta.false_positives) if len(p) > 1]
+    positives = [p for p in dict.fromkeys(_one_line(p) for p in meta.false_positives) if len(p) > 1]
     found["falsepositives"] = positives or ["Unknown"]
     found["level"] = "informational" if meta.building_block_type else meta.severity
     return found

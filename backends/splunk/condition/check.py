@@ -34,7 +34,7 @@ from converter.languages.spl.shorthand import (
     number,
 )
 from converter.languages.spl.syntax import Among, Expression, Sign, Text
-from converter.model.pattern import Case
+from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import (
     Analyzer,
     And,
@@ -67,6 +67,8 @@ SIGNS = {
     Comparison.GT: Sign.GT,
     Comparison.GE: Sign.GE,
 }
+
+_NOT_EMPTY = of(Wild.ANY_ONE, Wild.ANY_RUN)
 
 Test = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase | Element | Holds
 
@@ -110,6 +112,8 @@ class Checks:
                 return _there(self._columns.value(field))
             case OneOf(field, values, folding):
                 return self._one_of(field, values, folding)
+            case Like(field, patterns) if not field.many and patterns == (_NOT_EMPTY,):
+                return Check(binary(call("len", self._columns.value(field)), Sign.GT, number(0)))
             case Like(field, patterns, folding):
                 return self._regex(field, regex.flagged(regex.patterns(patterns, folding), folding))
             case Matches(field, regexes, folding):

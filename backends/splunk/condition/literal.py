@@ -68,6 +68,8 @@ def blind_word(parts: Pattern) -> Word | None:
     raw = _wildcards(parts, is_searchable)
     if raw is None or raw != raw.strip() or _is_network(parts):
         return None
+    if raw.isascii() and raw.isdigit():
+        return Word(raw, Quoting.BARE)
     return Word(raw.replace("\\", "\\\\").replace('"', '\\"'))
 
 

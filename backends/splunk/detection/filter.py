@@ -151,7 +151,7 @@ def _phrases(write: Writer, term: Predicate) -> Check | None:
     """An or of nothing but phrases of one field."""
     if not isinstance(term, Or):
         return None
-    found = [t for t in term.terms if isinstance(t, Phrase)]
+    found = [t for t in term.terms if isinstance(t, Phrase) and not write.terms.is_words(t)]
     alike = len({(t.field, t.analyzer) for t in found}) == 1 and len(found) == len(term.terms)
     return write.checks.phrases(found) if alike else None
 
@@ -210,11 +210,11 @@ def _alternatives(write: Writer, terms: Sequence[Predicate]) -> list[Condition]:
     """The terms of an or; phrases of one field become one column, where the first of them stands."""
     groups: dict[tuple[Field, Analyzer], list[Phrase]] = {}
     for term in terms:
-        if isinstance(term, Phrase):
+        if isinstance(term, Phrase) and not write.terms.is_words(term):
             groups.setdefault((term.field, term.analyzer), []).append(term)
     out: list[Condition] = []
     for term in terms:
-        if not isinstance(term, Phrase):
+        if not isinstance(term, Phrase) or write.terms.is_words(term):
             out.append(_condition(write, term))
         elif (found := groups.pop((term.field, term.analyzer), None)) is not None:
             out.append(_flag(write, _stem(write, term), write.checks.phrases(found)))

@@ -54,12 +54,19 @@ _MOST_SHOWN = 4
 
 def sequence(write: Writer, plan: SequencePlan, *, bare: bool) -> list[Stage]:
     """The whole search; each result is the last event of a sequence."""
-    found = rows(write, plan.branches)
+    return [
+        *rows(write, plan.branches),
+        *_joined(plan, bare=bare),
+        *([Fields(("seq_*",), drop=True)] if bare else []),
+    ]
+
+
+def _joined(plan: SequencePlan, *, bare: bool) -> list[Stage]:
     if plan.two_step:
-        return [*found, *_row_before(plan, bare=bare)]
+        return _row_before(plan, bare=bare)
     if plan.shape == Shape(plan.shape.last) and plan.until is None and len(plan.branches) == 1 < plan.shape.last:
-        return [*found, *_run(plan)]
-    return [*found, *_Chain(plan).stages()]
+        return _run(plan)
+    return _Chain(plan).stages()
 
 
 def sort(*, backwards: bool = False) -> Sort:
@@ -98,10 +105,7 @@ def first_event(plan: SequencePlan) -> list[tuple[str, str]]:
 
 
 def _closing(start: str) -> list[Stage]:
-    return [
-        Eval((("sequence_start", binary(Name(start), Sign.DIVIDE, _THOUSAND)),)),
-        Fields(("seq_*",), drop=True),
-    ]
+    return [Eval((("sequence_start", binary(Name(start), Sign.DIVIDE, _THOUSAND)),))]
 
 
 # ---- runs of one filter

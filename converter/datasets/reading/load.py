@@ -21,12 +21,15 @@ FOLDER = Path(__file__).parent.parent / "tables"
 
 _TABLE_KEYS = (
     "dataset", "title", "family", "rank", "include", "match", "platforms", "evidence", "facts", "fields", "note",
+    "watches",
 )  # fmt: skip
-_MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
+_MATCH_KEYS = (
+    "index", "also", "datasets", "modules", "os", "category", "integrations", "codes", "channels", "providers",
+)  # fmt: skip
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
-    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "like", "lacks", "note", "guess",
-    "row", "ev",
+    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "os", "like", "lacks", "note",
+    "guess", "row", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = (
     "type", "many", "analyzer", "values", "open", "closed", "rewrite", "endings", "note", "ev", "guess", "row", "facts",
@@ -92,6 +95,7 @@ class TableReader:
             source=doc.source,
             rank=self.number(parts["rank"], "the rank") if "rank" in parts else 50,
             facts=facts,
+            watches=doc.text(parts["watches"], "what is watched") if "watches" in parts else name,
         )
 
     def evidence(self, node: yaml.Node | None) -> dict[str, str]:
@@ -128,15 +132,7 @@ class TableReader:
             if key == "also" and _EVERY_DATA_STREAM in parts[key]:
                 hint = "the data set's own patterns under `index` meet it; name shippers only"
                 raise self.doc.error(value, "M004", f"{_EVERY_DATA_STREAM!r} would claim every data stream", hint)
-        return Selector(
-            parts.get("index", ()),
-            parts.get("also", ()),
-            parts.get("datasets", ()),
-            parts.get("modules", ()),
-            parts.get("os", ()),
-            parts.get("category", ()),
-            parts.get("integrations", ()),
-        )
+        return Selector(**{"index": (), **parts})
 
     def place(self, name: str, key: yaml.Node, node: yaml.Node) -> Place:
         """One place of a platform."""
@@ -160,6 +156,7 @@ class TableReader:
             lookups=lookups(doc, parts.get("lookups")),
             entities=doc.texts(parts["entities"], "entities") if "entities" in parts else (),
             folded=doc.texts(parts["folded"], "folded") if "folded" in parts else (),
+            os=doc.texts(parts["os"], "os") if "os" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
             missing_in={k: doc.texts(v, "a text") for k, _, v in self.items(parts.get("missing_in"), "missing_in")},
             implies=implications(doc, parts.get("implies")),

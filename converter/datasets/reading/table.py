@@ -178,7 +178,8 @@ class Place:
     are columns that hold &, < and > as XML writes them. `like` names the place whose counterparts hold here too,
     `lacks` is a condition (EQL) on the events that the place does not hold in a form that its columns can tell.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
-    `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey.
+    `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey. `os` are the
+    operating systems whose events the place holds, if others than the table's.
     """
 
     name: str
@@ -194,6 +195,7 @@ class Place:
     folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    os: tuple[str, ...] = ()
     implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
@@ -215,7 +217,8 @@ class Selector:
     """Which events belong to the data set, as rules name them.
 
     `index` are the data set's own index patterns; `also` are patterns of shippers that carry it among others.
-    A rule that pins `os` or `category` to other values is not about this data set.
+    A rule that pins `os` or `category` to other values is not about this data set. `codes` (numbers may be ranges:
+    `4608..6424`), `channels` and `providers` are the event ids, logs and writers that it holds, and no others.
     """
 
     index: tuple[str, ...]
@@ -225,12 +228,16 @@ class Selector:
     os: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """One data set table. `family`: steps of a sequence may use different tables of one family (shared keys).
 
+    `watches` is what the data set is a record of: two that watch the same hold the same events, by other sensors.
     `facts` are those of a platform's columns wherever the table or one that includes it has them; places have taken
     them in already.
     """
@@ -245,3 +252,4 @@ class Table:
     source: Source
     rank: int = 0
     facts: Mapping[str, Mapping[str, frozenset[Fact]]] = field(default_factory=dict)
+    watches: str = ""

@@ -146,7 +146,7 @@ class Site:
         if part.guess:
             where = f"{self.platform} {self.place.name}"
             message = f"the counterpart of {path} in {where} is not verified"
-            said.append(Diagnostic("M017", message, Severity.NOTE, span))
+            said.append(Diagnostic("M017", message, Severity.WARNING, span))
         return said
 
     def find(self, path: str) -> tuple[Entry, Counterpart, str] | None:

@@ -116,6 +116,12 @@ CODES: Mapping[str, Code] = {
         "Elastic cuts the alerts of one run at max_signals; a limit in SPL would change what is found.",
         "Nothing.",
     ),
+    "T228": Code(
+        "expression of a table cannot be read",
+        "A data set table states an expression, or stages that prepare a place, in SPL that is not read here: nothing "
+        "can be built on it.",
+        "Correct the table; docs/tables.md says what an expression may hold.",
+    ),
     "T227": Code(
         "time stamp override",
         "The rule's window is about a field that Splunk keeps no index of.",

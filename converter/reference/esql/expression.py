@@ -11,13 +11,13 @@ from converter.model.pipeline import Apply, Constant, Expression, Found, Like, M
 from converter.readers.esql.literal import network
 from converter.reference import event as events
 from converter.reference import predicate
-from converter.reference import text as patterns
 from converter.reference.esql import text
 from converter.reference.esql.multiple import MULTIPLE
 from converter.reference.esql.numeric import NUMERIC, POINTS, arithmetic
 from converter.reference.esql.temporal import TEMPORAL, shifted
 from converter.reference.esql.textual import TEXTUAL
 from converter.reference.esql.value import EVENT, Row, Value, many, values_of, widened, within
+from converter.reference.text import regex_matches
 
 Compiled: TypeAlias = Callable[[Row], Value]
 
@@ -36,7 +36,7 @@ def compile_expression(expression: Expression, now: int) -> Compiled:
         case Like(operand, likes):
             return _on_text(operand, now, lambda t: any(like(t, p, Case.SENSITIVE) for p in likes))
         case Matches(operand, regexes):
-            return _on_text(operand, now, lambda t: any(patterns.regex_matches(t, r, Case.SENSITIVE) for r in regexes))
+            return _on_text(operand, now, lambda t: any(regex_matches(t, r, Case.SENSITIVE) for r in regexes))
         case Found(wanted):
             return lambda row: predicate.matches(wanted, row[EVENT], now)
         case Apply():
