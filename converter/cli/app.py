@@ -218,6 +218,29 @@ def fields(
 
 
 @app.command()
+def export(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATHS", help="Rule files, exports, directories to walk, or - for stdin.")
+    ],
+    *,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="toml|ndjson", help="Rule files, or one export for Kibana.")
+    ] = "ndjson",
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="DIR|FILE|-", help="Where the rules go; default: stdout.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
+) -> None:
+    """Write rules of any form as an export for Kibana or as Elastic's rule files."""
+    from converter.cli import exporting
+    from converter.cli.console import opened
+
+    with opened(_verbosity(quiet=quiet, verbose=False)) as console:
+        code = exporting.export(paths, format_, output, console)
+    raise typer.Exit(int(code))
+
+
+@app.command()
 def verify(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule file.")],
     *,

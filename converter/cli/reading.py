@@ -85,7 +85,7 @@ def _add(found: Reading, one: Input, held: Collection) -> None:
     for text in held.rules:
         stem = stem_of(text)
         if len(held.rules) > 1 and stems[stem] > 1:
-            stem = f"{stem}_{(text.meta.rule_id or str(held.rules.index(text)))[:8]}"
+            stem = f"{stem}_{text.meta.rule_id or held.rules.index(text)}"
         found.entries.append(Entry(one, replace(text, stem=stem)))
     found.lists += held.lists
     found.items += held.items

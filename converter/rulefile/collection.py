@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePath
 
-from converter.diagnostics import Diagnostic, Severity, Source
+from converter.diagnostics import Diagnostic, Severity, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.model.exception import ExceptionItem
 from converter.rulefile import behaviour, exceptions, hunting, jsontext, tomltext, yamltext
-from converter.rulefile.decoding import LARGEST_EXPORT, decode, read_bytes
+from converter.rulefile.decoding import LARGEST_EXPORT, check_size, decode, read_bytes
 from converter.rulefile.exceptions import ExceptionList
 from converter.rulefile.ruletext import RuleText, rule_text
 from converter.rulefile.table import Findings, Places
@@ -59,13 +59,16 @@ def read_collection(text: str, name: str, *, strict: bool = False) -> Collection
     reader = _Reader(source, Collection(name), strict=strict)
     start = text.lstrip()
     if not start:
-        reader.spoilt(Diagnostic("F006", "the file is empty", source=source, hint="give a rule file or an export"))
+        reader.spoilt(
+            Diagnostic(
+                "F006", "the file is empty", span=Span(0, 0), source=source, hint="give a rule file or an export"
+            )
+        )
     elif start[0] in "{[" and not _is_toml_table(start):
         reader.json()
-    elif name.endswith((".yml", ".yaml")):
-        reader.yaml()
     else:
-        reader.toml()
+        check_size(len(text), name)
+        reader.yaml() if name.endswith((".yml", ".yaml")) else reader.toml()
     return reader.done()
 
 

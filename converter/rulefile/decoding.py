@@ -62,8 +62,8 @@ def decode(data: bytes, name: str, largest: int = LARGEST_FILE) -> str:
     check_size(len(data), name, largest)
     for magic, what, hint in _MAGIC:
         if data.startswith(magic):
-            source = Source(name, "")
-            raise RuleFileError(Diagnostic("F003", f"this is {what}, not text", source=source, hint=hint))
+            source, span = Source(name, data[:40].decode("utf-8", "replace")), Span(0, len(magic))
+            raise RuleFileError(Diagnostic("F003", f"this is {what}, not text", span=span, source=source, hint=hint))
     for mark, encoding in _WIDE:
         if data.startswith(mark):
             return _clean(data.decode(encoding, "replace"), name)

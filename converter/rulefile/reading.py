@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -51,7 +52,7 @@ def read_metadata(document: dict[str, object], findings: Findings) -> Metadata:
     metadata = _detection(rule, metadata)
     metadata = _schedule(rule, metadata)
     metadata = _about(rule.forgiving(), metadata)
-    metadata = _origin(meta.forgiving(), metadata)
+    metadata = _dated(_origin(meta.forgiving(), metadata), rule)
     if not metadata.name and "name" not in rule:
         rule.missing("name", "a rule has a name", hint='name = "..."')
     _check(rule, metadata)
@@ -158,6 +159,21 @@ def _about(rule: Table, metadata: Metadata) -> Metadata:
         related_integrations=parts.read_related_integrations(rule),
         required_fields=parts.read_required_fields(rule),
     )
+
+
+def _dated(metadata: Metadata, rule: Table) -> Metadata:
+    """What an export says in other keys: when the rule was made and changed, and whose data it is about."""
+    created, updated = (metadata.creation_date or _day(rule.raw("created_at")),
+                        metadata.updated_date or _day(rule.raw("updated_at")))  # fmt: skip
+    packages = tuple(dict.fromkeys(one.package for one in metadata.related_integrations if one.package))
+    integration = metadata.integration or packages
+    return replace(metadata, creation_date=created, updated_date=updated, integration=integration)
+
+
+def _day(moment: object) -> str:
+    """The day of an ISO time as rule files write it: 2025/06/17."""
+    text = moment if isinstance(moment, str) else ""
+    return text[:10].replace("-", "/") if re.match(r"\d{4}-\d\d-\d\d", text) else ""
 
 
 def _origin(meta: Table, metadata: Metadata) -> Metadata:

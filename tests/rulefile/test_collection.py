@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from exported import ITEM, LIST, OTHER, RULE, SUMMARY, lines
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,35 +14,6 @@ from converter.diagnostics import Severity, Source, render
 from converter.diagnostics.errors import RuleFileError
 from converter.rulefile import Collection, jsontext, read_collection, read_file
 from converter.rulefile.hunting import language_of
-
-RULE: dict[str, object] = {
-    "id": "k1",
-    "rule_id": "11111111-0000-4000-8000-000000000001",
-    "name": "One",
-    "description": "d",
-    "type": "query",
-    "language": "kuery",
-    "index": ["logs-okta.system-*"],
-    "query": "event.action: a",
-    "severity": "low",
-    "risk_score": 21,
-    "note": None,
-    "exceptions_list": [],
-}
-OTHER = {**RULE, "rule_id": "11111111-0000-4000-8000-000000000002", "name": "Two", "query": "event.action: b"}
-ITEM = {
-    "item_id": "i",
-    "list_id": "vpn",
-    "name": "known exits",
-    "type": "simple",
-    "entries": [{"field": "source.ip", "operator": "included", "type": "match", "value": "10.0.0.1"}],
-}
-LIST = {"list_id": "vpn", "name": "vpn", "type": "detection", "namespace_type": "single"}
-SUMMARY = {"exported_count": 2, "exported_rules_count": 2, "missing_rules": []}
-
-
-def lines(*values: object) -> str:
-    return "".join(f"{json.dumps(value)}\n" for value in values)
 
 
 def names(found: Collection) -> list[str]:
