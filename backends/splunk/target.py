@@ -11,6 +11,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.write import pipeline, write
 from converter.model.metadata import Metadata
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
     Between,
@@ -53,6 +54,7 @@ SUPPORT: Support = {
     Threshold: SUPPORTED,
     NewTerms: SUPPORTED,
     IndicatorMatch: SUPPORTED,
+    Pipeline: Partial(("T006",), Gap.NOT_YET, "functions and commands without an exact form, which the message names"),
 }
 """Of every node also T201: a field name that no quotes can hold, and T228: a table's expression that cannot be read."""
 
