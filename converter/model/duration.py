@@ -11,14 +11,15 @@ from collections.abc import Mapping
 
 from converter.model.value import Now
 
-UNIT_MS: Mapping[str, int] = {
-    "s": 1_000,
-    "m": 60_000,
-    "h": 3_600_000,
-    "H": 3_600_000,
-    "d": 86_400_000,
-    "w": 604_800_000,
-}
+SECOND, MINUTE, HOUR, DAY, WEEK = 1_000, 60_000, 3_600_000, 86_400_000, 604_800_000
+"""Milliseconds."""
+
+UNIT_MS: Mapping[str, int] = {"s": SECOND, "m": MINUTE, "h": HOUR, "H": HOUR, "d": DAY, "w": WEEK}
+"""The units of a rule file's durations and date math."""
+ROUND_MS: Mapping[str, int] = {"": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+"""What `Now.round_to` rounds down to; "" does not round."""
+SIZES: tuple[tuple[int, str], ...] = ((DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s"), (1, "ms"))
+"""The units that every platform has, the largest first."""
 _CALENDAR = {"y": "years", "M": "months"}
 _ROUNDING = {"s": "s", "m": "m", "h": "h", "H": "h", "d": "d"}
 
@@ -44,6 +45,13 @@ def _unit(unit: str, text: str) -> int:
     if unit not in UNIT_MS:
         raise DurationError(f"{text!r} has the unknown unit {unit!r}", "the units are s, m, h, d and w")
     return UNIT_MS[unit]
+
+
+def largest_unit(ms: int, least: int = 1) -> tuple[int, str]:
+    """A duration as a count of the largest unit that says it whole, none smaller than `least`, rounded up to that."""
+    whole = -(-abs(ms) // least) * least
+    size, sign = next((size, sign) for size, sign in SIZES if whole % size == 0)
+    return (whole // size if ms >= 0 else -(whole // size)), sign
 
 
 def parse_duration(text: str) -> int:

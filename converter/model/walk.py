@@ -173,6 +173,19 @@ def predicates(detection: Detection) -> tuple[Predicate, ...]:
             assert_never(detection)
 
 
+def placed(detection: Detection) -> tuple[Predicate, ...]:
+    """The predicates whose events are looked for in a place each: a sequence's steps and then its until; else one."""
+    match detection:
+        case Sequence() | Sample() | AnyOf():
+            return predicates(detection)
+        case Match(where) | Threshold(where=where) | NewTerms(where=where) | IndicatorMatch(where=where):
+            return (where,)
+        case Opaque():
+            return (Constant(value=False),)
+        case _:
+            assert_never(detection)
+
+
 def map_predicates(detection: Detection, change: Callable[[Predicate], Predicate]) -> Detection:
     """The detection with each predicate replaced by what `change` makes of it."""
 

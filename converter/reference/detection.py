@@ -24,9 +24,11 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind
+from converter.plan.sample import plan_sample
+from converter.plan.sequence import plan_sequence
 from converter.reference.event import Event, address_text, instant, raw_values, values
 from converter.reference.predicate import matches
-from converter.reference.sequence import UNTIL, Found, Ordinal, SequenceMatcher, ordinal
+from converter.reference.sequence import Found, Ordinal, SequenceMatcher, ordinal
 from converter.reference.text import has_phrase
 
 Values = tuple[Hashable, ...]
@@ -184,10 +186,9 @@ class SequenceStream:
     """A model sequence over a stream of events in order; items are whatever the caller numbers events with."""
 
     def __init__(self, sequence: rule.Sequence, clock: Clock) -> None:
-        self._steps = tuple(step for step in sequence.steps for _ in range(step.runs))
-        self._until = sequence.until
+        self._plan = plan_sequence(sequence)
         self._clock = clock
-        self.matcher: SequenceMatcher[int] = SequenceMatcher([s.missing for s in self._steps], sequence.maxspan_ms)
+        self.matcher: SequenceMatcher[int] = SequenceMatcher(self._plan.shape, sequence.maxspan_ms)
 
     def push(self, number: int, event: Event) -> list[Found[int]]:
         """The sequences that the event completes; an event without time takes no part."""
@@ -195,13 +196,9 @@ class SequenceStream:
         if at is None:
             return []
         hits: dict[int, tuple[Values, ...]] = {}
-        verdicts: dict[int, bool] = {}
-        stages = [*enumerate(self._steps), *([(UNTIL, self._until)] if self._until else [])]
-        for stage, step in stages:
-            if id(step) not in verdicts:
-                verdicts[id(step)] = matches(step.where, event, self._clock.now)
-            if verdicts[id(step)]:
-                hits[stage] = _join_keys(step.by, event)
+        for branch in self._plan.branches:
+            if matches(branch.where, event, self._clock.now):
+                hits |= dict.fromkeys(branch.stages, _join_keys(branch.by, event))
         return self.matcher.push(number, at, hits)
 
     def flush(self) -> list[Found[int]]:
@@ -220,31 +217,56 @@ def _sequences(detection: rule.Sequence, run: _Run) -> list[Alert]:
 
 
 def _samples(detection: Sample, run: _Run) -> list[Alert]:
-    """One alert a key: a different event for each step, the first ones that do (rule E21)."""
-    steps = [step for step in detection.steps for _ in range(step.runs)]
-    by_step: list[dict[Values, list[int]]] = []
-    for step in steps:
+    """One alert a key: a different event for each stage, the first ones that do (rule E21)."""
+    plan = plan_sample(detection)
+    members: list[dict[Values, list[int]]] = []
+    for branch in plan.branches:
         groups: dict[Values, list[int]] = {}
-        for i, event in run.matching(step.where):
-            for key in _join_keys(step.by, event):
+        for i, event in run.matching(branch.where):
+            for key in _join_keys(branch.by, event):
                 groups.setdefault(key, []).append(i)
-        by_step.append(groups)
+        members.append(groups)
+    feeds = [i for i, _ in sorted(((i, n) for i, b in enumerate(plan.branches) for n in b.stages), key=lambda f: f[1])]
     out = []
-    for key in by_step[0]:
-        # Of each step the first n events are enough to find n different ones.
-        choices = [groups.get(key, [])[: len(steps)] for groups in by_step]
-        chosen = _different(choices)
+    for key in members[feeds[0]]:
+        # Of each branch as many events as there are stages are enough to find a different one for each.
+        chosen = _different([members[feed].get(key, [])[: plan.stages] for feed in feeds])
         if chosen is not None:
             out.append(Alert(chosen, key))
     return out
 
 
 def _different(choices: Sequence[Sequence[int]]) -> tuple[int, ...] | None:
-    """One member of each choice, all different, the first such selection."""
-    for chosen in itertools.product(*choices):
-        if len(set(chosen)) == len(chosen):
-            return chosen
-    return None
+    """One member of each choice, all different, the first such selection in the order of the choices."""
+    if not _can_differ(choices):
+        return None
+    chosen: list[int] = []
+    for place, choice in enumerate(choices):
+        rest = choices[place + 1 :]
+        chosen.append(
+            next(
+                one
+                for one in choice
+                if one not in chosen and _can_differ([[m for m in c if m not in {*chosen, one}] for c in rest])
+            )
+        )
+    return tuple(chosen)
+
+
+def _can_differ(choices: Sequence[Sequence[int]]) -> bool:
+    """Whether different members can be taken: each choice in turn takes one, and may push another on to its next."""
+    owner: dict[int, int] = {}
+
+    def place(number: int, tried: set[int]) -> bool:
+        for one in choices[number]:
+            if one not in tried:
+                tried.add(one)
+                if one not in owner or place(owner[one], tried):
+                    owner[one] = number
+                    return True
+        return False
+
+    return all(place(number, set()) for number in range(len(choices)))
 
 
 def _groups(detection: Threshold, run: _Run) -> list[Alert]:

@@ -6,6 +6,7 @@ import time
 from typing import TypeVar, assert_never
 
 from converter.fields import analysis
+from converter.model.pattern import fold, like
 from converter.model.predicate import (
     And,
     Compare,
@@ -26,7 +27,7 @@ from converter.model.predicate import (
 from converter.model.value import Field, Instant, Kind, Now, Scalar
 from converter.reference.event import Event, Indexed, address, elements, network, raw_values, values
 from converter.reference.script import outcomes
-from converter.reference.text import fold, has_phrase, like, regex_matches
+from converter.reference.text import has_phrase, regex_matches
 
 
 def matches(predicate: Predicate, event: Event, now: int | None = None) -> bool:

@@ -15,10 +15,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, cast
 
-from converter.model.pattern import Case, Pattern
+from converter.model.pattern import Case, Pattern, fold, like
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now, Value
 from converter.reference.event import Event, address, address_text, network, values
-from converter.reference.text import fold, like
 
 Outcome: TypeAlias = "str | int | float | bool | Pattern | None"
 

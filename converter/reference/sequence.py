@@ -17,15 +17,15 @@ in the same event under different values of an array key; here each is found.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
+
+from converter.plan.sequence import UNTIL, Shape
 
 Item = TypeVar("Item")
 Key: TypeAlias = tuple[Hashable, ...]
 Ordinal: TypeAlias = tuple[int, tuple[bool, int | float | str]]
-UNTIL = -1
-"""The stage of until events in `push`."""
 
 
 def ordinal(timestamp: int, tiebreaker: float | str | None = None) -> Ordinal:
@@ -72,19 +72,17 @@ class _Track(Generic[Item]):
 class SequenceMatcher(Generic[Item]):
     """Finds sequences in a stream.
 
-    `missing` says for every stage, in order, whether it is a missing event (`![ ]`); runs are written out.
-    `maxspan` is in the unit of the timestamps; None = no bound, not allowed beside missing events.
+    `shape`: the stages and gaps of the plan. `maxspan` is in the unit of the timestamps; None = no bound, not allowed
+    beside missing events.
     """
 
-    def __init__(self, missing: Sequence[bool], maxspan: int | None) -> None:
-        if all(missing):
-            raise ValueError("a sequence needs a stage that is not a missing event")
-        if any(missing) and maxspan is None:
+    def __init__(self, shape: Shape, maxspan: int | None) -> None:
+        if shape.gaps and maxspan is None:
             raise ValueError("missing events need a maxspan")
-        self._missing = tuple(missing)
-        self._positive = tuple(i for i, absent in enumerate(missing) if not absent)
-        self._leading = range(self._positive[0])
-        self._trailing = range(self._positive[-1] + 1, len(missing))
+        self._last = shape.last
+        self._inside = shape.inside
+        self._leading = shape.leading.stages if shape.leading else ()
+        self._trailing = shape.trailing.stages if shape.trailing else ()
         self._maxspan = maxspan
         self._tracks: dict[Key, _Track[Item]] = {}
         self._waiting: list[tuple[int, int, _Waiting[Item]]] = []  # a heap by deadline, then age
@@ -108,11 +106,11 @@ class SequenceMatcher(Generic[Item]):
         found = self._advance(at)
         for key in hits.get(UNTIL, ()):
             self._note_until(key, at)
-        for stage in sorted(stage for stage in hits if stage >= 0):
+        for stage in sorted(stage for stage in hits if stage != UNTIL):
             for key in hits[stage]:
-                if self._missing[stage]:
+                if stage < 0:
                     self._note_absent(stage, key, at[0])
-                elif stage == self._positive[0]:
+                elif stage == 1:
                     found += self._extend(stage, key, _Pending((item,), (at,)))
                 else:
                     found += self._match(stage, key, item, at)
@@ -175,13 +173,12 @@ class SequenceMatcher(Generic[Item]):
     def _match(self, stage: int, key: Key, item: Item, at: Ordinal) -> list[Found[Item]]:
         """Extend the newest pending sequence of the stage before that ended strictly before `at`."""
         track = self._tracks.get(key)
-        previous = self._positive[self._positive.index(stage) - 1]
-        pending = track.pending.get(previous, []) if track else []
+        pending = track.pending.get(stage - 1, []) if track else []
         before = [one for one in pending if one.ordinals[-1] < at]
         if track is None or not before:
             return []
         taken = before[-1]
-        track.pending[previous] = pending[len(before) :]
+        track.pending[stage - 1] = pending[len(before) :]
         if self._maxspan is not None and at[0] - taken.ordinals[0][0] > self._maxspan:
             return []
         if any(taken.ordinals[-1] <= until < at for until in track.until):
@@ -192,7 +189,7 @@ class SequenceMatcher(Generic[Item]):
         """Let a sequence that reached `stage` wait there, or complete it."""
         at = grown.ordinals[-1]
         track = self._track(key, at[0])
-        if stage == self._positive[-1]:
+        if stage == self._last:
             return self._complete(key, track, grown)
         pending = track.pending.setdefault(stage, [])
         # The newest older one may still serve a hit of the same ordinal; nothing else can.
@@ -200,12 +197,12 @@ class SequenceMatcher(Generic[Item]):
         return []
 
     def _complete(self, key: Key, track: _Track[Item], grown: _Pending[Item]) -> list[Found[Item]]:
-        """All positive stages are there: check the missing ones (TumblingWindow.doCheckMissingEvents)."""
+        """All stages are there: check the missing ones (TumblingWindow.doCheckMissingEvents)."""
         times = [at[0] for at in grown.ordinals]
         found = Found(grown.items, key, times[0], times[-1])
-        for left, right in zip(range(len(times) - 1), range(1, len(times)), strict=True):
-            between = range(self._positive[left] + 1, self._positive[right])
-            if any(times[left] < when < times[right] for stage in between for when in track.absent.get(stage, ())):
+        for gap in self._inside:
+            left, right = times[gap.after - 1], times[gap.after]
+            if any(left < when < right for stage in gap.stages for when in track.absent.get(stage, ())):
                 return []
         if self._maxspan is None:
             return [found]

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Sequence
 from typing import assert_never
 
-from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
-
-_FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-
-
-def fold(text: str, case: Case) -> str:
-    """`text` in the spelling that comparisons under `case` use: A-Z become a-z and nothing else changes."""
-    return text.translate(_FOLD) if case is Case.INSENSITIVE else text
-
-
-def like(text: str, pattern: Pattern, case: Case) -> bool:
-    """Whether the whole text matches the wildcard pattern."""
-    text = fold(text, case)
-    signs = [sign for part in pattern.parts for sign in ([part] if isinstance(part, Wild) else fold(part, case))]
-    at = here = 0
-    star, resume = -1, 0
-    while here < len(text):
-        sign = signs[at] if at < len(signs) else None
-        if sign is Wild.ANY_RUN:
-            star, resume = at, here
-            at += 1
-        elif sign is Wild.ANY_ONE or (sign is not None and sign == text[here]):
-            at, here = at + 1, here + 1
-        elif star >= 0:
-            # The last run takes one character more; earlier runs need no other try.
-            resume += 1
-            at, here = star + 1, resume
-        else:
-            return False
-    return all(sign is Wild.ANY_RUN for sign in signs[at:])
+from converter.model.pattern import (
+    Alternate,
+    AnyChar,
+    Case,
+    Char,
+    CharClass,
+    Concat,
+    Pattern,
+    Regex,
+    Repeat,
+    fold,
+    like,
+)
 
 
 def regex_matches(text: str, regex: Regex, case: Case) -> bool:

@@ -10,6 +10,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Assumption, Trust
 from converter.model.rule import Rule
 from converter.model.value import Field
+from converter.model.walk import placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,20 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A rule in a target's fields. `bindings`: one for all, or one a step for sequences and samples."""
+    """A rule in a target's fields.
+
+    `bindings`: one for each predicate that needs a place (`model.walk.placed`): each step and then until, each match
+    of several, else one; none if the rule is refused. `Bound.everywhere` makes them of one binding.
+    """
 
     rule: Rule
     bindings: tuple[Binding, ...]
     notes: tuple[Diagnostic, ...] = ()
+
+    @classmethod
+    def everywhere(cls, rule: Rule, binding: Binding, notes: tuple[Diagnostic, ...] = ()) -> Bound:
+        """A rule whose events are all in one place."""
+        return cls(rule, (binding,) * len(placed(rule.detection)), notes)
 
     @property
     def binding(self) -> Binding:

@@ -9,10 +9,10 @@ from strategies import events, patterns, predicates, regexes
 
 from converter.languages.regex.render import pattern_regex
 from converter.model.normalise import normalise
-from converter.model.pattern import Case
+from converter.model.pattern import Case, like
 from converter.model.predicate import And, Not, Or
 from converter.reference import matches
-from converter.reference.text import like, regex_matches
+from converter.reference.text import regex_matches
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=400, database=None)
 

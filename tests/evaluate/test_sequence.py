@@ -9,17 +9,34 @@ import pytest
 from evaluate.sequence_rules import UNTIL, Case, Toy, random_case, sequences
 from shared import SHARED, needs_shared
 
+from converter.plan import sequence as plan
+from converter.plan.sequence import shape
 from converter.reference.sequence import SequenceMatcher, ordinal
 
 NONE = ((),)
 
 
+def planned(missing: Iterable[bool]) -> dict[int, int]:
+    """The plan's number of each stage as written from 0, and of until."""
+    numbers, reached, absent = {UNTIL: plan.UNTIL}, 0, 0
+    for stage, is_missing in enumerate(missing):
+        if is_missing:
+            absent -= 1
+        else:
+            reached += 1
+        numbers[stage] = absent if is_missing else reached
+    return numbers
+
+
 def run(case: Case) -> list[tuple[int, ...]]:
-    matcher: SequenceMatcher[int] = SequenceMatcher(case.missing, case.maxspan)
+    matcher: SequenceMatcher[int] = SequenceMatcher(shape(case.missing), case.maxspan)
+    numbers = planned(case.missing)
     found = [
         one
         for number, event in enumerate(case.events)
-        for one in matcher.push(number, ordinal(event.time, event.tie), event.hits)
+        for one in matcher.push(
+            number, ordinal(event.time, event.tie), {numbers[stage]: keys for stage, keys in event.hits.items()}
+        )
     ]
     return sorted(one.items for one in found + matcher.flush())
 
@@ -61,13 +78,13 @@ def test_series_spec(name: str, stages: list[str], expected: list[str]) -> None:
     assert name
     hits: dict[int, dict[int, tuple[tuple[str, ...], ...]]] = {}
     labels: dict[tuple[int, str], str] = {}
-    for stage, words in enumerate(stages):
+    for stage, words in enumerate(stages, 1):
         for word in words.split():
             key, _, label = word.rpartition("|")
             time = int(label[1:])
             hits.setdefault(time, {})[stage] = ((key,),) if key else NONE
             labels[time, key] = label
-    matcher: SequenceMatcher[int] = SequenceMatcher([False] * len(stages), None)
+    matcher: SequenceMatcher[int] = SequenceMatcher(shape([False] * len(stages)), None)
     found = []
     for time in sorted(hits):
         found += matcher.push(time, ordinal(time), hits[time])
@@ -82,9 +99,9 @@ def _shown(
     labels: Mapping[tuple[int, str], str],
 ) -> Iterable[str]:
     name = str(key[0]) if key else ""
-    for at, time in enumerate(items):
+    for at, time in enumerate(items, 1):
         assert at in hits[time]
-        yield f"{name}|{labels[time, name]}" if name and at == 0 else labels[time, name]
+        yield f"{name}|{labels[time, name]}" if name and at == 1 else labels[time, name]
 
 
 def toys(*events: tuple[int, str], ties: Iterable[int] | None = None) -> tuple[Toy, ...]:
@@ -151,44 +168,44 @@ def test_missing_events(missing: tuple[int, ...], events: tuple[Toy, ...], expec
 
 
 def test_trailing_missing_waits_for_time_to_pass() -> None:
-    matcher: SequenceMatcher[str] = SequenceMatcher((False, True), 5)
-    assert matcher.push("a", ordinal(0), {0: NONE}) == []
+    matcher: SequenceMatcher[str] = SequenceMatcher(shape((False, True)), 5)
+    assert matcher.push("a", ordinal(0), {1: NONE}) == []
     assert matcher.push("b", ordinal(5), {}) == []
-    assert [one.items for one in matcher.push("c", ordinal(6), {0: NONE})] == [("a",)]
+    assert [one.items for one in matcher.push("c", ordinal(6), {1: NONE})] == [("a",)]
     assert [one.items for one in matcher.flush()] == [("c",)]
     assert matcher.flush() == []
 
 
 def test_error_shapes() -> None:
     with pytest.raises(ValueError, match="not a missing"):
-        SequenceMatcher((True,), 5)
+        SequenceMatcher(shape((True,)), 5)
     with pytest.raises(ValueError, match="maxspan"):
-        SequenceMatcher((False, True), None)
+        SequenceMatcher(shape((False, True)), None)
 
 
 def test_error_out_of_order() -> None:
-    matcher: SequenceMatcher[int] = SequenceMatcher((False, False), 5)
+    matcher: SequenceMatcher[int] = SequenceMatcher(shape((False, False)), 5)
     matcher.push(0, ordinal(5), {})
     with pytest.raises(ValueError, match="order"):
         matcher.push(1, ordinal(4), {})
 
 
 def test_state_is_bounded_by_the_keys_within_maxspan() -> None:
-    matcher: SequenceMatcher[int] = SequenceMatcher((False, False, True), 100)
+    matcher: SequenceMatcher[int] = SequenceMatcher(shape((False, False, True)), 100)
     most = 0
     for number in range(20_000):
-        stage = 0 if number % 3 else 1
+        stage = 1 if number % 3 else 2
         matcher.push(number, ordinal(number), {stage: ((number // 7,),)})
         most = max(most, matcher.live_keys)
     assert most <= 2 * 100 // 7 + 3
 
 
 def test_state_of_one_busy_key_is_bounded() -> None:
-    matcher: SequenceMatcher[int] = SequenceMatcher((False, False), 100)
+    matcher: SequenceMatcher[int] = SequenceMatcher(shape((False, False)), 100)
     for number in range(5_000):
-        matcher.push(number, ordinal(number), {0: NONE, UNTIL: NONE})
+        matcher.push(number, ordinal(number), {1: NONE, plan.UNTIL: NONE})
     (track,) = matcher._tracks.values()
-    assert len(track.pending[0]) <= 2
+    assert len(track.pending[1]) <= 2
     assert len(track.until) <= 2
 
 

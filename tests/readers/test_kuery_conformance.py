@@ -114,7 +114,7 @@ def test_escape(case: dict[str, Any]) -> None:
 @needs_shared
 @pytest.mark.parametrize("case", cases("wildcard_match"))
 def test_wildcard_match(case: dict[str, Any]) -> None:
-    from converter.reference.text import like
+    from converter.model.pattern import like
 
     leaf = kuery.lower(parse("f:" + case["query"]), Schema()).predicate
     assert isinstance(leaf, Like)

@@ -16,7 +16,6 @@ from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.datasets.choice.union import union
 from converter.datasets.reading.catalogue import Catalogue, builtin
 from converter.diagnostics import Diagnostic, Severity
-from converter.model.predicate import Constant, Predicate
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -34,6 +33,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field
+from converter.model.walk import placed
 from converter.target.contract import Binding, Bound
 
 ECS = "ecs"
@@ -53,13 +53,13 @@ def bind(
     `source` names a data set or a place (`o365.audit`, `OfficeActivity`, `o365.audit/OfficeActivity`).
     """
     if isinstance(rule.detection, Opaque):
-        return Bound(rule, (Binding(mode),))
+        return Bound.everywhere(rule, Binding(mode))
     if mode == ECS:
-        return Bound(rule, (Binding(ECS),) * len(_wheres(rule.detection)))
+        return Bound.everywhere(rule, Binding(ECS))
     choice = Choice(tables or builtin(), platform, mode, source, unmapped)
     attempts = _best(rule, choice)
     if attempts is None:
-        return Bound(rule, (Binding(mode),), (_no_table(rule, platform, mode, source),))
+        return Bound.everywhere(rule, Binding(mode), (_no_table(rule, platform, mode, source),))
     lacking: tuple[Diagnostic, ...] = ()
     if isinstance(rule.detection, Match) and source is None:
         several = union(rule.meta, rule.detection.where, choice, attempts[0])
@@ -76,7 +76,7 @@ def sources(rule: Rule, platform: str, mode: str = "native", tables: Catalogue |
     if isinstance(rule.detection, Opaque) or mode == ECS:
         return ()
     choice = Choice(tables or builtin(), platform, mode, None)
-    return tuple(dict.fromkeys(s.table.name for w in _wheres(rule.detection) for _, s in choice.sites(rule.meta, w)))
+    return tuple(dict.fromkeys(s.table.name for w in placed(rule.detection) for _, s in choice.sites(rule.meta, w)))
 
 
 def _others(rule: Rule, choice: Choice, attempts: Sequence_[Attempt]) -> tuple[Diagnostic, ...]:
@@ -101,25 +101,8 @@ def _no_table(rule: Rule, platform: str, mode: str, source: str | None) -> Diagn
     return Diagnostic("M010", message, hint="use --fields ecs if your events keep Elastic's names, or --mapping FILE")
 
 
-def _wheres(detection: Detection) -> tuple[Predicate, ...]:
-    """The predicates that need a place each: one a step, else one."""
-    match detection:
-        case Sequence(steps, _, until):
-            return (*(s.where for s in steps), *((until.where,) if until else ()))
-        case Sample(steps):
-            return tuple(s.where for s in steps)
-        case Match(where) | Threshold(where) | NewTerms(where) | IndicatorMatch(where):
-            return (where,)
-        case AnyOf(matches):
-            return tuple(m.where for m in matches)
-        case Opaque():
-            return (Constant(value=False),)
-        case _:
-            assert_never(detection)
-
-
 def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
-    """For each predicate of `_wheres`: the fields that group or join its events."""
+    """For each predicate of `placed`: the fields that group or join its events."""
     match detection:
         case Sequence(steps, _, until):
             return tuple(tuple(k.field for k in s.by) for s in (*steps, *((until,) if until else ())))
@@ -141,7 +124,7 @@ def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
 
 def _best(rule: Rule, choice: Choice) -> tuple[Attempt, ...] | None:
     """The best attempt for each predicate; steps of a sequence stay within one family and key space."""
-    wheres, keys = _wheres(rule.detection), _keys(rule.detection)
+    wheres, keys = placed(rule.detection), _keys(rule.detection)
     comparable = not isinstance(rule.detection, IndicatorMatch)
     each = [
         [
