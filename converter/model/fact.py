@@ -33,7 +33,7 @@ class Fact(Enum):
 FACTS: Mapping[Fact, str] = {
     Fact.ASCII_CASE: "letters differ in case as in ASCII: no value holds the Kelvin sign or the long s for a k or s",
     Fact.LOWER_CASE: "the platform writes the values in lower case",
-    Fact.DRIVE_PATH: "a Windows path: a letter, a colon, a backslash, and no such colon later",
+    Fact.DRIVE_PATH: "a Windows path: ':\\' stands in it once, after the drive's letter (\\\\?\\C:\\x counts as C:\\x)",
     Fact.POSIX_PATH: "an absolute path that begins with /",
     Fact.ONE_LINE: "the values hold no line break",
     Fact.NEVER_EMPTY: "a value is never the empty text: a missing value is missing",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
+from converter.datasets.reading import facts as facts_of
 from converter.datasets.reading.document import Document
 from converter.datasets.reading.table import (
     Always,
@@ -25,16 +27,15 @@ from converter.datasets.reading.table import (
     Unknown,
     When,
 )
-from converter.model.fact import Fact
 
 FOLDER = Path(__file__).parent.parent / "tables"
 
 _TABLE_KEYS = (
-    "dataset", "title", "family", "rank", "include", "match", "platforms", "evidence", "fields", "note",
+    "dataset", "title", "family", "rank", "include", "match", "platforms", "evidence", "facts", "fields", "note",
 )  # fmt: skip
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
 _PLACE_KEYS = (
-    "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered",
+    "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
     "facts", "show", "note", "guess", "row", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
@@ -42,8 +43,6 @@ _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
     "present", "note", "guess", "row", "ev", "facts",
 )  # fmt: skip
-_FACTS = {fact.word: fact for fact in Fact}
-_SHORT_FACTS = (("closed", Fact.ONE_SPELLING.word), ("lowered", Fact.LOWER_CASE.word))
 _EVERY_DATA_STREAM = "logs-*"
 _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -83,11 +82,13 @@ class TableReader:
         known = set(evidence).union(*(t.evidence for t in included))
         for path, key, node in doc.items(parts["fields"], "fields"):
             entries[path] = self.entry(path, key, node, known)
+        facts = facts_of.table(doc, parts.get("facts"), [t.facts for t in included])
         places: dict[str, tuple[Place, ...]] = {}
         for platform, key, node in self.items(parts.get("platforms"), "platforms"):
             if not _PLATFORM.fullmatch(platform):
                 raise doc.error(key, "M004", f"{platform!r} is no name of a platform")
-            places[platform] = tuple(self.place(n, k, v) for n, k, v in doc.items(node, f"the places of {platform}"))
+            found = (self.place(n, k, v) for n, k, v in doc.items(node, f"the places of {platform}"))
+            places[platform] = tuple(replace(p, facts=facts_of.joined(p.facts, facts.get(platform, {}))) for p in found)
         return Table(
             name=name,
             title=doc.text(parts["title"], "the title"),
@@ -98,6 +99,7 @@ class TableReader:
             evidence=evidence,
             source=doc.source,
             rank=self.number(parts["rank"], "the rank") if "rank" in parts else 50,
+            facts=facts,
         )
 
     def evidence(self, node: yaml.Node | None) -> dict[str, str]:
@@ -165,36 +167,14 @@ class TableReader:
             columns={k: doc.text(v, "a column's type") for k, _, v in self.items(parts.get("columns"), "columns")},
             arrays=doc.texts(parts["arrays"], "arrays") if "arrays" in parts else (),
             numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
-            facts=self._place_facts(parts),
+            facts=facts_of.place(doc, parts),
             show=doc.texts(parts["show"], "show") if "show" in parts else (),
+            folded=doc.texts(parts["folded"], "folded") if "folded" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=self._known(parts, Known.DOCUMENT),
             span=doc.span(key),
         )
-
-    def _place_facts(self, parts: Mapping[str, yaml.Node]) -> Mapping[str, frozenset[Fact]]:
-        """The facts of each column: `closed` and `lowered` are lists, `facts` a list of columns for each fact."""
-        doc = self.doc
-        listed = [(_FACTS[key], parts[name]) for name, key in _SHORT_FACTS if name in parts]
-        if "facts" in parts:
-            for word, key, value in doc.items(parts["facts"], "facts"):
-                listed.append((self._fact(word, key), value))
-        found: dict[str, frozenset[Fact]] = {}
-        for fact, node in listed:
-            for column in doc.texts(node, "a column"):
-                found[column] = found.get(column, frozenset()) | {fact}
-        return found
-
-    def _fact(self, word: str, node: yaml.Node) -> Fact:
-        return _FACTS[self.doc.choice(node, "fact", tuple(_FACTS))] if word not in _FACTS else _FACTS[word]
-
-    def _facts(self, parts: Mapping[str, yaml.Node]) -> frozenset[Fact]:
-        """The facts of one counterpart's values: `closed: true` and `facts: [drive_path]`."""
-        doc = self.doc
-        closed = "closed" in parts and doc.flag(parts["closed"], "closed")
-        words = doc.texts(parts["facts"], "facts") if "facts" in parts else ()
-        return frozenset([*(self._fact(w, parts["facts"]) for w in words), *([Fact.ONE_SPELLING] if closed else [])])
 
     def _known(self, parts: Mapping[str, yaml.Node], default: Known) -> Known:
         """How a counterpart or place is known: `guess: true`, `row: true`, or as its field says."""
@@ -273,7 +253,7 @@ class TableReader:
             computed=computed,
             type=doc.text(parts["type"], "type") if "type" in parts else "",
             many=doc.flag(parts["many"], "many") if "many" in parts else None,
-            facts=self._facts(parts),
+            facts=facts_of.counterpart(doc, parts),
             values=values,
             is_open=doc.flag(parts["open"], "open") if "open" in parts else False,
             rewrite=self._rewrite(parts["rewrite"]) if "rewrite" in parts else (),

@@ -136,8 +136,9 @@ class Place:
     `header` goes to the emitter as it is; `base` is a condition (EQL over the place's columns) that picks the
     data set's events there; `arrays` names columns that hold several values, `numbers` those that hold numbers where
     the platform has no types. `facts` are what is known of each column's values. Steps of a sequence join only places
-    of one `space`. `columns` are column types that the generated list does not have. `missing` are texts that the
-    place writes where a value is missing. `show` are the columns that an analyst looks at first, in their order.
+    of one `space`. `columns` are column types that the generated list does not have. `folded` are columns in which
+    letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
+    that an analyst looks at first, in their order.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Place:
     arrays: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     facts: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
+    folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     note: str = ""
@@ -180,7 +182,11 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One data set table. `family`: steps of a sequence may use different tables of one family (shared keys)."""
+    """One data set table. `family`: steps of a sequence may use different tables of one family (shared keys).
+
+    `facts` are those of a platform's columns wherever the table or one that includes it has them; places have taken
+    them in already.
+    """
 
     name: str
     title: str
@@ -191,3 +197,4 @@ class Table:
     evidence: Mapping[str, str]
     source: Source
     rank: int = 0
+    facts: Mapping[str, Mapping[str, frozenset[Fact]]] = field(default_factory=dict)

@@ -195,12 +195,13 @@ class Rewriter:
                 assert_never(leaf)
 
     def _lowered(self, leaf: FieldLeaf, part: Counterpart) -> FieldLeaf:
-        """The leaf without regard to case where the place writes the column's values in lower case."""
-        if part.computed or Fact.LOWER_CASE not in self.site.place.facts.get(part.to, ()):
+        """The leaf without regard to case where the place writes the column's values in another case than Elastic."""
+        place = self.site.place
+        if part.computed or not (part.to in place.folded or Fact.LOWER_CASE in place.facts.get(part.to, ())):
             return leaf
         match leaf:
             case OneOf(_, _, Case.SENSITIVE) | Like(_, _, Case.SENSITIVE) | Matches(_, _, Case.SENSITIVE):
-                message = f"{part.to} holds {leaf.field.path} in lower case: it is compared without regard to case"
+                message = f"{part.to} holds {leaf.field.path} in another case: it is compared without regard to case"
                 self._say("M025", message, Severity.NOTE, leaf.span)
                 return replace(leaf, case=Case.INSENSITIVE)
             case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
