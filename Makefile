@@ -7,7 +7,7 @@ OUT ?= out
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test sweep lint format bench coverage test-pysigma2 tables examples wheel clean
+.PHONY: help demo test corpus sweep lint format bench coverage test-pysigma2 tables examples wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -37,6 +37,9 @@ format: $(VENV)/.dev ## put the code into shape
 
 bench: $(VENV)/.bench ## how fast it is, beside other tools
 	$(BIN)/python -m benchmarks.bench
+
+corpus: $(VENV)/.dev ## statuses, evidence and form of every artifact of the shared corpus
+	$(BIN)/python -m benchmarks.corpus
 
 test-pysigma2: $(VENV2)/.dev node_modules/.ready ## what depends on pySigma, with pySigma 2
 	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or api or cli or documents"

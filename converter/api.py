@@ -13,16 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter import rulefile
+from converter.datasets.rewriting.missing import Unmapped
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import EmitError, QuerySyntaxError, UnsupportedQueryError
-from converter.fields.schema import Schema
+from converter.model.predicate import Leaf
 from converter.model.rule import Detection, Opaque, Rule
-from converter.model.walk import predicates, walk
+from converter.model.walk import placed, predicates, walk
 from converter.readers.detection import read_detection
 from converter.rulefile import RuleText
 from converter.target import registry
+from converter.target.account import fields_of, uncovered, unwritten
 from converter.target.artifact import Artifact
-from converter.target.contract import Bound, Emission, Options, Target
+from converter.target.contract import Bound, Emission, Target
+from converter.target.options import Options, Wishes
+from converter.target.support import Level, Refusal
 
 if TYPE_CHECKING:
     from converter.datasets.reading.catalogue import Catalogue
@@ -33,28 +37,47 @@ Event = Mapping[str, object]
 ECS = "ecs"
 NATIVE = "native"
 UNMAPPED = ("refuse", "keep", "drop")
-NEW_TERMS = ("search", "lookup")
-_NO_TABLE = "M010"
 
 
-def read_rule(path: Path | str) -> Rule:
-    """The rule in a TOML file.
+def catalogue(mapping: Path | str | None = None) -> Catalogue:
+    """What is known of fields and platforms: the package's tables, and with `mapping` a file with tables of your own.
+
+    A table of the file replaces one of the same name. Raises MappingError with the place of a slip.
+    """
+    if mapping is None:
+        from converter.datasets.reading.catalogue import builtin  # the tables come with it
+
+        return builtin()
+    path = Path(mapping)
+    return _with_mapping(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@functools.lru_cache(maxsize=4)
+def _with_mapping(path: Path, _changed: int) -> Catalogue:
+    from converter.datasets.reading.overlay import load_mapping  # only runs with a mapping need it
+
+    known = catalogue()
+    return known.with_tables(load_mapping(rulefile.read_bounded(path), path.as_posix(), known))
+
+
+def read_rule(path: Path | str, known: Catalogue | None = None) -> Rule:
+    """The rule in a TOML file. `known` says which fields there are (see `catalogue`); None: the package's.
 
     Raises RuleFileError for the file and QuerySyntaxError for the query. A query that is well formed but says
     something that cannot be carried gives a rule all the same, with errors in `notes`: no target converts it.
     """
-    return understand(rulefile.read_path(path))
+    return understand(rulefile.read_path(path), known)
 
 
-def parse_rule(text: str, name: str = "<rule>") -> Rule:
+def parse_rule(text: str, name: str = "<rule>", known: Catalogue | None = None) -> Rule:
     """The rule in a TOML text; `name` stands for the file in messages."""
-    return understand(rulefile.read_text(text, name))
+    return understand(rulefile.read_text(text, name), known)
 
 
-def understand(text: RuleText) -> Rule:
-    """The meaning of a rule file that has been read."""
+def understand(text: RuleText, known: Catalogue | None = None) -> Rule:
+    """The meaning of a rule file that has been read, its fields by what is known of them."""
     try:
-        detection, found = read_detection(text.meta, _schema())
+        detection, found = read_detection(text.meta, (known or catalogue()).schema)
     except QuerySyntaxError as error:
         located = [d.located(text.query_source, text.query_offset) for d in error.diagnostics]
         raise QuerySyntaxError(located) from None
@@ -78,14 +101,6 @@ def _bounded(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     return kept
 
 
-@functools.cache
-def _schema() -> Schema:
-    """ECS and the fields that the data set tables declare beyond it."""
-    from converter.datasets.reading.catalogue import builtin  # the tables come with it
-
-    return builtin().schema()
-
-
 def errors_of(rule: Rule) -> tuple[Diagnostic, ...]:
     """Why no target can convert the rule; nothing for most rules."""
     found = [d for d in rule.notes if d.severity is Severity.ERROR]
@@ -104,35 +119,71 @@ def convert(
     mapping: Path | str | None = None,
     format: str = "",  # noqa: A002 - the name of the option everywhere
     new_terms: str = "search",
+    known: Catalogue | None = None,
+    facts: str = "declared",
+    bare: bool = False,
+    args: str = "exact",
+    case: str = "insensitive",
+    inline_macros: bool = False,
 ) -> Artifact:
     """The rule in a target's language.
 
     `to`: a target's name, the path of a Python file with a TARGET, or a Target. `fields`: native (the platform's own
     names), ecs (events keep Elastic's names) or another binding of the target; None means native where a data set
     table serves the rule, else ecs. `unmapped`: what happens to a field without counterpart. `source` names the
-    data set or place to bind to, `mapping` a file with tables of your own.
+    data set or place to bind to. `known` is what the rule was read with (see `catalogue`); `mapping` names a file
+    with tables of your own instead, for a rule whose fields need no declaration. `facts`: declared, or strict to
+    assume nothing of the data; `bare`: without closing columns; `args`: exact or words; `case`: insensitive or exact,
+    where the target's usual comparison ignores case; `inline_macros`: nothing to be defined beside the text.
     Raises EmitError and MappingError for what was asked; what a rule says is never raised but in the artifact.
     """
     target = to if isinstance(to, Target) else registry.load(str(to))
-    check_choices(target, fields, unmapped, format, new_terms)
+    wishes = Wishes(new_terms, facts, bare, args, case, inline_macros)
+    options = check_choices(target, fields, unmapped, format, wishes)
     refused = errors_of(rule)
     if refused:
-        said = set(refused)
-        rest = [d for d in rule.notes if d not in said]
+        rest = [d for d in rule.notes if d not in refused]
         return _artifact(rule, target, Bound(rule, ()), (*refused, *rest))
     if format in target.suffixes:
         target = replace(target, suffix=target.suffixes[format])
-    bound = _bind(rule, target, fields, unmapped, source, mapping)
+    tables = known or catalogue(mapping)
+    bound = _bind(rule, target, fields, Unmapped(unmapped), source, tables)
     bound_notes = [rule.locate(d) for d in bound.notes]
     found = [*rule.notes, *bound_notes]
     if any(d.severity is Severity.ERROR for d in bound_notes):
         return _artifact(rule, target, bound, found)
-    emission = _supported(bound, target) or target.emit(bound, Options(format, new_terms))
-    return _artifact(rule, target, bound, [*found, *(rule.locate(d) for d in emission.diagnostics)], emission.text)
+    emission = _supported(bound, target) or target.emit(bound, options)
+    said = [*found, *(rule.locate(d) for d in (*emission.diagnostics, *_unjudged(target)))]
+    return _artifact(rule, target, bound, [*said, *_unaccounted(rule, bound, emission)], emission)
 
 
-def _artifact(rule: Rule, target: Target, bound: Bound, found: Iterable[Diagnostic], text: str = "") -> Artifact:
+def _unjudged(target: Target) -> tuple[Diagnostic, ...]:
+    """A target earns "exact": what no engine has judged is approximate."""
+    if target.level is Level.JUDGED:
+        return ()
+    message = f"no engine judges what the target {target.name} writes: nothing shows that it means what the rule means"
+    return (Diagnostic("T011", message, Severity.WARNING),)
+
+
+def _unaccounted(rule: Rule, bound: Bound, emission: Emission) -> Iterable[Diagnostic]:
+    """A warning for every leaf of the rule that neither binding nor the target accounts for."""
+    wheres = placed(rule.detection)
+    lacking: list[Leaf] = []
+    for number, account in enumerate(bound.accounts):
+        lacking += uncovered(wheres[number] if len(wheres) > 1 else wheres[0], account)
+        if emission.written is not None:
+            lacking += (line.leaf for line in unwritten(account, emission.written))
+    for leaf in dict.fromkeys(lacking):
+        names = ", ".join(f.path for f in fields_of(leaf))
+        message = f"a condition on {names} is not accounted for in the artifact"
+        yield rule.locate(Diagnostic("T012", message, Severity.WARNING, leaf.span))
+
+
+def _artifact(
+    rule: Rule, target: Target, bound: Bound, found: Iterable[Diagnostic], emission: Emission | None = None
+) -> Artifact:
     unique = tuple(dict.fromkeys(found))
+    text = emission.text if emission else ""
     refused = any(d.severity is Severity.ERROR for d in unique)
     binding = bound.bindings[0] if bound.bindings else None
     return Artifact(
@@ -144,6 +195,8 @@ def _artifact(rule: Rule, target: Target, bound: Bound, found: Iterable[Diagnost
         fields=binding.mode if binding else "",
         dataset=", ".join(dict.fromkeys(b.dataset for b in bound.bindings if b.dataset)),
         place=(binding.header.get("table") or binding.header.get("sourcetype") or "") if binding else "",
+        account=tuple(line for account in bound.accounts for line in account),
+        assumed=emission.assumed if emission else (),
     )
 
 
@@ -155,51 +208,35 @@ def _stem(rule: Rule) -> str:
     return re.sub(r"[^a-z0-9]+", "_", rule.meta.name.lower()).strip("_")[:100] or "rule"
 
 
-def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, new_terms: str) -> None:
-    """Raise EmitError if a choice does not exist for the target, whatever the rule."""
+def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, wishes: Wishes) -> Options:
+    """The options that the choices mean. Raises EmitError if one does not exist for the target, whatever the rule."""
     if fields not in (None, NATIVE, *target.modes):
         message = f"{target.name} has no field binding {fields!r}"
         raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(target.modes)}"))
-    for name, value, known in (("unmapped", unmapped, UNMAPPED), ("new-terms", new_terms, NEW_TERMS)):
-        if value not in known:
-            hint = f"use one of {', '.join(known)}"
-            raise EmitError(Diagnostic("T005", f"{name} cannot be {value!r}", hint=hint))
+    if unmapped not in UNMAPPED:
+        hint = f"use one of {', '.join(UNMAPPED)}"
+        raise EmitError(Diagnostic("T005", f"unmapped cannot be {unmapped!r}", hint=hint))
     if format_ and format_ not in target.formats:
         formats = ", ".join(target.formats) or "none but its own"
         raise EmitError(Diagnostic("T003", f"{target.name} has no format {format_!r}", hint=f"its formats: {formats}"))
+    return wishes.options(format_)
 
 
 def _bind(
-    rule: Rule, target: Target, fields: str | None, unmapped: str, source: str | None, mapping: Path | str | None
+    rule: Rule, target: Target, fields: str | None, unmapped: Unmapped, source: str | None, tables: Catalogue
 ) -> Bound:
     from converter.datasets.choice.bind import bind  # reads the tables
 
-    tables = mapping_tables(mapping)
     # Native names of a target without names of its own (python) are those it has.
     mode = fields if fields in target.modes else NATIVE if NATIVE in target.modes else target.modes[0]
-    bound = bind(rule, target.name, mode, unmapped, source, tables)
+    bound = bind(rule, target.name, mode, unmapped, source, tables=tables)
     chosen = fields is not None or source is not None or ECS not in target.modes
-    if chosen or not any(d.code == _NO_TABLE for d in bound.notes):
+    if chosen or not bound.unserved:
         return bound
-    bound = bind(rule, target.name, ECS, unmapped, None, tables)
-    message = f"fields keep Elastic's names: no data set table of {target.name} serves this rule"
-    return replace(bound, notes=(*bound.notes, Diagnostic("T010", message, Severity.NOTE)))
-
-
-def mapping_tables(mapping: Path | str | None) -> Catalogue | None:
-    """The built-in tables with the user's, which replaces one of the same name; None without."""
-    if mapping is None:
-        return None
-    path = Path(mapping)
-    return _mapping_tables(path, path.stat().st_mtime_ns if path.exists() else 0)
-
-
-@functools.lru_cache(maxsize=4)
-def _mapping_tables(path: Path, _changed: int) -> Catalogue:
-    from converter.datasets.reading.catalogue import builtin  # see _schema
-    from converter.datasets.reading.overlay import load_mapping
-
-    return builtin().with_tables(load_mapping(rulefile.read_bounded(path), path.as_posix(), builtin()))
+    bound = bind(rule, target.name, ECS, unmapped, None, tables=tables)
+    message = f"no data set table of {target.name} serves this rule: its fields keep Elastic's names"
+    hint = "--fields ecs says that your events are stored so; --mapping FILE names your own table"
+    return replace(bound, notes=(*bound.notes, Diagnostic("M010", message, Severity.WARNING, hint=hint)))
 
 
 def _supported(bound: Bound, target: Target) -> Emission | None:
@@ -209,7 +246,7 @@ def _supported(bound: Bound, target: Target) -> Emission | None:
     found: dict[Diagnostic, None] = {}
     for node in _nodes(bound.rule.detection):
         refusal = target.support.get(type(node))
-        if refusal is not None:
+        if isinstance(refusal, Refusal):
             span = getattr(node, "span", None)
             message = f"{refusal.sentence} ({refusal.gap.value})"
             found.setdefault(Diagnostic(refusal.code, message, span=span))

@@ -58,6 +58,12 @@ _TRAIL: Names = {
 }  # fmt: skip
 
 
+def cloudtrail_in_splunk(raw: Raw) -> Raw:
+    """A record as Splunk's add-on shows it: errorCode is never missing."""
+    failed = at(raw, "responseElements.ConsoleLogin") == "Failure"
+    return {**raw, "errorCode": raw.get("errorCode") or ("failure" if failed else "success")}
+
+
 def cloudtrail(raw: Raw) -> Raw:
     """AWSCloudTrail."""
     mfa = at(raw, "userIdentity.sessionContext.attributes.mfaAuthenticated")

@@ -15,20 +15,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engines.kusto import run as kusto
 from engines.kusto_parser import sentinel_tables
-from engines.sigma import sigma_matches
-from engines.spl import run as spl
 from shared import SHARED, corpus_rules
 from sigma.rule import SigmaRule
 
 import converter
 from converter.datasets.reading.catalogue import builtin
-from converter.datasets.reading.columns import all_columns
+from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.table import Entry, Place, Status, Table
 from converter.diagnostics import Severity
 from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Match, NewTerms, Opaque, Rule, Threshold
+from converter.proof.judges.kusto import run as kusto
+from converter.proof.judges.sigma import sigma_matches
+from converter.proof.judges.spl import run as spl
 from converter.reference import matches
 from converter.reference.event import raw_values
 
@@ -242,12 +242,19 @@ def _read(path: str) -> Rule | None:
 Judge = Callable[[Rule, "converter.Artifact", Sequence[Raw]], set[int]]
 
 
-def splunk_hits(artifact: converter.Artifact, header: Mapping[str, str], raws: Sequence[Raw]) -> set[int]:
-    """The numbers of the raw events that a Splunk artifact finds; the place's macro stands for its index."""
-    place = {k: v for k, v in header.items() if k in ("index", "sourcetype", "source") and "*" not in v}
-    events = [{**raw, **place, MARK: number} for number, raw in enumerate(raws)]
+def splunk_hits(artifact: converter.Artifact, place: Place, raws: Sequence[Raw]) -> set[int]:
+    """The numbers of the raw events that a Splunk artifact finds; the place's macro stands for its index.
+
+    A lookup of the place lists the keys of all events: they are the data set's.
+    """
+    header = place.header
+    origin = {k: v for k, v in header.items() if k in ("index", "sourcetype", "source") and "*" not in v}
+    events = [{**raw, **origin, MARK: number} for number, raw in enumerate(raws)]
+    lookups = {
+        one.name: [{one.key: str(v)} for raw in raws for v in raw_values(raw, one.column)] for one in place.lookups
+    }
     macros = {header["macro"]: "index=*"} if "macro" in header else {}
-    found = spl.run(artifact.text, events, macros=macros, raw_json=True)
+    found = spl.run(artifact.text, events, macros=macros, lookups=lookups, raw_json=True)
     return {int(str(row[MARK])) for row in found if MARK in row}
 
 
@@ -260,7 +267,7 @@ def sigma_hits(artifact: converter.Artifact, raws: Sequence[Raw]) -> set[int]:
 def sentinel_hits(artifact: converter.Artifact, place: Place, rows: Sequence[Raw]) -> set[int]:
     """The numbers of the rows that a Sentinel artifact finds."""
     table = place.header["table"]
-    columns = {**all_columns().get(table, {}), **place.columns, MARK: "long"}
+    columns = {**read_columns().get(table, {}), **place.columns, MARK: "long"}
     numbered = [{**row, MARK: number} for number, row in enumerate(rows)]
     others = {
         name: kusto.Table(known, ())
@@ -292,7 +299,7 @@ class Setting:
         if self.platform == "sigma":
             return sigma_hits(artifact, raws)
         if self.platform == "splunk":
-            return splunk_hits(artifact, place.header, raws)
+            return splunk_hits(artifact, place, raws)
         return sentinel_hits(artifact, place, raws)
 
 

@@ -16,22 +16,28 @@ from converter.model.rule import (
     Match,
     NewTerms,
     Opaque,
-    Pair,
     Rule,
     Sample,
-    Step,
     Threshold,
 )
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Field
+from converter.plan.branch import Branch
+from converter.plan.credit import credit
+from converter.plan.group import plan_group, plan_new_terms
+from converter.plan.indicator import Compared, Comparison, plan_indicator
+from converter.plan.sample import plan_sample
+from converter.plan.sequence import UNTIL, plan_sequence
+from converter.plan.window import EVENT_TIME, plan_order, plan_window
 from converter.target.contract import Bound, Emission, Notebook, Options, Target
 
 
 class _Module:
     """Collects the parts of one module."""
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
+    def __init__(self, bound: Bound) -> None:
+        self.rule: Rule = bound.rule
+        self.bindings = bound.bindings
         self.notebook = Notebook()
         self.expressions = Expressions(self.notebook)
         self.functions: list[str] = []
@@ -50,15 +56,14 @@ class _Module:
         ]
         return "(" + "".join(f"{one}, " for one in shown).rstrip() + ")" if shown else "()"
 
-    def time_fields(self) -> None:
-        """Which fields say when an event was: the rule's timestamp override, then the event's own time."""
-        meta = self.rule.meta
-        sequence = isinstance(self.rule.detection, EqlSequence | Sample)
-        first = meta.timestamp_field if sequence else meta.timestamp_override
-        names = [first] if first else []
-        if not names or not meta.timestamp_override_fallback_disabled:
-            names.append("@timestamp")
+    def time_fields(self, *names: str) -> None:
+        """Which fields say when an event was, the first that has a value."""
         self.settings.append(f"TIME_FIELDS = ({', '.join(map(text_literal, dict.fromkeys(names)))},)")
+
+    def window_fields(self) -> None:
+        """The rule's timestamp override, then the event's own time."""
+        window = plan_window(self.rule.meta)
+        self.time_fields(window.field, *((EVENT_TIME,) if window.fallback else ()))
 
     def write(self) -> None:
         """Write the parts that the detection needs."""
@@ -70,21 +75,17 @@ class _Module:
                 self.function("matches", "Whether the event is an alert.", Or(tuple(m.where for m in matches)))
             case Threshold():
                 self._threshold(detection)
-            case NewTerms(where, fields, history):
-                self.function("matches", "Whether the event counts.", where)
-                self.time_fields()
-                self.settings += [f"TERMS = {self.fields(_plain(fields))}", f"HISTORY = {history}"]
+            case NewTerms():
+                plan = plan_new_terms(detection, self.rule.meta)
+                self.function("matches", "Whether the event counts.", plan.where)
+                self.window_fields()
+                self.settings += [f"TERMS = {self.fields(_plain(plan.fields))}", f"HISTORY = {plan.history_ms}"]
                 self.stream = "newterms"
-            case EqlSequence(steps, maxspan, until):
-                self._stages(steps)
-                self.time_fields()
-                self.settings.append(f"MAXSPAN = {maxspan}")
-                self.settings.append(f"UNTIL = {self._stage('until', until) if until else None}")
-                self._tiebreaker()
-                self.stream = "sequence"
-            case Sample(steps):
-                self._stages(steps)
-                self.time_fields()
+            case EqlSequence():
+                self._sequence(detection)
+            case Sample():
+                self._branches(plan_sample(detection, self.bindings).branches)
+                self.window_fields()
                 self.stream = "sample"
             case IndicatorMatch():
                 self._indicators(detection)
@@ -94,37 +95,47 @@ class _Module:
                 assert_never(detection)
 
     def _threshold(self, detection: Threshold) -> None:
-        self.function("matches", "Whether the event counts.", detection.where)
-        self.time_fields()
-        window = self.rule.meta.window
+        plan = plan_group(detection, self.rule.meta)
+        self.function("matches", "Whether the event counts.", plan.where)
+        self.window_fields()
         distinct = "None"
-        if detection.distinct is not None:
-            field = detection.distinct.field
+        if plan.distinct is not None:
+            field = plan.distinct.field
             convert = self.expressions.converter(field.kind)
-            distinct = f"({text_literal(field.path)}, {convert}, {detection.distinct.at_least})"
+            distinct = f"({text_literal(field.path)}, {convert}, {plan.distinct.at_least})"
         self.settings += [
-            f"GROUP_BY = {self.fields(_plain(detection.group_by))}",
-            f"AT_LEAST = {detection.at_least}",
+            f"GROUP_BY = {self.fields(_plain(plan.keys))}",
+            f"AT_LEAST = {plan.at_least}",
             f"DISTINCT = {distinct}",
-            f"WINDOW = {window.from_ms - window.to_ms}  # milliseconds",
+            f"WINDOW = {plan.window.length_ms}  # milliseconds",
         ]
         self.stream = "threshold"
 
-    def _stage(self, name: str, step: Step) -> str:
-        self.function(name, "Whether the event passes this filter.", step.where)
-        return f'{{"where": {name}, "by": {self.fields(step.by)}, "missing": {step.missing}}}'
+    def _sequence(self, detection: EqlSequence) -> None:
+        plan = plan_sequence(detection, self.bindings)
+        self._branches(plan.branches)
+        self.time_fields(plan_order(self.rule.meta).field)
+        gaps = ", ".join(f"{gap.after}: {_numbers(gap.stages)}" for gap in plan.shape.gaps)
+        self.settings += [
+            f"LAST = {plan.shape.last}  # the last stage",
+            f"GAPS = {{{gaps}}}  # the stages that must be missing after a stage",
+            f"MAXSPAN = {plan.maxspan_ms}  # milliseconds",
+        ]
+        self._tiebreaker()
+        self.stream = "sequence"
 
-    def _stages(self, steps: Sequence[Step]) -> None:
+    def _branches(self, branches: Sequence[Branch]) -> None:
+        """The filters, each with its keys and the stages that its events are of."""
         lines = []
         names: dict[Predicate, str] = {}
-        for number, step in enumerate(steps, 1):
-            name = names.get(step.where, f"step_{number}")
-            if step.where not in names:
-                names[step.where] = name
-                self.function(name, "Whether the event passes this filter.", step.where)
-            stage = f'{{"where": {name}, "by": {self.fields(step.by)}, "missing": {step.missing}}}'
-            lines.append(f"    {stage}," if step.runs == 1 else f"    *[{stage}] * {step.runs},")
-        self.settings.append("STAGES = [\n" + "\n".join(lines) + "\n]")
+        for branch in branches:
+            if branch.where not in names:
+                name = "until" if branch.stages == (UNTIL,) else f"filter_{len(names) + 1}"
+                names[branch.where] = name
+                self.function(name, "Whether the event passes this filter.", branch.where)
+            where, by, stages = names[branch.where], self.fields(branch.by), _numbers(branch.stages)
+            lines.append(f'    {{"where": {where}, "by": {by}, "stages": {stages}}},')
+        self.settings.append("BRANCHES = [\n" + "\n".join(lines) + "\n]")
 
     def _tiebreaker(self) -> None:
         field = self.rule.meta.tiebreaker_field
@@ -133,19 +144,33 @@ class _Module:
         self.functions.append(f"def tiebreaker(event):\n{body}")
 
     def _indicators(self, detection: IndicatorMatch) -> None:
-        self.function("matches", "Whether the event is looked up among the indicators.", detection.where)
-        self.function("is_indicator", "Whether the document is an indicator of this rule.", detection.indicators)
-        rows = []
-        for pairs in detection.any_of:
-            shown = [self._pair(p) for p in pairs]
-            rows.append(f"    ({', '.join(shown)},),")
-        self.settings.append("ANY_OF = [\n" + "\n".join(rows) + "\n]")
+        plan = plan_indicator(detection)
+        self.function("matches", "Whether the event is looked up among the indicators.", plan.where)
+        self.function("is_indicator", "Whether the document is an indicator of this rule.", plan.indicators)
+        rows = [f"    ({', '.join(map(self._comparison, lookup.comparisons))},)," for lookup in plan.lookups]
+        self.settings.append("LOOKUPS = [\n" + "\n".join(rows) + "\n]")
         self.stream = "indicator"
 
-    def _pair(self, pair: Pair) -> str:
-        convert = self.expressions.converter(pair.field.kind)
-        parts = [text_literal(pair.field.kind.value), text_literal(pair.field.path), convert]
-        return f"({', '.join([*parts, text_literal(pair.indicator.path)])})"
+    def _comparison(self, comparison: Comparison) -> str:
+        """(path, keys of the event's values, keys of the indicator's value, the indicator's path)"""
+        use = self.expressions.use
+        match comparison.compared:
+            case Compared.WORDS:
+                held = wanted = use("word_keys", "word_keys")
+            case Compared.ADDRESS:
+                held, wanted = use("address_keys", "address_keys"), "network_keys"
+            case Compared.TEXT | Compared.NUMBER | Compared.TRUTH | Compared.MOMENT:
+                convert = self.expressions.converter(comparison.field.kind)
+                held = wanted = f"{use('value_keys', 'value_keys')}({convert})"
+            case _:
+                assert_never(comparison.compared)
+        paths = text_literal(comparison.field.path), text_literal(comparison.indicator.path)
+        return f"({paths[0]}, {held}, {wanted}, {paths[1]})"
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """A tuple of numbers."""
+    return repr(tuple(numbers))
 
 
 def _plain(fields: Sequence[Field]) -> list[Key]:
@@ -161,12 +186,7 @@ def _header(rule: Rule) -> str:
     lines = [f"# {_one_line(meta.name)}", f"# Elastic rule {_one_line(meta.rule_id) or '(no id)'}"]
     if meta.author:
         lines.append(f"# Author: {_one_line(', '.join(meta.author))}")
-    if meta.license.lower().startswith("elastic license"):
-        lines.append(
-            "# Converted (modified) by siemglot from a rule of Elasticsearch B.V.; Elastic License 2.0 applies."
-        )
-    else:
-        lines.append("# Converted (modified) by siemglot.")
+    lines.append(f"# {_one_line(credit(meta).notice)}")
     return "\n".join(lines)
 
 
@@ -183,7 +203,7 @@ _USAGE = {
 def emit(bound: Bound, options: Options) -> Emission:
     """The rule as the source of a Python module."""
     del options  # Python has one format
-    module = _Module(bound.rule)
+    module = _Module(bound)
     module.write()
     if module.notebook.refused:
         return Emission("", module.notebook.diagnostics)
@@ -211,5 +231,6 @@ TARGET = Target(
     suffix=".py",
     emit=emit,
     modes=("ecs",),
+    judges=("python",),
     formats={"module": "a module with matches(event), and a Matcher for streams"},
 )

@@ -131,6 +131,7 @@ TARGET = Target(
     heading="// {}",
     suffixes={"yaml": ".yaml", "arm": ".json"},
     emit=emit,
+    judges=("kusto",),
     formats={
         "kusto": "the query under a comment that says where it comes from (default)",
         "query": "the query alone",

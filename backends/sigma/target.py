@@ -10,18 +10,52 @@ from backends.sigma.deploy.metadata import comment, foot, head, log_source
 from backends.sigma.deploy.readback import read_back
 from backends.sigma.detection.correlation import Correlations, timespan, window
 from converter.diagnostics import Diagnostic, Severity
-from converter.model.predicate import Element, Predicate
+from converter.model.predicate import (
+    And,
+    Compare,
+    Constant,
+    Element,
+    Holds,
+    InNetwork,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Predicate,
+    Present,
+)
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Step, Threshold
 from converter.model.rule import Sequence as EqlSequence
-from converter.target.contract import Binding, Bound, Emission, Gap, Notebook, Options, Refusal, Target
+from converter.target import SUPPORTED, Gap, Partial, Refusal, Support
+from converter.target.contract import Binding, Bound, Emission, Notebook, Options, Target
 
 Document = dict[str, object]
 
-SUPPORT = {
+SUPPORT: Support = {
+    And: SUPPORTED,
+    Or: SUPPORTED,
+    Not: SUPPORTED,
+    Constant: Refusal("T106", Gap.PLATFORM, "Sigma has no condition that always holds, or never"),
     Element: Refusal("T101", Gap.PLATFORM, "Sigma cannot ask one element of an array to satisfy several conditions"),
-    NewTerms: Refusal("T107", Gap.PLATFORM, "Sigma cannot say that a value was not seen before"),
+    Present: SUPPORTED,
+    Compare: Partial(("T103",), Gap.PLATFORM, "numbers have an order, points in time and texts have none"),
+    OneOf: SUPPORTED,
+    Like: SUPPORTED,
+    Matches: SUPPORTED,
+    InNetwork: SUPPORTED,
+    Phrase: SUPPORTED,
+    Holds: Partial(("T102",), Gap.PLATFORM, "two fields are compared for equality, nothing else is computed"),
+    Match: SUPPORTED,
+    AnyOf: SUPPORTED,
+    EqlSequence: Partial(("T110",), Gap.NEVER, "steps in order; without until and missing events"),
+    Sample: SUPPORTED,
+    Threshold: SUPPORTED,
+    NewTerms: SUPPORTED,
     IndicatorMatch: Refusal("T108", Gap.PLATFORM, "Sigma cannot compare events with a list of indicators"),
 }
+"""Of every node also T104: a field that no key can name."""
 
 
 class _Writer:
@@ -49,10 +83,10 @@ class _Writer:
                 bases = self._bases(detection.steps)
                 section = Correlations(self.rule, self.notebook).sample(detection, [str(b["name"]) for b in bases])
                 return [*bases, self._correlation(section)]
-            case NewTerms() | IndicatorMatch():
-                refusal = SUPPORT[type(detection)]
-                self.notebook.add(Diagnostic(refusal.code, refusal.sentence))
-                return []
+            case NewTerms():
+                return [self._first_seen(detection)]
+            case IndicatorMatch():
+                raise AssertionError("refused by SUPPORT before emit is called")
             case Opaque(_, diagnostic):
                 self.notebook.add(diagnostic)
                 return []
@@ -82,6 +116,13 @@ class _Writer:
     def _base_name(self, number: int = 0) -> str:
         stem = "".join(c if c.isalnum() else "_" for c in self.rule.meta.name.lower() if c.isascii())[:200]
         return f"{stem}_step_{number}" if number else f"{stem}_base"
+
+    def _first_seen(self, detection: NewTerms) -> Document:
+        """Every event that the rule looks at: which of them bring something new, Sigma cannot say."""
+        names = ", ".join(f.path for f in detection.fields)
+        message = f"every matching event is an alert, not only the first with its {names}: Sigma keeps no history"
+        self.notebook.add(Diagnostic("T107", message, Severity.WARNING))
+        return self._rule(detection.where, self.bound.binding, "")
 
     def _threshold(self, detection: Threshold) -> list[Document]:
         base = self._base_name()
@@ -157,5 +198,6 @@ TARGET = Target(
     heading="---\n# {}",
     emit=emit,
     support=SUPPORT,
+    judges=("sigma",),
     formats={"yaml": "Sigma YAML; several documents for a correlation"},
 )

@@ -57,4 +57,5 @@ TARGET = Target(
     formats=FORMATS,
     heading="```{}```",
     suffixes={"savedsearches": ".conf"},
+    judges=("spl",),
 )

@@ -135,6 +135,7 @@ def convert(
     """Convert Elastic detection rules; artifacts go to stdout or -o, messages to stderr."""
     from converter.cli.console import opened
     from converter.cli.convert import Choices, run, silence_stdout
+    from converter.target.options import Wishes
 
     verbosity = _verbosity(quiet=quiet, verbose=verbose)
     choices = Choices(
@@ -145,7 +146,7 @@ def convert(
         source,
         mapping,
         format_,
-        new_terms,
+        Wishes(new_terms),
         strict,
         check,
         diff,
@@ -171,14 +172,30 @@ def targets() -> None:
 
 @app.command()
 def explain(
-    codes: Annotated[
-        list[str], typer.Argument(metavar="CODE", help="Codes such as K003.", autocompletion=_complete_code)
+    subjects: Annotated[
+        list[str],
+        typer.Argument(metavar="CODE|RULE", help="Codes such as K003, or a rule file.", autocompletion=_complete_code),
     ],
+    *,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("-t", "--to", metavar="TARGET", help="For a rule: these targets only."),
+    ] = None,
+    fields: Annotated[str | None, typer.Option(metavar="native|ecs", help="For a rule: as in convert.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="DATASET|PLACE", help="For a rule: as in convert.")] = None,
+    mapping: Annotated[str | None, typer.Option(metavar="FILE", help="For a rule: as in convert.")] = None,
 ) -> None:
-    """Say what a diagnostic code means and what to do about it."""
+    """Say what a diagnostic code means, or where each condition of a rule went and what it rests on."""
     from converter.cli import inspection
 
-    raise typer.Exit(int(inspection.explain(codes)))
+    code = Exit.CONVERTED
+    for subject in subjects:
+        if inspection.is_file(subject):
+            from converter.cli.account import explain_rule
+
+            code = max(code, explain_rule(subject, to or (), fields, source, mapping))
+    named = [subject for subject in subjects if not inspection.is_file(subject)]
+    raise typer.Exit(int(max(code, inspection.explain(named)) if named else code))
 
 
 @app.command()

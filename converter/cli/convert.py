@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from converter.cli.output import Output, choose
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, EmitError
 from converter.target.artifact import APPROXIMATE, EXACT, REFUSED, STATUSES, Artifact
+from converter.target.options import Wishes
 
 if TYPE_CHECKING:
     from converter.model.rule import Rule
@@ -32,7 +34,7 @@ class Choices:
     source: str | None = None
     mapping: str | None = None
     format: str = ""
-    new_terms: str = "search"
+    wishes: Wishes = field(default_factory=Wishes)
     strict: bool = False
     check: bool = False
     diff: bool = False
@@ -123,17 +125,17 @@ def _targets(choices: Choices) -> tuple[Target, ...]:
 
 def _check(choices: Choices, targets: Iterable[Target]) -> None:
     """Choices that no rule could be converted with are told once, not with every rule."""
-    from converter.api import check_choices, mapping_tables  # imports the stages
+    from converter.api import catalogue, check_choices  # imports the stages
 
     problems: dict[Diagnostic, None] = {}
     for target in targets:
         try:
-            check_choices(target, choices.fields, choices.unmapped, choices.format, choices.new_terms)
+            check_choices(target, choices.fields, choices.unmapped, choices.format, choices.wishes)
         except EmitError as error:
             problems |= dict.fromkeys(error.diagnostics)
     if problems:
         raise EmitError(tuple(problems))
-    mapping_tables(choices.mapping)
+    catalogue(choices.mapping)
 
 
 def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> None:
@@ -151,11 +153,12 @@ def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> None:
 def _read(done: Run, outcome: Outcome, console: Console) -> Rule | None:
     from converter import api, rulefile  # imports the stages
 
-    path = outcome.input.path
+    path, known = outcome.input.path, api.catalogue(done.choices.mapping)
     try:
         if path is not None:
-            return api.read_rule(path)
-        return api.understand(rulefile.read_text(rulefile.decode(read_stdin(), outcome.input.name), outcome.input.name))
+            return api.read_rule(path, known)
+        text = rulefile.decode(read_stdin(), outcome.input.name)
+        return api.understand(rulefile.read_text(text, outcome.input.name), known)
     except ConverterError as error:
         outcome.problems += error.diagnostics
         done.worse(Exit.REFUSED)
@@ -180,9 +183,9 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
             choices.fields,
             unmapped=choices.unmapped,
             source=choices.source,
-            mapping=choices.mapping,
+            known=api.catalogue(choices.mapping),
             format=choices.format,
-            new_terms=choices.new_terms,
+            **dataclasses.asdict(choices.wishes),
         )
         outcome.artifacts.append(artifact)
         if artifact.status == REFUSED or (artifact.status == APPROXIMATE and choices.strict):

@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from converter.datasets.reading.table import Table
 
 
-def _print(lines: Iterable[str]) -> None:
+def show(lines: Iterable[str]) -> None:
+    """Lines on stdout, as UTF-8 whatever the terminal."""
     sys.stdout.flush()
     sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8"))
     sys.stdout.buffer.flush()
+
+
+def is_file(subject: str) -> bool:
+    """Whether an argument of `explain` means a rule file and no code."""
+    return subject.endswith((".toml", ".ndjson", ".json", ".yml", ".yaml")) or "/" in subject
 
 
 def targets() -> Exit:
@@ -35,7 +41,7 @@ def targets() -> Exit:
         return Exit.USAGE
     rows = [("target", "writes", "file", "fields", "formats")]
     rows += [(t.name, t.title, t.suffix, " ".join(t.modes), " ".join(t.formats) or "-") for t in found]
-    _print(table(rows))
+    show(table(rows))
     return Exit.CONVERTED
 
 
@@ -52,7 +58,7 @@ def explain(codes: Sequence[str]) -> Exit:
             exit_code = Exit.USAGE
             continue
         gap = [""] if number else []
-        _print([*gap, f"{code.upper()}: {entry.title}", "", entry.meaning, "", f"What to do: {entry.remedy}"])
+        show([*gap, f"{code.upper()}: {entry.title}", "", entry.meaning, "", f"What to do: {entry.remedy}"])
     return exit_code
 
 
@@ -64,7 +70,7 @@ def fields(dataset: str, target: str | None, *, unmapped: bool) -> Exit:
     known = [one for one in sorted(tables.listings, key=lambda one: one.name) if one.places]
     if not dataset:
         rows = [("data set", "title", "platforms"), *((one.name, one.title, " ".join(one.places)) for one in known)]
-        _print(table(rows))
+        show(table(rows))
         return Exit.CONVERTED
     if dataset not in {one.name for one in known}:
         near = difflib.get_close_matches(dataset, [one.name for one in known], 1)
@@ -77,9 +83,7 @@ def fields(dataset: str, target: str | None, *, unmapped: bool) -> Exit:
         hint = f"it has {', '.join(chosen.places)}"
         Console().tell(Diagnostic("M030", f"{dataset} has no place on {target}", hint=hint))
         return Exit.USAGE
-    _print(
-        table([("field", "type", "platform", "place", "status", "counterpart"), *_rows(chosen, platforms, unmapped)])
-    )
+    show(table([("field", "type", "platform", "place", "status", "counterpart"), *_rows(chosen, platforms, unmapped)]))
     return Exit.CONVERTED
 
 
@@ -105,7 +109,7 @@ def verify(rule: str, events: str | None) -> Exit:
     except ConverterError as error:
         console.tell_all(error.diagnostics)
         return Exit.REFUSED
-    _print([str(verdicts)])
+    show([str(verdicts)])
     return Exit.CONVERTED if verdicts.agree else Exit.REFUSED
 
 

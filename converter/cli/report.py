@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter import __version__
+from converter.cli.account import as_json as as_json_account
 from converter.cli.output import write
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.page import badge, diagnostics_html
@@ -19,6 +20,7 @@ from converter.target.artifact import Artifact
 
 if TYPE_CHECKING:
     from converter.cli.convert import Outcome, Run
+    from converter.model.rule import Rule
 
 SCHEMA = 1
 """Raised when a reader of reports would have to change."""
@@ -56,12 +58,12 @@ def _rule(outcome: Outcome) -> dict[str, object]:
         "name": meta.name if meta else None,
         "type": meta.type if meta else None,
         "language": meta.language if meta else None,
-        "artifacts": [_artifact(a, outcome.files.get(a.target)) for a in outcome.artifacts],
+        "artifacts": [_artifact(a, outcome.files.get(a.target), outcome.rule) for a in outcome.artifacts],
         "problems": [diagnostic(d) for d in outcome.problems],
     }
 
 
-def _artifact(artifact: Artifact, path: Path | None) -> dict[str, object]:
+def _artifact(artifact: Artifact, path: Path | None, rule: Rule | None) -> dict[str, object]:
     digest = hashlib.sha256(artifact.text.encode("utf-8")).hexdigest() if artifact.text else None
     return {
         "target": artifact.target,
@@ -71,6 +73,8 @@ def _artifact(artifact: Artifact, path: Path | None) -> dict[str, object]:
         "place": artifact.place or None,
         "file": path.as_posix() if path else None,
         "sha256": digest,
+        "assumes": [{"fact": one.fact.value, "column": one.column or None} for one in artifact.assumed],
+        "account": as_json_account(artifact, rule) if rule else [],
         "diagnostics": [diagnostic(d) for d in artifact.diagnostics],
     }
 

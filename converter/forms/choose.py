@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from converter.model.fact import PLATFORM_WIDE, Fact
+from converter.model.predicate import Leaf
 from converter.model.value import Field
 
 T = TypeVar("T")
@@ -30,10 +31,11 @@ class Assumption:
 
 @dataclass(slots=True)
 class Ledger:
-    """The facts that a rule's forms have used, in the order of use; the only thing here that changes."""
+    """The facts that a rule's forms have used, in the order of use, and the leaves written. The only mutable value."""
 
     trust: Trust = Trust.DECLARED
     _used: dict[Assumption, None] = field(default_factory=dict)
+    _written: set[Leaf] = field(default_factory=set)
 
     def holds(self, fact: Fact, of: Field) -> bool:
         """Whether the fact is declared of the field's column, or of the platform."""
@@ -43,6 +45,15 @@ class Ledger:
         """Note that the artifact rests on the fact."""
         column = "" if fact in PLATFORM_WIDE else (of.way.text if of.way is not None else of.path)
         self._used.setdefault(Assumption(fact, column))
+
+    def wrote(self, leaf: Leaf) -> None:
+        """Note that the text holds the leaf, or leaves it out because something else says it."""
+        self._written.add(leaf)
+
+    @property
+    def written(self) -> frozenset[Leaf]:
+        """The leaves of the bound rule that the text accounts for."""
+        return frozenset(self._written)
 
     @property
     def used(self) -> tuple[Assumption, ...]:

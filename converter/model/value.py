@@ -34,11 +34,43 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Macro:
+    """A named piece of the target's language with parameters, written once where the platform keeps such pieces.
+
+    In `call` and `definition` a parameter stands between dollar signs.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    call: str
+    definition: str
+    note: str = ""
+
+    def called(self, *arguments: str) -> str:
+        """The call with these arguments."""
+        return self._filled(self.call, arguments)
+
+    def expanded(self, *arguments: str) -> str:
+        """What the call stands for."""
+        return self._filled(self.definition, arguments)
+
+    def _filled(self, text: str, arguments: tuple[str, ...]) -> str:
+        for parameter, argument in zip(self.parameters, arguments, strict=True):
+            text = text.replace(f"${parameter}$", argument)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
 class Computed:
-    """A finished expression of the target's language, written in a data set table and never by a rule."""
+    """A finished expression of the target's language, written in a data set table and never by a rule.
+
+    Where it calls `macros`, `called` is the same expression with the calls, and `text` has what they stand for.
+    """
 
     text: str
     type: str = ""
+    called: str = ""
+    macros: tuple[Macro, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from html import escape
 
 from converter.model.rule import Rule
-from converter.proof.engine import CannotJudgeError as CannotJudgeError
 from converter.proof.engine import Engine as Engine
-from converter.proof.engine import PythonArtifact as PythonArtifact
 from converter.proof.engine import Reference as Reference
 from converter.proof.example import NOW
+from converter.proof.judge import CannotJudgeError as CannotJudgeError
+from converter.proof.judge import Judge as Judge
+from converter.proof.judge import Judged as Judged
 from converter.proof.minimise import minimise
+from converter.proof.panel.python import PythonArtifact as PythonArtifact
 from converter.proof.scene import scenes
 from converter.proof.staging import Scene as Scene
 from converter.reference import Clock, clock_of

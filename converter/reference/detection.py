@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never, cast
 
@@ -24,9 +24,11 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind
+from converter.plan.indicator import Compared, Comparison, plan_indicator
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
-from converter.reference.event import Event, address_text, instant, raw_values, values
+from converter.plan.window import EVENT_TIME, plan_order, plan_window
+from converter.reference.event import Event, address_text, coerce, instant, network, raw_values, values
 from converter.reference.predicate import matches
 from converter.reference.sequence import Found, Ordinal, SequenceMatcher, ordinal
 from converter.reference.text import has_phrase
@@ -53,9 +55,9 @@ class Clock:
 
     window: tuple[int, int] | None = None
     now: int | None = None
-    timestamp: str = "@timestamp"
-    fallback: str = "@timestamp"
-    order: str = "@timestamp"
+    timestamp: str = EVENT_TIME
+    fallback: str = EVENT_TIME
+    order: str = EVENT_TIME
     tiebreaker: str = ""
 
     def time(self, event: Event) -> int | None:
@@ -149,19 +151,19 @@ def evaluate(
 
 def clock_of(rule: Rule, events: Sequence[Event] = (), now: int | None = None) -> Clock:
     """The clock of a rule: its timestamp override with fallback, its tiebreaker and its window at `now`."""
-    meta = rule.meta
+    window, order = plan_window(rule.meta), plan_order(rule.meta)
     clock = Clock(
         window=None,
         now=now,
-        timestamp=meta.timestamp_override or "@timestamp",
-        fallback="" if meta.timestamp_override_fallback_disabled else "@timestamp",
-        order=meta.timestamp_field or "@timestamp",
-        tiebreaker=meta.tiebreaker_field,
+        timestamp=window.field,
+        fallback=EVENT_TIME if window.fallback else "",
+        order=order.field,
+        tiebreaker=order.tiebreaker,
     )
     if now is None and isinstance(rule.detection, NewTerms):
         now = max((ms for event in events if (ms := clock.time(event)) is not None), default=0)
-    window = None if now is None else (now - meta.window.from_ms, now - meta.window.to_ms)
-    return dataclasses.replace(clock, window=window, now=now)
+    span = None if now is None else (now - window.from_ms, now - window.to_ms)
+    return dataclasses.replace(clock, window=span, now=now)
 
 
 def key_values(field: Field, event: Event) -> Values:
@@ -306,33 +308,35 @@ def _new_terms(detection: NewTerms, run: _Run) -> list[Alert]:
 
 
 def _indicator_matches(detection: IndicatorMatch, run: _Run) -> list[Alert]:
-    """Rule R06: equality is what a term or match query makes of the indicator's only value."""
-    documents = [d for d in run.indicators if matches(detection.indicators, d, run.clock.now)]
+    """Rule R06: some look-up finds one document that meets all its comparisons."""
+    plan = plan_indicator(detection)
+    documents = [d for d in run.indicators if matches(plan.indicators, d, run.clock.now)]
     return [
         Alert((i,))
-        for i, event in run.matching(detection.where)
+        for i, event in run.matching(plan.where)
         if any(
-            all(_meets(event, pair, document) for pair in pairs) for pairs in detection.any_of for document in documents
+            all(_meets(event, one, document) for one in lookup.comparisons)
+            for lookup in plan.lookups
+            for document in documents
         )
     ]
 
 
-def _meets(event: Event, pair: rule.Pair, document: Event) -> bool:
-    wanted = tuple(raw_values(document, pair.indicator.path))
+def _meets(event: Event, comparison: Comparison, document: Event) -> bool:
+    """Equality is what a term or match query makes of the indicator's only value."""
+    wanted = tuple(raw_values(document, comparison.indicator.path))
     if len(wanted) != 1:
         return False
-    return _EQUALITY.get(pair.field.kind, _same)(event, pair.field, wanted[0])
-
-
-def _same(event: Event, field: Field, wanted: object) -> bool:
-    return any(v in values(event, field) for v in values({"v": wanted}, Field("v", field.kind)))
-
-
-def _any_token(event: Event, field: Field, wanted: object) -> bool:
-    """A match query on text: any token of the value."""
-    words = analysis.tokens(str(wanted), Analyzer.STANDARD)
-    texts = [analysis.tokens(str(v), Analyzer.STANDARD) for v in values(event, field)]
-    return any(has_phrase(text, (pattern.of(word),)) for text in texts for word in words)
-
-
-_EQUALITY: Mapping[Kind, Callable[[Event, Field, object], bool]] = {Kind.TEXT: _any_token}
+    field, found = comparison.field, values(event, comparison.field)
+    match comparison.compared:
+        case Compared.TEXT | Compared.NUMBER | Compared.TRUTH | Compared.MOMENT:
+            return coerce(wanted[0], field.kind) in found
+        case Compared.ADDRESS:
+            addresses = network(wanted[0]) if isinstance(wanted[0], str) else None
+            return addresses is not None and any(bits in addresses for bits in found)
+        case Compared.WORDS:
+            words = analysis.tokens(str(wanted[0]), Analyzer.STANDARD)
+            texts = [analysis.tokens(str(v), Analyzer.STANDARD) for v in found]
+            return any(has_phrase(text, (pattern.of(word),)) for text in texts for word in words)
+        case _:
+            assert_never(comparison.compared)

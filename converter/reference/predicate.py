@@ -6,6 +6,7 @@ import time
 from typing import TypeVar, assert_never
 
 from converter.fields import analysis
+from converter.model.duration import ROUND_MS
 from converter.model.pattern import fold, like
 from converter.model.predicate import (
     And,
@@ -93,13 +94,10 @@ def _operand(value: Scalar, kind: Kind, now: int | None) -> Indexed | None:
             return value
 
 
-_UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-
 def date_math(offset_ms: int, round_to: str, now: int | None) -> int:
     """The moment `now` + offset, rounded down to a unit in UTC."""
     moment = (time.time_ns() // 1_000_000 if now is None else now) + offset_ms
-    return moment - moment % _UNITS[round_to] if round_to else moment
+    return moment - moment % ROUND_MS[round_to]
 
 
 def _stands(left: Indexed, comparison: Comparison, right: Indexed) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from converter.model.duration import DurationError, parse_date_math
+from converter.model.duration import UNIT_MS, DurationError, parse_date_math
 from converter.model.metadata import (
     CardinalitySpec,
     ExceptionList,
@@ -23,7 +23,7 @@ from converter.model.metadata import (
 from converter.rulefile.table import Table, frozen
 
 SEVERITIES = ("low", "medium", "high", "critical")
-_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000}
+_UNIT_MS = {unit: UNIT_MS[unit] for unit in "smh"}
 
 
 def read_threats(rule: Table) -> tuple[Threat, ...]:

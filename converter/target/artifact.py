@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from converter.diagnostics import Diagnostic, Severity
+from converter.forms.choose import Assumption
+from converter.target.account import Account
 
 EXACT = "exact"
 APPROXIMATE = "approximate"
@@ -19,6 +21,7 @@ class Artifact:
     `diagnostics` hold why it is approximate (warnings) or refused (errors), and the facts it rests on (notes),
     each with its place in the rule. `text` is empty if it is refused. `fields` and `dataset` say which field
     names it uses; `place` names the platform's table, source type or log source where a data set table chose one.
+    `account` says what became of each leaf of the rule, `assumed` which facts about data the text rests on.
     """
 
     target: str
@@ -29,6 +32,8 @@ class Artifact:
     fields: str = "ecs"
     dataset: str = ""
     place: str = ""
+    account: Account = ()
+    assumed: tuple[Assumption, ...] = ()
 
     @property
     def status(self) -> str:

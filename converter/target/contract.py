@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
 from converter.diagnostics import Diagnostic, Severity
-from converter.forms.choose import Assumption, Trust
+from converter.forms.choose import Assumption
+from converter.model.predicate import Leaf
 from converter.model.rule import Rule
 from converter.model.value import Field
 from converter.model.walk import placed
+from converter.target.account import Account
+from converter.target.lookup import Lookup
+from converter.target.options import Options as Options  # noqa: PLC0414 - part of the contract
+from converter.target.support import Gap as Gap  # noqa: PLC0414 - part of the contract
+from converter.target.support import Level, Support, unanswered
+from converter.target.support import Refusal as Refusal  # noqa: PLC0414 - part of the contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,8 @@ class Binding:
     `dataset` names the data set table, None under ecs. `header` holds what that table says of the place for
     this platform (Splunk: macro, sourcetype; Sentinel: table; Sigma: product, service, category).
     `columns` are the column types of the place where the platform has types, `show` the columns that an analyst
-    looks at first, `fields` the rule's investigation fields (by their Elastic name) that the place has.
+    looks at first, `lookups` restrict the place beyond the rule's condition, `fields` are the rule's investigation
+    fields (by their Elastic name) that the place has.
     """
 
     mode: str = "ecs"
@@ -30,6 +37,7 @@ class Binding:
     header: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     show: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 
@@ -39,11 +47,15 @@ class Bound:
 
     `bindings`: one for each predicate that needs a place (`model.walk.placed`): each step and then until, each match
     of several, else one; none if the rule is refused. `Bound.everywhere` makes them of one binding.
+    `accounts` say what became of the leaves of each predicate, in the order of `bindings`.
+    `unserved`: no data set table serves the rule on this platform, so that nothing is bound.
     """
 
     rule: Rule
     bindings: tuple[Binding, ...]
     notes: tuple[Diagnostic, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    unserved: bool = False
 
     @classmethod
     def everywhere(cls, rule: Rule, binding: Binding, notes: tuple[Diagnostic, ...] = ()) -> Bound:
@@ -57,67 +69,52 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What a caller may choose beyond the target. `format` "" is the target's default.
-
-    `trust`: which facts forms may rest on. `bare`: leave out the closing output columns.
-    """
-
-    format: str = ""
-    new_terms: str = "search"
-    trust: Trust = Trust.DECLARED
-    bare: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Emission:
     """The target's answer: the text (empty when refused) and what it has to say.
 
     An ERROR among the diagnostics refuses, a WARNING makes it approximate, a NOTE states what it rests on.
-    `assumed` are the facts about data that the text rests on.
+    `assumed` are the facts about data that the text rests on. `written` are the bound leaves that the text holds
+    or that it leaves out because something else says them; None where the target does not say.
     """
 
     text: str
     diagnostics: tuple[Diagnostic, ...] = ()
     assumed: tuple[Assumption, ...] = ()
-
-
-class Gap(Enum):
-    """Why a target lacks something."""
-
-    NOT_YET = "we have not written it yet"
-    PLATFORM = "the platform has no way to say it"
-    NEVER = "it would mislead"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A node type that a target never emits: the code, why, and the sentence for the user."""
-
-    code: str
-    gap: Gap
-    sentence: str
+    written: frozenset[Leaf] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """One output platform; each package in `backends/` ends in a constant `TARGET` of this type.
 
-    `suffix` is the file name's ending with its dot; `support` maps the model's node types that are always
-    refused to the reason; `formats` maps a format's name to one line of help, `suffixes` a
-    format's name to the ending of its files where that is another. `heading` is the line (a comment in
-    the target's language, `{}` = a name) that stands before each artifact when several go to one stream.
+    `suffix` is the file name's ending with its dot; `support` answers for the model's node types: those it calls a
+    Refusal never reach `emit`. `judges` names the engines that run what it writes: a target with none is nascent and
+    nothing it writes is called exact; one that has some answers for every node. `formats` maps a format's name to
+    one line of help, `suffixes` a format's name to the ending of its files where that is another. `heading` is the
+    line (a comment in the target's language, `{}` = a name) that stands before each artifact when several go to
+    one stream.
     """
 
     name: str
     title: str
     suffix: str
     emit: Callable[[Bound, Options], Emission]
-    support: Mapping[type, Refusal] = field(default_factory=dict)
+    support: Support = field(default_factory=dict)
     modes: tuple[str, ...] = ("native", "ecs")
     formats: Mapping[str, str] = field(default_factory=dict)
     heading: str = "# {}"
     suffixes: Mapping[str, str] = field(default_factory=dict)
+    judges: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """How far it is trusted."""
+        return Level.JUDGED if self.judges else Level.NASCENT
+
+    @property
+    def unanswered(self) -> tuple[type, ...]:
+        """The model's nodes that `support` says nothing of; a judged target has none."""
+        return unanswered(self.support)
 
 
 class Notebook:

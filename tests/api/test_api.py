@@ -44,9 +44,10 @@ def test_default_fields_are_native_where_a_table_serves_the_rule() -> None:
     assert (native.fields, native.dataset) == ("native", "o365.audit")
     assert native == converter.convert(converter.read_rule(SEED), "splunk", fields="native")
     plain = converter.convert(rule("sensu.custom: x"), "splunk")
-    assert (plain.fields, plain.dataset, plain.status) == ("ecs", "", "exact")
-    (note,) = [d for d in plain.diagnostics if d.code == "T010"]
-    assert note.severity is Severity.NOTE
+    assert (plain.fields, plain.dataset, plain.status) == ("ecs", "", "approximate")
+    (said,) = [d for d in plain.diagnostics if d.code == "M010"]
+    assert said.severity is Severity.WARNING
+    assert converter.convert(rule("sensu.custom: x"), "splunk", fields="ecs").status == "exact"
     refused = converter.convert(rule("sensu.custom: x"), "splunk", fields="native")
     assert refused.status == "refused"
     assert [d.code for d in refused.diagnostics if d.severity is Severity.ERROR] == ["M010"]
@@ -74,6 +75,10 @@ def test_converting_twice_gives_the_same_and_leaves_the_rule_alone() -> None:
 
 def test_target_may_be_a_file_or_a_value() -> None:
     by_path = converter.convert(rule(), TOY)
+    assert (by_path.status, [d.code for d in by_path.diagnostics if d.severity is Severity.WARNING]) == (
+        "approximate",
+        ["T011"],
+    )
     assert by_path.text == "Alert when process.name is one of “cmd.exe”.\n"
     assert by_path.filename == "a_rule.txt"
     assert by_path == converter.convert(rule(), str(TOY))

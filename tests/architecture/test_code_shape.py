@@ -72,10 +72,10 @@ def test_functions_are_short(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_no_identifier_says_kql(path: Path) -> None:
-    """It means both Kibana's and Microsoft's language."""
+    """It means both Kibana's and Microsoft's language. What another package calls its own is not ours to name."""
     module = tree(path)
     named = {n.id for n in ast.walk(module) if isinstance(n, ast.Name)}
-    named |= {n.attr for n in ast.walk(module) if isinstance(n, ast.Attribute)}
+    named |= {n.attr for n in ast.walk(module) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
     named |= {n.arg for n in ast.walk(module) if isinstance(n, ast.arg)}
     named |= {n.name for n in ast.walk(module) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     assert not [n for n in {*named, path.stem} if "kql" in n.lower()]
@@ -136,9 +136,9 @@ def test_targets_import_the_converter_and_themselves(path: Path) -> None:
         assert not module.startswith(("converter.cli", "converter.api", "converter.target.registry"))
 
 
-def test_only_the_sigma_target_knows_pysigma() -> None:
+def test_only_the_sigma_target_and_its_judge_know_pysigma() -> None:
     for path in SOURCES:
-        if name(path).startswith("backends/sigma/"):
+        if name(path).startswith(("backends/sigma/", "converter/proof/judges/sigma")):
             continue
         assert not {m for m in imported(path) if m.split(".")[0] == "sigma"}, name(path)
 

@@ -19,6 +19,10 @@ from converter.diagnostics.codes import all_codes
 RULES = Path(__file__).parent / "rules"
 CMD = str(RULES / "cmd.toml")
 TOY = str(ROOT / "examples" / "toy_target.py")
+UNJUDGED = (
+    f"{CMD}: warning[T011]: no engine judges what the target toy writes: nothing shows that it means what the rule "
+    "means\n"
+)
 SENTENCE = (
     "Alert when process.name is one of “cmd.exe”, “powershell.exe” and not user.name is one of “O'Brien |delete”.\n"
 )
@@ -28,7 +32,7 @@ SENTENCE = (
 def test_artifact_goes_to_stdout_and_the_rest_to_stderr(command: list[str]) -> None:
     ran = run(*command, CMD, "--to", TOY)
     assert (ran.code, ran.out) == (Exit.CONVERTED, SENTENCE)
-    assert ran.err == "toy: 1 exact, 0 approximate, 0 refused\n"
+    assert ran.err == f"{UNJUDGED}toy: 0 exact, 1 approximate, 0 refused\n"
 
 
 def test_options_may_stand_anywhere() -> None:
@@ -116,7 +120,7 @@ def test_devices_are_written_not_replaced() -> None:
 
 def test_a_rule_named_twice_is_converted_once(tmp_path: Path) -> None:
     ran = run(str(RULES), CMD, "-t", TOY, "-o", str(tmp_path))
-    assert "toy: 2 exact" in ran.err
+    assert "toy: 0 exact, 2 approximate" in ran.err
 
 
 def test_hidden_files_are_left_out(tmp_path: Path) -> None:
@@ -160,7 +164,7 @@ def test_check_and_diff(tmp_path: Path) -> None:
 def test_check_without_output_only_converts() -> None:
     ran = run(CMD, "-t", TOY, "--check")
     assert (ran.code, ran.out) == (Exit.CONVERTED, "")
-    assert ran.err == "toy: 1 exact, 0 approximate, 0 refused\n"
+    assert ran.err == f"{UNJUDGED}toy: 0 exact, 1 approximate, 0 refused\n"
 
 
 APPROXIMATE = """
@@ -170,7 +174,7 @@ from converter.target import Emission, Target
 def emit(bound, options):
     return Emission("text\\n", (Diagnostic("T006", "almost", Severity.WARNING),))
 
-TARGET = Target("almost", "Almost", ".almost", emit, modes=("ecs",))
+TARGET = Target("almost", "Almost", ".almost", emit, modes=("ecs",), judges=("us",))
 """
 
 
@@ -194,7 +198,7 @@ def test_report_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "report: out/report.json\n" in ran.err
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert report["exit"] == Exit.REFUSED
-    assert report["summary"] == {"toy": {"exact": 1, "approximate": 0, "refused": 1}}
+    assert report["summary"] == {"toy": {"exact": 0, "approximate": 1, "refused": 1}}
     bad, good = report["rules"]
     assert bad["artifacts"] == []
     assert [(d["code"], d["file"], d["line"], d["column"]) for d in bad["problems"]] == [
@@ -202,7 +206,7 @@ def test_report_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("F008", "bad.toml", 2, 1),
     ]
     (artifact,) = good["artifacts"]
-    assert (good["name"], artifact["status"], artifact["file"]) == ("Command shell", "exact", "out/cmd.txt")
+    assert (good["name"], artifact["status"], artifact["file"]) == ("Command shell", "approximate", "out/cmd.txt")
     assert len(artifact["sha256"]) == 64
 
 

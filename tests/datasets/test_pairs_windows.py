@@ -10,7 +10,7 @@ import pytest
 from pairs import Pair, Proof, Raw, Setting, check, pairs_of
 from shared import needs_shared
 
-from converter.datasets.reading.columns import all_columns
+from converter.datasets.reading.columns import read_columns
 
 pytestmark = needs_shared
 
@@ -164,7 +164,7 @@ def _security_event(raw: Raw) -> Raw | None:
         return None
     data = _data(raw)
     xml = "".join(f'<Data Name="{k}">{_escaped(v)}</Data>' for k, v in data.items())
-    known = all_columns()["SecurityEvent"]
+    known = read_columns()["SecurityEvent"]
     own = {k: int(v, 0) if known[k] == "int" else v for k, v in data.items() if k in known}
     return {
         **own,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
-from engines.kusto import run as kusto
-from engines.spl import run as spl
 from pairs import probe_rule, table_named
 
 import converter
-from converter.datasets.reading.columns import all_columns
+from converter.datasets.reading.columns import read_columns
 from converter.diagnostics import Severity
+from converter.proof.judges.kusto import run as kusto
+from converter.proof.judges.spl import run as spl
 
 AUDIT = (
     (
@@ -68,7 +69,7 @@ def test_lower_case_column_is_compared_without_regard_to_case() -> None:
     )
     assert found.status == "exact"
     assert [d.severity for d in found.diagnostics if d.code == "M025"] == [Severity.NOTE]
-    columns = all_columns()
+    columns = read_columns()
     event = {
         "DeviceId": "d",
         "ActionType": "ProcessCreated",
@@ -76,9 +77,16 @@ def test_lower_case_column_is_compared_without_regard_to_case() -> None:
     }
     tables = {
         "DeviceProcessEvents": kusto.Table(columns["DeviceProcessEvents"], [event, {**event, "DeviceId": "linux"}]),
-        "DeviceInfo": kusto.Table({"DeviceId": "string", "OSPlatform": "string"}, [{"DeviceId": "d", "OSPlatform": "macOS"}, {"DeviceId": "linux", "OSPlatform": "Linux"}]),
+        "DeviceInfo": kusto.Table(
+            {"TimeGenerated": "datetime", "DeviceId": "string", "OSPlatform": "string"},
+            [
+                {"TimeGenerated": "2024-06-01T10:00:00Z", "DeviceId": "d", "OSPlatform": "macOS"},
+                {"TimeGenerated": "2024-06-01T10:00:00Z", "DeviceId": "linux", "OSPlatform": "Linux"},
+            ],
+        ),
     }  # fmt: skip
-    assert [row["DeviceId"] for row in kusto.run(found.text, tables)] == ["d"]
+    now = datetime(2024, 6, 2, tzinfo=UTC)
+    assert [row["DeviceId"] for row in kusto.run(found.text, tables, now=now)] == ["d"]
 
 
 def splunk_record(line: str) -> dict[str, object]:
@@ -112,5 +120,5 @@ def test_audit_records_are_joined_before_any_condition(query: str, names: list[s
         assert any(d.code == "M012" for d in found.diagnostics)
         return
     lines = [{"TimeGenerated": "2024-08-07T13:01:06Z", "Computer": "h", "SyslogMessage": line} for line in AUDIT]
-    rows = kusto.run(found.text, {"Syslog": kusto.Table(all_columns()["Syslog"], lines)})
+    rows = kusto.run(found.text, {"Syslog": kusto.Table(read_columns()["Syslog"], lines)})
     assert [row["comm"] for row in rows] == names

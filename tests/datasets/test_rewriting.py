@@ -5,6 +5,7 @@ import pytest
 from converter.datasets.choice.bind import bind, sources
 from converter.datasets.reading.catalogue import Catalogue, listing
 from converter.datasets.reading.load import load_table
+from converter.datasets.rewriting.missing import Unmapped
 from converter.diagnostics import Severity, Source
 from converter.languages.regex.render import pattern_regex
 from converter.model.metadata import Metadata, Window
@@ -108,7 +109,7 @@ def rule(detection: Detection) -> Rule:
 def bound(
     tables: Catalogue, where: Predicate, unmapped: str = "refuse"
 ) -> tuple[Predicate, dict[str, Severity], Bound]:
-    found = bind(rule(Match(where)), "box", unmapped=unmapped, source="acme", tables=tables)
+    found = bind(rule(Match(where)), "box", unmapped=Unmapped(unmapped), source="acme", tables=tables)
     assert isinstance(found.rule.detection, Match)
     renamed = map_fields(found.rule.detection.where, lambda f: Field(f.way.text if f.way else f.path, f.kind, f.many))
     return renamed, {d.code: d.severity for d in found.notes}, found
@@ -176,7 +177,7 @@ def col(name: str, kind: Kind = Kind.KEYWORD, *, many: bool = False) -> Field:
         (one("acme.deep.x", "v"), OneOf(col("deep_x"), ("v",), A)),
         (one("acme.map.a.b", "v"), OneOf(col('get(map, "a[.]b")'), ("v",), A)),
         (one("acme.list.name", "v"), OneOf(col("List", many=True), ("v",), A)),
-        (one("acme.when", "v"), And((Not(OneOf(col("Kind"), ("none",), A)), OneOf(col("When"), ("v",), A)))),
+        (one("acme.when", "v"), OneOf(col("When"), ("v",), A)),
         (Not(one("empty.field", "v")), None),
         (one("data_stream.dataset", "acme", "other"), None),
         (
@@ -324,7 +325,7 @@ def test_choice_of_source(tables: Catalogue) -> None:
     assert found.binding.dataset == "acme"
     assert {d.code for d in found.notes} == {"M021", "M024"}
     assert sources(both, "box", tables=tables) == ("acme", "acme.net")
-    assert sources(both, "box", "ecs", tables) == ()
+    assert sources(both, "box", "ecs", tables=tables) == ()
     assert bind(both, "box", source="acme/main", tables=tables).binding.dataset == "acme"
     assert bind(both, "box", source="other", tables=tables).binding.header == {"table": "Other"}
     assert bind(both, "box", "alt", tables=tables).binding.header == {"table": "Other"}

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from engines.kusto import run as kusto
 from engines.kusto_parser import sentinel_tables
-from engines.sigma import sigma_matches
-from engines.spl import run as spl
 from golden import check_golden
 from pairs import completed, pairs_of
 from shared import SHARED, needs_shared
@@ -18,13 +15,16 @@ from sigma.collection import SigmaCollection
 from sigma.rule import SigmaRule
 
 import converter
-from converter.api import mapping_tables
+from converter.api import catalogue
 from converter.datasets.choice.bind import bind
 from converter.model.normalise import normalise_detection
 from converter.model.predicate import Predicate
 from converter.model.rule import AnyOf, Match, Rule
 from converter.model.value import Field
 from converter.model.walk import fields, map_fields, map_predicates, predicates
+from converter.proof.judges.kusto import run as kusto
+from converter.proof.judges.sigma import sigma_matches
+from converter.proof.judges.spl import run as spl
 from converter.proof.scene import scenes
 from converter.reference import alerts, matches
 from converter.target import Binding, Bound, Options
@@ -116,7 +116,7 @@ def rule(query: str, kind: str = "query", more: str = "", index: str = '["logs-a
 
 
 def bound(mapping: Path, query: str, platform: str = "splunk", **choices: str) -> Bound:
-    return bind(rule(query), platform, tables=mapping_tables(mapping), **choices)
+    return bind(rule(query), platform, tables=catalogue(mapping), **choices)
 
 
 def said(found: Bound) -> dict[str, str]:
@@ -211,7 +211,7 @@ def test_categories_and_systems_part_a_rule_too(mapping: Path, pin: str) -> None
 
 def test_rules_of_several_events_stay_with_one_table(mapping: Path) -> None:
     more = '[rule.threshold]\nfield = ["user.name"]\nvalue = 3\n'
-    found = bind(rule(BOTH, "threshold", more), "splunk", tables=mapping_tables(mapping))
+    found = bind(rule(BOTH, "threshold", more), "splunk", tables=catalogue(mapping))
     assert len(found.bindings) == 1
     assert "M024" in said(found)
 
@@ -353,7 +353,9 @@ def test_any_of_is_an_or_of_its_matches() -> None:
     names: dict[str, object] = {"__name__": "artifact"}
     exec(module.text, names)  # noqa: S102 - what we just emitted
     assert [names["matches"](e) for e in events] == [True, True, False, False]  # type: ignore[operator]
-    assert bind(_with(rule("user.name: a"), both), "splunk", "ecs").bindings == (Binding("ecs"),) * 2
+    assert (
+        bind(_with(rule("user.name: a"), both), "splunk", "ecs", tables=catalogue()).bindings == (Binding("ecs"),) * 2
+    )
 
 
 def _with(read: Rule, detection: AnyOf) -> Rule:

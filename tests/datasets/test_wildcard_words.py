@@ -6,6 +6,7 @@ import pytest
 
 from converter.datasets.reading.load import load_table
 from converter.datasets.rewriting.place import Site
+from converter.fields.schema import Schema
 from converter.model.value import Field
 
 TABLE = """\
@@ -24,7 +25,7 @@ fields:
 
 def bound(path: str) -> str | None:
     table = load_table(TABLE, "acme.yaml")
-    site = Site(table, "splunk", table.places["splunk"][0])
+    site = Site(table, "splunk", table.places["splunk"][0], {}, Schema())
     found = site.find(path)
     assert found is not None
     _, part, name = found

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from engines.errors import EngineUnavailable
+from converter.proof.judges.errors import EngineUnavailable
 
 Schema: TypeAlias = Mapping[str, Mapping[str, str]]
 

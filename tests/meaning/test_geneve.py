@@ -14,13 +14,17 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from meaning.choice import chosen
-from meaning.judges import Kusto, Osmem, Spl
+from meaning.judges import judged
 from shared import needs_shared
 
 from converter.fields.ecs import load_ecs
 from converter.model.rule import Match, Rule
 from converter.model.rule import Sequence as EqlSequence
-from converter.proof import Engine, PythonArtifact, Reference, verify
+from converter.proof import Engine, PythonArtifact, Reference, Verdicts, verify
+from converter.proof.elastic.osmem import OsmemServer
+from converter.proof.panel.elastic import Osmem
+from converter.proof.panel.sentinel import KustoJudge
+from converter.proof.panel.splunk import SplJudge
 
 pytestmark = [needs_shared, pytest.mark.engine]
 emitter = pytest.importorskip("geneve.events_emitter")
@@ -66,7 +70,7 @@ def documents(rule: Rule) -> list[dict[str, object]]:
     return made[:EVENTS]
 
 
-def _judge(rules: list[Rule], engines: tuple[Engine, ...]) -> Iterator[tuple[Rule, object]]:
+def _judge(rules: list[Rule], engines: tuple[Engine, ...]) -> Iterator[tuple[Rule, Verdicts]]:
     for rule in rules:
         made = documents(rule)
         if made:
@@ -75,13 +79,10 @@ def _judge(rules: list[Rule], engines: tuple[Engine, ...]) -> Iterator[tuple[Rul
 
 @BOTH
 def test_documents_match_in_every_engine(everything: bool) -> None:
-    spl = pytest.importorskip("engines.spl.run")
-    kusto = pytest.importorskip("engines.kusto.run")
-    osmem = pytest.importorskip("engines.osmem")
     rules = chosen((Match,), everything=everything)
     count, differing = Counter[str](), []
-    with osmem.OsmemServer() as server:
-        engines = (Reference(), PythonArtifact(), Osmem(server), Spl(spl.READINGS[:1]), Kusto(kusto.READINGS[:1]))
+    with OsmemServer() as server:
+        engines = (Reference(), PythonArtifact(), Osmem(server), judged(SplJudge()), judged(KustoJudge()))
         for rule, verdicts in _judge(rules, engines):
             count["rules"] += 1
             count["events"] += len(verdicts.rows)

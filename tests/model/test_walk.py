@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from converter.diagnostics import Diagnostic, Span
+from converter.diagnostics import Diagnostic, Source, Span
+from converter.model.metadata import Metadata
 from converter.model.pattern import Case
 from converter.model.predicate import And, Constant, Element, Holds, Not, OneOf, Or, Predicate, Present
 from converter.model.rule import (
+    AnyOf,
     Detection,
     IndicatorMatch,
     Match,
     NewTerms,
     Opaque,
+    Rule,
     Sample,
     Sequence,
     Step,
@@ -23,11 +26,13 @@ from converter.model.walk import (
     leaves,
     map_leaves,
     map_predicates,
+    placed,
     predicates,
     value_fields,
     walk,
     without_spans,
 )
+from converter.target.contract import Binding, Bound
 
 HERE = Span(1, 2)
 A = Present(Field("a", span=HERE), HERE)
@@ -88,3 +93,23 @@ def test_predicates_of_every_detection() -> None:
         assert predicates(detection) == expected
         assert map_predicates(detection, lambda where: where) == detection
         assert predicates(map_predicates(detection, Not)) == tuple(map(Not, expected))
+
+
+def test_every_predicate_that_needs_a_place() -> None:
+    for detection, expected in EACH:
+        match detection:
+            case IndicatorMatch():
+                assert placed(detection) == (A,)
+            case Opaque():
+                assert placed(detection) == (Constant(value=False),)
+            case _:
+                assert placed(detection) == expected
+    assert placed(AnyOf((Match(A), Match(B)))) == (A, B)
+
+
+def test_one_place_for_all_is_one_binding_a_predicate() -> None:
+    source = Source("r", "")
+    for detection, _ in EACH:
+        bound = Bound.everywhere(Rule(Metadata("r", "query"), detection, source, source), Binding("ecs"))
+        assert bound.bindings == (Binding("ecs"),) * len(placed(detection))
+        assert bound.binding == Binding("ecs")

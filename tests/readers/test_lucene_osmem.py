@@ -7,12 +7,12 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from engines.errors import EngineUnavailable
-from engines.osmem import ElasticError, OsmemServer
 
 from converter.fields.schema import FieldInfo, Schema
 from converter.model.metadata import Filter
 from converter.model.value import Kind
+from converter.proof.elastic.osmem import ElasticError, OsmemServer
+from converter.proof.judges.errors import EngineUnavailable
 from converter.readers.lowered import refused
 from converter.readers.lucene import lower_filters
 from converter.reference import matches

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.model.duration import DurationError, parse_date_math, parse_duration
+from converter.model.duration import DurationError, largest_unit, parse_date_math, parse_duration
 from converter.model.value import Now
 
 
@@ -71,3 +71,20 @@ def test_error_date_math(text: str, message: str) -> None:
         parse_date_math(text)
     assert str(caught.value) == message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("ms", "least", "expected"),
+    [
+        (0, 1, (0, "d")),
+        (1, 1, (1, "ms")),
+        (1, 1_000, (1, "s")),
+        (1_001, 1_000, (2, "s")),
+        (90_000, 1, (90, "s")),
+        (540_000, 1, (9, "m")),
+        (-3_600_000, 1, (-1, "h")),
+        (14 * 86_400_000, 1, (14, "d")),
+    ],
+)
+def test_largest_unit_that_says_a_duration_whole(ms: int, least: int, expected: tuple[int, str]) -> None:
+    assert largest_unit(ms, least) == expected

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from engines.kusto.rows import Table
-from engines.kusto.run import READINGS, Reading, run
 from hypothesis import strategies as st
 
 from backends.sentinel import TARGET
@@ -47,6 +45,8 @@ from converter.model.predicate import (
 )
 from converter.model.rule import Detection, Match, Rule
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Value
+from converter.proof.judges.kusto.rows import Table
+from converter.proof.judges.kusto.run import READINGS, Reading, run
 from converter.target import Binding, Bound, Emission, Options
 
 NAME = Field("process.name", Kind.KEYWORD, many=False)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from engines.spl.run import READINGS, run
 from strategies import FIELDS, NESTED
 
 from backends.splunk import TARGET
@@ -16,6 +15,7 @@ from converter.model.normalise import normalise
 from converter.model.predicate import Predicate
 from converter.model.rule import Detection, Match, Rule
 from converter.model.value import Kind
+from converter.proof.judges.spl.run import READINGS, run
 from converter.reference.event import raw_values
 from converter.target import Binding, Bound, Emission, Options
 

@@ -36,7 +36,7 @@ def run(detection: Sequence, events: list[dict[str, object]], tiebreaker: str = 
     """The events of each alert that the emitted module's matcher finds."""
     rule = Rule(Metadata("case", "eql", tiebreaker_field=tiebreaker), detection, SOURCE, SOURCE)
     names: dict[str, object] = {"__name__": "artifact"}
-    text = TARGET.emit(Bound(rule, (Binding(),) * 9), Options()).text
+    text = TARGET.emit(Bound.everywhere(rule, Binding()), Options()).text
     exec(compile(text, "artifact.py", "exec"), names)  # noqa: S102
     matcher = names["Matcher"]()  # type: ignore[operator]
     to_moment = names["to_moment"]

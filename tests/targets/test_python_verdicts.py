@@ -39,7 +39,7 @@ NOW = 10_000
 def module(detection: Detection, **meta: object) -> dict[str, object]:
     """The emitted module, executed."""
     rule = Rule(Metadata(name="n", type="query", **meta), detection, SOURCE, SOURCE)  # type: ignore[arg-type]
-    emission = TARGET.emit(Bound(rule, (Binding(),) * 9), Options())
+    emission = TARGET.emit(Bound.everywhere(rule, Binding()), Options())
     names: dict[str, object] = {"__name__": "artifact"}
     exec(compile(emission.text, "artifact.py", "exec"), names)  # noqa: S102
     return names
@@ -214,3 +214,65 @@ def test_indicator_matches_are_those_of_the_model() -> None:
         expected = bool(alerts(detection, [event], indicators=indicators))
         assert bool(matcher.feed(event)) is expected, address
     assert matcher.flush() == []
+
+
+def test_indicators_compare_by_the_kind_of_the_field() -> None:
+    words = Pair(Field("message", Kind.TEXT), Field("t.words"))
+    address = Pair(Field("source.ip", Kind.IP), Field("t.net"))
+    port = Pair(Field("port", Kind.LONG), Field("t.port"))
+    detection = IndicatorMatch(Constant(value=True), Constant(value=True), ("i",), ((words,), (address, port)))
+    names = module(detection)
+    indicators: list[dict[str, object]] = [
+        {"t": {"words": "evil Domain"}},
+        {"t": {"net": "10.0.0.0/8", "port": "443"}},
+        {"t": {"net": "2001:db8::1", "port": 22}},
+        {"t": {"net": "nonsense", "port": 1}},
+    ]
+    matcher = names["Matcher"](indicators)  # type: ignore[operator]
+    hits = 0
+    for message in (None, "the EVIL one", "devil", ["x", "a domain"]):
+        for ip in (None, "10.9.9.9", "::ffff:10.0.0.1", "11.0.0.1", "2001:db8::1", ["9.9.9.9", "10.0.0.1"]):
+            for number in (None, 443, "22", [1, 443]):
+                event = {"message": message, "source": {"ip": ip}, "port": number}
+                expected = bool(alerts(detection, [event], indicators=indicators))
+                assert bool(matcher.feed(event)) is expected, event
+                hits += expected
+    assert 0 < hits < 96
+
+
+def test_samples_of_many_steps_take_no_time() -> None:
+    by = (Key(Field("k")),)
+    steps = tuple(Step(Not(text_is("kind", kind)), by) for kind in "ABCDEFGHI")
+    detection = Sample((*steps, Step(text_is("kind", "A"), by)))
+    names = module(detection)
+    events_: list[dict[str, object]] = [{"@timestamp": i, "kind": "A", "k": "x"} for i in range(9)]
+    assert names["samples"](events_) == []  # type: ignore[operator]
+    assert alerts(detection, events_) == []
+    events_.append({"@timestamp": 10, "kind": "B", "k": "x"})
+    (found,) = names["samples"](events_)  # type: ignore[operator]
+    (expected,) = alerts(detection, events_)
+    number = {id(event): i for i, event in enumerate(events_)}
+    assert tuple(number[id(e)] for e in found["events"]) == expected.events
+
+
+def test_sequences_are_ordered_by_the_field_of_the_rule_alone() -> None:
+    names = module(sequences()[0], timestamp_field="event.created", timestamp_override="event.ingested")
+    matcher = names["Matcher"]()  # type: ignore[operator]
+    events_ = [{"event.created": 1, "kind": "A", "k": "x"}, {"@timestamp": 2, "kind": "B", "k": "x"}]
+    assert [a for e in events_ for a in matcher.feed(e)] == []
+    assert len(matcher.feed({"event": {"created": 5}, "kind": "B", "k": "x"})) == 1
+
+
+def test_groups_are_of_the_windows_time() -> None:
+    where = Constant(value=True)
+    for more, times in (
+        ({}, (5, 50)),
+        ({"timestamp_override": "event.ingested"}, (50, 50)),
+        ({"timestamp_override": "event.ingested", "timestamp_override_fallback_disabled": True}, (50,)),
+    ):
+        names = module(Threshold(where, (), 1), **more)
+        events_ = [{"@timestamp": 5, "event": {"ingested": 50}}, {"@timestamp": 50}]
+        (found,) = names["groups"](events_, (0, 60))  # type: ignore[operator]
+        assert len(found["events"]) == (2 if "timestamp_override_fallback_disabled" not in more else 1)
+        inside = names["groups"](events_, (40, 60))  # type: ignore[operator]
+        assert sum(len(a["events"]) for a in inside) == sum(t >= 40 for t in times)

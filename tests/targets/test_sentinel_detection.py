@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence as Seq
 from datetime import UTC, datetime, timedelta
 
-from engines.kusto.run import READINGS, Reading, run
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from targets.sentinel_cases import ARGS, NAME, PID, SOURCE, columns, emitted, table
@@ -26,6 +25,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind
+from converter.proof.judges.kusto.run import READINGS, Reading, run
 from converter.reference.detection import Clock, alerts
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from engines.kusto.run import READINGS
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from targets.sentinel_cases import events, leaves, query, rows, trees
 
 from converter.model.predicate import Predicate
+from converter.proof.judges.kusto.run import READINGS
 from converter.reference import matches
 
 _SETTINGS = settings(

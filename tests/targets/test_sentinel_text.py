@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from engines.errors import EngineUnavailable
-from engines.kusto.run import run
 from engines.kusto_parser import diagnose
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +14,8 @@ from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import Like, OneOf, Predicate
 from converter.model.rule import Match
+from converter.proof.judges.errors import EngineUnavailable
+from converter.proof.judges.kusto.run import run
 from converter.target import Binding, Bound, Options
 
 HOSTILE = (

@@ -4,7 +4,6 @@ import re
 
 import pytest
 import yaml
-from engines.sigma import sigma_matches
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sigma.collection import SigmaCollection
@@ -46,7 +45,6 @@ from converter.model.predicate import (
 from converter.model.rule import (
     Detection,
     Distinct,
-    IndicatorMatch,
     Key,
     Match,
     NewTerms,
@@ -58,6 +56,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Call, Column, Computed, Field, Function, Instant, Kind, Literal
+from converter.proof.judges.sigma import sigma_matches
 from converter.reference import matches
 from converter.target import Binding, Bound, Emission, Options
 
@@ -255,16 +254,14 @@ def test_sample_is_a_temporal_correlation() -> None:
     assert documents(emission)[2]["correlation"]["type"] == "temporal"  # type: ignore[index]
 
 
-@pytest.mark.parametrize(
-    ("detection", "code"),
-    [
-        (NewTerms(A, (Field("k"),), 1), "T107"),
-        (IndicatorMatch(A, B, ("i",), ()), "T108"),
-        (Opaque("esql", Diagnostic("Q001", "not yet")), "Q001"),
-    ],
-)
-def test_error_detections_without_sigma_form(detection: Detection, code: str) -> None:
-    assert codes(emit(detection))[code] is Severity.ERROR
+def test_new_terms_find_every_event() -> None:
+    emission = emit(NewTerms(A, (Field("k"),), 1))
+    assert documents(emission)[0]["detection"] == documents(emit(Match(A)))[0]["detection"]
+    assert codes(emission)["T107"] is Severity.WARNING
+
+
+def test_error_detection_without_meaning() -> None:
+    assert codes(emit(Opaque("esql", Diagnostic("Q001", "not yet"))))["Q001"] is Severity.ERROR
 
 
 def test_metadata_is_carried_or_said() -> None:

@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from engines.spl.run import run
 from golden import check_golden
 from shared import corpus_rules, needs_shared
 
 import converter
 from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Opaque, Rule
+from converter.proof.judges.spl.run import run
 
 pytestmark = needs_shared
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from engines.spl.lookups import LookupTable
-from engines.spl.run import READINGS, run
 from golden import check_golden
 from targets.splunk_cases import NOW_MS, emitted, rule, text_of, under_every_reading
 
@@ -32,6 +30,8 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Computed, Field, Kind
+from converter.proof.judges.spl.lookups import LookupTable
+from converter.proof.judges.spl.run import READINGS, run
 from converter.reference import Clock, alerts
 from converter.target import Binding, Bound, Notebook, Options
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.spl.run import run
 from golden import check_golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +32,7 @@ from converter.model.pattern import Case
 from converter.model.predicate import Comparison, OneOf
 from converter.model.rule import Match, NewTerms
 from converter.model.value import Field
+from converter.proof.judges.spl.run import run
 from converter.target import Binding, Bound, Options
 
 GOLDEN = Path(__file__).parent / "golden" / "splunk"

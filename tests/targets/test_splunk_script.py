@@ -7,7 +7,6 @@ import random
 from collections.abc import Callable, Mapping
 
 import pytest
-from engines.spl.run import READINGS, run
 from targets.splunk_cases import ROW, emitted, found, text_of
 
 from backends.splunk.condition.expression import Expressions, Unsayable
@@ -16,6 +15,7 @@ from converter.fields import analysis
 from converter.model.pattern import Case, Pattern, Wild, of
 from converter.model.predicate import Analyzer, Element, Holds, Like, Not, OneOf, Phrase, Predicate, Present
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now, Value
+from converter.proof.judges.spl.run import READINGS, run
 from converter.reference import matches
 from converter.target import Notebook
 

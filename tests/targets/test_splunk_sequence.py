@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import tomli
-from engines.spl.run import READINGS, run
 from golden import check_golden
 from shared import SHARED, needs_shared
 from targets.splunk_cases import rule, text_of, under_every_reading
@@ -23,6 +22,7 @@ from converter.model.pattern import Case
 from converter.model.predicate import OneOf
 from converter.model.rule import Key, Sequence, Step
 from converter.model.value import Field, Kind
+from converter.proof.judges.spl.run import READINGS, run
 from converter.readers import eql
 from converter.reference import alerts
 from converter.reference.event import instant

@@ -9,6 +9,7 @@ from typing import assert_never
 from backends.python.detection.program import compile_regex
 from converter.diagnostics import Diagnostic
 from converter.languages.fragment import Fragment, join
+from converter.model.duration import ROUND_MS
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (
     Analyzer,
@@ -42,7 +43,6 @@ _CONVERTERS = {
     Kind.DATE: ("to_moment", "moment"),
 }
 _WIDTH = 110
-_UNITS = {"": 0, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 class Expressions:
@@ -164,7 +164,7 @@ class Expressions:
                 return repr(ms)
             case Now(offset, unit):
                 self.use("moment", "date_math")
-                return f"date_math(now, {offset}, {_UNITS[unit]})"
+                return f"date_math(now, {offset}, {ROUND_MS[unit] if unit else 0})"
             case str() | int() | float():  # bool is an int
                 return repr(value)
             case _:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from backends.python.runtime.keys import key_values
 from backends.python.runtime.reading import read
 
 
@@ -15,7 +14,7 @@ class Matcher:
 
     def __init__(self, indicators=(), now=None):
         self._now = now
-        self._pairs = [{} for _ in ANY_OF]
+        self._known = [{} for _ in LOOKUPS]
         for document in indicators:
             self.add(document)
 
@@ -23,30 +22,29 @@ class Matcher:
         """Take one more indicator document."""
         if not is_indicator(document, self._now):
             return
-        for pairs, known in zip(ANY_OF, self._pairs):
+        for comparisons, known in zip(LOOKUPS, self._known):
             values = []
-            for _, _, convert, path in pairs:
+            for _, _, wanted, path in comparisons:
                 raw = read(document, path)
-                value = convert(raw[0]) if len(raw) == 1 else None
-                if value is None:
-                    break
-                values.append(value)
-            else:
-                known.setdefault(values[0], []).append(values[1:])
+                values.append(wanted(raw[0]) if len(raw) == 1 else ())
+            if all(values):
+                for first in values[0]:
+                    known.setdefault(first, []).append(values[1:])
 
     def feed(self, event):
         """The alert of this event, if it is one."""
-        if not matches(event, self._now):
-            return []
-        for pairs, known in zip(ANY_OF, self._pairs):
-            (_, path, convert, _), *others = pairs
-            rest = [set(key_values(event, path, convert)) for _, path, convert, _ in others]
-            for value in key_values(event, path, convert):
-                for values in known.get(value, ()):
-                    if all(value in found for value, found in zip(values, rest)):
-                        return [{"key": (), "events": [event]}]
+        if matches(event, self._now) and any(map(self._meets, LOOKUPS, self._known, [event] * len(LOOKUPS))):
+            return [{"key": (), "events": [event]}]
         return []
 
     def flush(self):
         """Nothing waits for the end of the stream."""
         return []
+
+    def _meets(self, comparisons, known, event):
+        found = [{key for raw in read(event, path) for key in held(raw)} for path, held, _, _ in comparisons]
+        return any(
+            all(not values.isdisjoint(wanted) for values, wanted in zip(found[1:], rest))
+            for first in found[0]
+            for rest in known.get(first, ())
+        )

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
-import itertools
-
 from backends.python.runtime.keys import combinations
 from backends.python.runtime.moment import event_time
 
 
 def samples(events, window=None):
     """The samples among `events` (inside window (from, to), if given): one alert a key, its events all different."""
-    groups = [{} for _ in STAGES]
-    for number, event in enumerate(events):
+    stages = sorted((stage, number) for number, branch in enumerate(BRANCHES) for stage in branch["stages"])
+    groups = [{} for _ in BRANCHES]
+    kept = list(events)
+    for number, event in enumerate(kept):
         if window is not None:
             time = event_time(event, TIME_FIELDS)
             if time is None or not window[0] <= time <= window[1]:
                 continue
-        for stage, group in zip(STAGES, groups):
-            if stage["where"](event):
-                for key in combinations(event, stage["by"]):
-                    group.setdefault(key, []).append((number, event))
+        for branch, group in zip(BRANCHES, groups):
+            if branch["where"](event):
+                for key in combinations(event, branch["by"]):
+                    group.setdefault(key, []).append(number)
     alerts = []
-    for key in groups[0]:
-        choices = [group.get(key, [])[: len(STAGES)] for group in groups]
-        for chosen in itertools.product(*choices):
-            if len({number for number, _ in chosen}) == len(chosen):
-                alerts.append({"key": key, "events": [event for _, event in chosen]})
-                break
+    for key in groups[stages[0][1]]:
+        chosen = different([groups[branch].get(key, [])[: len(stages)] for _, branch in stages])
+        if chosen is not None:
+            alerts.append({"key": key, "events": [kept[number] for number in chosen]})
     return alerts
+
+
+def different(choices):
+    """One number of each list, all different, the first such selection; None if there is none."""
+    if not can_differ(choices):
+        return None
+    chosen = []
+    for place, choice in enumerate(choices):
+        for one in choice:
+            taken = {*chosen, one}
+            if one not in chosen and can_differ([[n for n in c if n not in taken] for c in choices[place + 1 :]]):
+                chosen.append(one)
+                break
+    return chosen
+
+
+def can_differ(choices):
+    """Whether each list can give a number that no other gives; a list may push another on to its next number."""
+    owners = {}
+
+    def place(number, tried):
+        for one in choices[number]:
+            if one not in tried:
+                tried.add(one)
+                if one not in owners or place(owners[one], tried):
+                    owners[one] = number
+                    return True
+        return False
+
+    return all(place(number, set()) for number in range(len(choices)))

@@ -18,9 +18,6 @@ class Matcher:
     """
 
     def __init__(self):
-        self._stages = STAGES
-        self._wanted = [i for i, stage in enumerate(STAGES) if not stage["missing"]]
-        self._first, self._last = self._wanted[0], self._wanted[-1]
         self._keys = {}
         self._ending = []
         self._now = None
@@ -37,19 +34,13 @@ class Matcher:
             raise ValueError("events must come in order of time")
         alerts = self._time_passes(now)
         self._now = order
-        if UNTIL is not None and UNTIL["where"](event):
-            for key in combinations(event, UNTIL["by"]):
-                until = self._key(key, now)["until"]
-                until[:] = [*[one for one in until if one < order][-1:], order]
-        verdicts = {}
-        for number, stage in enumerate(self._stages):
-            where = stage["where"]
-            if where not in verdicts:
-                verdicts[where] = where(event)
-            if not verdicts[where]:
-                continue
-            for key in combinations(event, stage["by"]):
-                alerts.extend(self._hit(number, key, event, order))
+        hits = []
+        for branch in BRANCHES:
+            if branch["where"](event):
+                keys = combinations(event, branch["by"])
+                hits.extend((stage, key) for stage in branch["stages"] for key in keys)
+        for stage, key in sorted(hits, key=lambda hit: (hit[0] != 0, hit[0])):
+            alerts.extend(self._hit(stage, key, event, order))
         return alerts
 
     def flush(self):
@@ -74,43 +65,47 @@ class Matcher:
             self._keys = {key: state for key, state in self._keys.items() if state["seen"] >= now - MAXSPAN}
         return [alert for _, alert, state in done if state["open"]]
 
-    def _hit(self, number, key, event, order):
-        if self._stages[number]["missing"]:
-            self._came(number, key, order[0])
+    def _hit(self, stage, key, event, order):
+        """An event of a stage: 0 is until, negative ones are stages that want it to be missing."""
+        if stage == 0:
+            until = self._key(key, order[0])["until"]
+            until[:] = [*[one for one in until if one < order][-1:], order]
             return []
-        if number == self._first:
-            return self._grown(number, key, [(order, event)])
+        if stage < 0:
+            self._came(stage, key, order[0])
+            return []
+        if stage == 1:
+            return self._grown(stage, key, [(order, event)])
         state = self._keys.get(key)
-        before = self._wanted[self._wanted.index(number) - 1]
-        chains = state["chains"].get(before, []) if state else []
+        chains = state["chains"].get(stage - 1, []) if state else []
         older = [chain for chain in chains if chain[-1][0] < order]
         if not older:
             return []
-        state["chains"][before] = chains[len(older) :]
+        state["chains"][stage - 1] = chains[len(older) :]
         chain = older[-1]
         if MAXSPAN is not None and order[0] - chain[0][0][0] > MAXSPAN:
             return []
         if any(chain[-1][0] <= until < order for until in state["until"]):
             return []
-        return self._grown(number, key, [*chain, (order, event)])
+        return self._grown(stage, key, [*chain, (order, event)])
 
-    def _grown(self, number, key, chain):
+    def _grown(self, stage, key, chain):
         state = self._key(key, chain[-1][0][0])
-        if number == self._last:
+        if stage == LAST:
             return self._complete(key, state, chain)
-        chains = state["chains"].setdefault(number, [])
+        chains = state["chains"].setdefault(stage, [])
         # Of older chains only the newest can still be taken, by an event of the very same time.
-        state["chains"][number] = [*[one for one in chains if one[-1][0] < chain[-1][0]][-1:], chain]
+        state["chains"][stage] = [*[one for one in chains if one[-1][0] < chain[-1][0]][-1:], chain]
         return []
 
-    def _came(self, number, key, now):
+    def _came(self, stage, key, now):
         """An event came that a stage wants to be missing."""
         state = self._key(key, now)
-        times = state["absent"].setdefault(number, [])
+        times = state["absent"].setdefault(stage, [])
         times.append(now)
         while MAXSPAN is not None and times[0] < now - MAXSPAN:
             times.pop(0)
-        if number > self._last:
+        if stage in GAPS.get(LAST, ()):
             for end, deadline, waiting in state["ending"]:
                 if end < now <= deadline:
                     waiting["open"] = False
@@ -120,22 +115,16 @@ class Matcher:
         """Every wanted event is there: look at those that must be missing."""
         times = [order[0] for order, _ in chain]
         alert = {"key": key, "events": [event for _, event in chain]}
-        absent = state["absent"]
-        for at in range(len(times) - 1):
-            for number in range(self._wanted[at] + 1, self._wanted[at + 1]):
-                if any(times[at] < time < times[at + 1] for time in absent.get(number, ())):
-                    return []
+        came = {gap: [time for one in stages for time in state["absent"].get(one, ())] for gap, stages in GAPS.items()}
+        for gap, found in came.items():
+            if 0 < gap < LAST and any(times[gap - 1] < time < times[gap] for time in found):
+                return []
         if MAXSPAN is None:
             return [alert]
-        leading = [
-            time
-            for number in range(self._first)
-            for time in absent.get(number, ())
-            if times[-1] - MAXSPAN <= time < times[0]
-        ]
-        if self._last == len(self._stages) - 1:
+        leading = [time for time in came.get(0, ()) if times[-1] - MAXSPAN <= time < times[0]]
+        if LAST not in GAPS:
             return [] if leading else [alert]
-        if self._first > 0 and not leading:
+        if 0 in GAPS and not leading:
             return [alert]
         deadline = (max(leading) if leading else times[0]) + MAXSPAN
         waiting = {"open": True}

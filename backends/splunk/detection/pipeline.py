@@ -79,7 +79,7 @@ def matching_any(write: Writer, arms: Sequence[tuple[Binding, Predicate]]) -> li
     `multisearch` takes streaming commands only: a place that joins records is the main search, or appended to it.
     """
     found = [(binding, matching(write, binding, where)) for binding, where in arms]
-    if all(len(stages) == 1 for _, stages in found):
+    if all(len(stages) == 1 and not binding.lookups for binding, stages in found):
         return ["\nOR ".join(f"({stages[0]})" for _, stages in found)]
     joins = [stages for binding, stages in found if _joins_records(binding)]
     streams = [stages for binding, stages in found if not _joins_records(binding)]
@@ -119,9 +119,18 @@ def first(binding: Binding, terms: Sequence[Condition], span: str = "") -> str:
     where = " ".join(filter(None, (place(binding), span)))
     prepare = binding.header.get("prepare", "")
     if not prepare:
-        return block("", joined(Join.BLANK, [Line(where), *terms])).strip()
+        return JOINT.join([block("", joined(Join.BLANK, [Line(where), *terms])).strip(), *_listed(binding)])
     own = [f"search {block('', joined(Join.BLANK, terms)).strip()}"] if terms else []
-    return JOINT.join([where, prepare, *own])
+    return JOINT.join([where, prepare, *own, *_listed(binding)])
+
+
+def _listed(binding: Binding) -> list[str]:
+    """The commands that keep the events which the place's lookups list."""
+    found: list[str] = []
+    for lookup in binding.lookups:
+        found.append(f'lookup {lookup.name} {lookup.key} AS "{lookup.column}" OUTPUT {lookup.key} AS {lookup.name}_key')
+        found.append(f"search {lookup.name}_key=*")
+    return found
 
 
 def candidates(write: Writer, binding: Binding, wheres: Sequence[Predicate]) -> str:

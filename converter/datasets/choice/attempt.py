@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from converter.datasets.choice.choose import candidates
-from converter.datasets.choice.contradiction import without_contradictions
 from converter.datasets.reading.catalogue import Catalogue
+from converter.datasets.rewriting.knowledge import Settler
+from converter.datasets.rewriting.missing import Unmapped
+from converter.datasets.rewriting.outcome import Fate
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
+from converter.datasets.rewriting.spelling import with_variants
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
 from converter.model.normalise import normalise
@@ -28,7 +31,7 @@ class Choice:
     platform: str
     mode: str
     source: str | None
-    unmapped: str = "refuse"
+    unmapped: Unmapped = Unmapped.REFUSE
 
     def sites(self, meta: Metadata, where: Predicate) -> list[tuple[int, Site]]:
         """The places of the tables that can serve `where`, each with the order of its table among them."""
@@ -51,6 +54,7 @@ class Attempt:
     keys: tuple[Field | None, ...]
     diagnostics: tuple[Diagnostic, ...]
     order: int
+    fates: tuple[Fate, ...] = ()
 
     @property
     def score(self) -> tuple[int, int, int, int, int]:
@@ -69,26 +73,31 @@ class Attempt:
         """What the emitter is told of the place."""
         site = self.site
         place = site.place
-        return Binding(place.mode, site.table.name, site.table.title, place.header, site.columns, place.show)
+        table = site.table
+        return Binding(place.mode, table.name, table.title, place.header, site.columns, place.show, place.lookups)
 
 
 def attempt(
     site: Site,
     where: Predicate,
     order: int,
-    unmapped: str,
+    unmapped: Unmapped,
     fields: tuple[Field, ...] = (),
     *,
     for_key: bool = True,
 ) -> Attempt:
     """Bind a predicate, and the fields that group or join its events, to one place."""
     rewriter = Rewriter(site, unmapped)
-    bound = normalise(rewriter.predicate(where))
+    rewritten = rewriter.predicate(where)
+    bound = normalise(rewritten.predicate)
+    said: dict[Diagnostic, None] = dict.fromkeys(rewritten.findings)
     found: list[Diagnostic] = []
     keys: list[Field | None] = []
     place = f"{site.platform} {site.place.name} ({site.table.name})"
     for field in fields:
-        target = rewriter.field(field, for_key=for_key)
+        keyed = rewriter.field(field, for_key=for_key)
+        target = keyed.target
+        said |= dict.fromkeys(keyed.findings)
         if target is None:
             keys.append(None)
             message = f"the field {field.path}, which groups or joins events, has no counterpart in {place}"
@@ -100,10 +109,13 @@ def attempt(
             if isinstance(target, Constant) and not target.value:
                 message = f"{field.path}, which groups or joins events, is never set in {site.table.name}"
                 found.append(Diagnostic("M013", message, span=field.span))
-    refused = any(d.severity is Severity.ERROR for d in (*rewriter.diagnostics, *found))
+    refused = any(d.severity is Severity.ERROR for d in (*said, *found))
     if site.place.base:
         bound = And((site.condition(site.place.base, site.place.span), bound))
-    bound = normalise(without_contradictions(bound))
+    settler = Settler(site.implications)
+    bound = with_variants(normalise(settler.settled(normalise(bound))), site.place.variants)
+    dead = [f"left out what no event of {place} has: {used.text}" for used in settler.used]
+    found.extend(Diagnostic("M028", message, Severity.NOTE) for message in dead)
     if bound == Constant(value=False) and not refused:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))
@@ -112,4 +124,4 @@ def attempt(
         found.append(Diagnostic("M023", message, Severity.NOTE))
     if site.place.note:
         found.append(Diagnostic("M021", f"{site.place.name}: {site.place.note}", Severity.NOTE))
-    return Attempt(site, bound, tuple(keys), (*rewriter.diagnostics, *found), order)
+    return Attempt(site, bound, tuple(keys), (*said, *found), order, rewritten.fates)

@@ -12,9 +12,12 @@ from collections.abc import Sequence as Sequence_
 from dataclasses import replace
 from typing import assert_never
 
+from converter.datasets.choice.account import account
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.datasets.choice.union import union
-from converter.datasets.reading.catalogue import Catalogue, builtin
+from converter.datasets.reading.catalogue import Catalogue
+from converter.datasets.rewriting.missing import Unmapped
+from converter.datasets.rewriting.place import Site
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.rule import (
     AnyOf,
@@ -34,6 +37,7 @@ from converter.model.rule import (
 )
 from converter.model.value import Field
 from converter.model.walk import placed
+from converter.target.account import own_names
 from converter.target.contract import Binding, Bound
 
 ECS = "ecs"
@@ -43,11 +47,14 @@ def bind(
     rule: Rule,
     platform: str,
     mode: str = "native",
-    unmapped: str = "refuse",
+    unmapped: Unmapped = Unmapped.REFUSE,
     source: str | None = None,
-    tables: Catalogue | None = None,
+    *,
+    tables: Catalogue,
 ) -> Bound:
-    """The rule in the fields of `platform`. Problems are ERROR diagnostics in `notes`; nothing is raised for them.
+    """The rule in the fields of `platform`, by the facts of `tables`.
+
+    Problems are ERROR diagnostics in `notes`; nothing is raised for them.
 
     `mode`: ecs (names stay), native (the platform's own tables) or an alternative that tables offer (cim, asim).
     `source` names a data set or a place (`o365.audit`, `OfficeActivity`, `o365.audit/OfficeActivity`).
@@ -55,11 +62,13 @@ def bind(
     if isinstance(rule.detection, Opaque):
         return Bound.everywhere(rule, Binding(mode))
     if mode == ECS:
-        return Bound.everywhere(rule, Binding(ECS))
-    choice = Choice(tables or builtin(), platform, mode, source, unmapped)
+        accounts = tuple(own_names(where) for where in placed(rule.detection))
+        return replace(Bound.everywhere(rule, Binding(ECS, fields=_shown_ecs(rule, tables))), accounts=accounts)
+    choice = Choice(tables, platform, mode, source, unmapped)
     attempts = _best(rule, choice)
     if attempts is None:
-        return Bound.everywhere(rule, Binding(mode), (_no_table(rule, platform, mode, source),))
+        said = (_no_table(rule, platform, mode, source),)
+        return replace(Bound.everywhere(rule, Binding(mode), said), unserved=source is None)
     lacking: tuple[Diagnostic, ...] = ()
     if isinstance(rule.detection, Match) and source is None:
         several = union(rule.meta, rule.detection.where, choice, attempts[0])
@@ -68,21 +77,41 @@ def bind(
     notes = tuple(dict.fromkeys([*(d for a in attempts for d in a.diagnostics), *lacking]))
     bound = replace(rule, detection=_rebuild(rule.detection, attempts))
     others = _others(rule, choice, attempts)
-    return Bound(bound, tuple(a.binding for a in attempts), (*notes, *others))
+    bindings = tuple(replace(a.binding, fields=_shown(rule, a.site)) for a in attempts)
+    accounts = tuple(account(a.fates, a.where, a.site.table) for a in attempts)
+    return Bound(bound, bindings, (*notes, *others), accounts)
 
 
-def sources(rule: Rule, platform: str, mode: str = "native", tables: Catalogue | None = None) -> tuple[str, ...]:
+def _shown_ecs(rule: Rule, tables: Catalogue) -> dict[str, Field]:
+    """The rule's investigation fields under their own names."""
+    return {path: tables.schema.info(path).field() for path in rule.meta.investigation_fields}
+
+
+def _shown(rule: Rule, site: Site) -> dict[str, Field]:
+    """The rule's investigation fields that a place has as they are, by their Elastic name."""
+    found = {}
+    for path in dict.fromkeys(rule.meta.investigation_fields):
+        counterpart = site.find(path)
+        if counterpart is None or not counterpart[1].to or counterpart[1].values:
+            continue
+        field = site.target(site.schema.info(path).field(), counterpart[1], counterpart[2])
+        if field is not None:
+            found[path] = field
+    return found
+
+
+def sources(rule: Rule, platform: str, mode: str = "native", *, tables: Catalogue) -> tuple[str, ...]:
     """The data sets that a rule can be bound to on a platform, those that it names first."""
     if isinstance(rule.detection, Opaque) or mode == ECS:
         return ()
-    choice = Choice(tables or builtin(), platform, mode, None)
+    choice = Choice(tables, platform, mode, None)
     return tuple(dict.fromkeys(s.table.name for w in placed(rule.detection) for _, s in choice.sites(rule.meta, w)))
 
 
 def _others(rule: Rule, choice: Choice, attempts: Sequence_[Attempt]) -> tuple[Diagnostic, ...]:
     """A note about the data sets that the rule reads too and this artifact does not."""
     used = {a.site.table.name for a in attempts}
-    names = [n for n in sources(rule, choice.platform, choice.mode, choice.tables) if n not in used]
+    names = [n for n in sources(rule, choice.platform, choice.mode, tables=choice.tables) if n not in used]
     if not names or choice.source is not None:
         return ()
     message = f"bound to {', '.join(sorted(used))}; the rule's index also names {', '.join(names)}"

@@ -66,12 +66,11 @@ class _Question:
 
     def carries(self, site: Site, pin: Pin) -> bool:
         """Whether a place has events with these values."""
-        rewriter = Rewriter(site)
-        bound = normalise(rewriter.predicate(self.condition([pin])))
-        refused = any(d.severity is Severity.ERROR for d in rewriter.diagnostics)
+        rewritten = Rewriter(site).predicate(self.condition([pin]))
+        bound = normalise(rewritten.predicate)
         listed = site.table.selector.datasets
         strange = listed and any(k == "datasets" and v not in map(str.lower, listed) for k, v in pin)
-        return not refused and not strange and bound != Constant(value=False)
+        return not rewritten.refused and not strange and bound != Constant(value=False)
 
 
 def union(meta: Metadata, where: Predicate, choice: Choice, alone: Attempt) -> Union | None:

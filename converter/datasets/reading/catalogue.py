@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.load import FOLDER, included_tables, load_table
 from converter.datasets.reading.table import Place, Selector, Table
 from converter.datasets.rewriting.place import Site
@@ -47,9 +48,14 @@ def listing(table: Table, file: str = "") -> Listing:
 
 
 class Catalogue:
-    """Tables by name, the better rank first. Tables and sites are made once; everything else is read-only."""
+    """What a run knows: tables by name, the better rank first, the types of platform columns, and ECS.
 
-    def __init__(self, listings: Iterable[Listing], read: Iterable[Table] = ()) -> None:
+    It is handed to whoever reads, binds or shows a rule. Tables and sites are made once; everything else is read-only.
+    `own` names tables of the user, whose fields come before the package's.
+    """
+
+    def __init__(self, listings: Iterable[Listing], read: Iterable[Table] = (), own: Iterable[str] = ()) -> None:
+        self._own = frozenset(own)
         self.listings = tuple(sorted(listings, key=lambda one: (one.rank, one.name)))
         self._tables = {table.name: table for table in read}
         self._files = {one.name: one.file for one in self.listings}
@@ -66,13 +72,21 @@ class Catalogue:
         key = (name, platform, place)
         if key not in self._sites:
             table = self.table(name)
-            self._sites[key] = Site(table, platform, _place(table, platform, place))
+            at = _place(table, platform, place)
+            columns = self._columns.get(at.header.get("table", ""), {})
+            self._sites[key] = Site(table, platform, at, columns, self.schema)
         return self._sites[key]
 
+    @functools.cached_property
+    def _columns(self) -> Mapping[str, Mapping[str, str]]:
+        """The types of the columns of the platforms' tables."""
+        return read_columns()
+
+    @functools.cached_property
     def schema(self) -> Schema:
-        """ECS, and the fields that the tables declare beyond it; of two tables the better rank wins."""
+        """ECS, and the fields that tables declare beyond it: the user's own first, then those of the better rank."""
         found: dict[str, FieldInfo] = {}
-        for one in self.listings:
+        for one in sorted(self.listings, key=lambda one: one.name not in self._own):
             for path, kind, many, analyzer in one.fields:
                 if path in found or (not analyzer and is_in_ecs(path)):
                     continue
@@ -86,7 +100,7 @@ class Catalogue:
         names = {table.name for table in mine}
         rest = [one for one in self.listings if one.name not in names]
         read = [table for name, table in self._tables.items() if name not in names]
-        return Catalogue([*(listing(table) for table in mine), *rest], [*mine, *read])
+        return Catalogue([*(listing(table) for table in mine), *rest], [*mine, *read], {*self._own, *names})
 
 
 def _place(table: Table, platform: str, name: str) -> Place:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import sys
 from collections.abc import Mapping
@@ -14,8 +13,7 @@ from pathlib import Path
 TABLE = Path(__file__).parent.parent / "columns.tsv"
 
 
-@functools.cache
-def all_columns() -> Mapping[str, Mapping[str, str]]:
+def read_columns() -> Mapping[str, Mapping[str, str]]:
     """Table name -> column name -> type."""
     found: dict[str, dict[str, str]] = {}
     for line in TABLE.read_text(encoding="utf-8").splitlines():

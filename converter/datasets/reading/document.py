@@ -106,6 +106,14 @@ class Document:
         return value
 
 
+def known_keys(doc: Document, node: yaml.Node, what: str, keys: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:
+    """(key, value) of a mapping that has no other keys than these."""
+    for name, key, value in doc.items(node, what):
+        if name not in keys:
+            raise doc.error(key, "M004", f"{name!r} is no key of {what}", f"one of: {', '.join(keys)}")
+        yield name, value
+
+
 def documents(text: str, name: str) -> list[Document]:
     """Every YAML document of a text."""
     whole = Document(text, name)

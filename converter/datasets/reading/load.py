@@ -11,22 +11,10 @@ from pathlib import Path
 import yaml
 
 from converter.datasets.reading import facts as facts_of
-from converter.datasets.reading.document import Document
-from converter.datasets.reading.table import (
-    Always,
-    Counterpart,
-    Entry,
-    Known,
-    Lost,
-    Place,
-    Raw,
-    Replacement,
-    Selector,
-    Status,
-    Table,
-    Unknown,
-    When,
-)
+from converter.datasets.reading.counterpart import CounterpartReader, known_by
+from converter.datasets.reading.document import Document, known_keys
+from converter.datasets.reading.lookups import lookups
+from converter.datasets.reading.table import Entry, Implied, Known, Place, Selector, Table
 
 FOLDER = Path(__file__).parent.parent / "tables"
 
@@ -36,13 +24,10 @@ _TABLE_KEYS = (
 _MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
-    "facts", "show", "note", "guess", "row", "ev",
+    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "note", "guess", "row", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
-_COUNTERPART_KEYS = (
-    "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
-    "present", "note", "guess", "row", "ev", "facts",
-)  # fmt: skip
+_IMPLIED_KEYS = ("when", "then", "ev")
 _EVERY_DATA_STREAM = "logs-*"
 _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -71,7 +56,7 @@ class TableReader:
         doc = self.doc
         if doc.root is None:
             raise doc.empty()
-        parts = dict(self.known(doc.root, "a table", _TABLE_KEYS))
+        parts = dict(known_keys(self.doc, doc.root, "a table", _TABLE_KEYS))
         for needed in ("dataset", "title", "fields"):
             if needed not in parts:
                 raise doc.error(doc.root, "M005", f"the table has no {needed!r}")
@@ -96,7 +81,11 @@ class TableReader:
             selector=self.selector(parts.get("match")),
             places=places,
             entries=entries,
-            evidence=evidence,
+            evidence={
+                code: text
+                for table in (*included, None)
+                for code, text in (table.evidence if table else evidence).items()
+            },
             source=doc.source,
             rank=self.number(parts["rank"], "the rank") if "rank" in parts else 50,
             facts=facts,
@@ -105,13 +94,6 @@ class TableReader:
     def evidence(self, node: yaml.Node | None) -> dict[str, str]:
         """The evidence codes that a table declares."""
         return {k: self.doc.text(v, "evidence") for k, _, v in self.items(node, "evidence")}
-
-    def known(self, node: yaml.Node, what: str, keys: tuple[str, ...]) -> Iterable[tuple[str, yaml.Node]]:
-        """(key, value) of a mapping that has no other keys than these."""
-        for name, key, value in self.doc.items(node, what):
-            if name not in keys:
-                raise self.doc.error(key, "M004", f"{name!r} is no key of {what}", f"one of: {', '.join(keys)}")
-            yield name, value
 
     def items(self, node: yaml.Node | None, what: str) -> Iterable[tuple[str, yaml.Node, yaml.Node]]:
         """(key, key node, value node) of a mapping, nothing for none."""
@@ -138,7 +120,7 @@ class TableReader:
         if node is None:
             return Selector(())
         parts: dict[str, tuple[str, ...]] = {}
-        for key, value in self.known(node, "match", _MATCH_KEYS):
+        for key, value in known_keys(self.doc, node, "match", _MATCH_KEYS):
             parts[key] = self.doc.texts(value, key)
             if key == "also" and _EVERY_DATA_STREAM in parts[key]:
                 hint = "the data set's own patterns under `index` meet it; name shippers only"
@@ -156,7 +138,7 @@ class TableReader:
     def place(self, name: str, key: yaml.Node, node: yaml.Node) -> Place:
         """One place of a platform."""
         doc = self.doc
-        parts = dict(self.known(node, f"the place {name}", _PLACE_KEYS))
+        parts = dict(known_keys(self.doc, node, f"the place {name}", _PLACE_KEYS))
         header = {k: doc.text(v, "a header value") for k, _, v in self.items(parts.get("header"), "header")}
         return Place(
             name=name,
@@ -168,22 +150,33 @@ class TableReader:
             arrays=doc.texts(parts["arrays"], "arrays") if "arrays" in parts else (),
             numbers=doc.texts(parts["numbers"], "numbers") if "numbers" in parts else (),
             facts=facts_of.place(doc, parts),
+            variants={k: doc.texts(v, "a value") for k, _, v in self.items(parts.get("variants"), "variants")},
             show=doc.texts(parts["show"], "show") if "show" in parts else (),
+            lookups=lookups(doc, parts.get("lookups")),
+            entities=doc.texts(parts["entities"], "entities") if "entities" in parts else (),
             folded=doc.texts(parts["folded"], "folded") if "folded" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
+            missing_in={k: doc.texts(v, "a text") for k, _, v in self.items(parts.get("missing_in"), "missing_in")},
+            implies=self._implies(parts["implies"]) if "implies" in parts else (),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
-            known=self._known(parts, Known.DOCUMENT),
+            known=known_by(doc, parts, Known.DOCUMENT),
             span=doc.span(key),
         )
 
-    def _known(self, parts: Mapping[str, yaml.Node], default: Known) -> Known:
-        """How a counterpart or place is known: `guess: true`, `row: true`, or as its field says."""
+    def _implies(self, node: yaml.Node) -> tuple[Implied, ...]:
+        """What the events of a place obey: a list of `{when: condition, then: condition, ev: [...]}`."""
         doc = self.doc
-        if "guess" in parts and doc.flag(parts["guess"], "guess"):
-            return Known.GUESS
-        if "row" in parts and doc.flag(parts["row"], "row"):
-            return Known.ROW
-        return Known.DOCUMENT if {"guess", "row"} & set(parts) else default
+        if not isinstance(node, yaml.SequenceNode):
+            raise doc.error(node, "M003", "expected a list for implies")
+        found = []
+        for one in node.value:
+            parts = dict(known_keys(doc, one, "an implication", _IMPLIED_KEYS))
+            for needed in ("when", "then"):
+                if needed not in parts:
+                    raise doc.error(one, "M005", f"the implication has no {needed!r}")
+            texts = (doc.text(parts["when"], "a condition"), doc.text(parts["then"], "a condition"))
+            found.append(Implied(*texts, doc.texts(parts["ev"], "ev") if "ev" in parts else (), doc.span(one)))
+        return tuple(found)
 
     def entry(self, path: str, key: yaml.Node, node: yaml.Node, evidence: set[str]) -> Entry:
         """One field."""
@@ -204,7 +197,7 @@ class TableReader:
         guesses = doc.texts(own["guess"], "guess") if "guess" in own else ()
         rows = doc.texts(own["row"], "row") if "row" in own else ()
         places = {
-            platform: self._places(value, platform, own, _known(platform, guesses, rows))
+            platform: CounterpartReader(doc, platform, own, _known(platform, guesses, rows)).places(value)
             for platform, value in platforms.items()
         }
         return Entry(
@@ -216,97 +209,8 @@ class TableReader:
             note=doc.text(own["note"], "a note") if "note" in own else "",
             evidence=codes,
             span=doc.span(key),
+            source=doc.source,
         )
-
-    def _places(
-        self, node: yaml.Node, platform: str, own: Mapping[str, yaml.Node], known: Known
-    ) -> Mapping[str, Counterpart]:
-        if isinstance(node, yaml.MappingNode) and any(k.value == "places" for k, _ in node.value):
-            ((_, value),) = self.known(node, f"the places of {platform}", ("places",))
-            return {
-                name: self._counterpart(child, own, known)
-                for name, _, child in self.doc.items(value, f"the places of {platform}")
-            }
-        return {"": self._counterpart(node, own, known)}
-
-    def _counterpart(self, node: yaml.Node, own: Mapping[str, yaml.Node], known: Known) -> Counterpart:
-        """One counterpart: `status column`, `status` alone, or a mapping; the field's own keys are defaults."""
-        doc = self.doc
-        parts = {key: own[key] for key in ("values", "open", "closed", "rewrite", "note", "facts") if key in own}
-        if isinstance(node, yaml.MappingNode):
-            parts |= dict(self.known(node, "a counterpart", _COUNTERPART_KEYS))
-            if "status" not in parts:
-                raise doc.error(node, "M005", "the counterpart has no 'status'")
-            word = doc.choice(parts["status"], "status", _STATUSES)
-            computed = "expr" in parts or word == "expr"
-            to_node = parts.get("expr") or parts.get("to")
-            to = doc.text(to_node, "a column or expression") if to_node is not None else ""
-        else:
-            word, _, to = doc.text(node, "a counterpart").partition(" ")
-            if word not in _STATUSES:
-                raise doc.error(node, "M004", f"{word!r} is no status", f"one of: {', '.join(_STATUSES)}")
-            computed = word == "expr"
-        values = self._checked_values(node, Status(word), to.strip(), parts)
-        return Counterpart(
-            status=Status(word),
-            to=to.strip(),
-            computed=computed,
-            type=doc.text(parts["type"], "type") if "type" in parts else "",
-            many=doc.flag(parts["many"], "many") if "many" in parts else None,
-            facts=facts_of.counterpart(doc, parts),
-            values=values,
-            is_open=doc.flag(parts["open"], "open") if "open" in parts else False,
-            rewrite=self._rewrite(parts["rewrite"]) if "rewrite" in parts else (),
-            member=doc.text(parts["member"], "member") if "member" in parts else "",
-            separator=doc.text(parts["separator"], "separator") if "separator" in parts else "",
-            word=doc.flag(parts["word"], "word") if "word" in parts else False,
-            present=self._present(parts["present"]) if "present" in parts else None,
-            note=doc.text(parts["note"], "a note") if "note" in parts else "",
-            known=self._known(parts, known),
-            span=doc.span(node),
-        )
-
-    def _checked_values(
-        self, node: yaml.Node, status: Status, to: str, parts: Mapping[str, yaml.Node]
-    ) -> Mapping[str, Replacement]:
-        """The values of a counterpart, after a check that status, column and values fit together."""
-        doc = self.doc
-        bare = status in (Status.IMPLIED, Status.ABSENT, Status.NONE)
-        if bare and to:
-            raise doc.error(node, "M007", f"a counterpart that is {status.value} names no column")
-        if not bare and not to and status not in (Status.VALUES, Status.APPROX):
-            raise doc.error(node, "M007", f"a counterpart that is {status.value} needs a column or expression")
-        uses_values = status in (Status.IMPLIED, Status.VALUES, Status.APPROX)
-        values = self._values(parts["values"]) if "values" in parts and uses_values else {}
-        if status in (Status.IMPLIED, Status.VALUES) and not values:
-            raise doc.error(node, "M007", f"a counterpart that is {status.value} needs values")
-        return values
-
-    def _values(self, node: yaml.Node) -> Mapping[str, Replacement]:
-        return {name: self._replacement(value) for name, _, value in self.doc.items(node, "values")}
-
-    def _replacement(self, node: yaml.Node) -> Replacement:
-        """`true`/`false`, raw text, a list of raw texts, `{when: condition}`, `{none: why}` or `{lost: why}`."""
-        flag = self.doc.maybe_flag(node)
-        if flag is not None:
-            return Always(flag)
-        if isinstance(node, yaml.MappingNode):
-            ((key, value),) = tuple(self.known(node, "a value", ("when", "none", "lost")))[:1] or (("", node),)
-            if key == "when":
-                return When(self.doc.text(value, "a condition"), self.doc.span(value))
-            reason = self.doc.text(value, "a reason")
-            return Lost(reason) if key == "lost" else Unknown(reason)
-        return Raw(self.doc.texts(node, "a value"))
-
-    def _present(self, node: yaml.Node) -> When | Always:
-        flag = self.doc.maybe_flag(node)
-        return Always(flag) if flag is not None else When(self.doc.text(node, "a condition"), self.doc.span(node))
-
-    def _rewrite(self, node: yaml.Node) -> tuple[tuple[str, str], ...]:
-        return tuple((name, self.doc.text(value, "rewrite")) for name, _, value in self.doc.items(node, "rewrite"))
-
-
-_STATUSES = tuple(s.value for s in Status)
 
 
 @functools.cache

@@ -14,10 +14,11 @@ from dataclasses import replace
 import yaml
 
 from converter.datasets.reading.catalogue import Catalogue
-from converter.datasets.reading.document import Document, documents
+from converter.datasets.reading.document import Document, documents, known_keys
 from converter.datasets.reading.load import TableReader, included_tables
 from converter.datasets.reading.table import Entry, Place, Table
 
+_REPLACED = frozenset({"base", "arrays", "numbers", "columns", "show", "note", "variants"})
 _KEYS = ("extends", "platforms", "fields", "evidence", "note", "match", "rank")
 
 
@@ -49,7 +50,7 @@ def _extended(document: Document) -> yaml.Node | None:
 def _overlay(document: Document, extends: yaml.Node, found: Mapping[str, Table], known: Catalogue) -> Table:
     assert document.root is not None  # noqa: S101  # checked by the caller
     reader = TableReader(document, {})
-    parts = dict(reader.known(document.root, "a mapping that extends a table", _KEYS))
+    parts = dict(known_keys(document, document.root, "a mapping that extends a table", _KEYS))
     name = document.text(extends, "the table to extend")
     try:
         base = found.get(name) or known.table(name)
@@ -73,7 +74,9 @@ def _merged(old: Entry | None, new: Entry) -> Entry:
     """The platforms of the new entry take the place of the old ones; the rest stays."""
     if old is None:
         return new
-    return replace(old, places={**old.places, **new.places}, note=new.note or old.note, span=new.span)
+    return replace(
+        old, places={**old.places, **new.places}, note=new.note or old.note, span=new.span, source=new.source
+    )
 
 
 def _places(
@@ -87,7 +90,9 @@ def _places(
             continue
         header = {k: v for k, v in {**places[name].header, **new.header}.items() if v}
         given = {k for k, _, _ in document.items(value, "a place")}
-        changes = {k: getattr(new, k) for k in given & {"base", "arrays", "numbers", "columns", "show", "note"}}
+        changes = {
+            k: getattr(new, k) for k in given & {"base", "arrays", "numbers", "columns", "show", "note", "variants"}
+        }
         if given & {"closed", "lowered", "facts"}:
             changes["facts"] = {**places[name].facts, **new.facts}
         places[name] = replace(places[name], header=header, **changes)

@@ -11,6 +11,8 @@ from enum import Enum
 
 from converter.diagnostics import Source, Span
 from converter.model.fact import Fact
+from converter.model.value import Macro
+from converter.target.lookup import Lookup
 
 
 class Status(Enum):
@@ -80,7 +82,8 @@ Replacement = Raw | When | Always | Unknown | Lost
 class Counterpart:
     """What stands for an Elastic field at one place.
 
-    `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language).
+    `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language; where
+    that calls `macros`, `called` is the expression with the calls).
     `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
     beginning. `word`: the field's values are words of the column's text, as arguments are of a command line.
@@ -90,6 +93,8 @@ class Counterpart:
 
     status: Status
     to: str = ""
+    called: str = ""
+    macros: tuple[Macro, ...] = ()
     computed: bool = False
     type: str = ""
     many: bool | None = None
@@ -115,6 +120,7 @@ class Counterpart:
 class Entry:
     """One field of the data set. `path` may hold `*`; the text it stands for replaces `{name}` in a counterpart.
 
+    `span` points into `source`, the file that holds the entry.
     `type` is the Elasticsearch type, `analyzer` the name of a text field's analyzer. `places` maps a platform to
     the counterpart at each of its places ("" = every place that has no own entry).
     """
@@ -125,6 +131,17 @@ class Entry:
     analyzer: str
     places: Mapping[str, Mapping[str, Counterpart]]
     note: str = ""
+    evidence: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+    source: Source | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """What every event of a place obeys: EQL conditions over its columns, the second true where the first is."""
+
+    when: str
+    then: str
     evidence: tuple[str, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -138,7 +155,10 @@ class Place:
     the platform has no types. `facts` are what is known of each column's values. Steps of a sequence join only places
     of one `space`. `columns` are column types that the generated list does not have. `folded` are columns in which
     letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
-    that an analyst looks at first, in their order.
+    that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events. `entities`
+    are columns that hold &, < and > as XML writes them.
+    `variants` are values that do differ in case only, on a column of which that is otherwise not so.
+    `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey.
     """
 
     name: str
@@ -150,9 +170,14 @@ class Place:
     arrays: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     facts: Mapping[str, frozenset[Fact]] = field(default_factory=dict)
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    missing_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    entities: tuple[str, ...] = ()
     note: str = ""
     known: Known = Known.DOCUMENT
     span: Span | None = field(default=None, compare=False, repr=False)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
-from converter.datasets.reading.columns import all_columns
 from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
+from converter.datasets.rewriting.knowledge import Implication
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.errors import MappingError, QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema, kind_of
@@ -74,13 +75,17 @@ class PlaceSchema(Schema):
 
 
 class Site:
-    """A place of a table on a platform. Reads conditions once; otherwise without state."""
+    """A place of a table on a platform. Reads conditions once; otherwise without state.
 
-    def __init__(self, table: Table, platform: str, place: Place) -> None:
+    `columns` are the types of the platform table's columns, `schema` the Elastic fields that are known.
+    """
+
+    def __init__(self, table: Table, platform: str, place: Place, columns: Mapping[str, str], schema: Schema) -> None:
         self.table = table
         self.platform = platform
         self.place = place
-        self.columns = {**all_columns().get(place.header.get("table", ""), {}), **place.columns}
+        self.schema = schema
+        self.columns = {**columns, **place.columns}
         self._conditions: dict[str, Predicate] = {}
         wild = (entry for path, entry in table.entries.items() if "*" in path)
         self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
@@ -117,11 +122,32 @@ class Site:
             self._conditions[text] = map_fields(lowered.detection.where, lambda f: self.column(f.path))
         return self._conditions[text]
 
+    @functools.cached_property
+    def implications(self) -> tuple[Implication, ...]:
+        """What the events of the place obey. Raises MappingError at the condition that cannot be used."""
+        return tuple(
+            Implication(self.condition(i.when, i.span), self.condition(i.then, i.span), f"{i.when} without {i.then}")
+            for i in self.place.implies
+        )
+
     def _bad_condition(self, found: Iterable[Diagnostic], span: Span | None) -> MappingError:
         """What is wrong with a condition, at its place in the table."""
         why = "; ".join(d.message for d in found) or "it is no condition on single events"
         message = f"the condition cannot be used: {why}"
         return MappingError(Diagnostic("M008", message, span=span, source=self.table.source))
+
+    def faith(self, path: str, entry: Entry, part: Counterpart, span: Span | None) -> list[Diagnostic]:
+        """What is to be said of resting on a counterpart: that it is approximate, that nothing shows it."""
+        said = []
+        note = part.note or entry.note
+        if part.status is Status.APPROX:
+            message = f"{path} is approximated by {part.to or 'values'}: {note}"
+            said.append(Diagnostic("M016", message, Severity.WARNING, span))
+        if part.guess:
+            where = f"{self.platform} {self.place.name}"
+            message = f"the counterpart of {path} in {where} is not verified"
+            said.append(Diagnostic("M017", message, Severity.NOTE, span))
+        return said
 
     def find(self, path: str) -> tuple[Entry, Counterpart, str] | None:
         """The entry for an Elastic field here, its counterpart, and the text a `*` of the entry stands for."""
@@ -156,7 +182,8 @@ class Site:
             return Field(field.path, field.kind, many=True, facts=part.facts, way=way, span=field.span)
         if part.computed:
             many = bool(part.many)
-            way = Computed(text, part.type or ("dynamic" if many else "string"))
+            called = _filled(part.called, name)
+            way = Computed(text, part.type or ("dynamic" if many else "string"), called, part.macros)
             return Field(field.path, field.kind, many, part.facts, way, field.span)
         bound = self.column(text, field)
         many = bound.many if part.many is None else part.many

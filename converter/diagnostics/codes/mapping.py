@@ -23,7 +23,8 @@ CODES: Mapping[str, Code] = {
     "M008": Code("condition not EQL", "A condition of the table cannot be read as EQL.", "Mend the condition."),
     "M010": Code(
         "no data set",
-        "No table says where the rule's events are on this platform.",
+        "No table says where the rule's events are on this platform. Without --fields, the artifact is then written in "
+        "Elastic's own names: it is right where events are stored under those.",
         "Use --fields ecs if your events keep Elastic's names, or give a table with --mapping.",
     ),
     "M011": Code(
@@ -85,6 +86,11 @@ CODES: Mapping[str, Code] = {
         "arm never matches",
         "The rule names several kinds of events by value; no event of this kind could match on the platform.",
         "Nothing to do.",
+    ),
+    "M028": Code(
+        "impossible condition left out",
+        "The table declares that no event of the place has what a part of the rule, or of a counterpart, asks for.",
+        "Nothing to do; the message names the declaration.",
     ),
     "M030": Code(
         "unknown source", "--source names no data set or place that can serve the rule.", "See `siemglot fields`."

@@ -38,10 +38,15 @@ CODES: Mapping[str, Code] = {
         "The target states that it never writes this construct.",
         "Use another target; the message says why this one cannot.",
     ),
-    "T010": Code(
-        "bound to Elastic's names",
-        "No data set table says where the rule's events are on this platform, so that fields keep their ECS names. "
-        "The artifact is right where events are stored under those names.",
-        "Give --source or --mapping to bind it to your own tables, or --fields ecs to say that this is meant.",
+    "T012": Code(
+        "condition not accounted for",
+        "The account of the rule's conditions lacks one: neither does the artifact hold it, nor does a fact imply it, "
+        "nor does a message give it up. The artifact may differ from the rule there.",
+        "Report it with the rule; check the artifact by hand at the place shown.",
+    ),
+    "T011": Code(
+        "target not judged",
+        "No engine has run what this target writes against the model, so that nothing it writes is called exact.",
+        "Read the artifact before you deploy it, or use a target that engines judge: `siemglot targets` says which.",
     ),
 }

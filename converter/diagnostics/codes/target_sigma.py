@@ -20,7 +20,12 @@ CODES: Mapping[str, Code] = {
         "Read the expression; for most texts both are the same.",
     ),
     "T106": Code("constant condition", "Sigma has no condition that always or never holds.", "Review."),
-    "T107": Code("no new terms", "Sigma has no history of values.", _OTHER),
+    "T107": Code(
+        "no history",
+        "Sigma has no history of values: the artifact finds every matching event, the rule only those that bring a "
+        "value not seen before. It finds more, never less.",
+        "Let your platform suppress what it has seen, or use the Splunk, Sentinel or Python target.",
+    ),
     "T108": Code("no indicators", "Sigma has no list of indicators.", _OTHER),
     "T110": Code("no absence in time", "Sigma's temporal correlations have neither until nor missing events.", _OTHER),
     "T111": Code(

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from converter.diagnostics import Span
 from converter.languages.eql.syntax import Name, Sample, Sequence, Step
 from converter.languages.eql.tokens import END, NUMBER, QUOTED, WORD, fail
+from converter.model.duration import SIZES
 
 if TYPE_CHECKING:
     from converter.languages.eql.parse import Parser
 
-_UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_UNITS = {sign: size for size, sign in SIZES}
 MOST_RUNS = 100
 MOST_STEPS = 1_000
 """Events of a sequence or sample, each counted as often as it runs."""

@@ -1,0 +1,51 @@
+"""The account of a predicate bound to a place, made from what rewriting says of its leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from converter.datasets.reading.table import Known, Table
+from converter.datasets.rewriting.outcome import Emitted, Fate, GivenUp, Ground, Implied
+from converter.model.predicate import Predicate
+from converter.model.walk import leaves
+from converter.target.account import Account, Ending, Line, fields_of, surviving
+
+_ABSORBED = "no event of the place satisfies the conditions beside it, so that it decides nothing"
+_WORST = (Known.ROW, Known.DOCUMENT, Known.GUESS)
+
+
+def account(fates: Iterable[Fate], final: Predicate, table: Table) -> Account:
+    """One line a leaf. `final` is the predicate as it is emitted: a leaf that is not in it any more is implied."""
+    return tuple(_line(fate, final, table) for fate in fates)
+
+
+def _line(fate: Fate, final: Predicate, table: Table) -> Line:
+    entry, evidence, known = _ground(fate.ending.grounds, table)
+    match fate.ending:
+        case Emitted(bound):
+            there = tuple(leaves(bound))
+            if not surviving(there, final):
+                return Line(fate.leaf, Ending.IMPLIED, why=_ABSORBED, entry=entry, evidence=evidence, known=known)
+            columns = dict.fromkeys(f.way.text if f.way else f.path for leaf in there for f in fields_of(leaf))
+            return Line(fate.leaf, Ending.EMITTED, there, tuple(columns), "", None, entry, evidence, known)
+        case Implied(why):
+            return Line(fate.leaf, Ending.IMPLIED, why=why, entry=entry, evidence=evidence, known=known)
+        case GivenUp(finding):
+            return Line(fate.leaf, Ending.GIVEN_UP, finding=finding, entry=entry, evidence=evidence, known=known)
+        case _:
+            assert_never(fate.ending)
+
+
+def _ground(grounds: tuple[Ground, ...], table: Table) -> tuple[str, tuple[str, ...], str]:
+    """The entries as file:line, the texts of their evidence, and the weakest way in which they are known."""
+    if not grounds:
+        return "", (), ""
+    places = []
+    for ground in grounds:
+        source, span = ground.entry.source or table.source, ground.entry.span
+        places.append(f"{source.name}:{source.place(span.start)[0]}" if span is not None else source.name)
+    codes = dict.fromkeys(code for ground in grounds for code in ground.entry.evidence)
+    texts = tuple(f"{code}: {table.evidence[code]}" if code in table.evidence else code for code in codes)
+    known = max((ground.part.known for ground in grounds), key=_WORST.index)
+    return ", ".join(dict.fromkeys(places)), texts, known.value

@@ -1,0 +1,36 @@
+"""Named pieces of a platform's language that counterparts call: `macros.yaml` beside the tables."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+from converter.datasets.reading.document import Document
+from converter.model.value import Macro
+
+FILE = Path(__file__).parent.parent / "macros.yaml"
+
+_KEYS = ("parameters", "call", "definition", "note")
+
+
+@functools.cache
+def macros() -> Mapping[str, Mapping[str, Macro]]:
+    """The macros of each platform by name. Raises MappingError."""
+    doc = Document(FILE.read_text(encoding="utf-8"), "converter/datasets/macros.yaml")
+    assert doc.root is not None  # noqa: S101  # the file is ours
+    return {
+        platform: {name: _macro(doc, name, value) for name, _, value in doc.items(node, platform)}
+        for platform, _, node in doc.items(doc.root, "macros")
+    }
+
+
+def _macro(doc: Document, name: str, node: object) -> Macro:
+    parts = {key: value for key, _, value in doc.items(node, f"the macro {name}")}  # type: ignore[arg-type]
+    return Macro(
+        name=name,
+        parameters=doc.texts(parts["parameters"], "parameters"),
+        call=doc.text(parts["call"], "call"),
+        definition=doc.text(parts["definition"], "definition").strip(),
+        note=doc.text(parts["note"], "note") if "note" in parts else "",
+    )

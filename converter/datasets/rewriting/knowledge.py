@@ -1,0 +1,190 @@
+"""What the rest of a conjunction says of a column, and what a condition is still worth beside it.
+
+`EventName == "Subscribe" and not (EventName == "ConsoleLogin" and ...)` says the same without its second part. Only
+single-valued columns count, and only equalities: what a column must be one of. Values are told apart without regard
+to case, so that nothing is concluded from spelling alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from converter.datasets.rewriting.values import fits, fold
+from converter.model.fact import Fact
+from converter.model.pattern import Case
+from converter.model.predicate import (
+    And,
+    Compare,
+    Comparison,
+    Constant,
+    Element,
+    Holds,
+    InNetwork,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Predicate,
+    Present,
+)
+from converter.model.value import Field
+
+Column = tuple[str, str]
+"""How a column is reached: its text, and the kind of way."""
+
+TRUE, FALSE = Constant(value=True), Constant(value=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a column must be one of: without regard to case, and as spelled where that was asked."""
+
+    folded: frozenset[str]
+    spelled: frozenset[str] | None = None
+
+    def __and__(self, other: Asked) -> Asked:
+        """Both."""
+        if self.spelled is None or other.spelled is None:
+            return Asked(self.folded & other.folded, self.spelled if other.spelled is None else other.spelled)
+        return Asked(self.folded & other.folded, self.spelled & other.spelled)
+
+    def __or__(self, other: Asked) -> Asked:
+        """Either."""
+        if self.spelled is None or other.spelled is None:
+            return Asked(self.folded | other.folded)
+        return Asked(self.folded | other.folded, self.spelled | other.spelled)
+
+
+Known = Mapping[Column, Asked]
+
+
+@dataclass(frozen=True, slots=True)
+class Implication:
+    """What a table declares: where `when` holds of an event of the place, `then` does too. `text` is for people."""
+
+    when: Predicate
+    then: Predicate
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Settler:
+    """Simplifies what is decided by its surroundings; keeps count of the implications that it rested on."""
+
+    implications: tuple[Implication, ...] = ()
+    used: dict[Implication, None] = field(default_factory=dict)
+
+    def settled(self, node: Predicate, known: Known | None = None) -> Predicate:
+        """The predicate, equal to `node` wherever `known` holds; not in normal form."""
+        known = known or {}
+        match node:
+            case And(terms):
+                return self._conjunction(terms, known)
+            case Or(terms):
+                return Or(tuple(self.settled(term, known) for term in terms))
+            case Not(term):
+                return Not(self.settled(term, known))
+            case Present(column):
+                return TRUE if not column.many and _column(column) in known else node
+            case OneOf() | Compare() | Like():
+                return self._leaf(node, known)
+            case Constant() | Element() | Matches() | InNetwork() | Phrase() | Holds():
+                return node
+            case _:
+                assert_never(node)
+
+    def _conjunction(self, terms: tuple[Predicate, ...], known: Known) -> Predicate:
+        """The terms, each beside the others: those before it as they are left, those after it as they stand."""
+        asks = [asked(term) for term in terms]
+        if self._impossible(_both(known, *asks)):
+            return FALSE
+        done: list[Predicate] = []
+        for at, term in enumerate(terms):
+            left = self.settled(term, _both(known, *asks[:at], *asks[at + 1 :]))
+            asks[at] = asked(left)
+            done.append(left)
+        return And(tuple(done))
+
+    def _leaf(self, leaf: OneOf | Compare | Like, known: Known) -> Predicate:
+        """The leaf, or what is left of it beside what is known of its column."""
+        if self._impossible(_both(known, asked(leaf))):
+            return FALSE
+        there = None if leaf.field.many else known.get(_column(leaf.field))
+        match leaf:
+            case OneOf(column, values, case) if not column.many and len(values) > 1:
+                each = [(v, OneOf(column, (v,), case)) for v in values]
+                kept = tuple(v for v, one in each if not self._impossible(_both(known, asked(one))))
+                if there is not None and _implied(there, kept, case, column):
+                    return TRUE
+                return dataclasses.replace(leaf, values=kept)
+            case OneOf(column, values, case):
+                return TRUE if there is not None and _implied(there, values, case, column) else leaf
+            case Like(column, patterns, case) if there is not None:
+                met = [v for v in there.folded if any(fits(p, v, Case.INSENSITIVE) for p in patterns)]
+                if not met:
+                    return FALSE
+                loose = case is Case.INSENSITIVE or Fact.ONE_SPELLING in column.facts
+                return TRUE if loose and len(met) == len(there.folded) else leaf
+            case Compare() | Like():
+                return leaf
+            case _:
+                assert_never(leaf)
+
+    def _impossible(self, known: Known) -> bool:
+        """Whether no event has these values, by themselves or by an implication."""
+        inside = dict(known)
+        if any(not one.folded for one in inside.values()):
+            return True
+        for implication in self.implications:
+            if all(c in inside and inside[c].folded <= v.folded for c, v in asked(implication.when).items()):
+                inside = dict(_both(inside, asked(implication.then)))
+                if any(not one.folded for one in inside.values()):
+                    self.used[implication] = None
+                    return True
+        return False
+
+
+def _implied(there: Asked, values: Iterable[str], case: Case, column: Field) -> bool:
+    """Whether a column that is one of `there` is one of the values."""
+    texts = frozenset(values)
+    if case is Case.INSENSITIVE or Fact.ONE_SPELLING in column.facts:
+        return there.folded <= {fold(t, Case.INSENSITIVE) for t in texts}
+    return there.spelled is not None and there.spelled <= texts
+
+
+def _both(*parts: Known) -> Known:
+    """What several conditions ask together."""
+    found: dict[Column, Asked] = {}
+    for part in parts:
+        for column, values in part.items():
+            found[column] = found[column] & values if column in found else values
+    return found
+
+
+def asked(node: Predicate) -> Known:
+    """What the columns must be one of for `node` to hold."""
+    match node:
+        case OneOf(column, values, case) if not column.many:
+            spelled = frozenset(values) if case is Case.SENSITIVE else None
+            return {_column(column): Asked(frozenset(fold(v, Case.INSENSITIVE) for v in values), spelled)}
+        case Compare(column, Comparison.EQ, value) if not column.many and isinstance(value, int | str):
+            return {_column(column): Asked(frozenset([fold(str(value), Case.INSENSITIVE)]))}
+        case And(terms):
+            return _both(*map(asked, terms))
+        case Or(terms) if terms:
+            first, *rest = map(asked, terms)
+            found = dict(first)
+            for other in rest:
+                found = {column: found[column] | other[column] for column in found if column in other}
+            return found
+        case _:
+            return {}
+
+
+def _column(column: Field) -> Column:
+    return (column.way.text, type(column.way).__name__) if column.way is not None else (column.path, "")

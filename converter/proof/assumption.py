@@ -1,0 +1,169 @@
+"""Whether an event keeps to the facts that an artifact rests on.
+
+An artifact may be exact only of data that keeps to its declared facts (`Artifact.assumed`): a witness that breaks one
+proves nothing against it, is left out by the judges, and counted. Under `Trust.STRICT` an artifact rests on nothing,
+so that every witness is judged.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import assert_never
+
+from converter.forms.choose import Assumption
+from converter.model.fact import Fact
+from converter.model.pattern import Pattern, Wild
+from converter.model.predicate import Holds, Like, OneOf, Predicate
+from converter.model.value import Call, Field, Literal
+from converter.model.walk import leaves
+from converter.reference.event import Event, raw_values
+
+LOOKALIKES = frozenset("\u017f\u212a\u0130\u0131")
+"""Letters that Unicode, but not ASCII, folds with k, s or i."""
+
+_DRIVE = re.compile(r"[A-Za-z]:\\(?!.*:\\).*", re.DOTALL)
+_FORM = re.compile(r"[0-9A-Za-z{}()\[\]_.:+/=-]+")
+_BETWEEN_TAGS = re.compile(r">\s+<|^\s|\s$")
+
+
+def violates(fact: Fact, value: object, spelled: Collection[str] = ()) -> bool:
+    """Whether one value of a column contradicts a fact of the column.
+
+    `value` is a JSON scalar as an event holds it; None = the event has none, which only ALWAYS excludes. `spelled`
+    are the texts that the rule compares the column with: facts about case are facts about what a value differs from.
+    """
+    if value is None:
+        return fact is Fact.ALWAYS
+    text = _shown(value)
+    match fact:
+        case Fact.ASCII_CASE:
+            return not LOOKALIKES.isdisjoint(text) or _folds_beyond_ascii(text, spelled)
+        case Fact.LOWER_CASE:
+            return text != _lower(text)
+        case Fact.DRIVE_PATH:
+            return _DRIVE.fullmatch(text) is None
+        case Fact.POSIX_PATH:
+            return not text.startswith("/")
+        case Fact.ONE_LINE:
+            return "\n" in text or "\r" in text
+        case Fact.NEVER_EMPTY:
+            return text == ""
+        case Fact.ONE_SPELLING:
+            return any(_lower(one) in _lower(text) and one not in text for one in spelled)
+        case Fact.ADDRESS:
+            return not _is_address(text)
+        case Fact.WRITTEN_COMPACT:
+            return not _is_compact(text)
+        case Fact.IDENTIFIER:
+            return _FORM.fullmatch(text) is None
+        case Fact.ALWAYS:
+            return False
+        case _:
+            assert_never(fact)
+
+
+def contradicted(
+    assumed: Sequence[Assumption],
+    event: Event,
+    columns: Mapping[str, Collection[Field]],
+    spelled: Mapping[str, Collection[str]],
+) -> Assumption | None:
+    """The first assumption that the event breaks, None if it keeps to all.
+
+    `columns`: the fields of the event (by their Elastic name) that each column of the artifact holds; an assumption of
+    the whole platform is one of every field there. `spelled`: the texts that the rule compares each path with.
+    """
+    every = tuple(dict.fromkeys(field for fields in columns.values() for field in fields))
+    for assumption in assumed:
+        for field in columns.get(assumption.column, ()) if assumption.column else every:
+            found = list(raw_values(event, field.path)) or [None]
+            if any(violates(assumption.fact, value, spelled.get(field.path, ())) for value in found):
+                return assumption
+    return None
+
+
+def spellings(predicates: Iterable[Predicate]) -> dict[str, frozenset[str]]:
+    """The texts that predicates compare each path with: whole values, the plain parts of patterns, texts of scripts.
+
+    The literals of a script are taken for every field that the script looks at.
+    """
+    found: dict[str, set[str]] = {}
+    for predicate in predicates:
+        for leaf in leaves(predicate):
+            match leaf:
+                case OneOf(field=field, values=values):
+                    found.setdefault(field.path, set()).update(values)
+                case Like(field=field, patterns=patterns):
+                    parts = (part for pattern in patterns for part in pattern.parts if not isinstance(part, Wild))
+                    found.setdefault(field.path, set()).update(parts)
+                case Holds(call=call):
+                    fields, texts = _of_call(call)
+                    for path in fields:
+                        found.setdefault(path, set()).update(texts)
+                case _:
+                    pass  # numbers, addresses and words have no spelling; a regular expression is not taken apart
+    return {path: frozenset(texts - {""}) for path, texts in found.items()}
+
+
+def _of_call(call: Call) -> tuple[set[str], set[str]]:
+    """The paths of the fields and the texts of the literals in a script."""
+    paths: set[str] = set()
+    texts: set[str] = set()
+    for argument in call.arguments:
+        match argument:
+            case Call():
+                inner, more = _of_call(argument)
+                paths |= inner
+                texts |= more
+            case Field(path=path):
+                paths.add(path)
+            case Literal(value=str() as text):
+                texts.add(text)
+            case Literal(value=Pattern(parts=parts)):
+                texts.update(part for part in parts if not isinstance(part, Wild))
+            case _:
+                pass
+    return paths, texts
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+def _lower(text: str) -> str:
+    """In lower case as ASCII has it: other letters keep theirs."""
+    return text.translate(_ASCII_LOWER)
+
+
+def _folds_beyond_ascii(text: str, spelled: Collection[str]) -> bool:
+    """Whether a letter of the text is one of the rule's in another case that ASCII does not know: é for É."""
+    beyond = {letter for letter in text if not letter.isascii() and letter.lower() != letter.upper()}
+    if not beyond:
+        return False
+    compared = {letter for one in spelled for letter in one}
+    return any(letter not in compared and {letter.lower(), letter.upper()} & compared for letter in beyond)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_compact(text: str) -> bool:
+    """JSON without blanks between its parts and without escapes, XML without blanks between its tags, or neither."""
+    if text[:1] in ("{", "["):
+        try:
+            data = json.loads(text)
+        except ValueError:
+            return False
+        return "\\" not in text and text == json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return not (text.lstrip().startswith("<") and _BETWEEN_TAGS.search(text))

@@ -1,0 +1,1 @@
+"""The functions that the interpreter knows, by theme."""

@@ -1,0 +1,1 @@
+"""A reference interpreter of SPL, written from Splunk's documentation and from nothing of the emitter."""

@@ -1,0 +1,114 @@
+"""Emitted queries, run by the Kusto interpreter under several readings of Microsoft's pages, and by duckdb-kql."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from converter.model.rule import Match, Rule
+from converter.proof.alerts import Answer, answer
+from converter.proof.assumption import LOOKALIKES
+from converter.proof.judge import CannotJudgeError, Verdicts
+from converter.proof.judges.errors import EngineUnavailable, Unsupported
+from converter.proof.judges.kusto.errors import KustoError
+from converter.proof.judges.kusto.reading import READINGS, Reading
+from converter.proof.judges.kusto.rows import Table
+from converter.proof.judges.kusto.run import run
+from converter.proof.judges.kusto_duckdb import DuckdbTable
+from converter.proof.rows import (
+    NUMBER,
+    Row,
+    Unrepresentable,
+    detection_fields,
+    kusto_columns,
+    kusto_row,
+    lay,
+    mapped_ipv4,
+    nested_paths,
+    under_all,
+    verdicts,
+    with_letters,
+)
+from converter.proof.staging import Scene
+from converter.target.artifact import Artifact
+
+TABLE = "ECS"
+"""The table that queries read under Elastic's names."""
+
+
+class KustoJudge:
+    """A verdict is the default reading's; an event on which a reading differs gets the opposite of the default's."""
+
+    name = "kusto"
+    target = "sentinel"
+    fields = "ecs"
+
+    def __init__(self, readings: Sequence[Reading] = READINGS[:1]) -> None:
+        """The first reading gives the verdicts."""
+        self._readings = readings
+
+    def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
+        """The verdicts on single events."""
+        if not isinstance(rule.detection, Match):
+            raise CannotJudgeError("not a detection of single events")
+        columns, rows, held = kusto_table(rule, scene)
+        table = Table(columns, rows)
+        found = [{int(str(row[NUMBER])) for row in _run(artifact, table, one, scene)} for one in self._readings]
+        return verdicts(under_all(found), held)
+
+    def answers(self, rule: Rule, artifact: Artifact, scene: Scene) -> Mapping[str, Answer]:
+        """The results of each reading over several events, as `converter.proof.alerts` names them."""
+        columns, rows, held = kusto_table(rule, scene)
+        if not all(held):
+            raise CannotJudgeError("kusto cannot hold an event")
+        table = Table(columns, rows)
+        return {
+            str(number): answer(rule, scene, _run(artifact, table, reading, scene), by_event=True)
+            for number, reading in enumerate(self._readings)
+        }
+
+
+def _run(artifact: Artifact, table: Table, reading: Reading, scene: Scene) -> list[dict[str, object]]:
+    now = datetime.fromtimestamp(scene.now / 1000, UTC)
+    try:
+        return run(artifact.text, {TABLE: table}, reading=reading, now=now)
+    except KustoError as error:
+        raise CannotJudgeError(f"kusto: {str(error).splitlines()[0][:80]}") from error
+
+
+class DuckdbJudge:
+    """duckdb-kql takes set_has_element of an array only, so that dynamic columns are always arrays here."""
+
+    name = "duckdb"
+    target = "sentinel"
+    fields = "ecs"
+
+    def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
+        """The verdicts on single events."""
+        if not isinstance(rule.detection, Match):
+            raise CannotJudgeError("not a detection of single events")
+        columns, rows, held = kusto_table(rule, scene, arrays_only=True)
+        try:
+            table = DuckdbTable(TABLE, columns, rows)
+            try:
+                found = table.run(artifact.text)
+            finally:
+                table.close()
+        except (Unsupported, EngineUnavailable) as error:
+            raise CannotJudgeError(f"duckdb: {str(error)[:60]}") from error
+        return verdicts({int(str(row[NUMBER])) for row in found}, held)
+
+
+def kusto_table(rule: Rule, scene: Scene, *, arrays_only: bool = False) -> tuple[dict[str, str], list[Row], list[bool]]:
+    """The table under Elastic's names: its column types, its rows, and which events it holds."""
+    known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
+
+    def make(event: Mapping[str, object], number: int) -> Row:
+        if mapped_ipv4(event, known):
+            raise Unrepresentable("an IPv4 address in IPv6 spelling (T303)")
+        if with_letters(event, known, LOOKALIKES):
+            raise Unrepresentable("a letter that Unicode folds and ASCII does not")
+        return kusto_row(event, number, known, nested, arrays_only=arrays_only)
+
+    rows, held = lay(scene, make)
+    return kusto_columns(known, nested), rows, held

@@ -1,0 +1,151 @@
+"""Emitted Sigma rules, parsed by pySigma: its tree evaluated by our judge, and its sqlite backend's query executed."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+from converter.model.predicate import And, Not, Or, Predicate
+from converter.model.rule import Match, Rule
+from converter.model.value import Field, Kind
+from converter.model.walk import fields
+from converter.proof.assumption import LOOKALIKES
+from converter.proof.judge import CannotJudgeError, Verdicts
+from converter.proof.rows import NUMBER, Row, Unrepresentable, detection_fields, lay, typed, verdicts, with_letters
+from converter.proof.staging import Scene
+from converter.target.artifact import Artifact
+
+
+class SigmaJudge:
+    """Evaluates the tree of the rule's condition by the specification; correlations are not judged."""
+
+    name = "sigma"
+    target = "sigma"
+    fields = "ecs"
+
+    def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
+        """The verdicts on single events; a nested array is not judged, for its fields have no meaning there."""
+        from sigma.collection import SigmaCollection  # pySigma costs more to import than all of this package
+        from sigma.rule import SigmaRule
+
+        from converter.proof.judges.sigma import sigma_matches
+
+        where = _single(rule)
+        parsed = [one for one in SigmaCollection.from_yaml(artifact.text).rules if isinstance(one, SigmaRule)]
+        if len(parsed) != 1:
+            raise CannotJudgeError("sigma: not one rule")
+        known = {field.path: field for field in fields(where)}
+        patterns = "|re" in artifact.text
+
+        def make(event: Mapping[str, object], _: int) -> Row:
+            if with_letters(event, known, LOOKALIKES):
+                raise Unrepresentable("a letter that Unicode folds and ASCII does not")
+            row: Row = {path: values for path, field in known.items() if (values := typed(event, field))}
+            if patterns and any(str(value).endswith("\n") for values in row.values() for value in _listed(values)):
+                raise Unrepresentable("a final line break, before which $ may stand (T117)")
+            return row
+
+        rows, held = lay(scene, make)
+        numbers = [number for number, there in enumerate(held) if there]
+        return verdicts({n for n, row in zip(numbers, rows, strict=True) if sigma_matches(parsed[0], row)}, held)
+
+
+class SqliteJudge:
+    """pySigma's sqlite backend: scalars only.
+
+    SQL's NOT of a missing column is neither true nor false, so an event that lacks a field of a negated part is not
+    judged, nor is one with several values, nor IPv6 text, which the backend compares as text.
+    """
+
+    name = "sqlite"
+    target = "sigma"
+    fields = "ecs"
+
+    def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
+        """The verdicts on single events."""
+        where = _single(rule)
+        known = detection_fields(rule.detection)
+        negated = frozenset(_negated(where, under=False))
+        query = _sql(artifact.text)
+        patterns = "|re" in artifact.text
+        rows, held = lay(scene, lambda event, number: _relational(event, number, known, negated, patterns=patterns))
+        return verdicts(_executed(query, [NUMBER, *known], rows), held)
+
+
+def _listed(values: object) -> list[object]:
+    return values if isinstance(values, list) else [values]
+
+
+def _single(rule: Rule) -> Predicate:
+    if not isinstance(rule.detection, Match):
+        raise CannotJudgeError("not a detection of single events")
+    return rule.detection.where
+
+
+def _relational(
+    event: Mapping[str, object], number: int, known: Mapping[str, Field], negated: frozenset[str], *, patterns: bool
+) -> Row:
+    """The event as a row of scalars."""
+    if with_letters(event, known, LOOKALIKES):
+        raise Unrepresentable("a letter that Unicode folds and ASCII does not")
+    row: Row = {NUMBER: number}
+    for path, field in known.items():
+        values = typed(event, field)
+        if len(values) > 1 or (not values and path in negated):
+            raise Unrepresentable("several values, or none under a negation")
+        if field.kind is Kind.IP and values and ":" in str(values[0]):
+            raise Unrepresentable("an IPv6 address")
+        if patterns and values and str(values[0]).endswith("\n"):
+            raise Unrepresentable("a final line break, before which $ may stand (T117)")
+        row[path] = values[0] if values else None
+    return row
+
+
+def _executed(query: str, names: list[str], rows: list[Row]) -> set[int]:
+    """The numbers of the rows that the query finds."""
+    base = sqlite3.connect(":memory:")
+    try:
+        base.create_function("REGEXP", 2, _regexp)
+        columns = ", ".join(f"`{name}` COLLATE NOCASE" for name in names)
+        base.execute(f"CREATE TABLE logs ({columns})")
+        marks = ", ".join("?" for _ in names)
+        base.executemany(f"INSERT INTO logs VALUES ({marks})", [[row[name] for name in names] for row in rows])  # noqa: S608 - marks
+        return {int(one[0]) for one in base.execute(query)}
+    except sqlite3.Error as error:
+        raise CannotJudgeError(f"sqlite: {str(error)[:60]}") from error
+    finally:
+        base.close()
+
+
+def _regexp(pattern: str, text: object) -> bool:
+    return text is not None and re.search(pattern, str(text)) is not None
+
+
+def _sql(text: str) -> str:
+    """The one query of the rule, over the table logs."""
+    try:
+        module = importlib.import_module("sigma.backends.sqlite")
+    except ImportError as error:
+        raise CannotJudgeError("sqlite: pysigma-backend-sqlite is not installed (siemglot[judges])") from error
+    from sigma.collection import SigmaCollection
+    from sigma.exceptions import SigmaError
+
+    try:
+        (query,) = module.sqliteBackend().convert(SigmaCollection.from_yaml(text))
+    except (SigmaError, NotImplementedError, ValueError) as error:
+        raise CannotJudgeError(f"pySigma sqlite: {type(error).__name__}") from error
+    return str(query).replace("<TABLE_NAME>", "logs")
+
+
+def _negated(node: Predicate, *, under: bool) -> Iterator[str]:
+    """The fields of the parts below a negation."""
+    match node:
+        case Not(term=term):
+            yield from _negated(term, under=True)
+        case And(terms=terms) | Or(terms=terms):
+            for term in terms:
+                yield from _negated(term, under=under)
+        case _:
+            yield from (field.path for field in fields(node) if under)

@@ -1,0 +1,76 @@
+"""Emitted searches, run by the SPL interpreter under several readings of Splunk's documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from converter.model.rule import Match, Rule
+from converter.model.value import Field
+from converter.proof.alerts import Answer, answer
+from converter.proof.assumption import LOOKALIKES
+from converter.proof.judge import CannotJudgeError, Verdicts
+from converter.proof.judges.spl.errors import SplError
+from converter.proof.judges.spl.reading import READINGS, Reading
+from converter.proof.judges.spl.run import run
+from converter.proof.rows import (
+    NUMBER,
+    Row,
+    Unrepresentable,
+    detection_fields,
+    lay,
+    mapped_ipv4,
+    nested_paths,
+    splunk_event,
+    under_all,
+    verdicts,
+    with_letters,
+)
+from converter.proof.staging import Scene
+from converter.target.artifact import Artifact
+
+
+class SplJudge:
+    """A verdict is the default reading's; an event on which a reading differs gets the opposite of the default's."""
+
+    name = "spl"
+    target = "splunk"
+    fields = "ecs"
+
+    def __init__(self, readings: Sequence[Reading] = READINGS[:1]) -> None:
+        """The first reading gives the verdicts."""
+        self._readings = readings
+
+    def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
+        """The verdicts on single events."""
+        if not isinstance(rule.detection, Match):
+            raise CannotJudgeError("not a detection of single events")
+        known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
+        rows, held = lay(scene, lambda event, number: spl_row(event, number, known, nested))
+        found = [{int(str(row[NUMBER])) for row in _run(artifact, rows, reading, scene)} for reading in self._readings]
+        return verdicts(under_all(found), held)
+
+    def answers(self, rule: Rule, artifact: Artifact, scene: Scene) -> Mapping[str, Answer]:
+        """The results of each reading over several events, as `converter.proof.alerts` names them."""
+        known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
+        rows, held = lay(scene, lambda event, number: spl_row(event, number, known, nested))
+        if not all(held):
+            raise CannotJudgeError("spl cannot hold an event")
+        for row in rows:
+            row["_indextime"] = row["_time"]
+        return {one.name: answer(rule, scene, _run(artifact, rows, one, scene)) for one in self._readings}
+
+
+def _run(artifact: Artifact, rows: Sequence[Row], reading: Reading, scene: Scene) -> list[dict[str, object]]:
+    try:
+        return [dict(row) for row in run(artifact.text, rows, reading=reading, now=scene.now / 1000)]
+    except SplError as error:
+        raise CannotJudgeError(f"spl: {type(error).__name__} {str(error).splitlines()[0][:80]}") from error
+
+
+def spl_row(event: Mapping[str, object], number: int, known: Mapping[str, Field], nested: frozenset[str]) -> Row:
+    """The event as Splunk holds it; spellings that it takes for what they are spelled as are not judged."""
+    if mapped_ipv4(event, known):
+        raise Unrepresentable("an IPv4 address in IPv6 spelling")
+    if with_letters(event, known, LOOKALIKES):
+        raise Unrepresentable("a letter that Unicode folds and ASCII does not")
+    return splunk_event(event, number, known, nested)

@@ -1,0 +1,102 @@
+"""The account of a rule's leaves: where each went, so that none can vanish.
+
+Every leaf of a rule ends as emitted (in which column), implied (by which fact) or given up (by which finding). A
+conversion whose account lacks a leaf is never exact.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from converter.diagnostics import Diagnostic
+from converter.model.predicate import Holds, InNetwork, Leaf, Like, Matches, OneOf, Predicate
+from converter.model.value import Field
+from converter.model.walk import leaves, value_fields
+
+
+class Ending(StrEnum):
+    """How a leaf ends."""
+
+    EMITTED = "emitted"
+    IMPLIED = "implied"
+    GIVEN_UP = "given up"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One leaf of the rule and what became of it.
+
+    `bound` are the leaves that stand for it in the place's fields. `columns` are the columns or expressions, `why`
+    the fact that implies it, `finding` what gave it up. `entry` is the table entry as file:line, `evidence` what that
+    rests on (texts of the table), `known` how it is known: row, document, guess, or "" without a table.
+    """
+
+    leaf: Leaf
+    ending: Ending
+    bound: tuple[Leaf, ...] = ()
+    columns: tuple[str, ...] = ()
+    why: str = ""
+    finding: Diagnostic | None = None
+    entry: str = ""
+    evidence: tuple[str, ...] = ()
+    known: str = ""
+
+
+Account = tuple[Line, ...]
+"""The lines of one predicate, bound to one place."""
+
+
+def fields_of(leaf: Leaf) -> tuple[Field, ...]:
+    """The fields that a leaf looks at, each once."""
+    found = value_fields(leaf.call) if isinstance(leaf, Holds) else iter((leaf.field,))
+    return tuple(dict.fromkeys(found))
+
+
+def own_names(where: Predicate) -> Account:
+    """The account of a predicate whose fields keep their names."""
+    return tuple(Line(leaf, Ending.EMITTED, (leaf,), tuple(f.path for f in fields_of(leaf))) for leaf in leaves(where))
+
+
+def uncovered(where: Predicate, account: Iterable[Line]) -> tuple[Leaf, ...]:
+    """The leaves of a predicate that an account lacks, as often as it does."""
+    left = Counter(line.leaf for line in account)
+    lacking = []
+    for leaf in leaves(where):
+        if left[leaf] > 0:
+            left[leaf] -= 1
+        else:
+            lacking.append(leaf)
+    return tuple(lacking)
+
+
+def unwritten(account: Iterable[Line], written: frozenset[Leaf]) -> tuple[Line, ...]:
+    """The emitted lines of which some leaf is not among those that the target says it wrote."""
+    return tuple(
+        line for line in account if line.ending is Ending.EMITTED and any(leaf not in written for leaf in line.bound)
+    )
+
+
+def surviving(bound: Iterable[Leaf], final: Predicate) -> bool:
+    """Whether every leaf stands in the final predicate, by itself or merged with others of its field."""
+    there = list(leaves(final))
+    return all(any(_holds(one, other) for other in there) for one in bound)
+
+
+def _holds(one: Leaf, other: Leaf) -> bool:
+    """Whether `other` is the leaf `one`, or lists what it lists among more."""
+    if one == other:
+        return True
+    match one, other:
+        case (OneOf(field, values, case), OneOf(other_field, others, other_case)):
+            return (field, case) == (other_field, other_case) and set(values) <= set(others)
+        case (Like(field, patterns, case), Like(other_field, more, other_case)):
+            return (field, case) == (other_field, other_case) and set(patterns) <= set(more)
+        case (Matches(field, regexes, case), Matches(other_field, several, other_case)):
+            return (field, case) == (other_field, other_case) and set(regexes) <= set(several)
+        case (InNetwork(field, networks), InNetwork(other_field, wider)):
+            return field == other_field and set(networks) <= set(wider)
+        case _:
+            return False
