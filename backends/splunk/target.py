@@ -8,6 +8,8 @@ from backends.splunk.deploy.savedsearch import saved_searches
 from backends.splunk.detection.search import written
 from backends.splunk.detection.window import is_own
 from converter.diagnostics import Diagnostic, Severity
+from converter.forms.choose import Ledger
+from converter.languages.spl.write import write
 from converter.model.metadata import Metadata
 from converter.target.contract import Bound, Emission, Notebook, Options, Target
 
@@ -21,21 +23,21 @@ FORMATS = {
 
 def emit(bound: Bound, options: Options) -> Emission:
     """The rule in the format asked for."""
-    notebook = Notebook()
-    search = written(bound, options, notebook)
-    if notebook.refused:
+    notebook, ledger = Notebook(), Ledger(options.trust)
+    search = written(bound, options, notebook, ledger)
+    if notebook.refused or search.search is None:
         return Emission("", notebook.diagnostics)
-    note_facts(bound.rule.detection, notebook)
+    note_facts(bound.rule.detection, notebook, trust=options.trust)
     meta = bound.rule.meta
     _note_metadata(meta, notebook)
     match options.format:
         case "search":
-            text = search.text + "\n"
+            text = write((search.search,))
         case "savedsearches":
             text = saved_searches(meta, search, notebook, ecs=bound.binding.mode == ECS)
         case _:
-            text = commented(meta, search)
-    return Emission(text, notebook.diagnostics)
+            text = commented(meta, search, ledger.used)
+    return Emission(text, notebook.diagnostics, ledger.used, ledger.written)
 
 
 def _note_metadata(meta: Metadata, notebook: Notebook) -> None:

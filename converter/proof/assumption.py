@@ -25,6 +25,7 @@ LOOKALIKES = frozenset("\u017f\u212a\u0130\u0131")
 """Letters that Unicode, but not ASCII, folds with k, s or i."""
 
 _DRIVE = re.compile(r"[A-Za-z]:\\(?!.*:\\).*", re.DOTALL)
+_PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
 _FORM = re.compile(r"[0-9A-Za-z{}()\[\]_.:+/=-]+")
 _BETWEEN_TAGS = re.compile(r">\s+<|^\s|\s$")
 
@@ -61,6 +62,8 @@ def violates(fact: Fact, value: object, spelled: Collection[str] = ()) -> bool:
             return _FORM.fullmatch(text) is None
         case Fact.ALWAYS:
             return False
+        case Fact.PLAIN_NUMBER:
+            return _PLAIN_NUMBER.fullmatch(text) is None
         case _:
             assert_never(fact)
 

@@ -18,6 +18,7 @@ from converter.model.value import Kind
 from converter.proof.judges.spl.run import READINGS, run
 from converter.reference.event import raw_values
 from converter.target import Binding, Bound, Emission, Options
+from converter.target.options import NewTermsForm
 
 ROW = "test_row"
 NOW_MS = 1_700_000_000_000
@@ -31,12 +32,16 @@ def rule(detection: Detection, **keys: Any) -> Rule:
 
 
 def emitted(
-    detection: Detection | Predicate, form: str = "search", bindings: int = 1, new_terms: str = "search", **keys: Any
+    detection: Detection | Predicate,
+    form: str = "search",
+    new_terms: str = "search",
+    options: Options | None = None,
+    **keys: Any,
 ) -> Emission:
-    """What the target makes of a detection (or of a predicate on its own)."""
+    """What the target makes of a detection (or of a predicate on its own), without a closing table."""
     whole = Match(normalise(detection)) if isinstance(detection, Predicate) else detection
-    bound = Bound(rule(whole, **keys), (Binding(),) * bindings)
-    return TARGET.emit(bound, Options(form, new_terms))
+    bound = Bound.everywhere(rule(whole, **keys), Binding())
+    return TARGET.emit(bound, options or Options(form, NewTermsForm(new_terms), bare=True))
 
 
 def text_of(detection: Detection | Predicate, **keys: Any) -> str:

@@ -13,8 +13,11 @@ from golden import check_golden
 from targets.splunk_cases import NOW_MS, emitted, rule, text_of, under_every_reading
 
 from backends.splunk import TARGET
-from backends.splunk.detection.search import written
+from backends.splunk.detection.search import Helper, Search, written
 from converter.diagnostics import Diagnostic
+from converter.forms.choose import Ledger
+from converter.languages.spl.syntax import Outputlookup, Pipeline
+from converter.languages.spl.write import pipeline
 from converter.model.metadata import Window
 from converter.model.pattern import Case
 from converter.model.predicate import Constant, OneOf, Predicate, Present
@@ -34,6 +37,7 @@ from converter.proof.judges.spl.lookups import LookupTable
 from converter.proof.judges.spl.run import READINGS, run
 from converter.reference import Clock, alerts
 from converter.target import Binding, Bound, Notebook, Options
+from converter.target.options import NewTermsForm
 
 GOLDEN = Path(__file__).parent / "golden" / "splunk"
 HOUR = 3_600_000
@@ -79,8 +83,8 @@ def test_thresholds_of_random_events() -> None:
     assert total > 20
 
 
-@pytest.mark.parametrize("form", ["search", "lookup"])
-def test_new_terms_of_random_histories(form: str) -> None:
+@pytest.mark.parametrize("form", list(NewTermsForm))
+def test_new_terms_of_random_histories(form: NewTermsForm) -> None:
     """By a search over the history, and by a lookup that the baseline search has just filled."""
     rng = random.Random(2)
     total = 0
@@ -93,18 +97,17 @@ def test_new_terms_of_random_histories(form: str) -> None:
         first = {a.key: events[a.events[0]]["@timestamp"] for a in alerts(detection, events, clock=clock)}
         total += len(first)
         bound = Bound(rule(detection, window=window), (Binding(),))
-        search = written(bound, Options(new_terms=form), Notebook())
+        search = written(bound, Options(new_terms=form, bare=True), Notebook(), Ledger())
         now = NOW_MS / 1000
         for reading in READINGS if form == "search" else READINGS[:1]:
             lookups = {}
             for helper in search.helpers:
-                name = helper.text.rsplit(" ", 1)[-1]
-                body = helper.text.rsplit("\n| outputlookup", 1)[0]
+                name, body = filling(helper)
                 filled = run(body, events, now=now, reading=reading)
                 lookups[name] = [{k: str(v) for k, v in row.items()} for row in filled]
                 if not filled:
                     lookups[name] = [{**{f.path: "-" for f in fields}, "last_seen": "0"}]
-            rows = run(search.text, events, now=now, reading=reading, lookups=lookups)
+            rows = run(text_of_search(search), events, now=now, reading=reading, lookups=lookups)
             assert {keys_of(r, fields): round(float(str(r["first_time"])) * 1000) for r in rows} == first
     assert total > 10
 
@@ -131,7 +134,7 @@ def test_samples_of_random_events() -> None:
         wanted = Counter(a.key for a in alerts(detection, events))
         total += len(wanted)
         found = under_every_reading(
-            text_of(detection, bindings=len(detection.steps)),
+            text_of(detection),
             events,
             lambda rows, n=count: Counter(tuple(r[f"seq_key{i + 1}"] for i in range(n)) for r in rows),  # type: ignore[misc]
         )
@@ -139,16 +142,28 @@ def test_samples_of_random_events() -> None:
     assert total > 20
 
 
+def filling(helper: Helper) -> tuple[str, str]:
+    """The lookup that a helper's search fills, and the search without its last stage."""
+    *stages, last = helper.search.stages
+    assert isinstance(last, Outputlookup)
+    return last.table, pipeline(Pipeline(tuple(stages)))
+
+
+def text_of_search(search: Search) -> str:
+    assert search.search is not None
+    return pipeline(search.search)
+
+
 def indicators_of(events: list[Event], search_events: list[Event], detection: IndicatorMatch) -> list[int]:
     """Run the filling searches over the indicators, then the rule's search with the lookups."""
-    search = written(Bound(rule(detection, rule_id="r1"), (Binding(),)), Options(), Notebook())
+    search = written(Bound(rule(detection, rule_id="r1"), (Binding(),)), Options(bare=True), Notebook(), Ledger())
     tables = {}
     for helper in search.helpers:
-        body, name = helper.text.rsplit("\n| outputlookup ", 1)
+        name, body = filling(helper)
         rows = [{k: str(v) for k, v in row.items()} for row in run(body, events)]
         types = dict.fromkeys(re.findall(r"CIDR\((\w+)\)", helper.stanza), "CIDR")
         tables[name] = LookupTable(rows, match_types=types)  # type: ignore[arg-type]
-    found = run(search.text, [{**e, "n": i} for i, e in enumerate(search_events)], lookups=tables)
+    found = run(text_of_search(search), [{**e, "n": i} for i, e in enumerate(search_events)], lookups=tables)
     return sorted(int(str(r["n"])) for r in found)
 
 
@@ -196,7 +211,7 @@ def test_computed_group_field() -> None:
         text_of(detection),
         [{"UserId": "a@x", "_time": 1}, {"UserId": "a@y", "_time": 2}, {"UserId": "b@x", "_time": 3}],
     )
-    assert [r["ecs_user_name"] for r in rows] == ["a"]
+    assert [r["user_name"] for r in rows] == ["a"]
 
 
 def test_group_field_named_as_a_result() -> None:
@@ -207,7 +222,7 @@ def test_group_field_named_as_a_result() -> None:
 
 def test_error_sample_of_many_steps_or_places() -> None:
     step = Step(tag("a"), ())
-    many = emitted(Sample((step,) * 6), bindings=6)
+    many = emitted(Sample((step,) * 6))
     assert [d.code for d in many.diagnostics if d.severity.value == "error"] == ["T212"]
     bound = Bound(rule(Sample((step, step))), (Binding(header={"index": "a"}), Binding(header={"index": "b"})))
     assert "T212" in {d.code for d in TARGET.emit(bound, Options()).diagnostics}
@@ -242,7 +257,7 @@ GOLDENS = {
 
 @pytest.mark.parametrize("name", sorted(GOLDENS))
 def test_text_of_detections(name: str, update_golden: bool) -> None:
-    text = text_of(GOLDENS[name], bindings=2, rule_id="R-1")
+    text = text_of(GOLDENS[name], rule_id="R-1")
     check_golden(GOLDEN / f"{name}.spl", text, update=update_golden)
 
 
@@ -251,6 +266,6 @@ def test_columns_are_computed_once_and_where_they_are_used() -> None:
     domain = Field("user.domain", many=False, way=Computed('mvindex(split(UserId,"@"),1)'))
     where = OneOf(user, ("a", "b"), Case.SENSITIVE)
     text = text_of(Threshold(where, (user, domain), 1))
-    assert text.count('mvindex(split(UserId,"@"),0)') == 1
+    assert text.count('mvindex(split(UserId, "@"), 0)') == 1
     rows = run(text, [{"UserId": "a@x", "_time": 1}, {"UserId": "c@x", "_time": 2}])
-    assert [(r["ecs_user_name"], r["ecs_user_domain"]) for r in rows] == [("a", "x")]
+    assert [(r["user_name"], r["user_domain"]) for r in rows] == [("a", "x")]

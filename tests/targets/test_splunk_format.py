@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from targets.splunk_cases import emitted, rule
 
 from backends.splunk import TARGET
-from backends.splunk.condition.layout import Group, Join, Line, Negated, block, inline, joined, lines
 from backends.splunk.condition.order import ordered
 from backends.splunk.deploy.conf import stanza, value
 from backends.splunk.detection.window import cron, offset
@@ -216,17 +215,6 @@ def test_cron_of_an_interval(interval: int, expected: tuple[str, bool]) -> None:
 )
 def test_offset_of_a_time(ms: int, text: str) -> None:
     assert offset(ms) == text
-
-
-def test_layout_parenthesises_every_mix() -> None:
-    a, b, c = Line("a"), Line("b"), Line("c")
-    both = joined(Join.AND, [a, joined(Join.AND, [b, c])])
-    assert inline(both) == "a AND b AND c"
-    assert inline(joined(Join.OR, [a, Group(Join.BLANK, (b, c))])) == "a OR (b c)"
-    assert inline(Negated(a)) == "NOT (a)"
-    wide = joined(Join.OR, [Line("x" * 60), Negated(joined(Join.AND, [Line("y" * 60), Line("z" * 60)]))])
-    assert lines(wide)[1].startswith("OR NOT (")
-    assert block("where", wide).count("\n") > 2
 
 
 @given(st.sampled_from(Comparison), st.text("ab\x00\ue000é", max_size=3), st.text("ab\x00\ue000é\n", max_size=4))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from targets.splunk_cases import emitted, found, text_of
 
 from backends.splunk.deploy.header import comment, harmless
+from converter.languages.spl.write import write
 from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import Like, Not, OneOf
 from converter.model.rule import Match
@@ -89,7 +90,7 @@ def test_lone_surrogate_matches_nothing() -> None:
 
 @given(st.one_of(st.sampled_from(HOSTILE), characters))
 def test_comments_cannot_be_left(name: str) -> None:
-    written = comment([name, f"``` | delete {name}"])
+    written = write((comment([name, f"``` | delete {name}"]),))
     assert written.count("```") == 2
     assert not set(harmless(name)) & set('`$|[]"\\\n')
 

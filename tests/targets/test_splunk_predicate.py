@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from strategies import events, predicates
 from targets.splunk_cases import as_declared, emitted, found, in_splunk, text_of
 
+from converter.forms.choose import Trust
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild, of
@@ -33,6 +34,7 @@ from converter.model.predicate import (
 )
 from converter.model.value import Computed, Field, Instant, Kind, Now
 from converter.reference import matches
+from converter.target import Options
 
 GOLDEN = Path(__file__).parent / "golden" / "splunk"
 CS, CI = Case.SENSITIVE, Case.INSENSITIVE
@@ -102,8 +104,8 @@ def test_field_of_an_expression_is_computed_once() -> None:
 def test_columns_of_two_expressions_have_two_names() -> None:
     fields = [Field("u.a", many=False, way=Computed(f"lower({c})")) for c in "xy"]
     text = text_of(And(tuple(OneOf(f, ("v",), CS) for f in fields)))
-    assert "ecs_u_a=lower(x)" in text
-    assert "ecs_u_a_2=lower(y)" in text
+    assert "u_a=lower(x)" in text
+    assert "u_a_2=lower(y)" in text
 
 
 def test_reserved_names_are_left_to_where() -> None:
@@ -131,4 +133,9 @@ def test_numbers_beyond_doubles_are_approximate() -> None:
 
 def test_facts_are_said_once() -> None:
     where = And((OneOf(one("a"), ("k",), CI), OneOf(one("b"), ("s",), CI), InNetwork(one("ip"), ("10.0.0.0/8",))))
-    assert [d.code for d in emitted(where).diagnostics] == ["T203", "T214"]
+    emission = emitted(where)
+    assert [d.code for d in emission.diagnostics] == ["T214"]
+    assert [(a.fact, a.column) for a in emission.assumed] == [(Fact.ASCII_CASE, "")]
+    strict = emitted(where, options=Options("search", trust=Trust.STRICT))
+    assert [d.code for d in strict.diagnostics] == ["T203", "T214"]
+    assert strict.assumed == ()

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 import pytest
 from targets.splunk_cases import ROW, emitted, found, text_of
 
-from backends.splunk.condition.expression import Expressions, Unsayable
-from backends.splunk.condition.names import Names
+from backends.splunk.condition.columns import Columns
+from backends.splunk.condition.scalar import Scalars, Unsayable
 from converter.fields import analysis
 from converter.model.pattern import Case, Pattern, Wild, of
 from converter.model.predicate import Analyzer, Element, Holds, Like, Not, OneOf, Phrase, Predicate, Present
@@ -268,7 +268,7 @@ def test_error_deep_nesting_is_found_before_it_grows() -> None:
         if len(repr(value)) > 10_000:
             break
     with pytest.raises(Unsayable, match="nested too deeply"):
-        Expressions(Names(Notebook())).expression(Call(F.CONCAT, (value,) * 60))
+        Scalars(Columns(Notebook())).scalar(Call(F.CONCAT, (value,) * 60))
 
 
 def test_truth_field_and_presence_in_a_script() -> None:

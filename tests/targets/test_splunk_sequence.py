@@ -92,7 +92,7 @@ def check(rng: random.Random, count: int, readings: Sequence_[Any]) -> int:
     total = 0
     for number in range(count):
         sequence = random_sequence(rng)
-        text = text_of(sequence, bindings=len(sequence.steps) + 1)
+        text = text_of(sequence)
         events = fitting(sequence, random_stream(rng))
         expected = wanted(sequence, events)
         total += sum(expected.values())
@@ -151,7 +151,7 @@ def test_series_spec(name: str, stages: list[str], expected: list[str]) -> None:
         tuple(START + int(word.rpartition("|")[2][1:]) * 1000 for word in (line.split()[0], line.split()[-1]))
         for line in expected
     )
-    text = text_of(Sequence(steps), bindings=len(steps))
+    text = text_of(Sequence(steps))
     assert under_every_reading(text, events, spans) == ends, name
 
 
@@ -173,7 +173,7 @@ def test_missing_events(case: dict[str, Any]) -> None:
         {**event, "_time": (instant(event["@timestamp"]) or 0) / 1000}
         for event in json.loads((CASES.parent / "missing-events.json").read_text(encoding="utf-8"))
     ]
-    text = text_of(detection, bindings=len(detection.steps) + 1)
+    text = text_of(detection)
 
     def ends(rows: list[dict[str, object]]) -> list[object]:
         return [int(str(row["sequence"])) for row in sorted(rows, key=lambda r: (str(r["_time"]), str(r["sequence"])))]
@@ -203,7 +203,7 @@ GOLDENS = {
 
 @pytest.mark.parametrize("name", sorted(GOLDENS))
 def test_text_of_sequences(name: str, update_golden: bool) -> None:
-    text = text_of(GOLDENS[name], bindings=len(GOLDENS[name].steps) + 1)
+    text = text_of(GOLDENS[name])
     check_golden(GOLDEN / f"{name}.spl", text, update=update_golden)
 
 
@@ -211,7 +211,7 @@ def test_steps_in_two_places_are_searched_apart() -> None:
     detection = Sequence((tagged("a", "user"), tagged("b", "user"), tagged("a", "user")), 60_000)
     places = (Binding("native", header={"index": "one"}), Binding("native", header={"index": "two"}))
     bound = Bound(rule(detection), (places[0], places[1], places[0]))
-    text = TARGET.emit(bound, Options("search")).text
+    text = TARGET.emit(bound, Options("search", bare=True)).text
     assert text.startswith("| multisearch")
     events = [
         {"@timestamp": START + number * 1_000, "tags": tag, "index": index, "user": "x"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from converter.diagnostics import Diagnostic, Severity
+from converter.forms.choose import Trust
 from converter.model.pattern import Case, Pattern
 from converter.model.predicate import InNetwork, Like, Matches, OneOf, Phrase, Predicate
 from converter.model.rule import AnyOf, Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Sequence, Threshold
@@ -23,11 +24,11 @@ _MAPPED = Diagnostic(
 )
 
 
-def note_facts(detection: Detection, notebook: Notebook) -> None:
+def note_facts(detection: Detection, notebook: Notebook, *, trust: Trust) -> None:
     """Add the notes of a detection."""
     for predicate in predicates(detection):
         for node in walk(predicate):
-            if _folds(node):
+            if trust is Trust.STRICT and _folds(node):
                 notebook.add(_FOLDING)
             if isinstance(node, InNetwork) and any("." in n for n in node.networks):
                 notebook.add(_MAPPED)

@@ -6,12 +6,19 @@ string layer halves a backslash before the regular expression is compiled) is av
 * a string literal is used only for characters on which all readings agree (`is_plain`);
 * a regular expression escapes by class, ``[.]``, writes a backslash as ``[\\\\]`` (one backslash, halved or not) and
   the signs that dashboards and macros expand, ``$`` and the backtick, as ``[\x24]`` and ``[\x60]``, which is the same
-  class whether the string layer or the regular expression reads ``\x24``.
+  class whether the string layer or the regular expression reads ``\x24``;
+* a value of ``search`` escapes the backslash and the quotation mark, as its page says, and holds no asterisk but as a
+  wildcard, for which it has no escape (Search Manual, "Backslashes").
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
+
+from converter.languages.spl.quoting import is_bare
+from converter.languages.spl.syntax import Quoting, Text, Word
+from converter.model.pattern import Pattern, Wild
 
 _UNSAFE_IN_STRING = re.compile(r"[\x00-\x1f\x7f$`\ud800-\udfff]")
 _NUMBER_LIKE = re.compile(r"\s*[+-]?(?:[.]?\d|inf|nan)", re.IGNORECASE)
@@ -19,6 +26,12 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 NEVER = "(?!)"
 """A regular expression that matches nothing: for a lone surrogate, which no event can hold."""
+
+RESERVED = frozenset(
+    {"and", "or", "not", "xor", "in", "where", "earliest", "latest", "_index_earliest", "_index_latest", "eventtype"}
+    | {"savedsearch", "search", "starttime", "endtime", "hosttag", "timeformat", "minutesago", "daysago"}
+)
+"""Names that `search` reads as keywords, time modifiers or tags and not as fields. Names of fields have a case."""
 
 
 def is_plain(text: str) -> bool:
@@ -29,54 +42,72 @@ def is_plain(text: str) -> bool:
     return bool(text) and not _UNSAFE_IN_STRING.search(text) and not _NUMBER_LIKE.match(text)
 
 
-def string(text: str) -> str:
+def string(text: str) -> Text:
     """A string literal of eval and where."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return Text(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
-_EVAL_FIELD = re.compile(r"[^\W\d][\w]*\Z", re.ASCII)
-_ANY_FIELD = re.compile(r"[\w.{}@:/#+ -]+\Z")
-
-
-def is_field(name: str) -> bool:
-    """Whether a field name can be quoted: Splunk documents no escape inside its quotes."""
-    return bool(_ANY_FIELD.match(name)) and name == name.strip()
-
-
-def eval_field(name: str) -> str:
-    """A field as eval and where name it: in single quotes unless it is a plain word."""
-    return name if _EVAL_FIELD.match(name) and name.lower() not in _EVAL_WORDS else f"'{name}'"
-
-
-_EVAL_WORDS = frozenset({"and", "or", "not", "xor", "in", "like", "true", "false", "null"})
-_SEARCH_FIELD = re.compile(r"[^\W\d][\w.]*\Z", re.ASCII)
-
-SEARCH_RESERVED = frozenset(
-    {"and", "or", "not", "xor", "in", "where", "earliest", "latest", "_index_earliest", "_index_latest", "tag"}
-    | {"eventtype", "savedsearch", "search", "starttime", "endtime", "hosttag", "timeformat", "minutesago", "daysago"}
-)
-"""Names that `search` reads as keywords, time modifiers or tags and not as fields."""
-
-
-def search_field(name: str) -> str:
-    """A field as `search` and the by-clauses name it: in double quotes unless it is a dotted word."""
-    return name if _SEARCH_FIELD.match(name) else f'"{name}"'
-
-
-def search_value(text: str) -> str:
-    """A value of `search`; only for texts that `is_searchable`."""
-    return f'"{text}"'
-
-
-_SEARCHABLE = re.compile(r"[ !#%&'()+,\-./0-9:;<=>?@A-Z^_a-z{}~]+\Z")
+_SEARCHABLE = re.compile(r"[ !#%&'()+,\-./0-9:;<=>?@A-Z\[\]^_a-z{}~|\\\"]*\Z")
+_CASED = re.compile(r"[A-Za-z0-9_.:@/-]*\Z")
+_NETWORK = re.compile(r"[0-9A-Fa-f:.]+/\d{1,3}\Z")
 
 
 def is_searchable(text: str) -> bool:
-    """Whether `search f="text"` compares the whole value with `text`, upper and lower case alike, and nothing else.
+    """Whether a quoted value of `search` can hold the text.
 
-    `search` cannot escape an asterisk, folds case beyond ASCII, and expands `$` and backticks in some places.
+    It folds case beyond ASCII, expands `$` and backticks in some places, and cannot escape an asterisk.
     """
-    return bool(_SEARCHABLE.match(text)) and text == text.strip()
+    return bool(_SEARCHABLE.match(text))
+
+
+def blind_word(parts: Pattern) -> Word | None:
+    """The pattern as `search` compares it with a whole value, upper and lower case alike; None if it cannot say it.
+
+    A text that looks like a network would be read as one ("CIDR matching" on the page of `search`).
+    """
+    raw = _wildcards(parts, is_searchable)
+    if raw is None or raw != raw.strip() or _is_network(parts):
+        return None
+    return Word(raw.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def case_word(parts: Pattern) -> Word | None:
+    """The pattern inside `CASE()`, which compares letters as they are (page of `search`, "CASE() and TERM()").
+
+    Its page shows neither quotation marks nor escapes there, so that only signs without meaning are written.
+    """
+    raw = _wildcards(parts, lambda text: bool(_CASED.match(text)))
+    if raw is None or _is_network(parts):
+        return None
+    return Word(raw, Quoting.CASE)
+
+
+def _wildcards(parts: Pattern, fits: object) -> str | None:
+    out = ""
+    for part in parts.parts:
+        if part is Wild.ANY_RUN:
+            out += "*"
+        elif isinstance(part, str) and fits(part):  # type: ignore[operator]
+            out += part
+        else:
+            return None
+    return out if out.strip("*") else None
+
+
+def _is_network(parts: Pattern) -> bool:
+    text = parts.literal
+    if text is None or not _NETWORK.match(text):
+        return False
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def constant(text: str) -> Word:
+    """A constant of a table or of the platform: bare if that is possible."""
+    return Word(text, Quoting.BARE) if is_bare(text) else Word(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 _CLASSED = frozenset(".*+?()|{}[")

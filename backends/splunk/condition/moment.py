@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from converter.languages.spl.shorthand import NULL, binary, call, concat, number
+from converter.languages.spl.syntax import Expression, Name, Number, Sign, Text
 from converter.model.value import Instant, Now
 
-TIME_MS = "floor(_time*1000+0.01)"
+_HALF = Number("0.01")
+_THOUSAND = Number("1000")
+
+TIME_MS = call("floor", binary(binary(Name("_time"), Sign.MULTIPLY, _THOUSAND), Sign.ADD, _HALF))
 """The event's time; `_time` is a fraction of seconds that a double holds to 0.0002 milliseconds."""
 
 _UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_EPOCH = "^(?:-[0-9]{1,18}|[0-9]{1,3}|[0-9]{5,18})\\z"
 
 
-def milliseconds(name: str) -> str:
+def milliseconds(value: Expression) -> Expression:
     """The time in a field of text: ISO 8601 with or without a fraction, a day, or epoch milliseconds."""
-    forms = [f'strptime({name}, "%Y-%m-%dT%H:%M:%S{part}%z")*1000' for part in (".%N", "")]
-    day = f'strptime({name}."T00:00:00Z", "%Y-%m-%dT%H:%M:%S%z")*1000'
-    epoch = f'if(match({name}, "^(?:-[0-9]{{1,18}}|[0-9]{{1,3}}|[0-9]{{5,18}})\\z"), tonumber({name}), null())'
-    return f"floor(coalesce({', '.join([epoch, *forms, day])})+0.01)"
+
+    def parsed(text: Expression, form: str) -> Expression:
+        return binary(call("strptime", text, Text(form)), Sign.MULTIPLY, _THOUSAND)
+
+    epoch = call("if", call("match", value, Text(_EPOCH)), call("tonumber", value), NULL)
+    forms = [parsed(value, f"%Y-%m-%dT%H:%M:%S{part}%z") for part in (".%N", "")]
+    day = parsed(concat(value, Text("T00:00:00Z")), "%Y-%m-%dT%H:%M:%S%z")
+    return call("floor", binary(call("coalesce", epoch, *forms, day), Sign.ADD, _HALF))
 
 
-def moment(value: Instant | Now) -> str:
+def moment(value: Instant | Now) -> Expression:
     """A constant, or the moment the search runs and an offset, rounded down in UTC."""
     if isinstance(value, Instant):
-        return str(value.ms)
-    now = f"now()*1000{value.offset_ms:+d}" if value.offset_ms else "now()*1000"
+        return number(value.ms)
+    now: Expression = binary(call("now"), Sign.MULTIPLY, _THOUSAND)
+    if value.offset_ms:
+        sign = Sign.ADD if value.offset_ms > 0 else Sign.SUBTRACT
+        now = binary(now, sign, number(abs(value.offset_ms)))
     if not value.round_to:
-        return f"({now})"
-    unit = _UNITS[value.round_to]
-    return f"floor(({now})/{unit})*{unit}"
+        return now
+    unit = number(_UNITS[value.round_to])
+    return binary(call("floor", binary(now, Sign.DIVIDE, unit)), Sign.MULTIPLY, unit)

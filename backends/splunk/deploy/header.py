@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backends.splunk.detection.search import Helper, Search
 from backends.splunk.detection.window import offset, times
+from converter.forms.choose import Assumption, assumed
+from converter.languages.spl.syntax import Comment, Document
+from converter.languages.spl.write import write
 from converter.model.metadata import Metadata
+from converter.model.value import Macro
 
-_FENCE = "```"
 _WIDTH = 110
 _REFERENCE = "Reference: "
 _HARMLESS = str.maketrans({"`": "'", "$": "", "|": "/", "[": "(", "]": ")", '"': "'", "\\": "/"})
@@ -22,10 +25,9 @@ def harmless(text: str) -> str:
     return " ".join(shown.split())
 
 
-def comment(lines: Iterable[str]) -> str:
+def comment(lines: Iterable[str]) -> Comment:
     """A comment of SPL."""
-    wrapped = [piece for line in lines for piece in _wrapped(harmless(line))]
-    return f"{_FENCE} " + "\n    ".join(wrapped) + f" {_FENCE}"
+    return Comment(tuple(piece for line in lines for piece in _wrapped(harmless(line))))
 
 
 def _wrapped(line: str) -> list[str]:
@@ -65,12 +67,28 @@ def schedule(meta: Metadata, search: Search) -> str:
     return f"Run every {every}, earliest={offset(span.window.from_ms)} latest={offset(span.window.to_ms)}."
 
 
-def commented(meta: Metadata, search: Search) -> str:
-    """The search under its comment, and the searches it needs as comments below."""
-    parts = [comment([*origin(meta), schedule(meta, search)]), search.text]
-    return "\n".join([*parts, *map(_helper, search.helpers)]) + "\n"
+def assumptions(used: Sequence[Assumption]) -> list[str]:
+    """The facts about data that the search rests on, coded."""
+    return [f"Assumes: {assumed(used)} (siemglot explain CODE)."] if used else []
 
 
-def _helper(helper: Helper) -> str:
+def commented(meta: Metadata, search: Search, used: Sequence[Assumption]) -> str:
+    """The search under its comment, and what it needs as comments below."""
+    needs = [
+        f"Needs the macro {m.name}({len(m.parameters)}): {m.note}; the definition is below." for m in search.macros
+    ]
+    needs += [f"Needs the lookup {one.name}, filled over {one.days} days: {one.note}" for one in search.lookups]
+    head = comment([*origin(meta), schedule(meta, search), *assumptions(used), *needs])
+    query: Document = () if search.search is None else (search.search,)
+    return write((head, *query, *map(_helper, search.helpers), *map(_definition, search.macros)))
+
+
+def _helper(helper: Helper) -> Comment:
     """What the search needs. Its text would not survive in a comment, which must hold no pipes and quotes."""
     return comment([f"{helper.purpose} --format savedsearches writes that search and the lookup's definition."])
+
+
+def _definition(macro: Macro) -> Comment:
+    """The stanza of a macro. Its text holds no backtick, so that it cannot end the comment."""
+    head = f"[{macro.name}({len(macro.parameters)})]"
+    return Comment(("macros.conf:", head, f"args = {', '.join(macro.parameters)}", f"definition = {macro.definition}"))

@@ -9,12 +9,16 @@ import json
 import uuid
 from datetime import UTC, datetime
 
-from backends.splunk.condition.literal import eval_field, is_field, is_plain, string
+from backends.splunk.condition.literal import is_plain, string
 from backends.splunk.deploy.conf import one_line, stanza
 from backends.splunk.deploy.header import licence
 from backends.splunk.detection.search import Helper, Search
 from backends.splunk.detection.window import DAY, Times, cron, offset, times
 from converter.diagnostics import Diagnostic, Severity
+from converter.languages.spl.quoting import is_field
+from converter.languages.spl.shorthand import call, case, equal, number
+from converter.languages.spl.syntax import Eval, Expression, Name, Pipeline, Stage
+from converter.languages.spl.write import pipeline
 from converter.model.metadata import Metadata
 from converter.target.contract import Notebook
 
@@ -38,7 +42,8 @@ def saved_searches(meta: Metadata, search: Search, notebook: Notebook, *, ecs: b
     name = stanza_name(meta.name)
     if len(name) < len(one_line(meta.name + _SUFFIX)):
         notebook.add(_note("T221", f"the name is cut to {_LONGEST_NAME} characters, which Enterprise Security takes"))
-    text = search.text + "".join(f"\n| {stage}" for stage in _alert_fields(meta, notebook, ecs=ecs))
+    stages = search.search.stages if search.search is not None else ()
+    text = pipeline(Pipeline((*stages, *_alert_fields(meta, notebook, ecs=ecs))))
     settings = {
         "description": one_line(meta.description),
         "search": text,
@@ -134,25 +139,26 @@ def _period(ms: int) -> str:
     return f"{ms // _MINUTE}m" if ms % _MINUTE == 0 and ms else f"{max(1, -(-ms // 1_000))}s"
 
 
-def _alert_fields(meta: Metadata, notebook: Notebook, *, ecs: bool) -> list[str]:
+def _alert_fields(meta: Metadata, notebook: Notebook, *, ecs: bool) -> list[Stage]:
     """The severity and risk score that mappings give an alert, as columns of the results."""
     if not ecs:
         if meta.severity_mapping or meta.risk_score_mapping or meta.rule_name_override:
             notebook.add(_note("T225", "severity, risk and name mappings name Elastic's fields and are not carried"))
         return []
-    arms = []
+    arms: list[tuple[Expression, Expression]] = []
     for mapping in meta.severity_mapping:
         if mapping.value and mapping.operator == "equals" and is_field(mapping.field) and is_plain(mapping.value):
-            arms.append(f"{eval_field(mapping.field)}=={string(mapping.value)}, {string(mapping.severity)}")
+            arms.append((equal(Name(mapping.field), string(mapping.value)), string(mapping.severity)))
         elif mapping.value:
             notebook.add(_note("T225", f"the severity mapping of {mapping.field} is not carried"))
-    stages = []
+    stages: list[Stage] = []
     if arms:
-        stages.append(f"eval severity=case({', '.join(arms)}, true(), {string(meta.severity)})")
+        severity = case(*arms, (call("true"), string(meta.severity)))
+        stages.append(Eval((("severity", severity),)))
     for risk in meta.risk_score_mapping[:1]:
         if is_field(risk.field):
-            field = eval_field(risk.field)
-            stages.append(f"eval risk_score=coalesce(tonumber({field}), {meta.risk_score})")
+            score = call("coalesce", call("tonumber", Name(risk.field)), number(meta.risk_score))
+            stages.append(Eval((("risk_score", score),)))
     return stages
 
 
@@ -215,7 +221,7 @@ def _helper(name: str, helper: Helper, number: str) -> str:
     definition = "".join(f"#   {line}\n" for line in helper.stanza.split("\n"))
     settings = {
         "description": helper.purpose,
-        "search": helper.text,
+        "search": pipeline(helper.search),
         "cron_schedule": "*/5 * * * *",
         "enableSched": "1",
         "disabled": "1",

@@ -4,41 +4,55 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backends.splunk.condition.literal import search_field
-from backends.splunk.detection.pipeline import Writer, late, matching
+from backends.splunk.detection.filter import Writer
+from backends.splunk.detection.place import matching
+from backends.splunk.detection.threshold import computed
 from converter.diagnostics import Diagnostic, Severity
+from converter.languages.spl.shorthand import call, concat, conjunction, disjunction, equal, number
+from converter.languages.spl.syntax import (
+    Aggregate,
+    Eval,
+    Expression,
+    Lookup,
+    Name,
+    Outputlookup,
+    Stage,
+    Stats,
+    Text,
+    Where,
+)
+from converter.languages.spl.syntax import Pair as Renamed
 from converter.model.rule import IndicatorMatch, Pair
 from converter.model.value import Kind
 from converter.target.contract import Binding
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Filled:
     """A lookup: its name, the search that fills it, and its stanza in transforms.conf."""
 
     name: str
-    fill: tuple[str, ...]
+    fill: tuple[Stage, ...]
     stanza: str
 
 
 def indicator_match(
     write: Writer, binding: Binding, detection: IndicatorMatch, slug: str
-) -> tuple[list[str], tuple[Table, ...]]:
+) -> tuple[list[Stage], tuple[Filled, ...]]:
     """The search, and the lookups it needs."""
     stages = matching(write, binding, detection.where)
     flags, tables = [], []
-    for number, pairs in enumerate(detection.any_of, 1):
-        name = slug if len(detection.any_of) == 1 else f"{slug}_{number}"
-        flag = f"indicator_match{number}"
+    for number_of, pairs in enumerate(detection.any_of, 1):
+        name = slug if len(detection.any_of) == 1 else f"{slug}_{number_of}"
+        flag = f"indicator_match{number_of}"
         for pair in pairs:
             _check(write, pair, alone=len(pairs) == 1)
-        inputs = " ".join(f"indicator{i} AS {search_field(write.names.of(p.field))}" for i, p in enumerate(pairs, 1))
-        stages += late(write, [p.field for p in pairs], stages)
-        stages.append(f"lookup {name} {inputs} OUTPUT indicator AS {flag}")
-        flags.append(f"isnotnull({flag})")
+        stages += computed(write, [p.field for p in pairs], stages)
+        keys = tuple(Renamed(f"indicator{i}", write.columns.name(p.field)) for i, p in enumerate(pairs, 1))
+        stages.append(Lookup(name, keys, (Renamed("indicator", flag),)))
+        flags.append(call("isnotnull", Name(flag)))
         tables.append(_table(write, detection, name, pairs))
-    stages.append(f"where {' OR '.join(flags)}")
-    return stages, tuple(tables)
+    return [*stages, Where(disjunction(flags))], tuple(tables)
 
 
 def _check(write: Writer, pair: Pair, *, alone: bool) -> None:
@@ -52,28 +66,29 @@ def _check(write: Writer, pair: Pair, *, alone: bool) -> None:
         write.notebook.add(Diagnostic("T207", message, Severity.WARNING, field.span))
 
 
-def _table(write: Writer, detection: IndicatorMatch, name: str, pairs: tuple[Pair, ...]) -> Table:
+def _table(write: Writer, detection: IndicatorMatch, name: str, pairs: tuple[Pair, ...]) -> Filled:
     inner = matching(write, Binding(), detection.indicators)
-    names = [write.names.eval(p.indicator) for p in pairs]
+    values = [write.columns.value(p.indicator) for p in pairs]
     columns = [
-        f"indicator{i}={_address(n) if p.field.kind is Kind.IP else n}"
-        for i, (n, p) in enumerate(zip(names, pairs, strict=True), 1)
+        (f"indicator{i}", _address(v) if p.field.kind is Kind.IP else v)
+        for i, (v, p) in enumerate(zip(values, pairs, strict=True), 1)
     ]
-    keys = [f"indicator{i}" for i in range(1, len(pairs) + 1)]
-    fill = (
+    keys = tuple(f"indicator{i}" for i in range(1, len(pairs) + 1))
+    fill: tuple[Stage, ...] = (
         *inner,
-        "where " + " AND ".join(f"mvcount({n})==1" for n in names),
-        "eval " + ", ".join(columns),
-        f"stats count AS indicator BY {', '.join(keys)}",
-        f"outputlookup {name}",
+        Where(conjunction([equal(call("mvcount", v), number(1)) for v in values])),
+        Eval(tuple(columns)),
+        Stats("stats", (Aggregate("count", None, "indicator"),), keys),
+        Outputlookup(name),
     )
     networks = [f"CIDR({k})" for k, p in zip(keys, pairs, strict=True) if p.field.kind is Kind.IP]
     stanza = [f"[{name}]", f"filename = {name}.csv", "case_sensitive_match = true"]
     if networks:
         stanza.append(f"match_type = {', '.join(networks)}")
-    return Table(name, fill, "\n".join(stanza))
+    return Filled(name, fill, "\n".join(stanza))
 
 
-def _address(name: str) -> str:
+def _address(value: Expression) -> Expression:
     """An address as a network of its own, so that the lookup compares addresses and not spellings."""
-    return f'if(match({name}, "/"), {name}, if(match({name}, ":"), {name}."/128", {name}."/32"))'
+    longer = call("if", call("match", value, Text(":")), concat(value, Text("/128")), concat(value, Text("/32")))
+    return call("if", call("match", value, Text("/")), value, longer)

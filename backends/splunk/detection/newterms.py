@@ -2,49 +2,85 @@
 
 from __future__ import annotations
 
-from backends.splunk.condition.literal import search_field
-from backends.splunk.detection.pipeline import Writer, late, matching
-from backends.splunk.detection.threshold import free, present
+from dataclasses import dataclass
+
+from backends.splunk.detection.filter import Writer
+from backends.splunk.detection.output import context, values
+from backends.splunk.detection.place import matching
+from backends.splunk.detection.threshold import ONCE, computed, free, present
 from backends.splunk.detection.window import Times
+from converter.languages.spl.shorthand import binary, call, equal, number
+from converter.languages.spl.syntax import (
+    Aggregate,
+    Eval,
+    Fields,
+    Lookup,
+    Name,
+    Outputlookup,
+    Pair,
+    Rename,
+    Sign,
+    Stage,
+    Stats,
+    Table,
+    Where,
+)
 from converter.model.rule import NewTerms
 from converter.target.contract import Binding
 
 
-def by_history(write: Writer, binding: Binding, detection: NewTerms, times: Times) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a search about new terms is written from."""
+
+    write: Writer
+    binding: Binding
+    detection: NewTerms
+    times: Times
+    bare: bool = False
+
+
+def by_history(terms: Terms) -> list[Stage]:
     """One search over history and window: a combination is new if its first event is later than the window's start."""
-    span = (detection.history_ms, times.window.to_ms)
-    _, first, stages = _grouped(write, binding, detection, times, span, "min")
-    return [*stages, f"where {first}>{times.ago(times.window.from_ms)}", f"eval _time={first}"]
+    span = (terms.detection.history_ms, terms.times.window.to_ms)
+    _, first, stages = _grouped(terms, span, "min")
+    new = binary(Name(first), Sign.GT, terms.times.ago(terms.times.window.from_ms))
+    return [*stages, Where(new), Eval((("_time", Name(first)),))]
 
 
-def by_lookup(write: Writer, binding: Binding, detection: NewTerms, times: Times, table: str) -> list[str]:
+def by_lookup(terms: Terms, table: str) -> list[Stage]:
     """The window only; a combination that the lookup saw in the history is not new."""
-    window = (times.window.from_ms, times.window.to_ms)
-    by, first, stages = _grouped(write, binding, detection, times, window, "min")
+    window = (terms.times.window.from_ms, terms.times.window.to_ms)
+    by, first, stages = _grouped(terms, window, "min")
     known = free("known_time", by)
-    keys = " ".join(map(search_field, by))
-    stages.append(f"lookup {table} {keys} OUTPUT last_seen AS {known}")
-    stages.append(f"where if({known}>={times.ago(detection.history_ms)},0,1)==1")
-    return [*stages, f"fields - {known}", f"eval _time={first}"]
+    seen = binary(Name(known), Sign.GE, terms.times.ago(terms.detection.history_ms))
+    return [
+        *stages,
+        Lookup(table, tuple(Pair(n, n) for n in by), (Pair("last_seen", known),)),
+        Where(equal(call("if", seen, number(0), number(1)), number(1))),
+        Fields((known,), drop=True),
+        Eval((("_time", Name(first)),)),
+    ]
 
 
-def baseline(write: Writer, binding: Binding, detection: NewTerms, times: Times, table: str) -> list[str]:
+def baseline(terms: Terms, table: str) -> list[Stage]:
     """The search that writes the lookup: every combination of the history up to the window's start."""
-    history = (detection.history_ms, times.window.from_ms)
-    by, last, stages = _grouped(write, binding, detection, times, history, "max")
-    names = ", ".join(map(search_field, by))
-    return [*stages, f"rename {last} AS last_seen", f"table {names}, last_seen", f"outputlookup {table}"]
+    history = (terms.detection.history_ms, terms.times.window.from_ms)
+    by, last, stages = _grouped(terms, history, "max", bare=True)
+    return [*stages, Rename((Pair(last, "last_seen"),)), Table((*by, "last_seen")), Outputlookup(table)]
 
 
 def _grouped(
-    write: Writer, binding: Binding, detection: NewTerms, times: Times, span: tuple[int, int], function: str
-) -> tuple[list[str], str, list[str]]:
+    terms: Terms, span: tuple[int, int], function: str, *, bare: bool = False
+) -> tuple[list[str], str, list[Stage]]:
     """The names of the fields, that of the first (min) or last (max) time, and the stages to a row a combination."""
-    by = [write.names.of(f) for f in detection.fields]
-    stages = matching(write, binding, detection.where, times.modifiers(*span))
-    stages += late(write, detection.fields, stages)
+    write, detection = terms.write, terms.detection
+    by = list(dict.fromkeys(write.columns.name(f) for f in detection.fields))
+    stages = matching(write, terms.binding, detection.where, terms.times.modifiers(*span))
+    stages += computed(write, detection.fields, stages)
     stages += present(write, detection.fields)
     moment = free("first_time" if function == "min" else "last_time", by)
-    names = ", ".join(map(search_field, by))
-    stages.append(f"stats dedup_splitvals=true {function}({times.field}) AS {moment} BY {names}")
-    return by, moment, stages
+    wanted = [Aggregate(function, terms.times.field, moment)]
+    if not (bare or terms.bare):
+        wanted += values(context(terms.binding, [detection.where]), [*by, moment])
+    return by, moment, [*stages, Stats("stats", tuple(wanted), tuple(by), ONCE)]

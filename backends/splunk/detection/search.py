@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence as Sequence_
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
+from backends.splunk.condition.columns import Columns
+from backends.splunk.detection.filter import Writer, writer
 from backends.splunk.detection.indicator import indicator_match
-from backends.splunk.detection.newterms import baseline, by_history, by_lookup
-from backends.splunk.detection.pipeline import JOINT, matching, matching_any, writer
+from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
+from backends.splunk.detection.output import context, table
+from backends.splunk.detection.place import matching, matching_any
 from backends.splunk.detection.sample import MOST_STEPS, sample
-from backends.splunk.detection.sequence import sequence
+from backends.splunk.detection.sequence import first_event, sequence
 from backends.splunk.detection.threshold import threshold
 from backends.splunk.detection.window import times
 from converter.diagnostics import Diagnostic, Severity
+from converter.forms.choose import Ledger
+from converter.languages.spl.syntax import Pipeline, Stage
+from converter.model.predicate import Predicate
 from converter.model.rule import (
     AnyOf,
     IndicatorMatch,
@@ -23,89 +29,157 @@ from converter.model.rule import (
     Opaque,
     Sample,
     Sequence,
-    Step,
     Threshold,
 )
+from converter.model.value import Column, Field, Macro
+from converter.model.walk import fields, predicates
+from converter.plan.sample import plan_sample
+from converter.plan.sequence import plan_sequence
 from converter.target.contract import Binding, Bound, Notebook, Options
+from converter.target.lookup import Lookup
+from converter.target.options import NewTermsForm
 
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A search that has to run before the rule's own: why, and its text."""
+    """A search that has to run before the rule's own: why, its stages, and the lookup's stanza."""
 
     purpose: str
-    text: str
+    search: Pipeline
     stanza: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The rule's search. `spans`: it states its own time range. `helpers`: what it needs."""
+    """The rule's search, None if it is refused. `spans`: it states its own time range.
 
-    text: str
+    `helpers`, `lookups` and `macros` are what it needs.
+    """
+
+    search: Pipeline | None
     spans: bool = False
     helpers: tuple[Helper, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    macros: tuple[Macro, ...] = ()
 
 
-def written(bound: Bound, options: Options, notebook: Notebook) -> Search:
+def written(bound: Bound, options: Options, notebook: Notebook, ledger: Ledger) -> Search:
     """The search of a rule; what cannot be said is in the notebook."""
-    write = writer(notebook)
-    meta, detection = bound.rule.meta, bound.rule.detection
+    columns = Columns(notebook, _taken(bound), inline_macros=options.inline_macros)
+    write = writer(notebook, columns, ledger)
+    found = _search(bound, options, write)
+    listed = tuple(dict.fromkeys(one for b in bound.bindings for one in b.lookups))
+    return replace(found, lookups=listed, macros=tuple(columns.macros.values()))
+
+
+def _taken(bound: Bound) -> set[str]:
+    """The names of stored columns that the artifact names."""
+    rule = bound.rule.detection
+    used: list[Field] = [f for p in predicates(rule) for f in fields(p)]
+    names = {f.way.text if isinstance(f.way, Column) else f.path for f in used}
+    shown = {n for b in bound.bindings for n in b.show}
+    investigated = {f.way.text for b in bound.bindings for f in b.fields.values() if isinstance(f.way, Column)}
+    return names | shown | investigated | {"_time", "_raw", "host", "source", "sourcetype", "index"}
+
+
+def _search(bound: Bound, options: Options, write: Writer) -> Search:
+    detection, notebook, bare = bound.rule.detection, write.notebook, options.bare
     match detection:
         case Match(where):
-            return Search(JOINT.join(matching(write, bound.binding, where)))
+            stages = matching(write, bound.binding, where)
+            return _ended(stages, [(bound.binding, where)], bare=bare)
         case AnyOf(matches):
             arms = [(binding, m.where) for binding, m in zip(bound.bindings, matches, strict=True)]
-            return Search(JOINT.join(matching_any(write, arms)))
+            return _ended(matching_any(write, arms), arms, bare=bare)
         case Threshold():
-            return Search(JOINT.join(threshold(write, bound.binding, detection)))
+            return _whole(threshold(write, bound.binding, detection, bare=bare))
         case NewTerms():
-            return _new_terms(bound, detection, options, notebook)
+            return _new_terms(bound, detection, options, write)
         case Sequence():
-            _check_steps(detection.steps + ((detection.until,) if detection.until else ()), notebook)
-            if meta.tiebreaker_field:
-                notebook.add(_tiebreaker(meta.tiebreaker_field))
-            notebook.add(_LONG_STREAM)
-            if notebook.refused:
-                return Search("")
-            return Search(JOINT.join(sequence(write, bound.bindings, detection)))
+            return _sequence(bound, detection, write, bare=bare)
         case Sample():
-            _check_steps(detection.steps, notebook)
-            _check_sample(detection, bound.bindings, notebook)
-            notebook.add(_LONG_STREAM)
-            return Search("" if notebook.refused else JOINT.join(sample(write, bound.bindings, detection)))
+            return _sample(bound, detection, write, bare=bare)
         case IndicatorMatch():
-            stages, tables = indicator_match(write, bound.binding, detection, slug(bound))
-            helpers = [
-                Helper(
-                    f"Needs the lookup {t.name}, which another search fills from the indicators.",
-                    JOINT.join(t.fill),
-                    t.stanza,
-                )
-                for t in tables
-            ]
-            return Search(JOINT.join(stages), helpers=tuple(helpers))
+            return _indicator(bound, detection, write, bare=bare)
         case Opaque(diagnostic=diagnostic):
             notebook.add(diagnostic)
-            return Search("")
+            return Search(None)
         case _:
             assert_never(detection)
 
 
-def _new_terms(bound: Bound, detection: NewTerms, options: Options, notebook: Notebook) -> Search:
-    span = times(bound.rule.meta)
-    if options.new_terms != "lookup":
-        return Search(JOINT.join(by_history(writer(notebook), bound.binding, detection, span)), spans=True)
-    table = slug(bound)
-    text = JOINT.join(by_lookup(writer(notebook), bound.binding, detection, span, table))
-    fill = JOINT.join(baseline(writer(notebook), bound.binding, detection, span, table))
-    stanza = f"[{table}]\nfilename = {table}.csv\ncase_sensitive_match = true"
-    notebook.add(_BASELINE)
-    return Search(
-        text,
-        spans=True,
-        helpers=(Helper(f"Needs the lookup {table}, which another search fills just before each run.", fill, stanza),),
+def _whole(stages: Sequence_[Stage]) -> Search:
+    return Search(Pipeline(tuple(stages)))
+
+
+def _ended(
+    stages: Sequence_[Stage],
+    arms: Sequence_[tuple[Binding, Predicate]],
+    *,
+    bare: bool,
+    more: Sequence_[str] = (),
+) -> Search:
+    """The search with its closing table."""
+    if bare:
+        return _whole(stages)
+    names = dict.fromkeys(n for binding, where in arms for n in context(binding, [where]))
+    return _whole([*stages, table([*more, *names])])
+
+
+def _sequence(bound: Bound, detection: Sequence, write: Writer, *, bare: bool) -> Search:
+    plan = plan_sequence(detection, bound.bindings)
+    if plan.ragged:
+        write.notebook.add(_RAGGED)
+    meta = bound.rule.meta
+    if meta.tiebreaker_field:
+        write.notebook.add(_tiebreaker(meta.tiebreaker_field))
+    if write.notebook.refused:
+        return Search(None)
+    if not plan.two_step:
+        write.notebook.add(_LONG_STREAM)
+    stages = sequence(write, plan, bare=bare)
+    shown = [alias for _, alias in first_event(plan)] if plan.two_step and not bare else []
+    arms = [(b.binding, b.where) for b in plan.branches if min(b.stages) > 0]
+    return _ended(stages, arms, bare=bare, more=["sequence_start", *shown])
+
+
+def _sample(bound: Bound, detection: Sample, write: Writer, *, bare: bool) -> Search:
+    plan = plan_sample(detection, bound.bindings)
+    notebook = write.notebook
+    if plan.ragged:
+        notebook.add(_RAGGED)
+    if plan.stages > MOST_STEPS:
+        notebook.add(Diagnostic("T212", f"a sample of more than {MOST_STEPS} steps has no form in SPL"))
+    if len(plan.places) > 1:
+        notebook.add(Diagnostic("T212", "a sample over several places has no form in SPL"))
+    notebook.add(_LONG_STREAM)
+    return Search(None) if notebook.refused else _whole(sample(write, plan, bare=bare))
+
+
+def _indicator(bound: Bound, detection: IndicatorMatch, write: Writer, *, bare: bool) -> Search:
+    stages, tables = indicator_match(write, bound.binding, detection, slug(bound))
+    helpers = tuple(
+        Helper(
+            f"Needs the lookup {t.name}, which another search fills from the indicators.",
+            Pipeline(t.fill),
+            t.stanza,
+        )
+        for t in tables
     )
+    return replace(_ended(stages, [(bound.binding, detection.where)], bare=bare), helpers=helpers)
+
+
+def _new_terms(bound: Bound, detection: NewTerms, options: Options, write: Writer) -> Search:
+    terms = Terms(write, bound.binding, detection, times(bound.rule.meta), options.bare)
+    if options.new_terms is not NewTermsForm.LOOKUP:
+        return replace(_whole(by_history(terms)), spans=True)
+    name = slug(bound)
+    stages = by_lookup(terms, name)
+    fill = Pipeline(tuple(baseline(terms, name)))
+    stanza = f"[{name}]\nfilename = {name}.csv\ncase_sensitive_match = true"
+    write.notebook.add(_BASELINE)
+    purpose = f"Needs the lookup {name}, which another search fills just before each run."
+    return Search(Pipeline(tuple(stages)), spans=True, helpers=(Helper(purpose, fill, stanza),))
 
 
 def slug(bound: Bound) -> str:
@@ -114,6 +188,7 @@ def slug(bound: Bound) -> str:
     return "siemglot_" + (re.sub(r"[^a-z0-9]+", "_", (meta.rule_id or meta.name).lower()).strip("_") or "rule")
 
 
+_RAGGED = Diagnostic("T211", "the steps have different numbers of join keys after binding")
 _LONG_STREAM = Diagnostic(
     "T208",
     "streamstats keeps every earlier row, or the last 10,000 (max_stream_window): Splunk's documents say both",
@@ -128,16 +203,3 @@ _BASELINE = Diagnostic(
 def _tiebreaker(name: str) -> Diagnostic:
     message = f"events of one moment are not told apart by {name}: none of them follows another"
     return Diagnostic("T210", message, Severity.WARNING)
-
-
-def _check_steps(steps: Sequence_[Step], notebook: Notebook) -> None:
-    counts = {len(step.by) for step in steps}
-    if len(counts) > 1:
-        notebook.add(Diagnostic("T211", "the steps have different numbers of join keys after binding"))
-
-
-def _check_sample(detection: Sample, bindings: Sequence_[Binding], notebook: Notebook) -> None:
-    if sum(s.runs for s in detection.steps) > MOST_STEPS:
-        notebook.add(Diagnostic("T212", f"a sample of more than {MOST_STEPS} steps has no form in SPL"))
-    if len({tuple(sorted(b.header.items())) for b in bindings}) > 1:
-        notebook.add(Diagnostic("T212", "a sample over several places has no form in SPL"))

@@ -1,13 +1,14 @@
-"""Sequences as a chain of `streamstats`: Elasticsearch's state machine (rules E14 to E20) over sorted rows.
+"""Sequences as `streamstats` over sorted rows: Elasticsearch's state machine (rules E14 to E20).
 
 Every event becomes a row for each step (and join key) that it satisfies, in the order of time and, at one time, of
 steps from the last to the first, so that a row never sees what happens at its own moment in the step before. `until`
 and missing events come after all steps of their moment: they count only for what is later.
 
-A row of step k completes the steps up to k if the newest completion of step k-1 before it, at `from`, was not
-consumed by an earlier row of step k (`prev` is the newest: `prev <= from`), lies within maxspan and has no `until`
-since. Starts grow with the completions of one step and key, so that the newest completion has the largest start:
-`max` finds both. A completion with a missing event inside goes on and consumes as it would, marked as void.
+Two steps and nothing else are "the row before" (`SequencePlan.two_step`), runs of one filter a window of rows. Else a
+row of step k completes the steps up to k if the newest completion of step k-1 before it, at `from`, was not consumed
+by an earlier row of step k (`prev` is the newest: `prev <= from`), lies within maxspan and has no `until` since. Starts
+grow with the completions of one step and key, so that the newest completion has the largest start: `max` finds both. A
+completion with a missing event inside goes on and consumes as it would, marked as void.
 """
 
 from __future__ import annotations
@@ -15,249 +16,243 @@ from __future__ import annotations
 from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass
 
-from backends.splunk.condition.layout import argument
-from backends.splunk.condition.moment import TIME_MS
-from backends.splunk.detection.pipeline import JOINT, Writer, candidates
-from converter.model.rule import Key, Sequence, Step
-from converter.target.contract import Binding
+from backends.splunk.detection.filter import Writer
+from backends.splunk.detection.output import context
+from backends.splunk.detection.rows import STEP, TIME, is_step, key_names, rows
+from converter.languages.spl.quoting import is_field
+from converter.languages.spl.shorthand import (
+    NULL,
+    binary,
+    call,
+    conjunction,
+    disjunction,
+    equal,
+    number,
+)
+from converter.languages.spl.syntax import (
+    Aggregate,
+    Dedup,
+    Eval,
+    Expression,
+    Fields,
+    Name,
+    Number,
+    Sign,
+    Sort,
+    SortKey,
+    Stage,
+    Stats,
+    Where,
+)
+from converter.plan.sequence import SequencePlan, Shape
 
-_NEVER = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The steps with their runs written out: `codes` are the row codes of each step.
-
-    Positive stages are 1 to `stages`; until is 0; missing steps are negative. `inside` maps a stage to the codes of
-    the missing steps just before it, `leading` and `trailing` are those at the ends.
-    """
-
-    steps: tuple[tuple[Step, tuple[int, ...], Binding], ...]
-    stages: int
-    inside: dict[int, tuple[int, ...]]
-    leading: tuple[int, ...]
-    trailing: tuple[int, ...]
-    until: bool
-
-
-def plan(detection: Sequence, bindings: Sequence_[Binding]) -> Plan:
-    """Number the rows of a sequence."""
-    places = [bindings[min(i, len(bindings) - 1)] for i in range(len(detection.steps) + 1)]
-    steps: list[Coded] = []
-    stage, absent = 0, 0
-    gap: list[int] = []
-    inside: dict[int, tuple[int, ...]] = {}
-    for step, place in zip(detection.steps, places, strict=False):
-        if step.missing:
-            absent -= 1
-            gap.append(absent)
-            steps.append((step, (absent,), place))
-            continue
-        codes = tuple(range(stage + 1, stage + step.runs + 1))
-        if gap:
-            inside[stage + 1], gap = tuple(gap), []
-        stage += step.runs
-        steps.append((step, codes, place))
-    if detection.until is not None:
-        steps.append((detection.until, (0,), places[-1]))
-    leading = inside.pop(1, ())
-    return Plan(tuple(steps), stage, inside, leading, tuple(gap), detection.until is not None)
+_NEVER = number(-1)
+_BEFORE = (("current", "f"),)
+_THOUSAND = Number("1000")
+_MOST_SHOWN = 4
 
 
-def sequence(write: Writer, bindings: Sequence_[Binding], detection: Sequence) -> list[str]:
+def sequence(write: Writer, plan: SequencePlan, *, bare: bool) -> list[Stage]:
     """The whole search; each result is the last event of a sequence."""
-    planned = plan(detection, bindings)
-    stages = rows(write, planned.steps)
-    keys = key_names(planned.steps)
-    return [*stages, *_chain(planned, keys, detection.maxspan_ms)]
+    found = rows(write, plan.branches)
+    if plan.two_step:
+        return [*found, *_row_before(plan, bare=bare)]
+    if plan.shape == Shape(plan.shape.last) and plan.until is None and len(plan.branches) == 1 < plan.shape.last:
+        return [*found, *_run(plan)]
+    return [*found, *_Chain(plan).stages()]
 
 
-# ---- rows
+def sort(*, backwards: bool = False) -> Sort:
+    """Rows in the order of time, later steps first."""
+    return Sort((SortKey("seq_time", backwards, "num"), SortKey("seq_step", descending=True, kind="num")))
 
 
-Coded = tuple[Step, tuple[int, ...], Binding]
-"""A step, the codes of its rows, and where its events are."""
+# ---- two steps
 
 
-def rows(write: Writer, steps: Sequence_[Coded], *, number: bool = False) -> list[str]:
-    """One row an event, step and key. Steps in several places are searched each in its own.
+def _row_before(plan: SequencePlan, *, bare: bool) -> list[Stage]:
+    """A row of step 2 whose row before, of its key, is of step 1."""
+    shown = [] if bare else first_event(plan)
+    before = Stats(
+        "streamstats",
+        (
+            Aggregate("last", "seq_step", "seq_step_before"),
+            Aggregate("last", "seq_time", "seq_start"),
+            *(Aggregate("last", name, alias) for name, alias in shown),
+        ),
+        key_names(plan.keys),
+        (*_BEFORE, ("window", "1"), ("global", "f")),
+    )
+    tests: list[Expression] = [equal(STEP, number(2)), equal(Name("seq_step_before"), number(1))]
+    if plan.maxspan_ms is not None:
+        span = binary(TIME, Sign.SUBTRACT, Name("seq_start"))
+        tests.append(binary(span, Sign.LE, number(plan.maxspan_ms)))
+    return [sort(), before, Where(conjunction(tests)), *_closing("seq_start")]
 
-    `number`: rows of one event carry its number; only for steps in one place.
-    """
-    places = list(dict.fromkeys(_place_key(b) for _, _, b in steps))
-    if len(places) == 1:
-        return _feed(write, steps, number=number)
-    feeds = [_feed(write, [s for s in steps if _place_key(s[2]) == place]) for place in places]
-    inner = "\n    ".join(f"[search {_indent(JOINT.join(feed))}]" for feed in feeds)
-    return [f"| multisearch\n    {inner}"]
+
+def first_event(plan: SequencePlan) -> list[tuple[str, str]]:
+    """Columns of the first step's event to show beside the last one's, and the names they get."""
+    first = plan.branch(1)
+    names = context(first.binding, [first.where])
+    return [(n, f"first_{n}") for n in names if is_field(f"first_{n}")][:_MOST_SHOWN]
 
 
-def _indent(text: str) -> str:
-    return text.replace("\n", "\n    ")
-
-
-def _place_key(binding: Binding) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(binding.header.items()))
-
-
-def _feed(write: Writer, steps: Sequence_[Coded], *, number: bool = False) -> list[str]:
-    tests = [f"if({argument(write.atoms.conjunct(step.where))}, {_codes(codes)}, null())" for step, codes, _ in steps]
-    stages = [candidates(write, steps[0][2], [s.where for s, _, _ in steps])]
-    keys = [_key(write, steps, i) for i in range(len(steps[0][0].by))]
-    inner = ",\n    ".join(tests)
-    stages += write.names.stages(" ".join([inner, *(expression for expression, _ in keys)]))
-    stages += [
-        f"eval seq_time={TIME_MS}, seq_step=mvappend(\n    {inner})",
-        "where isnotnull(seq_step) AND isnotnull(seq_time)",
-        *(["streamstats count AS seq_event"] if number else []),
-        "mvexpand seq_step",
+def _closing(start: str) -> list[Stage]:
+    return [
+        Eval((("sequence_start", binary(Name(start), Sign.DIVIDE, _THOUSAND)),)),
+        Fields(("seq_*",), drop=True),
     ]
-    for place, (expression, many) in enumerate(keys, 1):
-        stages.append(f"eval seq_key{place}={f'mvdedup({expression})' if many else expression}")
-        if many:
-            stages.append(f"mvexpand seq_key{place}")
-    if keys:
-        stages.append("where " + " AND ".join(f"isnotnull(seq_key{i})" for i in range(1, len(keys) + 1)))
-    return stages
 
 
-def _codes(codes: tuple[int, ...]) -> str:
-    if len(codes) == 1:
-        return f'"{codes[0]}"'
-    return f'split("{",".join(map(str, codes))}", ",")'
+# ---- runs of one filter
 
 
-def _key(write: Writer, steps: Sequence_[Coded], index: int) -> tuple[str, bool]:
-    """The expression of a join key, and whether it may hold several values.
-
-    Where some step's key is optional every value gets a mark, so that no value is taken for the missing one.
-    """
-    marked = any(step.by[index].optional for step, _, _ in steps)
-    many = any(step.by[index].field.many for step, _, _ in steps)
-    arms: dict[str, list[int]] = {}
-    for step, codes, _ in steps:
-        name = write.names.eval(step.by[index].field)
-        value = _marked(step.by[index], name) if marked else name
-        arms.setdefault(value, []).extend(codes)
-    if len(arms) == 1:
-        return next(iter(arms)), many
-    tests = [f"{is_step(codes)}, {value}" for value, codes in arms.items()]
-    return f"case({', '.join(tests)})", many
-
-
-def _marked(key: Key, name: str) -> str:
-    missing = '"-"' if key.optional else "null()"
-    value = f'mvmap({name}, "=".{name})' if key.field.many else f'"=".{name}'
-    return f"if(isnull({name}), {missing}, {value})"
-
-
-def is_step(codes: Sequence_[int]) -> str:
-    """Whether a row is one of these steps."""
-    return " OR ".join(f"seq_step=={code}" for code in codes)
-
-
-def key_names(steps: Sequence_[Coded]) -> str:
-    """The by-clause of the join keys."""
-    count = len(steps[0][0].by)
-    return " BY " + ", ".join(f"seq_key{i}" for i in range(1, count + 1)) if count else ""
+def _run(plan: SequencePlan) -> list[Stage]:
+    """As many moments of one filter in a row as the run is long: events of one moment do not follow each other."""
+    keys = key_names(plan.keys)
+    earlier = plan.shape.last - 1
+    window = Stats(
+        "streamstats",
+        (Aggregate("count", None, "seq_count"), Aggregate("min", "seq_time", "seq_start")),
+        keys,
+        (*_BEFORE, ("window", str(earlier)), ("global", "f")),
+    )
+    tests: list[Expression] = [equal(Name("seq_count"), number(earlier))]
+    if plan.maxspan_ms is not None:
+        span = binary(TIME, Sign.SUBTRACT, Name("seq_start"))
+        tests.append(binary(span, Sign.LE, number(plan.maxspan_ms)))
+    return [sort(), Dedup(("seq_time", *keys)), window, Where(conjunction(tests)), *_closing("seq_start")]
 
 
 # ---- the chain
 
 
-def _chain(planned: Plan, by: str, maxspan: int | None) -> list[str]:
-    stages = ["sort 0 num(seq_time), -num(seq_step)", *_marks(planned, by)]
-    for stage in range(2, planned.stages + 1):
-        if stage > 2:  # noqa: PLR2004 - what step 2 asks of step 1 is among the marks
-            before = stage - 1
-            asked = [f"max(seq_end{before}) AS seq_from{stage} max(seq_start{before}) AS seq_start_of{stage}"]
-            if planned.inside.keys() & set(range(2, stage)):
-                asked.append(f"max(seq_void{before}) AS seq_void_of{stage}")
-            if planned.leading:
-                asked.append(f"max(seq_lead{before}) AS seq_lead_of{stage}")
-            stages.append(f"streamstats current=f {' '.join(asked)}{by}")
-        stages.append(_step(planned, stage, maxspan))
-    return [*stages, *_ending(planned, by, maxspan)]
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Times of some steps' rows (`column`), and the newest of them before each row (`before`)."""
+
+    column: str
+    steps: tuple[int, ...]
+    before: str
 
 
-def _hit(codes: Sequence_[int]) -> str:
-    return f"if({is_step(codes)}, seq_time, null())"
+def _hit(codes: Sequence_[int]) -> Expression:
+    return call("if", is_step(codes), TIME, NULL)
 
 
-def _marks(planned: Plan, by: str) -> list[str]:
-    """What each row has to know of the rows before it and that no earlier step decides."""
-    marks: list[tuple[str, tuple[int, ...], str]] = []
-    if planned.stages > 1:
-        marks.append(("seq_end1", (1,), "seq_from2"))
-    marks += [(f"seq_hit{k}", (k,), f"seq_prev{k}") for k in range(2, planned.stages + 1)]
-    if planned.until:
-        marks.append(("seq_until", (0,), "seq_until_before"))
-    marks += [(f"seq_miss{k}", codes, f"seq_miss_before{k}") for k, codes in sorted(planned.inside.items())]
-    if planned.leading:
-        marks.append(("seq_lead", planned.leading, "seq_lead_before"))
-    columns = [f"{name}={_hit(codes)}" for name, codes, _ in marks]
-    if planned.stages == 1:
-        columns += [f"seq_end1={_hit((1,))}", "seq_start1=seq_end1"]
-    out = [f"eval {_columns(columns)}"]
-    if marks:
-        out.append(f"streamstats current=f {_columns([f'max({n}) AS {b}' for n, _, b in marks], ' ')}{by}")
-    if planned.leading:
-        out.append("eval seq_lead1=if(seq_step==1, seq_lead_before, null())")
-        if planned.stages > 1:
-            # The newest start before a row has the newest missing event before it, as both grow.
-            out.append(f"streamstats current=f max(seq_lead1) AS seq_lead_of2{by}")
-    return out
+def _or_never(name: str) -> Expression:
+    return call("coalesce", Name(name), _NEVER)
 
 
-def _columns(parts: Sequence_[str], between: str = ", ") -> str:
-    text = between.join(parts)
-    return text if len(text) <= 100 else f"{between.strip()}\n    ".join(parts)  # noqa: PLR2004
+class _Chain:
+    """The stages of a longer sequence, or one with missing events or until."""
 
+    def __init__(self, plan: SequencePlan) -> None:
+        self._plan = plan
+        self._last = plan.shape.last
+        self._by = key_names(plan.keys)
+        self._inside = {gap.after + 1: gap.stages for gap in plan.shape.inside}
+        leading, trailing = plan.shape.leading, plan.shape.trailing
+        self._leading = leading.stages if leading else ()
+        self._trailing = trailing.stages if trailing else ()
 
-def _step(planned: Plan, stage: int, maxspan: int | None) -> str:
-    start = "seq_from2" if stage == 2 else f"seq_start_of{stage}"  # noqa: PLR2004
-    tests = [f"seq_step=={stage}", f"coalesce(seq_prev{stage}, {_NEVER})<=seq_from{stage}"]
-    if maxspan is not None:
-        tests.append(f"seq_time-{start}<={maxspan}")
-    if planned.until:
-        tests.append(f"coalesce(seq_until_before, {_NEVER})<seq_from{stage}")
-    columns = [
-        f"seq_end{stage}=if({' AND '.join(tests)}, seq_time, null())",
-        f"seq_start{stage}=if(isnotnull(seq_end{stage}), {start}, null())",
-    ]
-    voids = []
-    if stage in planned.inside:
-        voids.append(f"coalesce(seq_miss_before{stage}, {_NEVER})>seq_from{stage}")
-    if planned.inside.keys() & set(range(2, stage)):
-        voids.append(f"coalesce(seq_void_of{stage}, {_NEVER})==seq_from{stage}")
-    if voids:
-        columns.append(f"seq_void{stage}=if(isnotnull(seq_end{stage}) AND ({' OR '.join(voids)}), seq_time, null())")
-    if planned.leading:
-        columns.append(f"seq_lead{stage}=if(isnotnull(seq_end{stage}), seq_lead_of{stage}, null())")
-    return f"eval {_columns(columns)}"
+    def stages(self) -> list[Stage]:
+        """From the sort to the last filter."""
+        out: list[Stage] = [sort(), *self._marks()]
+        for stage in range(2, self._last + 1):
+            if stage > 2:  # noqa: PLR2004 - what step 2 asks of step 1 is among the marks
+                out.append(self._before(stage))
+            out.append(self._step(stage))
+        return [*out, *self._ending()]
 
+    def _newest(self, pairs: Sequence_[tuple[str, str]]) -> Stage:
+        return Stats("streamstats", tuple(Aggregate("max", n, b) for n, b in pairs), self._by, _BEFORE)
 
-def _ending(planned: Plan, by: str, maxspan: int | None) -> list[str]:
-    last = planned.stages
-    tests = [f"isnotnull(seq_end{last})"]
-    if planned.inside:
-        tests.append(f"isnull(seq_void{last})")
-    stages: list[str] = []
-    lead = f"seq_lead{last}"
-    near = f"{lead}>=seq_end{last}-{maxspan}"
-    if planned.trailing:
-        # Read backwards: the next event that must not come.
-        deadline = f"seq_start{last}+{maxspan}"
-        if planned.leading:
-            deadline = f"if({near}, {lead}+{maxspan}, {_NEVER})"
-        stages += [
-            "sort 0 -num(seq_time), -num(seq_step)",
-            f"eval seq_trail={_hit(planned.trailing)}",
-            f"streamstats current=f min(seq_trail) AS seq_trail_after{by}",
+    def _void_before(self, stage: int) -> bool:
+        """Whether a missing event may have voided an earlier step."""
+        return bool(self._inside.keys() & set(range(2, stage)))
+
+    def _marks(self) -> list[Stage]:
+        """What each row has to know of the rows before it and that no earlier step decides."""
+        marks = [_Mark("seq_end1", (1,), "seq_from2")] if self._last > 1 else []
+        marks += [_Mark(f"seq_hit{k}", (k,), f"seq_prev{k}") for k in range(2, self._last + 1)]
+        if self._plan.until is not None:
+            marks.append(_Mark("seq_until", (0,), "seq_until_before"))
+        marks += [_Mark(f"seq_miss{k}", codes, f"seq_miss_before{k}") for k, codes in sorted(self._inside.items())]
+        if self._leading:
+            marks.append(_Mark("seq_lead", self._leading, "seq_lead_before"))
+        columns = [(m.column, _hit(m.steps)) for m in marks]
+        if self._last == 1:
+            columns += [("seq_end1", _hit((1,))), ("seq_start1", Name("seq_end1"))]
+        out: list[Stage] = [Eval(tuple(columns))]
+        if marks:
+            out.append(self._newest([(m.column, m.before) for m in marks]))
+        if self._leading:
+            first = call("if", equal(STEP, number(1)), Name("seq_lead_before"), NULL)
+            out.append(Eval((("seq_lead1", first),)))
+            if self._last > 1:
+                # The newest start before a row has the newest missing event before it, as both grow.
+                out.append(self._newest([("seq_lead1", "seq_lead_of2")]))
+        return out
+
+    def _before(self, stage: int) -> Stage:
+        before = stage - 1
+        asked = [(f"seq_end{before}", f"seq_from{stage}"), (f"seq_start{before}", f"seq_start_of{stage}")]
+        if self._void_before(stage):
+            asked.append((f"seq_void{before}", f"seq_void_of{stage}"))
+        if self._leading:
+            asked.append((f"seq_lead{before}", f"seq_lead_of{stage}"))
+        return self._newest(asked)
+
+    def _step(self, stage: int) -> Stage:
+        start = "seq_from2" if stage == 2 else f"seq_start_of{stage}"  # noqa: PLR2004
+        origin = Name(f"seq_from{stage}")
+        tests: list[Expression] = [
+            equal(STEP, number(stage)),
+            binary(_or_never(f"seq_prev{stage}"), Sign.LE, origin),
         ]
-        tests.append(f"if(seq_trail_after<={deadline},0,1)==1")
-    elif planned.leading:
-        tests.append(f"if({near},0,1)==1")
-    stages.append(f"where {' AND '.join(tests)}")
-    stages.append(f"eval sequence_start=seq_start{last}/1000")
-    return [*stages, "fields - seq_*"]
+        if self._plan.maxspan_ms is not None:
+            span = binary(TIME, Sign.SUBTRACT, Name(start))
+            tests.append(binary(span, Sign.LE, number(self._plan.maxspan_ms)))
+        if self._plan.until is not None:
+            tests.append(binary(_or_never("seq_until_before"), Sign.LT, origin))
+        there = call("isnotnull", Name(f"seq_end{stage}"))
+        columns = [
+            (f"seq_end{stage}", call("if", conjunction(tests), TIME, NULL)),
+            (f"seq_start{stage}", call("if", there, Name(start), NULL)),
+        ]
+        voids: list[Expression] = []
+        if stage in self._inside:
+            voids.append(binary(_or_never(f"seq_miss_before{stage}"), Sign.GT, origin))
+        if self._void_before(stage):
+            voids.append(equal(_or_never(f"seq_void_of{stage}"), origin))
+        if voids:
+            void = call("if", conjunction([there, disjunction(voids)]), TIME, NULL)
+            columns.append((f"seq_void{stage}", void))
+        if self._leading:
+            columns.append((f"seq_lead{stage}", call("if", there, Name(f"seq_lead_of{stage}"), NULL)))
+        return Eval(tuple(columns))
+
+    def _ending(self) -> list[Stage]:
+        last, maxspan = self._last, number(self._plan.maxspan_ms or 0)
+        tests: list[Expression] = [call("isnotnull", Name(f"seq_end{last}"))]
+        if self._inside:
+            tests.append(call("isnull", Name(f"seq_void{last}")))
+        stages: list[Stage] = []
+        lead = Name(f"seq_lead{last}")
+        near = binary(lead, Sign.GE, binary(Name(f"seq_end{last}"), Sign.SUBTRACT, maxspan))
+        if self._trailing:
+            # Read backwards: the next event that must not come.
+            deadline: Expression = binary(Name(f"seq_start{last}"), Sign.ADD, maxspan)
+            if self._leading:
+                deadline = call("if", near, binary(lead, Sign.ADD, maxspan), _NEVER)
+            after = Stats("streamstats", (Aggregate("min", "seq_trail", "seq_trail_after"),), self._by, _BEFORE)
+            stages += [sort(backwards=True), Eval((("seq_trail", _hit(self._trailing)),)), after]
+            tests.append(_unless(binary(Name("seq_trail_after"), Sign.LE, deadline)))
+        elif self._leading:
+            tests.append(_unless(near))
+        return [*stages, Where(conjunction(tests)), *_closing(f"seq_start{last}")]
+
+
+def _unless(test: Expression) -> Expression:
+    return equal(call("if", test, number(0), number(1)), number(1))

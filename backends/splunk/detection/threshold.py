@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from backends.splunk.condition.literal import search_field
-from backends.splunk.detection.pipeline import Writer, late, matching
+from backends.splunk.detection.filter import Writer
+from backends.splunk.detection.output import context, values
+from backends.splunk.detection.place import matching
+from converter.languages.spl.shorthand import binary, call, conjunction, number
+from converter.languages.spl.syntax import Aggregate, Expression, Name, Sign, Stage, Stats, Where
 from converter.model.rule import Threshold
 from converter.model.value import Field
 from converter.target.contract import Binding
 
+ONCE = (("dedup_splitvals", "true"),)
+"""An event counts once in every group, however often it repeats the group's value."""
 
-def threshold(write: Writer, binding: Binding, detection: Threshold) -> list[str]:
+
+def threshold(write: Writer, binding: Binding, detection: Threshold, *, bare: bool) -> list[Stage]:
     """`stats` over the window: an event counts once in every combination of its group values."""
     distinct = detection.distinct
     used = (*detection.group_by, *((distinct.field,) if distinct else ()))
     stages = matching(write, binding, detection.where)
-    stages += late(write, used, stages)
+    stages += computed(write, used, stages)
     stages += present(write, detection.group_by)
-    names = [write.names.of(f) for f in detection.group_by]
+    names = [write.columns.name(f) for f in detection.group_by]
     count, different = free("event_count", names), free("distinct_count", names)
-    wanted = [f"count AS {count}"]
-    tests = [f"{count}>={detection.at_least}"]
+    wanted = [Aggregate("count", None, count)]
+    tests = [] if detection.at_least <= 1 and distinct else [_at_least(count, detection.at_least)]
     if distinct:
-        wanted.append(f"dc({search_field(write.names.of(distinct.field))}) AS {different}")
-        tests.append(f"{different}>={distinct.at_least}")
-    wanted += ["min(_time) AS first_time", "max(_time) AS last_time"]
-    by = f" BY {', '.join(map(search_field, names))}" if names else ""
-    stages.append(f"stats dedup_splitvals=true {' '.join(wanted)}{by}")
-    stages.append(f"where {' AND '.join(tests)}")
-    return stages
+        wanted.append(Aggregate("dc", write.columns.name(distinct.field), different))
+        tests.append(_at_least(different, distinct.at_least))
+    wanted += [Aggregate("min", "_time", "first_time"), Aggregate("max", "_time", "last_time")]
+    if not bare:
+        wanted += values(context(binding, [detection.where]), [*names, *(a.alias or "" for a in wanted)])
+    return [*stages, Stats("stats", tuple(wanted), tuple(dict.fromkeys(names)), ONCE), Where(conjunction(tests))]
 
 
-def present(write: Writer, fields: Sequence[Field]) -> list[str]:
+def _at_least(name: str, least: int) -> Expression:
+    return binary(Name(name), Sign.GE, number(least))
+
+
+def computed(write: Writer, fields: Iterable[Field], stages: Sequence[Stage]) -> list[Stage]:
+    """The `eval` of computed fields that nothing before needed."""
+    return write.columns.of([write.columns.name(f) for f in fields], stages)
+
+
+def present(write: Writer, fields: Sequence[Field]) -> list[Stage]:
     """An event without one of the fields is in no group."""
-    tests = dict.fromkeys(f"isnotnull({write.names.eval(f)})" for f in fields)
-    return [f"where {' AND '.join(tests)}"] if tests else []
+    tests = [call("isnotnull", write.columns.value(f)) for f in dict.fromkeys(fields)]
+    return [Where(conjunction(tests))] if tests else []
 
 
 def free(name: str, taken: Sequence[str]) -> str:

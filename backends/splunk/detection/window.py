@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from converter.languages.spl.shorthand import call
+from converter.languages.spl.syntax import Condition, Expression, Quoting, Relation, Test, Text, Word
 from converter.model.metadata import Metadata, Window
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"))
@@ -33,22 +35,28 @@ class Times:
         """The field that holds it."""
         return "_indextime" if self.by_arrival else "_time"
 
-    def ago(self, ms: int) -> str:
-        """A moment before the search runs, as eval writes it."""
-        return f'relative_time(now(), "{offset(ms)}")' if ms > 0 else "now()"
+    def ago(self, ms: int) -> Expression:
+        """A moment before the search runs."""
+        return call("relative_time", call("now"), Text(offset(ms))) if ms > 0 else call("now")
 
-    def modifiers(self, from_ms: int, to_ms: int) -> str:
+    def modifiers(self, from_ms: int, to_ms: int) -> list[Condition]:
         """The terms of `search` that pick a span of time.
 
         A span of arrival needs one of event time too, as Splunk applies both: events that are up to a day late
         are found.
         """
         if self.by_arrival:
-            return (
-                f"_index_earliest={offset(from_ms)} _index_latest={offset(to_ms)}"
-                f" earliest={offset(from_ms + DAY)} latest=+1d"
-            )
-        return f"earliest={offset(from_ms)} latest={offset(to_ms)}"
+            return [
+                _modifier("_index_earliest", offset(from_ms)),
+                _modifier("_index_latest", offset(to_ms)),
+                _modifier("earliest", offset(from_ms + DAY)),
+                _modifier("latest", "+1d"),
+            ]
+        return [_modifier("earliest", offset(from_ms)), _modifier("latest", offset(to_ms))]
+
+
+def _modifier(name: str, value: str) -> Condition:
+    return Test(name, Relation.EQUAL, Word(value, Quoting.BARE))
 
 
 def is_arrival(path: str) -> bool:

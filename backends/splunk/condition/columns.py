@@ -1,0 +1,146 @@
+"""How the fields of a bound rule are reached: stored columns, and columns that an `eval` computes before their use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from converter.diagnostics import Diagnostic
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.languages.spl import parse
+from converter.languages.spl.flow import makes, named, reads
+from converter.languages.spl.quoting import is_field
+from converter.languages.spl.shorthand import call
+from converter.languages.spl.syntax import Eval, Expression, Name, Stage, Text
+from converter.model.value import Computed, Field, Macro, Spelled
+from converter.target.contract import Notebook
+
+_UNNAMEABLE: Final = "T201"
+_UNREADABLE: Final = "T228"
+
+
+class Columns:
+    """The columns of one artifact.
+
+    `taken` are names that a computed column must not have. Expressions call macros by name, which `macros` then
+    defines, unless `inline_macros` asks for what they stand for.
+    """
+
+    def __init__(self, notebook: Notebook, taken: Iterable[str] = (), *, inline_macros: bool = False) -> None:
+        self._notebook = notebook
+        self._taken = set(taken)
+        self._computed: dict[str, Expression] = {}
+        self._spelled: dict[str, Expression] = {}
+        self._parsed: dict[str, Expression] = {}
+        self._inline = inline_macros
+        self.macros: dict[str, Macro] = {}
+
+    # ---- names
+
+    def name(self, field: Field) -> str:
+        """The name of the field's column, reported if it cannot be written."""
+        if isinstance(field.way, Computed):
+            return self.column(field.path, self._expression(field.way, field))
+        name = field.way.text if field.way is not None else field.path
+        if not is_field(name):
+            self._notebook.add(
+                Diagnostic(
+                    _UNNAMEABLE,
+                    f"the field name {name!r} cannot be quoted in SPL",
+                    span=field.span,
+                    hint="give the field another name in the mapping table",
+                )
+            )
+            return "unnameable"
+        return name
+
+    def value(self, field: Field) -> Expression:
+        """The field as a value of eval."""
+        if isinstance(field.way, Spelled):
+            return self._spelled[field.way.text]
+        return Name(self.name(field))
+
+    def spelled(self, value: Expression) -> Spelled:
+        """A way to one value that a script picks."""
+        key = f"#{len(self._spelled)}"
+        self._spelled[key] = value
+        return Spelled(key)
+
+    def column(self, wanted: str, value: Expression) -> str:
+        """The column that an `eval` before use gives the value; of about the name that is wanted."""
+        for name, known in self._computed.items():
+            if known == value:
+                return name
+        stem = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "value"
+        stem = f"_{stem}"[stem[0].isalpha() :]
+        name, number = stem, 1
+        while name in self._taken or name in self._computed:
+            number += 1
+            name = f"{stem}_{number}"
+        self._computed[name] = value
+        return name
+
+    def is_time(self, field: Field) -> bool:
+        """Whether the field is the event's own time, which Splunk keeps as `_time`."""
+        return field.path == "@timestamp" and field.way is None
+
+    def elements(self, path: str) -> str:
+        """The column that holds each object of the nested array at `path` as JSON text."""
+        return self.column(f"each_{path.rpartition('.')[2]}", call("spath", self.value(Field(path)), Text("{}")))
+
+    def _expression(self, way: Computed, field: Field) -> Expression:
+        """The expression of a table. A bad one refuses the rule."""
+        named_macros = way.called and not self._inline
+        text = way.called if named_macros else way.text
+        if named_macros:
+            self.macros |= {m.name: m for m in way.macros}
+        if text not in self._parsed:
+            try:
+                self._parsed[text] = parse.expression(text)
+            except QuerySyntaxError as error:
+                why = error.diagnostics[0].message
+                message = f"the table's expression for {field.path} is no SPL that is read here: {why}"
+                self._notebook.add(Diagnostic(_UNREADABLE, message, span=field.span))
+                self._parsed[text] = call("null")
+        return self._parsed[text]
+
+    # ---- stages
+
+    def is_computed(self, names: Iterable[str]) -> bool:
+        """Whether one of the names is that of a computed column."""
+        return any(n in self._computed for n in names)
+
+    def before(self, stage: Stage, earlier: Sequence[Stage]) -> list[Stage]:
+        """The `eval` of computed columns that a stage reads, but for those that the earlier stages make."""
+        return self.of(reads(stage), earlier)
+
+    def of(self, names: Iterable[str], earlier: Sequence[Stage]) -> list[Stage]:
+        """The `eval` of these columns, as far as they are computed and not made yet."""
+        made = {n for stage in earlier for n in makes(stage)}
+        needed = dict.fromkeys(self._needed(names, made))
+        return [Eval(tuple((n, self._computed[n]) for n in self._computed if n in needed))] if needed else []
+
+    def _needed(self, names: Iterable[str], made: set[str]) -> Iterator[str]:
+        for name in names:
+            if name in self._computed and name not in made:
+                yield from self._needed((n for n in named(self._computed[name]) if n != name), made)
+                yield name
+
+
+class ElementColumns(Columns):
+    """The fields of one object of a nested array, whose JSON text is in the column `element`."""
+
+    def __init__(self, notebook: Notebook, path: str, element: str) -> None:
+        super().__init__(notebook)
+        self._path = path
+        self._element = Name(element)
+
+    def value(self, field: Field) -> Expression:
+        """A member of the object: the values of an array, or the only one."""
+        if isinstance(field.way, Spelled):
+            return super().value(field)
+        self.name(field)
+        member = field.path.removeprefix(f"{self._path}.")
+        one = call("spath", self._element, Text(member))
+        return call("coalesce", call("spath", self._element, Text(f"{member}{{}}")), one) if field.many else one

@@ -1,0 +1,130 @@
+"""Where the events are, as the beginning of a search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backends.splunk.condition.literal import constant
+from backends.splunk.detection.filter import Filter, Writer, filtered, hoisted, stages_of
+from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.languages.spl import parse
+from converter.languages.spl.shorthand import call, every, some
+from converter.languages.spl.syntax import (
+    Append,
+    Condition,
+    Dedup,
+    Lookup,
+    Macro,
+    Multisearch,
+    Name,
+    Pair,
+    Pipeline,
+    Quoting,
+    Relation,
+    Search,
+    Sort,
+    Stage,
+    Stats,
+    Test,
+    Where,
+    Word,
+)
+from converter.model.predicate import Predicate
+from converter.target.contract import Binding, Notebook
+
+_ALL = Test("index", Relation.EQUAL, Word("*", Quoting.BARE))
+
+
+def place(binding: Binding) -> list[Condition]:
+    """Where the events are: the data set's macro, index or source type; all indexes if nothing is known."""
+    header = binding.header
+    macro = header.get("macro", "").strip("`")
+    if macro:
+        return [Macro(macro)]
+    parts: list[Condition] = [
+        Test(key, Relation.EQUAL, constant(header[key])) for key in ("index", "sourcetype", "source") if header.get(key)
+    ]
+    return parts or [_ALL]
+
+
+def matching(write: Writer, binding: Binding, where: Predicate, span: Sequence[Condition] = ()) -> list[Stage]:
+    """The stages that find the events of a predicate; `span` are time modifiers."""
+    found = filtered(write, where)
+    opening = first(write, binding, found, span)
+    return [*opening, *stages_of(write, found, opening)]
+
+
+def first(write: Writer, binding: Binding, found: Filter, span: Sequence[Condition] = ()) -> list[Stage]:
+    """The first `search`. A place whose events are spread over several records is prepared first."""
+    where = [*place(binding), *span]
+    terms = [*found.early, *hoisted(write, found)]
+    prepared = _prepared(binding, write.notebook)
+    if not prepared:
+        return [_search([*where, *terms]), *_listed(binding)]
+    own = [_search(terms)] if terms else []
+    return [_search(where), *prepared, *own, *_listed(binding)]
+
+
+def _listed(binding: Binding) -> list[Stage]:
+    """The stages that keep the events which the place's lookups list."""
+    out: list[Stage] = []
+    for one in binding.lookups:
+        found = f"{one.name}_key"
+        out.append(Lookup(one.name, (Pair(one.key, one.column),), (Pair(one.key, found),)))
+        out.append(Where(call("isnotnull", Name(found))))
+    return out
+
+
+def _search(terms: Sequence[Condition]) -> Search:
+    found = every(terms)
+    return Search(_ALL if found is None else found)
+
+
+def _prepared(binding: Binding, notebook: Notebook) -> tuple[Stage, ...]:
+    """The stages that a data set table states for its place."""
+    text = binding.header.get("prepare", "")
+    if not text:
+        return ()
+    try:
+        return parse.stages(text)
+    except QuerySyntaxError as error:
+        message = f"the stages that prepare {binding.title or 'the place'} are no SPL that is read here"
+        notebook.add(Diagnostic("T228", f"{message}: {error.diagnostics[0].message}"))
+        return ()
+
+
+def joins_records(binding: Binding, notebook: Notebook) -> bool:
+    """Whether a place has to be prepared by a command that sees all records before it gives an event."""
+    prepared = _prepared(binding, notebook)
+    return any(isinstance(s, Dedup | Sort) or (isinstance(s, Stats) and s.command == "stats") for s in prepared)
+
+
+def matching_any(write: Writer, arms: Sequence[tuple[Binding, Predicate]]) -> list[Stage]:
+    """The stages that find the events of several places: one `search` where it can say all, else one search a place.
+
+    `multisearch` takes streaming commands only: a place that joins records is the main search, or appended to it.
+    """
+    found = [(binding, matching(write, binding, where)) for binding, where in arms]
+    if all(len(stages) == 1 for _, stages in found):
+        either = some(s.condition for _, stages in found for s in stages if isinstance(s, Search))
+        return [_search([either] if either is not None else [])]
+    joins = [stages for binding, stages in found if joins_records(binding, write.notebook)]
+    streams = [stages for binding, stages in found if not joins_records(binding, write.notebook)]
+    if joins:
+        write.notebook.add(_APPENDED)
+    main, *rest = [[multisearch(streams)], *joins] if len(streams) > 1 else [*streams, *joins]
+    return [*main, *(Append(Pipeline(tuple(stages))) for stages in rest)]
+
+
+def multisearch(searches: Sequence[Sequence[Stage]]) -> Stage:
+    """Several searches at once."""
+    return Multisearch(tuple(Pipeline(tuple(stages)) for stages in searches))
+
+
+_APPENDED = Diagnostic(
+    "T213",
+    "append takes the first 50,000 events of a place that joins records (maxout), and 60 seconds (maxtime)",
+    Severity.NOTE,
+    hint="narrow the search if a run sees more",
+)

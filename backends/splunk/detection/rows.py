@@ -1,0 +1,213 @@
+"""The events of a sequence's steps as rows: one an event, step and join key.
+
+A step is searched on its own and numbered, several at once by `multisearch`. Steps of one place that a constant tells
+apart (no event is two of them) are found by one search, and numbered by that constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backends.splunk.condition.moment import TIME_MS
+from backends.splunk.detection.filter import Filter, Writer, filtered, stages_of
+from backends.splunk.detection.place import first, multisearch
+from converter.forms.pinned import said_once
+from converter.languages.spl.flow import named
+from converter.languages.spl.shorthand import (
+    NULL,
+    call,
+    case,
+    concat,
+    conjunction,
+    disjunction,
+    equal,
+    every,
+    number,
+    some,
+)
+from converter.languages.spl.syntax import (
+    Aggregate,
+    Among,
+    Eval,
+    Expression,
+    Mvexpand,
+    Name,
+    Number,
+    Stage,
+    Stats,
+    Text,
+    Where,
+)
+from converter.model.pattern import Case
+from converter.model.predicate import And, OneOf, Or, Predicate
+from converter.model.rule import Key
+from converter.plan.branch import Branch, JoinKey, join_keys, same_place
+
+STEP, TIME = Name("seq_step"), Name("seq_time")
+
+
+def rows(write: Writer, steps: Sequence[Branch]) -> list[Stage]:
+    """A row an event, step and key."""
+    apart = told_apart(write, steps)
+    if apart is not None:
+        together = _together(write, steps, apart)
+        return [*together, *_keyed(write, steps, together)]
+    each = [_alone(write, one, join_keys(steps)) for one in steps]
+    if len(each) == 1:
+        return each[0]
+    return [multisearch(each)]
+
+
+def numbered_rows(write: Writer, steps: Sequence[Branch]) -> list[Stage]:
+    """The same for steps in one place; rows of one event carry its number in `seq_event`."""
+    wheres = [said_once(one.where) for one in steps]
+    either = filtered(write, Or(tuple(dict.fromkeys(wheres))))
+    opening = first(write, steps[0].binding, either)
+    tests = [
+        call("if", write.checks.whole(where), Text(str(code)), NULL)
+        for where, one in zip(wheres, steps, strict=True)
+        for code in one.stages
+    ]
+    stages = [*opening, *stages_of(write, either, opening)]
+    rows_of = Eval((("seq_time", TIME_MS), ("seq_step", call("mvappend", *tests))))
+    stages += [
+        *write.columns.of(named(call("mvappend", *tests)), stages),
+        rows_of,
+        Stats("streamstats", (Aggregate("count", None, "seq_event"),)),
+        Mvexpand("seq_step"),
+    ]
+    return [*stages, *_keyed(write, steps, stages)]
+
+
+# ---- steps that a constant tells apart
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The tests that tell the steps apart among the events of them all."""
+
+    tests: tuple[Expression, ...]
+
+
+def told_apart(write: Writer, steps: Sequence[Branch]) -> Apart | None:
+    """How one constant column tells the steps apart, if it does and they are in one place."""
+    several = any(len(one.stages) > 1 or not same_place(one.binding, steps[0].binding) for one in steps)
+    if len(steps) < 2 or several:  # noqa: PLR2004 - one needs no telling apart
+        return None
+    pins = [_pins(said_once(one.where)) for one in steps]
+    for field in pins[0]:
+        if all(field in p for p in pins) and _disjoint([p[field] for p in pins]):
+            value = write.columns.value(pins[0][field].field)
+            return Apart(tuple(_is(value, p[field]) for p in pins))
+    return None
+
+
+def _pins(where: Predicate) -> dict[str, OneOf]:
+    """The constants that hold of every event of a predicate, by the name of their field."""
+    terms = where.terms if isinstance(where, And) else (where,)
+    return {t.field.path: t for t in terms if isinstance(t, OneOf) and not t.field.many}
+
+
+def _disjoint(pins: Sequence[OneOf]) -> bool:
+    """Whether no value is in two of them, whatever its case."""
+    if len({p.field for p in pins}) > 1:
+        return False
+    values = [v.lower() for p in pins for v in {v.lower(): v for v in p.values}.values()]
+    plain = all(v.isascii() and v.isprintable() and not set('"\\$`') & set(v) and v.strip() == v and v for v in values)
+    return plain and len(values) == len(set(values))
+
+
+def _is(value: Expression, pin: OneOf) -> Expression:
+    """Whether the value is one of a pin's, among values that are one of some pin's in any case."""
+    digits = all(v.isdigit() and str(int(v)) == v for v in pin.values)
+    letters = any(c.isalpha() for v in pin.values for c in v) and pin.case in Case
+    items: list[Expression] = [Number(v) if digits else Text(v.lower()) for v in pin.values]
+    compared = call("lower", value) if letters else value
+    return equal(compared, items[0]) if len(items) == 1 else Among(compared, tuple(items))
+
+
+def _together(write: Writer, steps: Sequence[Branch], apart: Apart) -> list[Stage]:
+    """One search for all the steps, and the number of each event's step."""
+    parts = [filtered(write, one.where) for one in steps]
+    simple = all(not (p.tests or p.late or p.late_tests or p.never) for p in parts)
+    if simple:
+        either = some(c for p in parts if (c := every(p.early)) is not None)
+        found = Filter(early=[either] if either is not None else [])
+    else:
+        found = filtered(write, Or(tuple(one.where for one in steps)))
+    opening = first(write, steps[0].binding, found)
+    stages = [*opening, *stages_of(write, found, opening)]
+    *some_of, last = zip(apart.tests, steps, strict=True)
+    step: Expression = number(last[1].stages[0])
+    for test, one in reversed(some_of):
+        step = call("if", test, number(one.stages[0]), step)
+    stages += write.columns.of([n for t in apart.tests for n in named(t)], stages)
+    return [*stages, Eval((("seq_time", TIME_MS), ("seq_step", step)))]
+
+
+# ---- a step on its own
+
+
+def _alone(write: Writer, one: Branch, keys: Sequence[JoinKey]) -> list[Stage]:
+    found = filtered(write, one.where)
+    opening = first(write, one.binding, found)
+    stages = [*opening, *stages_of(write, found, opening)]
+    codes = one.stages
+    step: Expression = number(codes[0])
+    if len(codes) > 1:
+        step = call("split", Text(",".join(map(str, codes))), Text(","))
+    stages.append(Eval((("seq_time", TIME_MS), ("seq_step", step))))
+    if len(codes) > 1:
+        stages.append(Mvexpand("seq_step"))
+    return [*stages, *_keyed(write, [one], stages, keys)]
+
+
+def _keyed(
+    write: Writer, steps: Sequence[Branch], earlier: Sequence[Stage], keys: Sequence[JoinKey] | None = None
+) -> list[Stage]:
+    """The join keys of rows, which have to be there. `keys`: those of all the steps, where these are some of them."""
+    out: list[Stage] = []
+    keys = join_keys(steps) if keys is None else keys
+    for place, key in enumerate(keys, 1):
+        value = _key(write, steps, key, place - 1)
+        name = f"seq_key{place}"
+        out += write.columns.of(named(value), [*earlier, *out])
+        out.append(Eval(((name, call("mvdedup", value) if key.many else value),)))
+        if key.many:
+            out.append(Mvexpand(name))
+    present = [call("isnotnull", Name(f"seq_key{i}")) for i in range(1, len(keys) + 1)]
+    out.append(Where(conjunction([call("isnotnull", TIME), *present])))
+    return out
+
+
+def _key(write: Writer, steps: Sequence[Branch], key: JoinKey, place: int) -> Expression:
+    """The value of a join key.
+
+    Where some step's key is optional every value gets a mark, so that no value is taken for the missing one.
+    """
+    arms: dict[Expression, list[int]] = {}
+    for one in steps:
+        own = one.by[place]
+        name = write.columns.value(own.field)
+        arms.setdefault(_marked(own, name) if key.marked else name, []).extend(one.stages)
+    if len(arms) == 1:
+        return next(iter(arms))
+    return case(*((is_step(codes), value) for value, codes in arms.items()))
+
+
+def _marked(key: Key, name: Expression) -> Expression:
+    missing: Expression = Text("-") if key.optional else NULL
+    value = concat(Text("="), name)
+    shown = call("mvmap", name, value) if key.field.many else value
+    return call("if", call("isnull", name), missing, shown)
+
+
+def is_step(codes: Sequence[int]) -> Expression:
+    """Whether a row is one of these steps."""
+    return disjunction(equal(STEP, number(code)) for code in codes)
+
+
+def key_names(keys: Sequence[JoinKey]) -> tuple[str, ...]:
+    """The by-clause of the join keys."""
+    return tuple(f"seq_key{i}" for i in range(1, len(keys) + 1))

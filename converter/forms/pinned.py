@@ -1,0 +1,224 @@
+"""Each thing said once: what a constant that stands beside it decides, and what several arms have in common.
+
+Nothing here rests on a fact about data but one: a field that is not `many` has one value or none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from converter.model.normalise import normalise
+from converter.model.pattern import Case, Pattern, Wild
+from converter.model.predicate import (
+    And,
+    Compare,
+    Constant,
+    Element,
+    Holds,
+    InNetwork,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Predicate,
+    Present,
+)
+from converter.model.value import Field
+
+Pins = Mapping[Field, OneOf]
+"""What is known of single-valued fields where a term stands."""
+
+_ROUNDS = 3
+"""A decision may make two arms alike, and a common term decide another: more rounds were never needed."""
+
+
+def said_once(predicate: Predicate) -> Predicate:
+    """The same predicate in normal form, without terms that their surroundings decide, common terms factored."""
+    for _ in range(_ROUNDS):
+        before = predicate
+        predicate = normalise(_factored(normalise(_decided(normalise(predicate), {}))))
+        if predicate == before:
+            break
+    return predicate
+
+
+# ---- what a pinned constant decides
+
+
+def _decided(predicate: Predicate, pins: Pins) -> Predicate:
+    match predicate:
+        case And(terms):
+            return _conjunction(terms, pins)
+        case Or(terms):
+            return Or(tuple(_decided(t, pins) for t in terms))
+        case Not(term):
+            return Not(_decided(term, pins))
+        case OneOf(field) if field in pins:
+            return _one_of(predicate, pins[field])
+        case Like(field) if field in pins:
+            return _like(predicate, pins[field])
+        case Present(field) if field in pins:
+            return Constant(value=True)
+        case _:
+            return predicate
+
+
+def _conjunction(terms: Sequence[Predicate], pins: Pins) -> Predicate:
+    known = dict(pins)
+    for term in terms:
+        if isinstance(term, OneOf) and not term.field.many:
+            both = _common(known[term.field], term) if term.field in known else term
+            if both is None:
+                return Constant(value=False)
+            known[term.field] = both
+    kept: list[Predicate] = []
+    for term in terms:
+        if not isinstance(term, OneOf) or term.field not in known:
+            kept.append(_decided(term, known))
+        elif known[term.field] != pins.get(term.field):
+            kept.append(known[term.field])
+    return And(tuple(kept))
+
+
+def _fold(text: str, case: Case) -> str:
+    return "".join(c.lower() if c.isascii() else c for c in text) if case is Case.INSENSITIVE else text
+
+
+def _matching(values: Sequence[str], among: OneOf, case: Case) -> tuple[str, ...]:
+    """Those of the values that `among` lists too."""
+    listed = {_fold(v, case) for v in among.values}
+    return tuple(v for v in values if _fold(v, case) in listed)
+
+
+def _common(one: OneOf, other: OneOf) -> OneOf | None:
+    """What both say of one value; None if nothing satisfies both."""
+    first, second = (other, one) if one.case is Case.INSENSITIVE and other.case is Case.SENSITIVE else (one, other)
+    values = _matching(first.values, second, second.case)
+    if not values:
+        return None
+    return first if values == first.values else replace(first, values=values)
+
+
+def _one_of(leaf: OneOf, pin: OneOf) -> Predicate:
+    """A leaf on a field that holds one of the pin's values."""
+    loose = Case.INSENSITIVE if Case.INSENSITIVE in (leaf.case, pin.case) else Case.SENSITIVE
+    possible = _matching(leaf.values, pin, loose)
+    if not possible:
+        return Constant(value=False)
+    if (leaf.case is Case.INSENSITIVE or pin.case is Case.SENSITIVE) and len(
+        _matching(pin.values, leaf, leaf.case)
+    ) == len(pin.values):
+        return Constant(value=True)
+    return leaf if possible == leaf.values else replace(leaf, values=possible)
+
+
+def _like(leaf: Like, pin: OneOf) -> Predicate:
+    loose = Case.INSENSITIVE if Case.INSENSITIVE in (leaf.case, pin.case) else Case.SENSITIVE
+    found = tuple(v for v in pin.values if any(_wild(p, loose).fullmatch(v) for p in leaf.patterns))
+    if not found:
+        return Constant(value=False)
+    if pin.case is Case.INSENSITIVE and leaf.case is Case.SENSITIVE:
+        return leaf
+    return Constant(value=True) if len(found) == len(pin.values) else replace(pin, values=found)
+
+
+def _wild(pattern: Pattern, case: Case) -> re.Pattern[str]:
+    signs = {Wild.ANY_RUN: ".*", Wild.ANY_ONE: "."}
+    body = "".join(signs[p] if isinstance(p, Wild) else re.escape(p) for p in pattern.parts)
+    return re.compile(body, re.DOTALL | (re.IGNORECASE | re.ASCII if case is Case.INSENSITIVE else 0))
+
+
+# ---- what terms have in common
+
+
+def _factored(predicate: Predicate) -> Predicate:
+    match predicate:
+        case And(terms):
+            return _conjoined([_factored(t) for t in _given(terms, value=True)])
+        case Or(terms):
+            return _disjoined([_factored(t) for t in _given(terms, value=False)])
+        case Not(term):
+            return Not(_factored(term))
+        case (
+            Constant()
+            | Element()
+            | Present()
+            | Compare()
+            | OneOf()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+            | Holds()
+        ):
+            return predicate
+        case _:
+            assert_never(predicate)
+
+
+def _given(terms: Sequence[Predicate], *, value: bool) -> list[Predicate]:
+    """The terms, where inside each the plain ones beside it are replaced by what they must be for it to matter."""
+    plain = [t for t in terms if not isinstance(t, And | Or)]
+    known = {t.term if isinstance(t, Not) else t: value is not isinstance(t, Not) for t in plain}
+    return [t if not isinstance(t, And | Or) and not _is_group(t) else _replaced(t, known) for t in terms]
+
+
+def _is_group(term: Predicate) -> bool:
+    return isinstance(term, Not) and isinstance(term.term, And | Or)
+
+
+def _replaced(term: Predicate, known: Mapping[Predicate, bool]) -> Predicate:
+    match term:
+        case And(terms):
+            return normalise(And(tuple(_known(t, known) for t in terms)))
+        case Or(terms):
+            return normalise(Or(tuple(_known(t, known) for t in terms)))
+        case Not(inner):
+            return normalise(Not(_replaced(inner, known)))
+        case _:
+            return term
+
+
+def _known(term: Predicate, known: Mapping[Predicate, bool]) -> Predicate:
+    if term in known:
+        return Constant(known[term])
+    if isinstance(term, Not) and term.term in known:
+        return Constant(not known[term.term])
+    return _replaced(term, known)
+
+
+def _conjoined(terms: Sequence[Predicate]) -> Predicate:
+    """Exclusions beside each other share what they have in common."""
+    excluded = [t.term for t in terms if isinstance(t, Not)]
+    if len(excluded) < 2:  # noqa: PLR2004 - one shares nothing
+        return And(tuple(terms))
+    rest = normalise(_disjoined(excluded))
+    alone: Iterable[Predicate] = rest.terms if isinstance(rest, Or) else (rest,)
+    return And((*(t for t in terms if not isinstance(t, Not)), *map(Not, alone)))
+
+
+def _disjoined(terms: Sequence[Predicate]) -> Predicate:
+    """Arms with a common term, the one that most arms have first, become one arm."""
+    arms = [dict.fromkeys(_members(normalise(t))) for t in terms]
+    counts: dict[Predicate, int] = {}
+    for arm in arms:
+        for member in arm:
+            counts[member] = counts.get(member, 0) + 1
+    shared = max(counts, key=lambda m: counts[m], default=None)
+    if shared is None or counts[shared] < 2:  # noqa: PLR2004 - shared by two at least
+        return Or(tuple(terms))
+    inside = [And(tuple(m for m in arm if m != shared)) for arm in arms if shared in arm]
+    joint = And((shared, normalise(_disjoined([normalise(i) for i in inside]))))
+    first = next(i for i, arm in enumerate(arms) if shared in arm)
+    others: list[Predicate] = [t for t, arm in zip(terms, arms, strict=True) if shared not in arm]
+    ahead = sum(shared not in arm for arm in arms[:first])
+    return _disjoined([*others[:ahead], normalise(joint), *others[ahead:]]) if others else joint
+
+
+def _members(term: Predicate) -> tuple[Predicate, ...]:
+    return term.terms if isinstance(term, And) else (term,)

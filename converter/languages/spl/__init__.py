@@ -1,0 +1,1 @@
+"""Splunk's search language: `syntax` (values), `write` (text from them), `parse` (them from text)."""
