@@ -15,9 +15,7 @@ def _joined(sign: str) -> Callable[[Term, Term], Term]:
         if not (left.is_number and right.is_number):
             return NULL
         whole = left.type == right.type == "long"
-        return Term(
-            Binary(sign, left.expression, right.expression), "long" if whole else "real", guards(left, right)
-        )
+        return Term(Binary(sign, left.expression, right.expression), "long" if whole else "real", guards(left, right))
 
     return compute
 

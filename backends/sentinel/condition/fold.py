@@ -29,9 +29,7 @@ def text(nodes: Sequence[Regex], case: Case, *, lenient: bool, apart: str = "") 
         found = f"{_start(start, style)}{body}{_end(end, style)}"
     else:
         bodies = [f"(?:{i})" if isinstance(b, Alternate) else i for i, (_, b, _) in zip(inner, shown, strict=True)]
-        found = "|".join(
-            f"{_start(s, style)}{b}{_end(e, style)}" for b, (s, _, e) in zip(bodies, shown, strict=True)
-        )
+        found = "|".join(f"{_start(s, style)}{b}{_end(e, style)}" for b, (s, _, e) in zip(bodies, shown, strict=True))
     dots = not apart and any(regex.dotted(body) for _, body, _ in shown)
     signs = ("i" if style.flag else "") + ("s" if dots else "")
     return (f"(?{signs})" if signs else "") + found

@@ -74,7 +74,7 @@ def test(leaf: Present | OneOf | Like | Matches, column: Column, place: Place) -
 def _test(leaf: Present | OneOf | Like | Matches, found: Joined, column: Column, place: Place) -> Expression | None:
     match leaf:
         case Present():
-            return _present(found, column)
+            return _present(column)
         case OneOf(field, values, case):
             return None if "" in values else _patterns(found, field, case, [Pattern((v,)) for v in values], place)
         case Like(field, patterns, case):
@@ -89,7 +89,7 @@ def _test(leaf: Present | OneOf | Like | Matches, found: Joined, column: Column,
             return text.matching(Wanted(found.text, field, case, place), regexes, found.apart)
 
 
-def _present(found: Joined, column: Column) -> Expression | None:
+def _present(column: Column) -> Expression | None:
     """Some value is not the empty text."""
     if not column.arrays:
         return None
@@ -100,9 +100,7 @@ def _present(found: Joined, column: Column) -> Expression | None:
             return text.present(tree.call("strcat_array", values, Text("")))
 
 
-def _patterns(
-    found: Joined, field: Field, case: Case, patterns: Sequence[Pattern], place: Place
-) -> Expression | None:
+def _patterns(found: Joined, field: Field, case: Case, patterns: Sequence[Pattern], place: Place) -> Expression | None:
     """Patterns that ask for some text, as parts of the joined text."""
     if any(not any(isinstance(p, str) for p in one.parts) for one in patterns):
         return None

@@ -12,7 +12,7 @@ from backends.sentinel.condition.network import in_network
 from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.text import Wanted
 from backends.sentinel.condition.token import Inexact, phrase_regexes
-from converter.languages.kusto.syntax import Binary, Expression, Number, Text, Typed
+from converter.languages.kusto.syntax import Among, Binary, Expression, Number, Text, Typed
 from converter.model.duration import ROUND_MS
 from converter.model.fact import Fact
 from converter.model.pattern import Case
@@ -84,7 +84,7 @@ def compare(leaf: Compare, value: Operand, place: Place) -> Expression:
     sign, literal = leaf.comparison, leaf.value
     match literal:
         case bool():
-            return Binary("==", value.as_bool(), tree.TRUE if literal else tree.FALSE)
+            return _is(value.as_bool(), truth=literal)
         case int() | float():
             whole = leaf.field.kind is Kind.LONG
             operand = value.as_number(real=not whole or isinstance(literal, float))
@@ -98,6 +98,13 @@ def compare(leaf: Compare, value: Operand, place: Place) -> Expression:
             return tree.all_of([text.present(value.as_text()), order])
         case _:
             assert_never(literal)
+
+
+def _is(value: Expression, *, truth: bool) -> Expression:
+    """The truth is this one; a test of texts is never null and stands for itself."""
+    if isinstance(value, Among) or (isinstance(value, Binary) and value.operator not in {"==", "!="}):
+        return value if truth else tree.negate(value)
+    return Binary("==", value, tree.TRUE if truth else tree.FALSE)
 
 
 def _ordered(value: Expression, sign: Comparison, constant: Expression, field: Field, place: Place) -> Expression:

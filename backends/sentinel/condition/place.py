@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Column, column, inner_value
@@ -21,7 +21,8 @@ class Place:
     """The row of a table, or (with `element`) an element of a nested array at the ECS path `path`.
 
     `positive`: the condition stands under an even number of negations, so that a wider one finds more events.
-    `depth`: how many walks over arrays are around it.
+    `depth`: how many walks over arrays are around it. `lookups` names the statement of each look-up's query.
+    `only`: what every event of a table must pass before all else.
     """
 
     names: Names
@@ -31,6 +32,8 @@ class Place:
     path: str = ""
     positive: bool = True
     depth: int = 0
+    lookups: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[Expression, ...] = ()
 
     def column(self, field: Field) -> Column:
         """The field's column; inside an element the member of it."""
@@ -67,13 +70,11 @@ class Place:
         found = Hit(self.names.of((walk, test), f"{hint}_hit"), walk, test)
         return Test(Name(found.name), (*hits_of(before), found))
 
-    def choose(self, forms: Sequence[Form[Expression]], field: Field) -> Expression | None:
+    def choose(self, forms: Sequence[Form[Expression]], of: Field) -> Expression | None:
         """The cheapest form whose facts are known of the field."""
-        return choose(forms, field, self.ledger)
+        return choose(forms, of, self.ledger)
 
-    def form(
-        self, name: str, cost: int, make: Callable[[], Expression | None], *needs: Fact
-    ) -> Form[Expression]:
+    def form(self, name: str, cost: int, make: Callable[[], Expression | None], *needs: Fact) -> Form[Expression]:
         """A form of a condition."""
         return Form(name, cost, frozenset(needs), make)
 

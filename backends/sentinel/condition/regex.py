@@ -139,7 +139,7 @@ def _concat(parts: tuple[Regex, ...], style: Style) -> Iterator[str]:
 
 def _repeated(text: str, item: Regex) -> str:
     single = isinstance(item, AnyChar | CharClass) or (isinstance(item, Char) and not text.startswith("(?"))
-    return text if single or text.startswith(("(?i:", "(?i-u:")) and isinstance(item, Char) else f"(?:{text})"
+    return text if single or (text.startswith(("(?i:", "(?i-u:")) and isinstance(item, Char)) else f"(?:{text})"
 
 
 def _times(least: int, most: int | None) -> str:

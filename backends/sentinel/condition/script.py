@@ -55,10 +55,7 @@ def _some(condition: Expression, walk: Walk, mentions: tuple[Mention, ...], plac
     # A null in an array is no value: it counts as one only where the field has no other.
     loose = [m for m in mentions if not set(tree.conjuncts(_known_value(m, place))) <= implied]
     before = [_present(m, place) for m in loose]
-    only = [
-        tree.any_of([_known_value(m, place), tree.negate(b.condition)])
-        for m, b in zip(loose, before, strict=True)
-    ]
+    only = [tree.any_of([_known_value(m, place), tree.negate(b.condition)]) for m, b in zip(loose, before, strict=True)]
     return place.hit(walk, Test(tree.all_of([condition, *only])), "script", before)
 
 

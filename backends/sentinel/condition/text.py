@@ -82,10 +82,18 @@ def _base(field: Field) -> str:
 
 def _leading(pattern: Pattern) -> int:
     """How many `?` a pattern begins with, if what follows asks for some text: a value too short has none."""
-    count = 0
-    while count < len(pattern.parts) and pattern.parts[count] is Wild.ANY_ONE:
-        count += 1
-    return count if any(isinstance(p, str) for p in pattern.parts[count:]) else 0
+    count = _ones(pattern.parts)
+    return count if _asks(pattern.parts[count:]) else 0
+
+
+def _ones(parts: Sequence[str | Wild]) -> int:
+    """How many `?` stand first."""
+    return next((i for i, p in enumerate(parts) if p is not Wild.ANY_ONE), len(parts))
+
+
+def _asks(parts: Sequence[str | Wild]) -> bool:
+    """Whether only a text that is not empty passes."""
+    return any(isinstance(p, str) for p in parts)
 
 
 def _anchored(wanted: Wanted, patterns: Sequence[Pattern]) -> Expression:
@@ -111,12 +119,16 @@ def present(text: Expression) -> Expression:
 
 
 def _shape(wanted: Wanted, parts: Sequence[str | Wild]) -> Expression | None:
-    """A pattern of up to three texts and runs between them by the plain operators; None if it needs more."""
-    if Wild.ANY_ONE in parts or not _foldable(wanted, parts):
+    """A pattern of a few texts and signs between them by the plain operators; None if it needs more."""
+    if not _foldable(wanted, parts):
         return None
     match parts:
         case (Wild.ANY_RUN,):
             return present(wanted.text)
+        case (Wild.ANY_ONE, *more) if set(more) <= {Wild.ANY_ONE, Wild.ANY_RUN}:
+            return _long(wanted, more)
+        case (str(a),):
+            return equal(wanted, [a])
         case (str(a), Wild.ANY_RUN):
             return _starts(wanted, a)
         case (Wild.ANY_RUN, str(a)):
@@ -124,13 +136,40 @@ def _shape(wanted: Wanted, parts: Sequence[str | Wild]) -> Expression | None:
         case (Wild.ANY_RUN, str(a), Wild.ANY_RUN):
             return _holds(wanted, a)
         case (Wild.ANY_RUN, str(a), Wild.ANY_RUN, str(b)):
-            # where a is neither in b nor runs into it, an a anywhere stands before the b at the end
-            apart = not _overlap(a, b, wanted.case) and not _within(a, b, wanted.case)
-            return tree.all_of([_holds(wanted, a), _ends(wanted, b)]) if apart else None
+            return _before(wanted, a, b)
         case (str(a), Wild.ANY_RUN, *rest):
             return _after(wanted, a, rest)
+        case (str(a), Wild.ANY_ONE, *_):
+            return _fixed(wanted, a, parts[1:])
         case _:
             return None
+
+
+def _long(wanted: Wanted, more: Sequence[str | Wild]) -> Expression | None:
+    """At least (with a run) or exactly so many characters."""
+    count = 1 + sum(m is Wild.ANY_ONE for m in more)
+    if Wild.ANY_RUN not in more:
+        return Binary("==", tree.call("strlen", wanted.text), Number(count))
+    return present(wanted.text) if count == 1 else Binary(">=", tree.call("strlen", wanted.text), Number(count))
+
+
+def _before(wanted: Wanted, inner: str, ending: str) -> Expression:
+    """The text ends so, and what stands before that holds the inner one."""
+    apart = not _overlap(inner, ending, wanted.case) and not _within(inner, ending, wanted.case)
+    # where it is neither in the ending nor runs into it, it may be looked for anywhere
+    length = Binary("-", tree.call("strlen", wanted.text), Number(len(ending)))
+    head = wanted if apart else wanted.of(tree.call("substring", wanted.text, Number(0), length))
+    return tree.all_of([_holds(head, inner), _ends(wanted, ending)])
+
+
+def _fixed(wanted: Wanted, head: str, rest: Sequence[str | Wild]) -> Expression | None:
+    """The text begins with the head, then so many characters, and what follows matches the rest."""
+    ones = _ones(rest)
+    if not _asks(rest[ones:]):
+        return None
+    tail = wanted.of(tree.call("substring", wanted.text, Number(len(head) + ones)))
+    follows = _shape(tail, rest[ones:])
+    return None if follows is None else tree.all_of([_starts(wanted, head), follows])
 
 
 def _after(wanted: Wanted, head: str, rest: Sequence[str | Wild]) -> Expression | None:
@@ -184,7 +223,7 @@ def expressions(wanted: Wanted, nodes: Sequence[Regex]) -> Expression:
 
 
 def matching(wanted: Wanted, nodes: Sequence[Regex], apart: str = "") -> Expression:
-    """The text matches one regular expression for all. One that folds more than ASCII stands in positive places only."""
+    """The text matches one expression for all. One that folds more than ASCII stands in positive places only."""
     place, case = wanted.place, wanted.case
 
     def form(*, lenient: bool) -> Expression:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -91,8 +92,24 @@ def all_of(terms: Iterable[Expression]) -> Expression:
 
 
 def any_of(terms: Iterable[Expression]) -> Expression:
-    """One holds; of none false."""
-    return _chain("or", terms, FALSE, TRUE)
+    """One holds; of none false. What several terms have in common is said once."""
+    return _factored(_chain("or", terms, FALSE, TRUE))
+
+
+def _factored(node: Expression) -> Expression:
+    """`a and b or a and c` as `a and (b or c)`, for the condition that most terms have."""
+    if not isinstance(node, Chain) or node.word != "or":
+        return node
+    counts = Counter(c for term in node.terms for c in dict.fromkeys(conjuncts(term)))
+    common, count = max(counts.items(), key=lambda item: item[1])
+    if count < 2:  # noqa: PLR2004
+        return node
+    held = [t for t in node.terms if common in conjuncts(t)]
+    rest = any_of(all_of(c for c in conjuncts(t) if c != common) for t in held)
+    found: dict[Expression, None] = {}
+    for term in node.terms:
+        found.setdefault(all_of([common, rest]) if term in held else term)
+    return _factored(_chain("or", found, FALSE, TRUE))
 
 
 def _chain(

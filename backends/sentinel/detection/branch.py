@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import Key, Keys, joined, keys
-from backends.sentinel.detection.selection import select
+from backends.sentinel.detection.selection import known, select
 from backends.sentinel.detection.shown import Shown, shown
 from backends.sentinel.detection.words import Words
 from converter.languages.kusto.syntax import (
@@ -46,16 +46,18 @@ class Stream:
     @property
     def context(self) -> tuple[str, ...]:
         """The columns of its own that an earlier step is known by."""
-        return tuple(i.expression.name for i in self.columns.items[1:] if isinstance(i.expression, Name))[:_MOST]
+        own = (i.expression.name for i in self.columns.items[1:] if isinstance(i.expression, Name))
+        return tuple(name for name in own if name not in self.extra)[:_MOST]
 
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """All branches. `by` are the columns that hold the key in every branch, () = no key."""
+    """All branches. `by` are the columns that hold the key in every branch, () = no key; `filters` are for all rows."""
 
     each: tuple[Stream, ...]
     by: tuple[Name, ...]
     lets: tuple[Let, ...] = ()
+    filters: tuple[Operator, ...] = ()
 
 
 def streams(branches: Sequence[Branch], place: Place, words: Words, *, single: bool) -> Streams:
@@ -70,12 +72,14 @@ def streams(branches: Sequence[Branch], place: Place, words: Words, *, single: b
         rest = tuple(replace(b, where=_without(b.where, common)) for b in branches)
     else:
         rest = tuple(branches)
-    made = [_stream(b, place, Query(Table(words["Events"])) if shared else None) for b in rest]
+    asked = dict.fromkeys(known(b.binding, place) for b in rest)
+    once = shared is None and len(asked) == 1 and len(rest) > 1
+    made = [_stream(b, place, Query(Table(words["Events"])) if shared else None, looked_up=not once) for b in rest]
     by = _plain(made, single=single)
     if by is None:
         by = (words.key,)
         made = [_keyed(s, words) for s in made]
-    return Streams(tuple(made), by, lets)
+    return Streams(tuple(made), by, lets, source.where(*next(iter(asked))) if once else ())
 
 
 def _common(branches: Sequence[Branch]) -> tuple[Predicate, ...]:
@@ -95,9 +99,9 @@ def _without(where: Predicate, common: Sequence[Predicate]) -> Predicate:
     return And(tuple(t for t in _terms(where) if t not in common))
 
 
-def _stream(branch: Branch, place: Place, rows: Query | None) -> Stream:
+def _stream(branch: Branch, place: Place, rows: Query | None, *, looked_up: bool) -> Stream:
     found = keys(tuple(k.field for k in branch.by), tuple(k.optional for k in branch.by), place)
-    chosen = select(branch.where, branch.binding, place, also=found.guards, rows=rows)
+    chosen = select(branch.where, branch.binding, place, also=found.guards, rows=rows, looked_up=looked_up)
     columns = shown(branch.binding, fields(branch.where), place.names, chosen.named, _own(found))
     return Stream(branch, chosen.then(*found.operators), columns, found.columns, chosen.extra)
 
@@ -125,15 +129,15 @@ def _keyed(stream: Stream, words: Words) -> Stream:
     return replace(stream, query=_then(stream.query, made), extra=(*stream.extra, *computed))
 
 
-def staged(stream: Stream, words: Words, *operators: Operator) -> Query:
-    """The stream with the number of its stage, one row for each if it has several; only what is needed later stays."""
+def staged(stream: Stream, words: Words, *operators: Operator, bare: bool) -> Query:
+    """The stream with the number of its stage, one row for each if it has several; bare, as its table has it."""
     stages = stream.branch.stages
     if len(stages) == 1:
         marked: Operator = Extend((Item(Number(stages[0]), words.stage.name),))
     else:
         listed = Dynamic(Array(tuple(Number(s) for s in stages)))
         marked = MvExpand((Expansion(listed, words.stage.name, "long"),))
-    return _then(stream.query, *operators, marked, *source.away(stream.extra))
+    return _then(stream.query, *operators, marked, *(source.away(stream.extra) if bare else ()))
 
 
 def _then(query: Query, *operators: Operator) -> Query:

@@ -68,7 +68,7 @@ def _sorted(found: Streams, *keys: Order) -> Sort:
     return Sort((*(Order(k, ascending=True) for k in found.by), *keys))
 
 
-def _counted(stream: Stream, found: Streams, words: Words, runs: int) -> tuple[Operator, ...]:
+def _counted(found: Streams, words: Words, runs: int) -> tuple[Operator, ...]:
     """The events that `runs` - 1 others precede, one a moment, with the time of the first of them."""
     back = runs - 1
     enough = tree.all_of(_same_key(found, back)) if found.by else tree.call("isnotnull", _prev(words.time, back))
@@ -91,9 +91,10 @@ def _within(plan: SequencePlan, words: Words) -> list[Expression]:
 
 
 def _runs(plan: SequencePlan, stream: Stream, found: Streams, words: Words, *, bare: bool) -> tuple[Query, Shown]:
-    operators = _counted(stream, found, words, plan.shape.last)
+    operators = _counted(found, words, plan.shape.last)
     last = Extend((Item(words.time, words.at(plan.shape.last).name),))
-    rows = Query(stream.query.source, (*stream.query.operators, *source.away(stream.extra), *operators))
+    extra = source.away(stream.extra) if bare else ()
+    rows = Query(stream.query.source, (*stream.query.operators, *extra, *operators))
     columns = _columns(stream, (words.at(1),), found)
     tail = (last,) if bare else (columns.project,)
     return Query(rows.source, (*rows.operators, *source.where(*_within(plan, words)), *tail)), columns
@@ -103,13 +104,18 @@ def _two(
     plan: SequencePlan, ordered: Sequence[Stream], found: Streams, words: Words, *, runs: int, bare: bool
 ) -> tuple[Query, Shown]:
     first, last = ordered
-    before = _counted(first, found, words, runs) if runs > 1 else ()
-    rows = source.union([staged(_numbered(first, 1), words, *before), staged(_numbered(last, 2), words)])
+    before = _counted(found, words, runs) if runs > 1 else ()
+    rows = source.union(
+        [staged(_numbered(first, 1), words, *before, bare=bare), staged(_numbered(last, 2), words, bare=bare)]
+    )
     start = words.at(1) if runs > 1 else words.time
-    carried = [] if bare else [Item(_prev(Name(c)), words[f"First{c}"]) for c in first.context if Name(c) not in found.by]
+    carried = (
+        [] if bare else [Item(_prev(Name(c)), words[f"First{c}"]) for c in first.context if Name(c) not in found.by]
+    )
     follows = tree.all_of([*_same_key(found), Binary("==", _prev(words.stage), Number(1))])
     mark = words["Follows"]
     operators: list[Operator] = [
+        *found.filters,
         _sorted(found, Order(words.time, ascending=True), Order(words.stage)),
         Extend((Item(_prev(start), words.at(1).name), *carried, Item(follows, mark))),
         *source.where(Binary("==", words.stage, Number(2)), Name(mark), *_within(plan, words)),
@@ -133,4 +139,3 @@ def _columns(last: Stream, earlier: Sequence[Name], found: Streams) -> Shown:
     own = {name_of(i) for i in rest}
     key = [Item(k) for k in found.by if k.name not in own]
     return Shown((time, *(Item(e) for e in earlier), *key, *rest), last.columns.of)
-

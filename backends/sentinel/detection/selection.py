@@ -13,6 +13,7 @@ from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.predicate import condition
 from backends.sentinel.condition.test import Hit, Test
 from backends.sentinel.detection import source
+from converter.forms.pinned import said_once
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Among,
@@ -28,8 +29,8 @@ from converter.languages.kusto.syntax import (
     Query,
 )
 from converter.languages.kusto.walk import map_children, map_operator, queries, replaced, walk
-from converter.model.normalise import normalise
 from converter.model.predicate import And, Predicate
+from converter.model.walk import leaves
 from converter.target.contract import Binding
 
 _LONG = 60
@@ -67,15 +68,29 @@ def select(
     first: Sequence[Expression] = (),
     also: Sequence[Expression] = (),
     rows: Query | None = None,
+    looked_up: bool = True,
 ) -> Selection:
     """The events of a place for which the predicate holds, of `rows` if they are filtered so far.
 
+    Not `looked_up`: the place's look-ups are asked elsewhere (`known`).
+
     `first` and `also` are conditions over stored columns, before and after those of the predicate.
     """
-    predicate = normalise(settled(predicate))
+    for leaf in leaves(predicate):
+        place.ledger.wrote(leaf)
+    predicate = said_once(settled(predicate))
     terms = predicate.terms if isinstance(predicate, And) else (predicate,)
     tests = [part for t in terms for part in _parts(condition(t, place))]
-    return arranged(tests, binding, place.names, first=first, also=also, rows=rows)
+    asked = known(binding, place) if rows is None and looked_up else ()
+    begin = (*place.only, *first) if rows is None else first
+    return arranged(tests, binding, place.names, first=begin, also=also, known=asked, rows=rows)
+
+
+def known(binding: Binding, place: Place) -> tuple[Expression, ...]:
+    """The look-ups that a place asks for."""
+    return tuple(
+        tree.among(tree.path(lookup.column.split(".")), Name(place.lookups[lookup.query])) for lookup in binding.lookups
+    )
 
 
 def _parts(found: Test) -> Iterable[Test]:
@@ -92,9 +107,10 @@ def arranged(
     *,
     first: Sequence[Expression] = (),
     also: Sequence[Expression] = (),
+    known: Sequence[Expression] = (),
     rows: Query | None = None,
 ) -> Selection:
-    """The tests in the order of their costs."""
+    """The tests in the order of their costs; `known` are the look-ups that the place asks for."""
     ranked: dict[int, list[Expression]] = {}
     for one in tests:
         ranked.setdefault(_WALK if one.hits else _rank(one.condition), []).append(one.condition)
@@ -109,7 +125,7 @@ def arranged(
         *source.where(*plain),
         *extends(items),
         *source.where(*computed),
-        *source.where(*ranked.get(_QUERY, [])),
+        *source.where(*known, *ranked.get(_QUERY, [])),
         *(map_operator(o, lambda e: replaced(e, named)) for o in test.walks(hits)),
         *source.where(*(replaced(c, named) for c in ranked.get(_WALK, []))),
     ]

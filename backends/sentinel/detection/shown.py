@@ -9,8 +9,9 @@ from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand, column
 from backends.sentinel.condition.names import Names
 from backends.sentinel.detection import source
-from converter.languages.kusto.syntax import Expression, Item, Name, Project
+from converter.languages.kusto.syntax import Call, Expression, Item, Name, Project
 from converter.languages.kusto.walk import names as mentioned
+from converter.languages.kusto.walk import queries, walk
 from converter.model.value import Column, Field
 from converter.target.contract import Binding
 
@@ -96,6 +97,15 @@ def _last(text: str) -> str:
     return tree.pascal(text.rsplit(".", 1)[-1])
 
 
+_SIMPLE = frozenset({"tostring", "strcat", "coalesce", "tolower", "toupper", "iff", "case", "tolong", "toint"})
+
+
+def _simple(node: Expression) -> bool:
+    """Whether a value is worth a column of its own: nothing is looked up or taken apart for it."""
+    parts = list(walk(node))
+    return not queries(node) and all(p.function in _SIMPLE for p in parts if isinstance(p, Call))
+
+
 def _field(field: Field, names: Names, named: Mapping[Expression, Expression]) -> list[Item]:
     """A field as a column: the table's own, one that the query has made, or one that is made now."""
     place = column(field)
@@ -105,6 +115,8 @@ def _field(field: Field, names: Names, named: Mapping[Expression, Expression]) -
         return []
     if place.expression in named:
         return [Item(named[place.expression])]
+    if not _simple(place.expression):
+        return []
     value = place.expression if place.many else Operand(place.expression, place.type).as_text()
     stem = _last(field.way.text) if isinstance(field.way, Column) else tree.pascal(field.path)
     return [Item(value, names.of(("shown", value), stem))]

@@ -86,9 +86,7 @@ def _documents(plan: IndicatorPlan, binding: Binding, place: Place) -> Query:
     return select(plan.indicators, Binding(), place, rows=rows).query
 
 
-def _arm(
-    arm: Lookup, place: Place, plan: IndicatorPlan, sought: dict[Query, str], *, native: bool
-) -> Test:
+def _arm(arm: Lookup, place: Place, plan: IndicatorPlan, sought: dict[Query, str], *, native: bool) -> Test:
     """One and of pairs: the event's values together are among an indicator's. `sought` names what is looked up."""
     if any(c.field.kind is Kind.TEXT for c in arm.comparisons):
         path = arm.comparisons[0].field.path
@@ -117,9 +115,7 @@ def _listed(query: Query, stem: str, place: Place, sought: dict[Query, str]) -> 
     return Name(sought[query])
 
 
-def _single(
-    compared: Comparison, place: Place, plan: IndicatorPlan, sought: dict[Query, str], *, native: bool
-) -> Test:
+def _single(compared: Comparison, place: Place, plan: IndicatorPlan, sought: dict[Query, str], *, native: bool) -> Test:
     if native:
         listed = _native(compared.indicator, plan, place, sought)
         if listed is None:
@@ -143,7 +139,9 @@ def _native(field: Field, plan: IndicatorPlan, place: Place, sought: dict[Query,
         place.notes.add(error("T363", f"no observable of ThreatIntelIndicators is known for {field.path}"))
         return None
     named, newest = Name("ObservableKey"), Call("arg_max", (Name("TimeGenerated"), Star()))
-    valid = Binary(">", tree.call("coalesce", Name("ValidUntil"), tree.call("now", tree.timespan(DAY))), tree.call("now"))
+    valid = Binary(
+        ">", tree.call("coalesce", Name("ValidUntil"), tree.call("now", tree.timespan(DAY))), tree.call("now")
+    )
     operators = (
         Where(
             tree.all_of(
@@ -182,7 +180,7 @@ def _native_notes(plan: IndicatorPlan, place: Place) -> None:
             "T361",
             "the indicators are those of the table ThreatIntelIndicators that are active and valid, whatever feed they"
             f" are from{more}",
-            hint="older workspaces keep them in ThreatIntelligenceIndicator: let a function of this name map its columns",
+            hint="older workspaces have ThreatIntelligenceIndicator: map its columns in a function of this name",
         )
     )
 

@@ -71,9 +71,7 @@ def _context(columns: Shown, group: Keys, place: Place) -> tuple[Item, ...]:
     )
 
 
-def _distinct(
-    distinct: Distinct, count: str, place: Place
-) -> tuple[tuple[Operator, ...], list[Item], Binary]:
+def _distinct(distinct: Distinct, count: str, place: Place) -> tuple[tuple[Operator, ...], list[Item], Binary]:
     """The operators, counts and limit of a distinct count; an event with several values still counts once."""
     place.notes.add(_PREVIEW)
     found = column(distinct.field)

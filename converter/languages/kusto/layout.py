@@ -37,7 +37,7 @@ from converter.languages.kusto.syntax import (
 WIDTH = 150
 STEP = "    "
 
-# How tightly each binds, loosest first, as in Microsoft's grammar: the operators on strings bind tighter than arithmetic.
+# How tightly each binds, loosest first, as in Microsoft's grammar: operators on strings bind tighter than arithmetic.
 OR, AND, EQUAL, COMPARE, ADD, MULTIPLY, STRING, UNARY, ATOM = range(9)
 _BINDS = {
     "==": EQUAL, "!=": EQUAL, "<": COMPARE, "<=": COMPARE, ">": COMPARE, ">=": COMPARE,

@@ -137,7 +137,7 @@ def _expansions(columns: tuple[Expansion, ...], change: Change) -> tuple[Expansi
     return tuple(replace(c, expression=change(c.expression)) for c in columns)
 
 
-def map_operator(node: Operator, change: Change) -> Operator:  # noqa: C901, PLR0911 -- one case an operator
+def map_operator(node: Operator, change: Change) -> Operator:
     """The operator with each of its expressions replaced, in subqueries too."""
     match node:
         case Where(condition):
@@ -168,9 +168,7 @@ def map_operator(node: Operator, change: Change) -> Operator:  # noqa: C901, PLR
         case Scan(declared, steps):
             return Scan(
                 declared,
-                tuple(
-                    replace(s, condition=change(s.condition), assigned=_items(s.assigned, change)) for s in steps
-                ),
+                tuple(replace(s, condition=change(s.condition), assigned=_items(s.assigned, change)) for s in steps),
             )
         case Columns() | Rename() | Count():
             return node
