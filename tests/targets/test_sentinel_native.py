@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from targets.sentinel_cases import ARGS, NAME, PID, SCORE, emitted, query, rows
 
-from backends.sentinel.condition import literal
+from converter.languages.kusto import literal
 from backends.sentinel.condition.layout import WIDTH
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.codes import all_codes

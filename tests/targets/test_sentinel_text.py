@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from targets.sentinel_cases import ARGS, NAME, columns, emitted, leaves, query, rows, rule, table, trees
 
 from backends.sentinel import TARGET
-from backends.sentinel.condition import literal
+from converter.languages.kusto import literal
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import Like, OneOf, Predicate

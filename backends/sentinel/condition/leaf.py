@@ -41,6 +41,8 @@ def test(leaf: ScalarLeaf, value: Operand, place: Place) -> Expression:
         case OneOf():
             return one_of(leaf, value, place)
         case Like(field, patterns, case):
+            if any(p.literal == "" for p in patterns):
+                place.notes.add(finding.empty_value(field.path, leaf.span))
             return text.patterned(Wanted(value.as_text(), field, case, place), patterns)
         case Matches(field, regexes, case):
             return text.expressions(Wanted(value.as_text(), field, case, place), regexes)

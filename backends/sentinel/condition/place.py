@@ -62,8 +62,7 @@ class Place:
 
     def walk(self, *sources: Values, late: bool = False) -> Walk:
         """The walk over an array, or over every combination of several."""
-        stem_ = "element" + "_inner" * self.depth
-        return Walk(sources, tuple(stem_ if i == 0 else f"{stem_}{i + 1}" for i in range(len(sources))), late)
+        return Walk(sources, tuple(element_name(self.depth, i) for i in range(len(sources))), late)
 
     def hit(self, walk: Walk, test: Test, hint: str, before: Sequence[Test] = ()) -> Test:
         """Some element of the walk passes the test. `before`: what else must be known of the row."""
@@ -77,6 +76,12 @@ class Place:
     def form(self, name: str, cost: int, make: Callable[[], Expression | None], *needs: Fact) -> Form[Expression]:
         """A form of a condition."""
         return Form(name, cost, frozenset(needs), make)
+
+
+def element_name(depth: int, position: int) -> str:
+    """The name of an element of the n-th array that is walked together, inside of so many other walks."""
+    name = "element" + "_inner" * depth
+    return name if position == 0 else f"{name}{position + 1}"
 
 
 def stem(field: Field) -> str:

@@ -211,7 +211,8 @@ def _within(inner: str, outer: str, case: Case) -> bool:
 def expressions(wanted: Wanted, nodes: Sequence[Regex]) -> Expression:
     """The text matches one of the expressions, which are short lists of patterns where they can be."""
     listed = [finite.listed(n) for n in nodes]
-    patterns = [p for found in listed if found is not None for p in found]
+    # the empty text is a missing value: it passes nothing
+    patterns = [p for found in listed if found is not None for p in found if p.parts]
     rest = [n for n, found in zip(nodes, listed, strict=True) if found is None]
     parts: list[Expression] = []
     if patterns:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from backends.sentinel.condition import test, tree
 from backends.sentinel.condition.empty import settled
 from backends.sentinel.condition.names import Names
-from backends.sentinel.condition.place import Place
+from backends.sentinel.condition.place import Place, element_name
 from backends.sentinel.condition.predicate import condition
 from backends.sentinel.condition.test import Hit, Test
 from backends.sentinel.detection import source
@@ -28,11 +28,14 @@ from converter.languages.kusto.syntax import (
     Operator,
     Query,
 )
+from converter.languages.kusto.walk import names as mentioned
 from converter.languages.kusto.walk import map_children, map_operator, queries, replaced, walk
 from converter.model.predicate import And, Predicate
 from converter.model.walk import leaves
 from converter.target.contract import Binding
 
+ELEMENTS = frozenset(element_name(depth, place) for depth in range(4) for place in range(8))
+"""Names inside of a walk: what mentions them has no value outside."""
 _LONG = 60
 """Characters from which on a computed value has a name even if it is used once."""
 _PLAIN = frozenset({"not", "isempty", "isnotempty", "isnull", "isnotnull", "ago", "now"})
@@ -171,7 +174,7 @@ def _conditions(hits: Sequence[Hit]) -> list[Expression]:
 
 def shared(conditions: Sequence[Expression], names: Names) -> tuple[Item, ...]:
     """What gets a name: computed values that are written twice, or are long. What others need stands before them."""
-    counts = Counter(part for c in conditions for part in walk(c))
+    counts = Counter(part for c in conditions for part in walk(c) if ELEMENTS.isdisjoint(mentioned(part)))
     found = [
         e
         for e in sorted(names.suggested, key=lambda e: len(flat(e)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import count
 
@@ -40,11 +41,11 @@ def kinds(rows: Sequence[Row], name: str, known: Kind | None = None) -> Kind | N
 
 
 def extend(items: tuple[Item, ...], rows: Rows, scope: Scope) -> Rows:
-    """Every item sees the row as it was before."""
+    """Every item sees the row as it was before; of serialized rows also those that stand before it."""
     named = list(zip(names(items), items, strict=True))
     found: list[Row] = []
-    for row in rows.rows:
-        inner = scope.at(row)
+    for place, row in enumerate(rows.rows):
+        inner = replace(scope.at(row), before=rows.rows[:place] if rows.serialized else None)
         found.append({**row, **{name: evaluate.evaluate(item.expression, inner) for name, item in named}})
     columns = {**rows.columns, **{name: kinds(found, name) for name, _ in named}}
     return Rows(columns, found, rows.serialized)
