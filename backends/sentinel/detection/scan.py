@@ -86,9 +86,10 @@ def _operators(plan: SequencePlan, words: Words, events: Sequence[int]) -> tuple
     out: list[Operator] = []
     trailing = plan.shape.trailing
     if trailing is not None:
-        # the nearest missing event after each event: the same scan backwards in time
+        # the nearest missing event after each event: the same scan backwards in time; one at the same moment is not
+        # after it, so missing events, which have the lowest numbers, stand behind the others there too
         test = any_stage(words, trailing.stages)
-        backwards = Sort((Order(words.time), Order(words.stage, ascending=True)))
+        backwards = Sort((Order(words.time), Order(words.stage)))
         out += [backwards, _fill([(words.absent(trailing.after), test)], words)]
     carried = [
         (words.absent(g.after), any_stage(words, g.stages))
