@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note, warning
 from backends.sentinel.deploy.analytics import arm_text, template, yaml_text
@@ -14,7 +16,7 @@ from backends.sentinel.detection.newterms import LONGEST, too_long
 from backends.sentinel.support import SUPPORT
 from converter.forms import Ledger
 from converter.languages.kusto import write
-from converter.languages.kusto.syntax import Binary, Expression
+from converter.languages.kusto.syntax import Binary, Expression, Extend, Item, Program
 from converter.model.metadata import Metadata
 from converter.model.rule import NewTerms
 from converter.plan.window import Clock, clock_of
@@ -58,12 +60,18 @@ def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) 
         return ""
     if once:
         notes.add(note("T336", "every event is taken once, in the first run after it arrived (ingestion_time())"))
-    text = write.program(found.program)
+    shows = shown(meta, found.columns, notes)
+    text = write.program(_with(found.program, shows.made))
     _common(meta, notes)
     _fits(text, notes)
-    shows = shown(meta, found.columns, notes)
     content = template(meta, text, times, shows, notes, once=once)
     return yaml_text(content, meta) if options.format == "yaml" else arm_text(content, meta, times)
+
+
+def _with(program: Program, made: tuple[Item, ...]) -> Program:
+    """The program with more columns."""
+    query = program.query
+    return replace(program, query=replace(query, operators=(*query.operators, Extend(made)))) if made else program
 
 
 def _only(binding: Binding, times: Schedule, *, once: bool) -> tuple[Expression, ...]:

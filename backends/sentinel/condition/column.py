@@ -60,6 +60,22 @@ class Operand:
         """The value as a point in time or null."""
         return self.expression if self.type == "datetime" else self._as("todatetime")
 
+    def of(self, kind: Kind) -> Expression:
+        """A value of a dynamic column as conditions on a field of the kind read it; any other as it is."""
+        if self.type != "dynamic":
+            return self.expression
+        match kind:
+            case Kind.KEYWORD | Kind.TEXT | Kind.IP:
+                return self.as_text()
+            case Kind.LONG | Kind.DOUBLE:
+                return self.as_number(real=kind is Kind.DOUBLE)
+            case Kind.BOOLEAN:
+                return self.as_bool()
+            case Kind.DATE:
+                return self.as_time()
+            case _:
+                assert_never(kind)
+
     def _as(self, function: str) -> Expression:
         return tree.call(function, self.expression)
 

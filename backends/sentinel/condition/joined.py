@@ -105,6 +105,8 @@ def _patterns(found: Joined, field: Field, case: Case, patterns: Sequence[Patter
     if any(not any(isinstance(p, str) for p in one.parts) for one in patterns):
         return None
     possible = [p for p in patterns if not any(isinstance(t, str) and found.apart in t for t in p.parts)]
+    if found.fact is not None and len(possible) < len(patterns):
+        return None  # the rule itself speaks of a value that breaks the fact
     wanted = Wanted(found.text, field, case, place)
     plain: list[Expression] = []
     left: list[Regex] = []

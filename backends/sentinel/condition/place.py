@@ -39,8 +39,9 @@ class Place:
         """The field's column; inside an element the member of it."""
         if not self.element:
             found = column(field)
-            if found.type and not isinstance(found.expression, Name):
-                self.names.suggest(found.expression, stem(field))
+            value = found.expression if found.many else found.value().of(field.kind)
+            if not isinstance(value, Name) and not found.inner:
+                self.names.suggest(value, stem(field))
             return found
         steps = tuple(field.path.removeprefix(self.path + ".").split("."))
         return Column(inner_value(Name(self.element), steps), "dynamic", field.many)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -12,6 +12,7 @@ from typing import TypeAlias
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
 from backends.sentinel.detection.shown import Shown as Columns
+from converter.languages.kusto.syntax import Item, Name
 from converter.model.metadata import Metadata
 from converter.target.contract import Notebook
 
@@ -28,10 +29,11 @@ _SINGLE = frozenset({"Account", "Host", "Process", "File", "RegistryKey"})
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a rule's alerts show: entities and details (key, column)."""
+    """What a rule's alerts show: entities and details (key, column), and columns that get a name that a rule takes."""
 
     entities: tuple[Entity, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
+    made: tuple[Item, ...] = ()
 
 
 @functools.cache
@@ -42,7 +44,7 @@ def _known(file: str) -> dict[str, tuple[str, str]]:
 
 def shown(meta: Metadata, columns: Columns, notes: Notebook) -> Shown:
     """Entities of the rule's investigation fields, then of what else the rows have; details of the former."""
-    held = dict(columns.of)
+    held, made = _takeable(columns)
     wanted = tuple(path for path in dict.fromkeys(meta.investigation_fields) if path != "@timestamp")
     entities: list[Entity] = []
     details: list[tuple[str, str]] = []
@@ -66,17 +68,43 @@ def shown(meta: Metadata, columns: Columns, notes: Notebook) -> Shown:
                 "T374", f"{missing} of {len(wanted)} investigation fields are not shown: no column, or over the limits"
             )
         )
-    return Shown(tuple(entities), tuple(details))
+    return Shown(tuple(entities), tuple(details), _used(made, entities, details))
+
+
+def _takeable(columns: Columns) -> tuple[dict[str, str], dict[str, Item]]:
+    """The column of each Elastic field, under a name that a rule may give; and the items that make such names."""
+    taken = set(columns.names)
+    held: dict[str, str] = {}
+    made: dict[str, Item] = {}
+    for path, name in columns.of:
+        if _PLAIN.fullmatch(name):
+            held[path] = name
+            continue
+        own, number = tree.pascal(path), 2
+        while own in taken:
+            own, number = f"{tree.pascal(path)}{number}", number + 1
+        taken.add(own)
+        held[path] = own
+        made[own] = Item(Name(name), own)
+    return held, made
+
+
+def _used(made: Mapping[str, Item], entities: Iterable[Entity], details: Iterable[tuple[str, str]]) -> tuple[Item, ...]:
+    used = {column for _, mapped in entities for _, column in mapped} | {column for _, column in details}
+    return tuple(item for name, item in made.items() if name in used)
+
+
+_PLAIN = re.compile(r"[A-Za-z_]\w*")
 
 
 def _plain(names: Iterable[str]) -> list[str]:
     """The columns that a rule may name."""
-    return [n for n in names if re.fullmatch(r"[A-Za-z_]\w*", n)]
+    return [n for n in names if _PLAIN.fullmatch(n)]
 
 
 def _mapped(entities: list[Entity], kind: tuple[str, str] | None, name: str) -> bool:
     """Whether the column is an entity's identifier now."""
-    if kind is None or not re.fullmatch(r"[A-Za-z_]\w*", name):
+    if kind is None:
         return False
     entity, identifier = kind
     if any(name == column for other, mapped in entities if other == entity for _, column in mapped):

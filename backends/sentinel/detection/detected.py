@@ -61,7 +61,7 @@ def detected(bound: Bound, run: Run, notes: Notebook, ledger: Ledger) -> Detecte
         return None
     query, columns, lets = found
     program = with_lists(Program(query, (*lookups.values(), *lets)), names)
-    return Detected(program, columns)
+    return Detected(program, columns.stored if run.bare else columns)
 
 
 def _lookups(bindings: Sequence_[Binding], names: Names) -> dict[str, Let]:

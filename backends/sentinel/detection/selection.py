@@ -28,8 +28,8 @@ from converter.languages.kusto.syntax import (
     Operator,
     Query,
 )
-from converter.languages.kusto.walk import names as mentioned
 from converter.languages.kusto.walk import map_children, map_operator, queries, replaced, walk
+from converter.languages.kusto.walk import names as mentioned
 from converter.model.predicate import And, Predicate
 from converter.model.walk import leaves
 from converter.target.contract import Binding

@@ -9,13 +9,16 @@ from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand, column
 from backends.sentinel.condition.names import Names
 from backends.sentinel.detection import source
-from converter.languages.kusto.syntax import Call, Expression, Item, Name, Project
+from converter.languages.kusto.layout import flat
+from converter.languages.kusto.syntax import Binary, Call, Expression, Item, Name, Project
 from converter.languages.kusto.walk import names as mentioned
 from converter.languages.kusto.walk import queries, walk
 from converter.model.value import Column, Field
 from converter.target.contract import Binding
 
-MOST = 25
+_LONGEST = 80
+"""Characters of a value that is made to be shown."""
+MOST = 20
 """Columns that one row shows."""
 
 
@@ -30,6 +33,13 @@ class Shown:
     def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(name_of(item) for item in self.items)
+
+    @property
+    def stored(self) -> Shown:
+        """Those that the table has itself, for a query that shows whole rows."""
+        items = tuple(i for i in self.items if not i.name)
+        names = {name_of(i) for i in items}
+        return Shown(items, tuple((path, name) for path, name in self.of if name in names))
 
     @property
     def project(self) -> Project:
@@ -103,7 +113,9 @@ _SIMPLE = frozenset({"tostring", "strcat", "coalesce", "tolower", "toupper", "if
 def _simple(node: Expression) -> bool:
     """Whether a value is worth a column of its own: nothing is looked up or taken apart for it."""
     parts = list(walk(node))
-    return not queries(node) and all(p.function in _SIMPLE for p in parts if isinstance(p, Call))
+    taken = any(isinstance(p, Binary) and p.operator == "matches regex" for p in parts)
+    known = all(p.function in _SIMPLE for p in parts if isinstance(p, Call))
+    return known and not taken and not queries(node) and len(flat(node)) <= _LONGEST
 
 
 def _field(field: Field, names: Names, named: Mapping[Expression, Expression]) -> list[Item]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import assert_never
 
@@ -100,7 +99,7 @@ def flat(node: Expression) -> str:
         case Between():
             return _between(node)
         case Chain(word, terms):
-            return f" {word} ".join(_within(t, binds(node) + 1) for t in terms)
+            return f" {word} ".join(_within(t, EQUAL) for t in terms)
         case Star():
             return "*"
         case Subquery(query):
@@ -155,7 +154,7 @@ def json_text(node: Json) -> str:
         case Array(items):
             return f"[{', '.join(map(json_text, items))}]"
         case Bag(pairs):
-            return "{" + ", ".join(f"{json.dumps(k)}: {json_text(v)}" for k, v in pairs) + "}"
+            return "{" + ", ".join(f"{literal.quoted(k)}: {json_text(v)}" for k, v in pairs) + "}"
         case _:
             assert_never(node)
 
@@ -184,7 +183,7 @@ def lay(node: Expression, indent: str, used: int) -> str:
 
 def _chain(word: str, terms: Sequence[Expression], indent: str, used: int) -> str:
     """Each term on a line of its own behind its word, as many short ones as fit on one."""
-    strength = (OR if word == "or" else AND) + 1
+    strength = EQUAL  # a mixed chain is never left to the reader
     out = ""
     column = used
     for number, term in enumerate(terms):

@@ -56,6 +56,11 @@ def text(value: str) -> str:
     r"""A string literal; with backslashes and nothing that needs an escape the verbatim form `@"C:\x"`."""
     if "\\" in value and not any(map(hidden, value)):
         return verbatim(value)
+    return quoted(value)
+
+
+def quoted(value: str) -> str:
+    """`"..."`, whatever the text is."""
     return '"' + "".join(map(escaped, value)) + '"'
 
 
