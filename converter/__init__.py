@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from converter.api import convert, evaluate, list_targets, parse_rule, read_rule, verify
     from converter.diagnostics import Diagnostic, Severity, Source, Span
     from converter.model.rule import Rule
+    from converter.reference.esql import Table, esql
     from converter.target.artifact import Artifact
     from converter.target.contract import Target
 
@@ -39,10 +40,12 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "Table",
     "Target",
     "UnsupportedQueryError",
     "__version__",
     "convert",
+    "esql",
     "evaluate",
     "list_targets",
     "parse_rule",
@@ -58,8 +61,10 @@ _HOMES = {
     "Severity": "converter.diagnostics",
     "Source": "converter.diagnostics",
     "Span": "converter.diagnostics",
+    "Table": "converter.reference.esql",
     "Target": "converter.target",
     "convert": "converter.api",
+    "esql": "converter.reference.esql",
     "evaluate": "converter.api",
     "list_targets": "converter.api",
     "parse_rule": "converter.api",

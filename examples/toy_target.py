@@ -11,6 +11,7 @@ from converter.languages.fragment import ATOM, Fragment, join
 from converter.model.pattern import Case
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -26,7 +27,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.rule import IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
+from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
 from converter.target import Bound, Emission, Gap, Options, Refusal, Target
 
 OR, AND, NOT = 10, 20, 30  # how tightly the words bind
@@ -41,7 +42,21 @@ WORDS = {
 
 NOT_WRITTEN = Refusal("T006", Gap.NOT_YET, "this toy has no words for it")
 SUPPORT = dict.fromkeys(
-    (Like, Matches, InNetwork, Phrase, Element, Holds, Sequence, Sample, Threshold, NewTerms, IndicatorMatch),
+    (
+        Between,
+        Like,
+        Matches,
+        InNetwork,
+        Phrase,
+        Element,
+        Holds,
+        AnyOf,
+        Sequence,
+        Sample,
+        Threshold,
+        NewTerms,
+        IndicatorMatch,
+    ),
     NOT_WRITTEN,
 )
 
@@ -69,7 +84,7 @@ def sentence(predicate: Predicate) -> Fragment:
         case OneOf(field, values, case):
             how = " in any case" if case is Case.INSENSITIVE else ""
             return Fragment(f"{field.path} is one of {', '.join(map(quoted, values))}{how}", ATOM)
-        case Like() | Matches() | InNetwork() | Phrase() | Element() | Holds():
+        case Between() | Like() | Matches() | InNetwork() | Phrase() | Element() | Holds():
             raise AssertionError("refused by SUPPORT before emit is called")
 
 

@@ -13,10 +13,12 @@ from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, C
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
     Element,
+    End,
     Holds,
     InNetwork,
     Like,
@@ -28,7 +30,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.value import Call, Field, Function, Instant, Kind, Literal
+from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Scalar
 
 KEYWORDS = (Field("k.a", Kind.KEYWORD, many=False), Field("k.b", Kind.KEYWORD), Field("k", Kind.KEYWORD, many=False))
 LONG = Field("n.long", Kind.LONG)
@@ -109,6 +111,19 @@ def _compares() -> st.SearchStrategy[Compare]:
     )
 
 
+def _betweens() -> st.SearchStrategy[Between]:
+    def ends(values: st.SearchStrategy[Scalar]) -> tuple[st.SearchStrategy[End], st.SearchStrategy[End]]:
+        end = st.builds(End, values, st.booleans())
+        return end, end
+
+    return st.one_of(
+        st.builds(Between, st.just(LONG), *ends(numbers)),
+        st.builds(Between, st.just(DOUBLE), *ends(reals)),
+        st.builds(Between, st.just(DATE), *ends(st.integers(0, 3).map(Instant))),
+        st.builds(Between, keyword_fields, *ends(texts)),
+    )
+
+
 def _calls() -> st.SearchStrategy[Call]:
     field = st.one_of(keyword_fields, st.just(LONG))
     length = st.builds(lambda f: Call(Function.LENGTH, (f,)), keyword_fields)
@@ -142,6 +157,7 @@ def leaves() -> st.SearchStrategy[Predicate]:
     return st.one_of(
         st.sampled_from(FIELDS).map(Present),
         _compares(),
+        _betweens(),
         st.builds(OneOf, keyword_fields, _some(texts), cases),
         st.builds(Like, keyword_fields, _some(patterns), cases),
         st.builds(Matches, keyword_fields, _some(regexes), cases),

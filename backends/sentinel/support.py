@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -18,9 +20,9 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
-from converter.target.support import SUPPORTED, Gap, Partial, Support
+from converter.target.support import SUPPORTED, Gap, Partial, Refusal, Support
 
-_PLAIN = (And, Or, Not, Constant, Present, Compare, OneOf, Like, Matches, InNetwork, Element)
+_PLAIN = (And, Or, Not, Constant, Present, Compare, Between, OneOf, Like, Matches, InNetwork, Element)
 
 SUPPORT: Support = {
     **dict.fromkeys(_PLAIN, SUPPORTED),
@@ -33,6 +35,7 @@ SUPPORT: Support = {
         "a script that reads hexadecimal numbers, orders truths, or computes a pattern, network or border",
     ),
     Match: SUPPORTED,
+    Pipeline: Refusal("T006", Gap.NOT_YET, "pipelines of ES|QL have no Kusto form yet"),
     AnyOf: SUPPORTED,
     Threshold: SUPPORTED,
     NewTerms: Partial(("T335",), Gap.PLATFORM, "an analytics rule looks back 14 days; the query alone is not bounded"),

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from converter.diagnostics import Span
 from converter.fields.ecs import load_ecs
+from converter.model import pattern as patterns
+from converter.model.pattern import Case, Wild, like
 from converter.model.predicate import Analyzer
 from converter.model.value import Field, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """The declared facts of one field. `folded`: a lower-cased keyword sub-field (`.caseless`)."""
+    """The declared facts of one field.
+
+    `folded`: a lower-cased keyword sub-field (`.caseless`). `wildcard`: Elasticsearch's type of that name, a keyword
+    but for how Kibana searches it (rule K22).
+    """
 
     path: str
     kind: Kind
@@ -29,6 +34,7 @@ class FieldInfo:
     analyzer: Analyzer = Analyzer.STANDARD
     folded: bool = False
     nested: bool = False
+    wildcard: bool = False
 
     def field(self, span: Span | None = None) -> Field:
         """The model's field for it."""
@@ -86,6 +92,7 @@ class Schema:
                 self._declared.setdefault(info.path, info)
         self._patterns.sort(key=lambda info: -len(info.path))
         self._known: dict[str, FieldInfo] = {}
+        self._arrays: dict[str, str] = {}
 
     def info(self, path: str) -> FieldInfo:
         """The facts of `path`; a multi-field suffix is resolved to the field it indexes again."""
@@ -102,21 +109,43 @@ class Schema:
             (_FOLDED_SUFFIX, Kind.KEYWORD, True),
             (_KEYWORD_SUFFIX, Kind.KEYWORD, False),
         ):
-            if path.endswith(suffix):
-                base = self.info(path.removesuffix(suffix))
-                if base.declared:
-                    return FieldInfo(base.path, kind, base.many, folded=folded, analyzer=base.analyzer)
+            # A multi-field has none of its own, so that one suffix is all there can be.
+            base = self._own(path.removesuffix(suffix)) if path.endswith(suffix) else None
+            if base is not None:
+                return FieldInfo(base.path, kind, base.many, folded=folded, analyzer=base.analyzer)
+        return self._own(path) or FieldInfo(path, Kind.KEYWORD, many=True, declared=False)
+
+    def _own(self, path: str) -> FieldInfo | None:
+        """The declared facts of a path that is no multi-field."""
+        found = self._declared.get(path) or ecs_info(path)
+        if found is not None:
+            return found
         for info in self._patterns:
             head, _, tail = info.path.partition("*")
             if path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail):
                 return dataclasses.replace(info, path=path)
-        return FieldInfo(path, Kind.KEYWORD, many=True, declared=False)
+        return None
+
+    def array_around(self, path: str, *, itself: bool = False) -> str:
+        """The innermost declared nested array that the field lies in (or is, if asked for `itself`), or ""."""
+        around = path if itself else path.rpartition(".")[0]
+        passed = []
+        while around and around not in self._arrays:
+            passed.append(around)
+            info = self.info(around)
+            if info.nested and info.path == around:
+                self._arrays[around] = around
+                break
+            around = around.rpartition(".")[0]
+        found = self._arrays.get(around, "")
+        self._arrays |= dict.fromkeys(passed, found)
+        return found
 
     def matching(self, pattern: str) -> tuple[FieldInfo, ...]:
         """The known fields whose name matches `pattern`, where `*` stands for any run (rule K21), by name."""
-        regex = re.compile("".join(".*" if c == "*" else re.escape(c) for c in pattern), re.DOTALL)
+        wanted = patterns.of(*(Wild.ANY_RUN if c == "*" else c for c in pattern))
         names = {*self._declared, *_ecs()}
-        return tuple(self.info(n) for n in sorted(names) if regex.fullmatch(n))
+        return tuple(self.info(n) for n in sorted(names) if like(n, wanted, Case.SENSITIVE))
 
 
 @functools.cache
@@ -130,7 +159,7 @@ def ecs_info(path: str) -> FieldInfo | None:
     if found is None:
         return None
     kind, many = found
-    return FieldInfo(path, kind_of(kind), many, nested=kind == "nested")
+    return FieldInfo(path, kind_of(kind), many, nested=kind == "nested", wildcard=kind == "wildcard")
 
 
 def is_in_ecs(path: str) -> bool:

@@ -10,9 +10,12 @@ import dataclasses
 from typing import assert_never
 
 from converter.model import walk
+from converter.model.pattern import Case
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
+    Comparison,
     Constant,
     Element,
     Holds,
@@ -27,6 +30,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import Detection
+from converter.model.value import Kind
 
 
 def normalise_detection(detection: Detection) -> Detection:
@@ -49,6 +53,8 @@ def normalise(predicate: Predicate) -> Predicate:
             return _like(predicate)
         case OneOf() | Matches() | InNetwork():
             return _listed(predicate)
+        case Between():
+            return _between(predicate)
         case Constant() | Present() | Compare() | Phrase() | Holds():
             return predicate
         case _:
@@ -65,6 +71,16 @@ def _negated(term: Predicate) -> Predicate:
 def _element(element: Element) -> Predicate:
     term = normalise(element.term)
     return term if term == Constant(value=False) else Element(element.path, term, element.span)
+
+
+def _between(leaf: Between) -> Predicate:
+    """Two ends that one value has to lie between; equal ends are one value."""
+    if leaf.low == leaf.high and leaf.low.included:
+        value = leaf.low.value
+        if isinstance(value, str) and leaf.field.kind is not Kind.IP:
+            return OneOf(leaf.field, (value,), Case.SENSITIVE, leaf.span)
+        return Compare(leaf.field, Comparison.EQ, value, leaf.span)
+    return leaf
 
 
 _Listed = OneOf | Like | Matches | InNetwork

@@ -80,6 +80,36 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """An end of `Between`: a value as `Compare` takes it, and whether the end itself counts."""
+
+    value: Scalar
+    included: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Some one value of the field lies between two ends, in the order of `Compare` (rule K08: a range is one clause).
+
+    Of a single value two `Compare` say the same, which a target may write. Normal form: the ends differ.
+    """
+
+    field: Field
+    low: End
+    high: End
+    span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
+
+    @property
+    def ends(self) -> tuple[Compare, Compare]:
+        """The two comparisons that one value has to satisfy together."""
+        low = Comparison.GE if self.low.included else Comparison.GT
+        high = Comparison.LE if self.high.included else Comparison.LT
+        return Compare(self.field, low, self.low.value, self.span), Compare(
+            self.field, high, self.high.value, self.span
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """Some value of a KEYWORD field is one of these texts, as a whole."""
 
@@ -161,5 +191,5 @@ class Holds:
     span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
-Leaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase | Holds
+Leaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase | Holds
 Predicate = And | Or | Not | Constant | Element | Leaf

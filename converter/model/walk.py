@@ -6,8 +6,10 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -47,7 +49,18 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
             return (term,)
         case Element():
             return (predicate.term,)
-        case Constant() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+        case (
+            Constant()
+            | Present()
+            | Compare()
+            | Between()
+            | OneOf()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+            | Holds()
+        ):
             return ()
         case _:
             assert_never(predicate)
@@ -105,7 +118,7 @@ def map_leaves(predicate: Predicate, change: Callable[[Leaf], Predicate]) -> Pre
             return Element(predicate.path, map_leaves(predicate.term, change), predicate.span)
         case Constant():
             return predicate
-        case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+        case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
             return change(predicate)
         case _:
             assert_never(predicate)
@@ -148,7 +161,18 @@ def _bare_elements(predicate: Predicate) -> Predicate:
             return Not(_bare_elements(term))
         case Element():
             return Element(predicate.path, _bare_elements(predicate.term))
-        case Constant() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+        case (
+            Constant()
+            | Present()
+            | Compare()
+            | Between()
+            | OneOf()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+            | Holds()
+        ):
             return predicate
         case _:
             assert_never(predicate)
@@ -157,7 +181,7 @@ def _bare_elements(predicate: Predicate) -> Predicate:
 def predicates(detection: Detection) -> tuple[Predicate, ...]:
     """The predicates of a detection, in the order they are written."""
     match detection:
-        case Match(where) | Threshold(where=where) | NewTerms(where=where):
+        case Match(where) | Threshold(where=where) | NewTerms(where=where) | Pipeline(where=where):
             return (where,)
         case AnyOf(matches):
             return tuple(m.where for m in matches)
@@ -180,6 +204,8 @@ def placed(detection: Detection) -> tuple[Predicate, ...]:
             return predicates(detection)
         case Match(where) | Threshold(where=where) | NewTerms(where=where) | IndicatorMatch(where=where):
             return (where,)
+        case Pipeline(where=where):
+            return (where,)
         case Opaque():
             return (Constant(value=False),)
         case _:
@@ -193,7 +219,7 @@ def map_predicates(detection: Detection, change: Callable[[Predicate], Predicate
         return dataclasses.replace(old, where=change(old.where))
 
     match detection:
-        case Match() | Threshold() | NewTerms():
+        case Match() | Threshold() | NewTerms() | Pipeline():
             return dataclasses.replace(detection, where=change(detection.where))
         case AnyOf(matches):
             return AnyOf(tuple(Match(change(m.where)) for m in matches))

@@ -6,7 +6,9 @@ from typing import assert_never
 
 from converter.model.pattern import Case, Pattern
 from converter.model.predicate import (
+    Between,
     Compare,
+    End,
     Holds,
     InNetwork,
     Leaf,
@@ -29,6 +31,8 @@ def words(leaf: Leaf) -> str:
             return f"{field.path} exists"
         case Compare(field, comparison, value):
             return f"{field.path} {comparison.value} {_scalar(value)}"
+        case Between(field, low, high):
+            return f"{field.path} {words_of_ends(low, high)}"
         case OneOf(field, values, case):
             return f"{field.path} is {_listed(values)}{_case(case, values)}"
         case Like(field, patterns, case):
@@ -45,6 +49,12 @@ def words(leaf: Leaf) -> str:
             return _value(call)
         case _:
             assert_never(leaf)
+
+
+def words_of_ends(low: End, high: End) -> str:
+    """`from 1 to 5`, an end that does not count in brackets."""
+    texts = (_scalar(low.value) if low.included else f"({_scalar(low.value)})", _scalar(high.value))
+    return f"from {texts[0]} to {texts[1] if high.included else f'({texts[1]})'}"
 
 
 def pattern_words(pattern: Pattern) -> str:

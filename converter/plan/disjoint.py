@@ -16,6 +16,7 @@ from typing import TypeAlias, assert_never
 from converter.model.pattern import Case, fold, like
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -43,6 +44,7 @@ class _Absent:
 
 
 _Value: TypeAlias = "str | int | float | bool | _Absent"
+_FieldLeaf: TypeAlias = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase
 _Name: TypeAlias = tuple[str, str]
 _ABSENT = _Absent()
 
@@ -124,13 +126,13 @@ def _can(predicate: Predicate, name: _Name, value: _Value, *, holds: bool) -> bo
             return predicate.value is holds
         case Element() | Holds():
             return True
-        case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+        case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
             return _name(predicate.field) != name or holds in set(_outcomes(predicate, value))
         case _:
             assert_never(predicate)
 
 
-def _outcomes(leaf: Present | Compare | OneOf | Like | Matches | InNetwork | Phrase, value: _Value) -> Iterator[bool]:
+def _outcomes(leaf: _FieldLeaf, value: _Value) -> Iterator[bool]:
     """What a leaf on the field can be, both where it cannot be told."""
     if isinstance(value, _Absent):
         yield False
@@ -144,7 +146,7 @@ def _outcomes(leaf: Present | Compare | OneOf | Like | Matches | InNetwork | Phr
             yield from _spelled(any(like(value, p, Case.INSENSITIVE) for p in patterns), case)
         case Compare(_, Comparison.EQ, bool() | int() | float() as wanted) if not isinstance(value, str):
             yield value == wanted
-        case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+        case Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
             yield True
             yield False
         case _:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, TypeVar, assert_never
 
 from converter.model.pattern import Alternate, AnyChar, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
-from converter.model.predicate import Compare, Holds, InNetwork, Leaf, Like, Matches, OneOf, Phrase, Present
+from converter.model.predicate import Between, Compare, Holds, InNetwork, Leaf, Like, Matches, OneOf, Phrase, Present
 from converter.model.value import Call, Field, Instant, Kind, Literal, Now, Value
 from converter.reference.predicate import date_math
 
@@ -47,6 +48,8 @@ def examples(leaf: Leaf) -> Iterator[Scalar]:
             yield from any_values(field.kind)
         case Compare():
             yield from _around(leaf)
+        case Between():
+            yield from itertools.chain.from_iterable(map(_around, leaf.ends))
         case OneOf(values=values):
             yield from _spread(values)
         case Like(patterns=patterns):
@@ -182,6 +185,8 @@ def near(leaf: Leaf, value: Scalar) -> Iterator[Scalar]:
             yield from _around(leaf)
             if not isinstance(value, (str, bool)):
                 yield from (str(value), f"{value}.5")
+        case Between():
+            yield from itertools.chain.from_iterable(near(end, value) for end in leaf.ends)
         case InNetwork(networks=networks):
             for network in _spread(networks):
                 yield from _outside(network)

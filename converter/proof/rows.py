@@ -13,7 +13,9 @@ from collections.abc import Sequence as Listed
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Element
+from converter.model.references import stored_fields
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -78,6 +80,8 @@ def _all_fields(detection: Detection) -> Iterable[Field]:
             for pairs in any_of:
                 for pair in pairs:
                     yield from (pair.field, pair.indicator)
+        case Pipeline():
+            yield from stored_fields(detection)
         case Match() | AnyOf() | Opaque():
             pass
         case _:
@@ -109,12 +113,6 @@ def mapped_ipv4(event: Mapping[str, object], paths: Iterable[str]) -> bool:
     """Whether an IPv4 address is spelled as IPv6: Kusto and SPL take it for what it is spelled as, by their notes."""
     raws = (raw for path in paths for raw in raw_values(event, path))
     return any(isinstance(raw, str) and ":" in raw and (address(raw) or 0) >> 32 == _MAPPED for raw in raws)
-
-
-def with_letters(event: Mapping[str, object], paths: Iterable[str], letters: Collection[str]) -> bool:
-    """Whether a value of the event holds one of the letters."""
-    raws = (raw for path in paths for raw in raw_values(event, path))
-    return any(isinstance(raw, str) and not set(letters).isdisjoint(raw) for raw in raws)
 
 
 Row = dict[str, object]

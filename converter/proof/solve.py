@@ -14,6 +14,7 @@ from typing import TypeAlias, assert_never
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -57,7 +58,18 @@ def nodes(predicate: Predicate, path: Path = ()) -> Iterator[tuple[Path, Node]]:
             yield from nodes(term, (*path, 0))
         case Constant():
             return
-        case Element() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+        case (
+            Element()
+            | Present()
+            | Compare()
+            | Between()
+            | OneOf()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+            | Holds()
+        ):
             yield path, predicate
         case _:
             assert_never(predicate)
@@ -88,7 +100,18 @@ def literals(predicate: Predicate, path: Path, *, want: bool = True, rotation: i
                     return None
                 found += part
             return found
-        case Element() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
+        case (
+            Element()
+            | Present()
+            | Compare()
+            | Between()
+            | OneOf()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+            | Holds()
+        ):
             return [(predicate, want)]
         case _:
             assert_never(predicate)

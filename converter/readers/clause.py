@@ -1,68 +1,37 @@
-"""What a field and a value mean together, by the field's kind (rules K01 to K21).
+"""Clauses over fields as kuery, Lucene query strings and Query DSL filters write them, and what is found on the way.
 
-Kuery, Lucene query strings and Query DSL filters differ in what they write, not in how Elasticsearch searches
-a keyword, a word, a number, an address or a date. They all build their leaves here.
+What a field and a value mean is `converter.readers.leaf`; here are the words of analysed text, names with wildcards,
+nested arrays, and the languages' codes.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final, assert_never
+from typing import Final
 
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.fields import analysis
-from converter.fields.schema import FieldInfo, Schema
+from converter.fields.schema import Schema
 from converter.model import pattern as patterns
-from converter.model.pattern import Case, Pattern, Wild
-from converter.model.predicate import (
-    And,
-    Compare,
-    Comparison,
-    Constant,
-    InNetwork,
-    Like,
-    Matches,
-    OneOf,
-    Or,
-    Phrase,
-    Predicate,
-    Present,
-)
-from converter.model.value import Field, Instant, Kind
-from converter.readers import address, date
+from converter.model.pattern import Case, Pattern
+from converter.model.predicate import And, Comparison, Constant, Or, Phrase, Predicate, Present
+from converter.model.value import Kind
+from converter.readers import leaf
+from converter.readers.leaf import NEVER, Bounds, Misfit, Subject, Unfit
 
-NEVER: Final = Constant(value=False)
-ALWAYS: Final = Constant(value=True)
-
-_NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_LEAST_LONG: Final = -(2**63)
-_MOST_LONG: Final = 2**64 - 1  # unsigned_long is a LONG of the model
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A field that a clause is about, and where the clause names it."""
-
-    info: FieldInfo
-    span: Span | None
-
-    @property
-    def path(self) -> str:
-        """The field's name."""
-        return self.info.path
-
-    @property
-    def kind(self) -> Kind:
-        """How the field is indexed."""
-        return self.info.kind
-
-    def field(self) -> Field:
-        """The model's field."""
-        return self.info.field(self.span)
+_NUMBERS: Final[Mapping[Misfit, str]] = {
+    Misfit.NUMBER: "016",
+    Misfit.ADDRESS: "017",
+    Misfit.DATE: "018",
+    Misfit.TRUTH: "019",
+    Misfit.WILDCARD: "020",
+    Misfit.REGEX: "020",
+    Misfit.ORDER: "021",
+    Misfit.EXPRESSION: "024",
+    Misfit.LETTERS: "025",
+}
+"""The number of each misfit's code, the same in every language."""
 
 
 class Clauses:
@@ -72,7 +41,6 @@ class Clauses:
         self._schema = schema
         self._codes = codes
         self._noted: set[str] = set()
-        self._arrays: dict[str, str] = {}
         self._found: dict[Diagnostic, None] = {}
 
     @property
@@ -102,6 +70,11 @@ class Clauses:
             self._noted.add(key)
             self._report(number, message, Severity.NOTE, span)
 
+    def note_cut(self, subject: Subject, span: Span | None) -> None:
+        """State that a wildcard with blanks is several."""
+        message = f"{subject.path} is of type wildcard: Kibana looks for each part between blanks by itself"
+        self._note("026", message, span, f"{subject.path} {span}")
+
     def field(self, path: str, span: Span | None, inside: str = "") -> Subject | None:
         """The facts of the field `path`; None, reported, if it lies in a nested array that `inside` is not."""
         info = self._schema.info(path)
@@ -117,12 +90,7 @@ class Clauses:
 
     def array_of(self, path: str) -> str:
         """The innermost declared nested array around the field `path`, or ""."""
-        around = path.rpartition(".")[0]
-        if around not in self._arrays:
-            info = self._schema.info(around) if around else None
-            nested = info is not None and info.nested and info.path == around
-            self._arrays[around] = around if nested or not around else self.array_of(around)
-        return self._arrays[around]
+        return self._schema.array_around(path)
 
     def fields(self, name: str, span: Span | None) -> tuple[Subject, ...]:
         """The known fields that a name with `*` stands for (rule K21); none is a warning."""
@@ -142,28 +110,7 @@ class Clauses:
 
     def equals(self, subject: Subject, text: str, span: Span | None, case: Case = Case.SENSITIVE) -> Predicate:
         """A whole value is `text`, read by the field's kind; on analysed text one token is it."""
-        field = subject.field()
-        match subject.kind:
-            case Kind.KEYWORD:
-                return OneOf(field, (text,), Case.INSENSITIVE if subject.info.folded else case, span)
-            case Kind.TEXT:
-                return self._token(subject, patterns.of(text), span, case)
-            case Kind.LONG | Kind.DOUBLE:
-                value = self._number(subject, text, span)
-                return NEVER if value is None else Compare(field, Comparison.EQ, value, span)
-            case Kind.BOOLEAN:
-                if text not in ("true", "false"):
-                    return self.refuse("019", f"{text!r} is not true or false, which {subject.path} holds", span)
-                return Compare(field, Comparison.EQ, text == "true", span)
-            case Kind.IP:
-                try:
-                    return InNetwork(field, address.within(text), span)
-                except address.AddressError:
-                    return self._no_address(subject, text, span)
-            case Kind.DATE:
-                return self.between(subject, ((Comparison.GE, text), (Comparison.LE, text)), span)
-            case _:
-                assert_never(subject.kind)
+        return self._settled(subject, leaf.equal(subject, text, case, span), span)
 
     def any_word(self, subject: Subject, text: str, span: Span | None) -> Predicate:
         """Query DSL's match: any of the words on analysed text, else the whole value (rule K13)."""
@@ -194,118 +141,37 @@ class Clauses:
         self._note("023", message, span, f"{subject.path} {text}")
         return NEVER
 
-    def _token(self, subject: Subject, pattern: Pattern, span: Span | None, case: Case) -> Predicate:
-        """One token of analysed text matches; tokens are lower case, and the clause is not analysed."""
-        if case is Case.INSENSITIVE:
-            pattern = lowered(pattern)
-        if pattern != lowered(pattern):
-            message = f"{subject.path} is analysed text in lower case, so that this is never found in it"
-            self._note("025", message, span, f"{subject.path} {pattern}")
-            return NEVER
-        return Phrase(subject.field(), (pattern,), subject.info.analyzer, span)
-
     def like(self, subject: Subject, pattern: Pattern, span: Span | None, case: Case = Case.SENSITIVE) -> Predicate:
         """A whole value matches the pattern; on analysed text one token does."""
-        if subject.kind is Kind.KEYWORD:
-            if pattern.parts == (Wild.ANY_RUN,):
-                return self.present(subject, span)
-            return Like(subject.field(), (pattern,), Case.INSENSITIVE if subject.info.folded else case, span)
-        if subject.kind is Kind.TEXT:
-            return self._token(subject, pattern, span, case)
-        return self._no_text(subject, "wildcards", span)
-
-    def _no_text(self, subject: Subject, what: str, span: Span | None) -> Constant:
-        holds = {Kind.IP: "addresses", Kind.DATE: "dates", Kind.BOOLEAN: "true or false"}.get(subject.kind, "numbers")
-        hint = f"Write a whole value, or {subject.path}: * for any."
-        if subject.kind is Kind.IP:
-            hint = "Write a network such as 10.0.0.0/8."
-        return self.refuse("020", f"{subject.path} holds {holds}, which {what} do not match", span, hint)
+        return self._settled(subject, leaf.like(subject, pattern, case, span), span)
 
     def matches(self, subject: Subject, text: str, span: Span | None, case: Case = Case.SENSITIVE) -> Predicate:
         """A whole value matches the Lucene regular expression `text`."""
-        if subject.kind is Kind.TEXT:
-            message = f"{subject.path} is analysed text, whose words a regular expression cannot be carried for"
-            return self.refuse("024", message, span)
-        if subject.kind is not Kind.KEYWORD:
-            return self._no_text(subject, "regular expressions", span)
-        # Read on demand: few rules hold a regular expression.
-        from converter.languages.regex.render import RegexSyntaxError, parse_lucene
-
-        try:
-            regex = parse_lucene(text)
-        except RegexSyntaxError as error:
-            return self.refuse("024", f"the regular expression /{text}/ cannot be carried: {error}", span)
-        return Matches(subject.field(), (regex,), Case.INSENSITIVE if subject.info.folded else case, span)
+        return self._settled(subject, leaf.matches(subject, text, case, span), span)
 
     def compare(self, subject: Subject, order: Comparison, text: str, span: Span | None) -> Predicate:
-        """Some value stands in the relation to `text`, read by the field's kind (rule K16)."""
-        field = subject.field()
-        match subject.kind:
-            case Kind.KEYWORD if not subject.info.folded:
-                return Compare(field, order, text, span)
-            case Kind.LONG | Kind.DOUBLE:
-                number = self._number(subject, text, span)
-                return NEVER if number is None else Compare(field, order, number, span)
-            case Kind.IP:
-                try:
-                    return InNetwork(field, address.networks(order, text), span)
-                except address.AddressError:
-                    return self._no_address(subject, text, span)
-            case Kind.DATE:
-                try:
-                    comparison, moment = date.compared(order, text)
-                except date.DateError as error:
-                    hint = "Write 2024-05-31T10:00:00Z, now-7d or now-1d/d."
-                    return self.refuse("018", f"{subject.path} holds dates: {error}", span, hint)
-                return Compare(field, comparison, moment, span)
-            case Kind.KEYWORD | Kind.TEXT | Kind.BOOLEAN:
-                return self.refuse("021", f"{subject.path} has no order that a range could use", span)
-            case _:
-                assert_never(subject.kind)
+        """Some value stands in the relation to `text`."""
+        return self._settled(subject, leaf.ordered(subject, order, text, span), span)
 
-    def between(self, subject: Subject, bounds: tuple[tuple[Comparison, str], ...], span: Span | None) -> Predicate:
-        """One value satisfies all bounds; with many values that can only be approximated."""
-        ends = tuple(self.compare(subject, order, text, span) for order, text in bounds)
-        if len(ends) != 2:  # noqa: PLR2004 -- a pair has two
-            return And(ends)
-        match ends:
-            case (Compare(value=Instant() as low), Compare(value=Instant() as high)) if low == high and not _open(ends):
-                return Compare(subject.field(), Comparison.EQ, low, span)
-            case (InNetwork(), InNetwork()):
-                return self._networks_between(subject, bounds, span)
-            case (Compare(), Compare()) if subject.info.many:
-                message = f"{subject.path} may hold several values, and the two ends may be met by different ones"
-                self._report("022", message, Severity.WARNING, span, "Declare the field single-valued if it is.")
-        return And(ends)
+    def between(self, subject: Subject, bounds: Bounds, span: Span | None) -> Predicate:
+        """Some one value satisfies all bounds."""
+        return self._settled(subject, leaf.between(subject, bounds, span), span)
 
-    def _networks_between(
-        self, subject: Subject, bounds: tuple[tuple[Comparison, str], ...], span: Span | None
-    ) -> Predicate:
-        found = address.between(bounds)
-        return InNetwork(subject.field(), found, span) if found else NEVER
-
-    def _no_address(self, subject: Subject, text: str, span: Span | None) -> Constant:
-        hint = "Write an address such as 10.0.0.1 or a network such as 10.0.0.0/8."
-        return self.refuse("017", f"{subject.path} holds addresses, and {text!r} is none", span, hint)
-
-    def _number(self, subject: Subject, text: str, span: Span | None) -> int | float | None:
-        """`text` as a number of the field's kind; None, reported, where Elasticsearch refuses it."""
-        if _NUMBER.fullmatch(text) is None:
-            self.refuse("016", f"{subject.path} holds numbers, and {text!r} is none", span)
-            return None
-        exact = Decimal(text)
-        if subject.kind is Kind.LONG and not _LEAST_LONG <= exact <= _MOST_LONG:
-            self.refuse("016", f"{text} is beyond the numbers that {subject.path} can hold", span)
-            return None
-        if _LEAST_LONG <= exact <= _MOST_LONG and exact == int(exact):
-            return int(exact)
-        return float(exact)
+    def _settled(self, subject: Subject, found: Predicate | Unfit, span: Span | None) -> Predicate:
+        """The leaf; what does not fit the field is reported, and "never" takes its place."""
+        if not isinstance(found, Unfit):
+            return found
+        if found.misfit is Misfit.LETTERS:
+            self._note(_NUMBERS[found.misfit], found.message, span, f"{subject.path} {span}")
+            return NEVER
+        hint = found.hint or _hint(subject, found.misfit)
+        return self.refuse(_NUMBERS[found.misfit], found.message, span, hint)
 
 
-def _open(ends: tuple[Predicate, ...]) -> bool:
-    return any(isinstance(e, Compare) and e.comparison in (Comparison.LT, Comparison.GT) for e in ends)
-
-
-def lowered(pattern: Pattern) -> Pattern:
-    """The pattern with its texts in lower case, as the analyzers index them."""
-    return Pattern(tuple("".join(c.lower()[:1] for c in p) if isinstance(p, str) else p for p in pattern.parts))
+def _hint(subject: Subject, misfit: Misfit) -> str:
+    """What to write instead, in the languages of search bars."""
+    if misfit not in (Misfit.WILDCARD, Misfit.REGEX):
+        return ""
+    if subject.kind is Kind.IP:
+        return "Write a network such as 10.0.0.0/8."
+    return f"Write a whole value, or {subject.path}: * for any."

@@ -23,8 +23,8 @@ KUERY_CODES: Final[Mapping[str, str]] = {
         "K019",
         "K020",
         "K021",
-        "K022",
         "K023",
+        "K026",
     )
 }
 
@@ -44,7 +44,6 @@ LUCENE_CODES: Final[Mapping[str, str]] = {
         "L019",
         "L020",
         "L021",
-        "L022",
         "L023",
         "L024",
         "L025",

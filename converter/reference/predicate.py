@@ -10,6 +10,7 @@ from converter.model.duration import ROUND_MS
 from converter.model.pattern import fold, like
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -46,8 +47,10 @@ def matches(predicate: Predicate, event: Event, now: int | None = None) -> bool:
             return any(matches(term, element, now) for element in elements(event, path))
         case Present(field=field):
             return bool(values(event, field))
-        case Compare(field=field, comparison=comparison, value=value):
-            return _compare(event, field, comparison, value, now)
+        case Compare(field=field):
+            return any(_meets(found, predicate, now) for found in values(event, field))
+        case Between(field=field, ends=(low, high)):
+            return any(_meets(found, low, now) and _meets(found, high, now) for found in values(event, field))
         case OneOf(field=field, values=wanted, case=case):
             texts = {fold(text, case) for text in wanted}
             return any(fold(text, case) in texts for text in _texts(event, field))
@@ -76,9 +79,10 @@ def _in_network(event: Event, field: Field, networks: tuple[str, ...]) -> bool:
     return any(bits in found for bits in addresses if bits is not None for found in ranges)
 
 
-def _compare(event: Event, field: Field, comparison: Comparison, value: Scalar, now: int | None) -> bool:
-    wanted = _operand(value, field.kind, now)
-    return wanted is not None and any(_stands(found, comparison, wanted) for found in values(event, field))
+def _meets(found: Indexed, leaf: Compare, now: int | None) -> bool:
+    """Whether one value of the leaf's field stands in its relation."""
+    wanted = _operand(leaf.value, leaf.field.kind, now)
+    return wanted is not None and _stands(found, leaf.comparison, wanted)
 
 
 def _operand(value: Scalar, kind: Kind, now: int | None) -> Indexed | None:

@@ -73,9 +73,13 @@ def uncovered(where: Predicate, account: Iterable[Line]) -> tuple[Leaf, ...]:
 
 
 def unwritten(account: Iterable[Line], written: frozenset[Leaf]) -> tuple[Line, ...]:
-    """The emitted lines of which some leaf is not among those that the target says it wrote."""
+    """The emitted lines of which some leaf is not among those that the target says it wrote, alone or merged."""
+
+    def stands(leaf: Leaf) -> bool:
+        return leaf in written or any(_holds(leaf, other) for other in written)
+
     return tuple(
-        line for line in account if line.ending is Ending.EMITTED and any(leaf not in written for leaf in line.bound)
+        line for line in account if line.ending is Ending.EMITTED and not all(stands(leaf) for leaf in line.bound)
     )
 
 

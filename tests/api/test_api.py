@@ -6,6 +6,7 @@ import importlib
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from shared import ROOT
@@ -29,7 +30,11 @@ def test_read_and_convert() -> None:
     assert isinstance(seed.detection, Match)
     for target in converter.list_targets():
         artifact = converter.convert(seed, to=target.name)
-        assert (artifact.status, artifact.target) == ("exact", target.name)
+        assert artifact.target == target.name
+        if not target.judges:  # nothing that it writes is called exact
+            assert artifact.status != "exact"
+            continue
+        assert artifact.status == "exact"
         assert artifact.filename == SEED.stem + target.suffix
         assert str(artifact) == artifact.text
         assert artifact.text.endswith("\n")
@@ -149,7 +154,7 @@ def test_unsupported_rule_is_a_rule_that_no_target_converts() -> None:
         ({"new_terms": "guess"}, "T005"),
     ],
 )
-def test_error_in_what_is_asked(arguments: dict[str, str], code: str) -> None:
+def test_error_in_what_is_asked(arguments: dict[str, Any], code: str) -> None:
     with pytest.raises(converter.EmitError, match=code):
         converter.convert(rule(), **arguments)
 
@@ -177,10 +182,10 @@ def test_mapping_of_the_user(tmp_path: Path) -> None:
     mine = rule(more='index = ["mine-*"]')
     artifact = converter.convert(mine, "splunk", mapping=path)
     assert (artifact.fields, artifact.dataset, artifact.status) == ("native", "mine", "exact")
-    assert 'index="one"' in artifact.text
+    assert "index=one" in artifact.text
     assert "image" in artifact.text
     path.write_text(MAPPING.format(index="other"))
-    assert 'index="other"' in converter.convert(mine, "splunk", mapping=path).text
+    assert "index=other" in converter.convert(mine, "splunk", mapping=path).text
     path.write_text("dataset: [")
     with pytest.raises(converter.MappingError):
         converter.convert(mine, "splunk", mapping=path)
@@ -198,7 +203,7 @@ def test_error_condition_in_a_mapping(condition: str, tmp_path: Path) -> None:
 
 
 def test_evaluate() -> None:
-    events = [
+    events: list[dict[str, object]] = [
         {"process": {"name": "cmd.exe"}},
         {"process.name": "CMD.EXE"},
         {"process": {"name": ["x", "cmd.exe"]}},
@@ -232,7 +237,7 @@ def test_public_names() -> None:
         assert getattr(converter, name) is not None
         assert name in dir(converter)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = converter.nothing  # type: ignore[attr-defined]
+        _ = converter.nothing
 
 
 def test_functions_stay_functions_when_their_packages_are_imported() -> None:

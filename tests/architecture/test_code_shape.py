@@ -14,6 +14,7 @@ from shared import ROOT
 
 from converter.diagnostics.codes import all_codes
 from converter.fields.ecs import load_ecs
+from converter.target import registry
 
 SOURCES = sorted(p for folder in ("converter", "backends") for p in (ROOT / folder).rglob("*.py"))
 CODE = re.compile(r"[FKLEQMTX]\d{3}")
@@ -90,10 +91,12 @@ def test_no_field_name_of_a_product(path: Path) -> None:
 
 
 def test_codes_are_in_the_catalogue() -> None:
+    # A target that no engine judges yet explains its codes in its own refusals.
+    nascent = {ROOT / "backends" / t for t in registry.builtin_names() if not registry.load(t).judges}
     used = {
         (name(path), str(node.value))
         for path in [*SOURCES, ROOT / "examples" / "toy_target.py"]
-        if "codes" not in path.parts
+        if "codes" not in path.parts and not nascent & set(path.parents)
         for node in texts(tree(path))
         if CODE.fullmatch(str(node.value))
     }
@@ -138,7 +141,7 @@ def test_targets_import_the_converter_and_themselves(path: Path) -> None:
 
 def test_only_the_sigma_target_and_its_judge_know_pysigma() -> None:
     for path in SOURCES:
-        if name(path).startswith(("backends/sigma/", "converter/proof/judges/sigma")):
+        if name(path).startswith(("backends/sigma/", "converter/proof/judges/sigma", "converter/proof/panel/sigma")):
             continue
         assert not {m for m in imported(path) if m.split(".")[0] == "sigma"}, name(path)
 

@@ -31,7 +31,7 @@ _QUERY = 'process.pid: 77 and not process.name: "zz"'
 
 def artifact(table: str, target: str, place: str) -> converter.Artifact:
     rule = probe_rule(table_named(table), _QUERY)
-    return converter.convert(rule, to=target, fields="native", source=f"{table}/{place}")
+    return converter.convert(rule, to=target, fields="native", source=f"{table}/{place}", bare=True, inline_macros=True)
 
 
 def lookup_of(table: str, target: str, place: str) -> Lookup:

@@ -52,7 +52,7 @@ def test_new_data_set_is_one_yaml_file(mapping: Path) -> None:
     rule = converter.parse_rule(RULE)
     splunk = converter.convert(rule, to="splunk", fields="native", mapping=mapping)
     sentinel = converter.convert(rule, to="sentinel", fields="native", mapping=mapping)
-    sigma = converter.convert(rule, to="sigma", fields="native", mapping=mapping)
+    sigma = converter.convert(rule, to="sigma", fields="native", mapping=mapping, case="exact")
     assert (splunk.status, sentinel.status, sigma.status) == ("exact", "exact", "exact")
     assert "index=" in splunk.text
     assert "acme:audit" in splunk.text

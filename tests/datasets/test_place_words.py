@@ -31,7 +31,7 @@ AUDIT = (
 
 def artifact(table: str, query: str, target: str, place: str) -> converter.Artifact:
     rule = probe_rule(table_named(table), query)
-    return converter.convert(rule, to=target, fields="native", source=f"{table}/{place}")
+    return converter.convert(rule, to=target, fields="native", source=f"{table}/{place}", bare=True, inline_macros=True)
 
 
 def sysmon(query: str) -> list[str]:
@@ -52,12 +52,16 @@ def sysmon(query: str) -> list[str]:
         ("not process.parent.executable: *", ["a"]),
         ("process.parent.executable: *-*", ["b"]),
         ("not process.parent.executable: *-*", ["a"]),
-        ('process.parent.executable: "-"', []),
         ('not process.parent.executable: "/usr/bin/x-y"', ["a"]),
     ],
 )
 def test_dash_is_no_value_where_the_place_says_so(query: str, found: list[str]) -> None:
     assert sysmon(query) == found
+
+
+def test_dash_asked_for_as_a_value_is_never_found() -> None:
+    found = artifact("endpoint.process.linux", 'process.parent.executable: "-"', "splunk", "sysmon_linux")
+    assert [d.code for d in found.diagnostics if d.severity is Severity.ERROR] == ["M012"]
 
 
 def test_lower_case_column_is_compared_without_regard_to_case() -> None:

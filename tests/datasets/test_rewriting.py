@@ -229,7 +229,7 @@ def test_prefix_of_a_file_name_stays_inside_the_last_part(tables: Catalogue) -> 
         (Holds(Call(Function.EQ, (Field("lost.field"), Literal("a")))), "M011", Severity.ERROR),
         (one("related.user", "v"), "M016", Severity.WARNING),
         (Matches(Field("event.open"), (pattern_regex(of("a")),), A), "M016", Severity.WARNING),
-        (one("acme.when", "v"), "M017", Severity.NOTE),
+        (one("acme.when", "v"), "M017", Severity.WARNING),
         (Not(one("empty.field", "v")), "M019", Severity.NOTE),
         (one("user.name", "v"), "M021", Severity.NOTE),
         (one("event.outcome", "failure"), "M012", Severity.ERROR),

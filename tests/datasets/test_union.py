@@ -115,8 +115,8 @@ def rule(query: str, kind: str = "query", more: str = "", index: str = '["logs-a
     return converter.parse_rule(RULE.format(query=query, type=kind, more=more, index=index))
 
 
-def bound(mapping: Path, query: str, platform: str = "splunk", **choices: str) -> Bound:
-    return bind(rule(query), platform, tables=catalogue(mapping), **choices)
+def bound(mapping: Path, query: str, platform: str = "splunk", source: str | None = None) -> Bound:
+    return bind(rule(query), platform, source=source, tables=catalogue(mapping))
 
 
 def said(found: Bound) -> dict[str, str]:
@@ -226,7 +226,9 @@ def test_place_that_needs_what_contradicts_it_is_not_chosen(tmp_path: Path) -> N
     path = tmp_path / "own.yaml"
     path.write_text("---\n".join([table.format("first", 1, "1"), table.format("second", 2, "2")]), encoding="utf-8")
     query = 'event.code: "2" or (event.code: "3" and user.name: x)'
-    artifact = converter.convert(rule(query), mapping=path, fields="native", format="search")
+    artifact = converter.convert(
+        rule(query), mapping=path, fields="native", format="search", bare=True, inline_macros=True
+    )
     assert artifact.dataset == "acme.second"
     assert "who" not in artifact.text
     refused = converter.convert(rule('event.code: "9"'), mapping=path, fields="native")
@@ -256,7 +258,7 @@ QUERIES = {"plain": (BOTH, {0, 1, 3}, {0, 1, 3}), "where": (ROOT, {0, 3}, {0, 3}
 @pytest.mark.parametrize("name", QUERIES)
 def test_splunk_searches_all_places(mapping: Path, name: str, request: pytest.FixtureRequest) -> None:
     query, mails, doors = QUERIES[name]
-    artifact = converter.convert(rule(query), "splunk", mapping=mapping, format="search")
+    artifact = converter.convert(rule(query), "splunk", mapping=mapping, format="search", bare=True, inline_macros=True)
     assert artifact.status == "exact", artifact.diagnostics
     assert artifact.dataset == "acme.door, acme.mail"
     check_golden(GOLDEN / f"{name}.spl", artifact.text, update=request.config.getoption("--update-golden"))
@@ -269,7 +271,7 @@ def test_splunk_searches_all_places(mapping: Path, name: str, request: pytest.Fi
 
 def test_splunk_appends_places_that_join_records(mapping: Path, request: pytest.FixtureRequest) -> None:
     query = 'data_stream.dataset: ("acme.mail" or "acme.door" or "acme.trace") and event.action: open and not user.name: Root'
-    artifact = converter.convert(rule(query), "splunk", mapping=mapping, format="search")
+    artifact = converter.convert(rule(query), "splunk", mapping=mapping, format="search", bare=True, inline_macros=True)
     check_golden(GOLDEN / "joined.spl", artifact.text, update=request.config.getoption("--update-golden"))
     assert "T213" in {d.code for d in artifact.diagnostics}
     events: list[Mapping[str, object]] = [{"index": "trace", "id": "7", "op": "open", "who": None}]
@@ -278,7 +280,14 @@ def test_splunk_appends_places_that_join_records(mapping: Path, request: pytest.
     found = spl.run(artifact.text, events, raw_json=True)
     assert len(found) == 3
     assert [row.get("id") for row in found if "n" not in row] == ["7"]
-    alone = converter.convert(rule(query.replace('"acme.mail" or ', "")), "splunk", mapping=mapping, format="search")
+    alone = converter.convert(
+        rule(query.replace('"acme.mail" or ', "")),
+        "splunk",
+        mapping=mapping,
+        format="search",
+        bare=True,
+        inline_macros=True,
+    )
     assert "multisearch" not in alone.text
     assert len(spl.run(alone.text, events, raw_json=True)) == 3
 
@@ -286,7 +295,7 @@ def test_splunk_appends_places_that_join_records(mapping: Path, request: pytest.
 @pytest.mark.parametrize("name", QUERIES)
 def test_sentinel_makes_a_union(mapping: Path, name: str, request: pytest.FixtureRequest) -> None:
     query, mails, doors = QUERIES[name]
-    artifact = converter.convert(rule(query), "sentinel", mapping=mapping, format="query")
+    artifact = converter.convert(rule(query), "sentinel", mapping=mapping, format="query", bare=True)
     assert artifact.status == "exact", artifact.diagnostics
     check_golden(GOLDEN / f"{name}.kusto", artifact.text, update=request.config.getoption("--update-golden"))
     tables = {
@@ -321,7 +330,7 @@ def test_sentinel_takes_each_event_once_in_every_table(mapping: Path) -> None:
 @pytest.mark.parametrize("name", QUERIES)
 def test_sigma_writes_one_rule_a_place(mapping: Path, name: str, request: pytest.FixtureRequest) -> None:
     query, mails, doors = QUERIES[name]
-    artifact = converter.convert(rule(query), "sigma", mapping=mapping)
+    artifact = converter.convert(rule(query), "sigma", mapping=mapping, case="exact")
     assert artifact.status == "exact", artifact.diagnostics
     check_golden(GOLDEN / f"{name}.yml", artifact.text, update=request.config.getoption("--update-golden"))
     door, mail = SigmaCollection.from_yaml(artifact.text).rules
@@ -349,7 +358,7 @@ def test_any_of_is_an_or_of_its_matches() -> None:
     wanted = {i for i, e in enumerate(scene.events) if matches(one.where, e) or matches(other.where, e)}
     assert {a.events[0] for a in alerts(both, scene.events)} == wanted
     assert 0 < len(wanted) < len(scene.events)
-    module = load("python").emit(Bound(_with(rule("user.name: a"), both), (Binding(),)), Options())
+    module = load("python").emit(Bound.everywhere(_with(rule("user.name: a"), both), Binding()), Options())
     names: dict[str, object] = {"__name__": "artifact"}
     exec(module.text, names)  # noqa: S102 - what we just emitted
     assert [names["matches"](e) for e in events] == [True, True, False, False]  # type: ignore[operator]
@@ -392,7 +401,7 @@ def test_mixed_events_of_clouds_get_the_verdicts_of_their_documents(condition: s
     query = f"data_stream.dataset: ({' or '.join(places)}) and {condition}"
     index = '["logs-azure.signinlogs-*", "logs-o365.audit-*", "logs-okta.system-*"]'
     read = rule(query, index=index)
-    artifact = converter.convert(read, "splunk", format="search")
+    artifact = converter.convert(read, "splunk", format="search", bare=True, inline_macros=True)
     assert artifact.status != "refused", artifact.diagnostics
     assert artifact.dataset == "azure.signinlogs, o365.audit, okta.system"
     pairs = [(name, p) for name in places for p in pairs_of(name, derived=0)]

@@ -16,9 +16,11 @@ from converter.model import rule
 from converter.model.pattern import Case, CharClass, Concat, Repeat, Wild
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
+    End,
     Holds,
     InNetwork,
     Like,
@@ -142,12 +144,7 @@ MEANINGS: list[tuple[str, Predicate]] = [
     ('d < "now-1d"', Compare(D, Comparison.LT, Now(-86_400_000))),
     (
         'd == "2024-01-01"',
-        And(
-            (
-                Compare(D, Comparison.GE, Instant(1_704_067_200_000)),
-                Compare(D, Comparison.LE, Instant(1_704_153_599_999)),
-            )
-        ),
+        Between(D, End(Instant(1_704_067_200_000)), End(Instant(1_704_153_599_999))),
     ),
     # E05 to E08: negation and null
     ('k != "a"', Not(one(K, "a"))),

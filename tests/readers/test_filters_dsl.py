@@ -16,10 +16,12 @@ from converter.model.pattern import Case, Wild
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
     Element,
+    End,
     Like,
     Matches,
     Not,
@@ -128,7 +130,10 @@ GE, LE, GT, LT = Comparison.GE, Comparison.LE, Comparison.GT, Comparison.LT
         ({"match": {"t": {"query": "Foo bar", "type": "phrase"}}}, phrase("foo", "bar")),
         ({"match_phrase": {"t": "Foo bar"}}, phrase("foo", "bar")),
         ({"match_phrase": {"a": {"query": "x", "slop": 0}}}, A),
-        ({"range": {"n": {"gte": 1, "lt": 5, "boost": 1}}}, And((compare("n", GE, 1), compare("n", LT, 5)))),
+        (
+            {"range": {"n": {"gte": 1, "lt": 5, "boost": 1}}},
+            Between(SCHEMA.info("n").field(), End(1), End(5, included=False)),
+        ),
         ({"range": {"n": {"gt": "1", "lte": None}}}, compare("n", GT, 1)),
         ({"range": {"n": {}}}, Present(SCHEMA.info("n").field())),
         (

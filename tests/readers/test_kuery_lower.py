@@ -11,10 +11,12 @@ from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
     Element,
+    End,
     InNetwork,
     Like,
     Not,
@@ -146,7 +148,7 @@ LT, LE, GT, GE, EQ = Comparison.LT, Comparison.LE, Comparison.GT, Comparison.GE,
         ("dates:1717149600500", compare("dates", EQ, Instant(1717149600500))),
         (
             'at:"2024-05-31"',
-            And((compare("at", GE, Instant(1717113600000)), compare("at", LE, Instant(1717199999999)))),
+            Between(field("at"), End(Instant(1717113600000)), End(Instant(1717199999999))),
         ),
         ("at < 2024", compare("at", LT, Instant(1704067200000))),
         ("at > 2024-02", compare("at", GT, Instant(1706831999999))),
@@ -260,9 +262,10 @@ def test_note_no_word() -> None:
     assert [d.code for d in lowered('t:"..."').diagnostics] == ["K023"]
 
 
-def test_warning_day_on_field_with_many_dates() -> None:
-    (found,) = lowered("dates:2024-05-31").diagnostics
-    assert (found.code, found.severity) == ("K022", Severity.WARNING)
+def test_day_on_field_with_many_dates_is_one_of_them() -> None:
+    first, last = Instant(1717113600000), Instant(1717199999999)
+    assert meaning("dates:2024-05-31") == Between(SCHEMA.info("dates").field(), End(first), End(last))
+    assert not lowered("dates:2024-05-31").diagnostics
 
 
 def test_unknown_field_is_many_valued_keyword() -> None:

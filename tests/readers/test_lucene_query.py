@@ -15,9 +15,11 @@ from converter.model.pattern import Case, Wild
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
+    End,
     InNetwork,
     Like,
     Matches,
@@ -67,6 +69,10 @@ def like(path: str, *parts: str | Wild) -> Like:
 
 def compare(path: str, comparison: Comparison, value: int | str | Instant) -> Compare:
     return Compare(SCHEMA.info(path).field(), comparison, value)
+
+
+def between(path: str, low: End, high: End) -> Between:
+    return Between(SCHEMA.info(path).field(), low, high)
 
 
 def present(path: str) -> Present:
@@ -140,13 +146,13 @@ A, B, C, D = one("a", "x"), one("b", "x"), one("c", "x"), one("d", "x")
         ('ip:"10.0.0.0/8"', InNetwork(SCHEMA.info("ip").field(), ("10.0.0.0/8",))),
         ("n:5", compare("n", Comparison.EQ, 5)),
         # ranges
-        ("n:[1 TO 5]", And((compare("n", Comparison.GE, 1), compare("n", Comparison.LE, 5)))),
-        ("n:{1 TO 5}", And((compare("n", Comparison.GT, 1), compare("n", Comparison.LT, 5)))),
-        ("n:[1 TO 5}", And((compare("n", Comparison.GE, 1), compare("n", Comparison.LT, 5)))),
+        ("n:[1 TO 5]", between("n", End(1), End(5))),
+        ("n:{1 TO 5}", between("n", End(1, included=False), End(5, included=False))),
+        ("n:[1 TO 5}", between("n", End(1), End(5, included=False))),
         ("n:[* TO 5]", compare("n", Comparison.LE, 5)),
         ("n:[1 TO *]", compare("n", Comparison.GE, 1)),
         ("n:[* TO *]", present("n")),
-        ('a:["x y" TO z]', And((compare("a", Comparison.GE, "x y"), compare("a", Comparison.LE, "z")))),
+        ('a:["x y" TO z]', between("a", End("x y"), End("z"))),
         ("n:>5", compare("n", Comparison.GT, 5)),
         ("n:>=5", compare("n", Comparison.GE, 5)),
         ("n:<5", compare("n", Comparison.LT, 5)),
@@ -156,12 +162,7 @@ A, B, C, D = one("a", "x"), one("b", "x"), one("c", "x"), one("d", "x")
         ("ip:{10.0.0.9 TO 10.0.0.10}", Constant(value=False)),
         (
             "at:[2024 TO 2024]",
-            And(
-                (
-                    compare("at", Comparison.GE, Instant(1704067200000)),
-                    compare("at", Comparison.LE, Instant(1704153599999)),
-                )
-            ),
+            between("at", End(Instant(1704067200000)), End(Instant(1704153599999))),
         ),
         (
             'at:["2024-05-31T10:00:00.5Z" TO "2024-05-31T10:00:00.500Z"]',
@@ -212,9 +213,12 @@ def test_phrase_with_no_slop_is_a_phrase() -> None:
     assert meaning('a:"x"~0') == A
 
 
-def test_warning_both_ends_on_many_values() -> None:
-    (found,) = lowered("many:[1 TO 5]").diagnostics
-    assert (found.code, found.severity) == ("L022", Severity.WARNING)
+def test_both_ends_of_a_range_are_met_by_one_value() -> None:
+    many = SCHEMA.info("many").field()
+    assert meaning("many:[1 TO 5]") == Between(many, End(1), End(5))
+    assert meaning("many:{1 TO 5}") == Between(many, End(1, included=False), End(5, included=False))
+    assert meaning("many:[5 TO 5]") == Compare(many, Comparison.EQ, 5)
+    assert not lowered("many:[1 TO 5]").diagnostics
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def emitted(
     """What the target makes of a detection (or of a predicate on its own), without a closing table."""
     whole = Match(normalise(detection)) if isinstance(detection, Predicate) else detection
     bound = Bound.everywhere(rule(whole, **keys), Binding())
-    return TARGET.emit(bound, options or Options(form, NewTermsForm(new_terms), bare=True))
+    return TARGET.emit(bound, options or Options(form, NewTermsForm(new_terms), bare=True, inline_macros=True))
 
 
 def text_of(detection: Detection | Predicate, **keys: Any) -> str:

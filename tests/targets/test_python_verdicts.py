@@ -9,11 +9,11 @@ from strategies import events, predicates
 
 from backends.python import TARGET
 from backends.python.detection.sources import assemble
-from converter.diagnostics import Source
-from converter.model.metadata import Metadata, Window
+from converter.diagnostics import Severity, Source
+from converter.model.metadata import ExceptionList, Metadata, Suppression, Window
 from converter.model.normalise import normalise
 from converter.model.pattern import Case
-from converter.model.predicate import Constant, Not, OneOf, Predicate
+from converter.model.predicate import Between, Compare, Comparison, Constant, End, Not, OneOf, Predicate
 from converter.model.rule import (
     Detection,
     Distinct,
@@ -29,6 +29,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind
+from converter.model.walk import leaves
 from converter.reference import alerts, matches
 from converter.target import Binding, Bound, Options
 
@@ -276,3 +277,40 @@ def test_groups_are_of_the_windows_time() -> None:
         assert len(found["events"]) == (2 if "timestamp_override_fallback_disabled" not in more else 1)
         inside = names["groups"](events_, (40, 60))  # type: ignore[operator]
         assert sum(len(a["events"]) for a in inside) == sum(t >= 40 for t in times)
+
+
+@settings(max_examples=150, deadline=None)
+@given(predicates())
+def test_every_leaf_is_accounted_for(where: Predicate) -> None:
+    rule = Rule(Metadata("n", "query"), Match(normalise(where)), SOURCE, SOURCE)
+    emission = TARGET.emit(Bound.everywhere(rule, Binding()), Options())
+    assert emission.written is not None
+    assert set(leaves(normalise(where))) <= emission.written
+
+
+def test_what_a_module_leaves_to_its_caller_is_said() -> None:
+    lists = (ExceptionList("1", "my-list", "detection", "single"),)
+    suppression = Suppression(("user.name",), None)
+    meta = Metadata("n", "query", exceptions_list=lists, alert_suppression=suppression, max_signals=7, note="guide")
+    rule = Rule(meta, Match(Constant(value=True)), SOURCE, SOURCE)
+    found = [d for d in TARGET.emit(Bound.everywhere(rule, Binding()), Options()).diagnostics if d.code == "T403"]
+    assert [d.message for d in found] == [
+        "the exceptions of my-list are kept in Kibana, not in the rule: they are not applied",
+        "alerts are not suppressed by user.name: every one is given",
+        "a run gives every alert, not the first 7",
+    ]
+    assert {d.severity for d in found} == {Severity.NOTE}
+
+
+def test_addresses_are_compared_as_addresses() -> None:
+    field = Field("ip", Kind.IP)
+    for leaf in (
+        Compare(field, Comparison.LT, "10.0.0.9"),
+        Compare(field, Comparison.EQ, "::ffff:10.0.0.9"),
+        Between(field, End("9.255.255.255"), End("10.0.0.10", included=False)),
+        Compare(field, Comparison.GE, "nonsense"),
+        Not(Between(field, End("10.0.0.1"), End("nonsense"))),
+    ):
+        matches_module = module(Match(leaf))["matches"]
+        for value in ("10.0.0.10", "10.0.0.9", "9.9.9.9", "::1", "x", ["1.1.1.1", "200.0.0.1"], None):
+            assert matches_module({"ip": value}) is matches(leaf, {"ip": value}), (leaf, value)  # type: ignore[operator]

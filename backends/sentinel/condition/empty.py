@@ -15,6 +15,7 @@ from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -51,7 +52,18 @@ def _compared(node: Predicate) -> list[str]:
             return _compared(term)
         case OneOf(field, values):
             return [field.path] if "" in values and not column(field).many else []
-        case Constant() | Element() | Holds() | Present() | Compare() | Like() | Matches() | InNetwork() | Phrase():
+        case (
+            Constant()
+            | Element()
+            | Holds()
+            | Present()
+            | Compare()
+            | Between()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+        ):
             return []
         case _:
             assert_never(node)
@@ -71,7 +83,7 @@ def _assigned(node: Predicate, path: str, *, value: str | None) -> Predicate:
         case Holds(call):
             # what a script makes of it is not looked into: the two cases stay different
             return OneOf(Field(f"{path}={value}"), (repr(call),), Case.SENSITIVE) if _mentions(call, path) else node
-        case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+        case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
             if node.field.path != path:
                 return node
             return Constant(value is not None and _takes_empty(node))
@@ -79,7 +91,7 @@ def _assigned(node: Predicate, path: str, *, value: str | None) -> Predicate:
             assert_never(node)
 
 
-def _takes_empty(node: Present | Compare | OneOf | Like | Matches | InNetwork | Phrase) -> bool:
+def _takes_empty(node: Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase) -> bool:
     """Whether the leaf holds of the empty text."""
     match node:
         case Present():
@@ -93,6 +105,8 @@ def _takes_empty(node: Present | Compare | OneOf | Like | Matches | InNetwork | 
         case Compare(_, comparison, value):
             # before every other text
             return comparison in {Comparison.LT, Comparison.LE} and (value != "" or comparison is Comparison.LE)
+        case Between():
+            return all(map(_takes_empty, node.ends))
         case InNetwork() | Phrase():
             return False
         case _:
@@ -130,6 +144,7 @@ def _without(node: Predicate, path: str) -> Predicate:
             | Holds()
             | Present()
             | Compare()
+            | Between()
             | Like()
             | Matches()
             | InNetwork()

@@ -16,7 +16,7 @@ from converter.languages.kusto.syntax import Among, Binary, Expression, Number, 
 from converter.model.duration import ROUND_MS
 from converter.model.fact import Fact
 from converter.model.pattern import Case
-from converter.model.predicate import Compare, Comparison, InNetwork, Like, Matches, OneOf, Phrase, Present
+from converter.model.predicate import Between, Compare, Comparison, InNetwork, Like, Matches, OneOf, Phrase, Present
 from converter.model.value import Field, Instant, Kind, Now
 
 
@@ -28,7 +28,7 @@ class Phrases:
     phrases: tuple[Phrase, ...]
 
 
-ScalarLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase | Phrases
+ScalarLeaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase | Phrases
 
 
 def test(leaf: ScalarLeaf, value: Operand, place: Place) -> Expression:
@@ -38,6 +38,8 @@ def test(leaf: ScalarLeaf, value: Operand, place: Place) -> Expression:
             return present(value, field, place)
         case Compare():
             return compare(leaf, value, place)
+        case Between():
+            return tree.all_of([compare(end, value, place) for end in leaf.ends])
         case OneOf():
             return one_of(leaf, value, place)
         case Like(field, patterns, case):

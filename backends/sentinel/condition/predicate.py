@@ -15,6 +15,7 @@ from converter.languages.kusto.syntax import Call, Expression, Name
 from converter.model.pattern import Case
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -49,7 +50,7 @@ def condition(node: Predicate, place: Place) -> Test:
             return _element(node, place)
         case Holds():
             return holds(node, place)
-        case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+        case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
             return _leaf(node, place)
         case _:
             assert_never(node)
@@ -133,7 +134,7 @@ def _takes_nothing(node: Predicate) -> bool:
             return value
         case Holds():
             return True
-        case Element() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+        case Element() | Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
             return False
         case _:
             assert_never(node)
@@ -150,7 +151,18 @@ def _always_takes(node: Predicate) -> bool:
             return not _takes_nothing(term)
         case Constant(value):
             return value
-        case Holds() | Element() | Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+        case (
+            Holds()
+            | Element()
+            | Present()
+            | Compare()
+            | Between()
+            | OneOf()
+            | Like()
+            | Matches()
+            | InNetwork()
+            | Phrase()
+        ):
             return False
         case _:
             assert_never(node)

@@ -6,6 +6,7 @@ from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass
 from typing import assert_never
 
+from backends.sentinel.condition.finding import error
 from backends.sentinel.condition.names import Names
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
@@ -20,6 +21,7 @@ from backends.sentinel.detection.threshold import threshold
 from converter.forms import Ledger
 from converter.languages.kusto import parse
 from converter.languages.kusto.syntax import Expression, Let, Program, Query
+from converter.model.pipeline import Pipeline
 from converter.model.rule import (
     AnyOf,
     IndicatorMatch,
@@ -97,6 +99,9 @@ def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
             return None if found is None else (*found, ())
         case IndicatorMatch():
             return indicator_match(detection, binding, place, bare=bare)
+        case Pipeline():
+            place.notes.add(error("T006", "pipelines of ES|QL have no Kusto form yet"))
+            return None
         case Opaque(_, diagnostic):
             place.notes.add(diagnostic)
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import ascii_letters
 from typing import assert_never
 
 from converter.languages.regex.render import Dialect, pattern_regex, render
@@ -42,6 +43,34 @@ def uses_dot(regex: Regex) -> bool:
             return uses_dot(item)
         case _:
             assert_never(regex)
+
+
+def folds_whole(regex: Regex) -> bool:
+    """Whether `re|i` means what Lucene means by ignoring case: no class holds a letter in one case only."""
+    match regex:
+        case AnyChar():
+            return True
+        case Char(char):
+            return char.isascii() or char.lower() == char.upper()
+        case CharClass(ranges):
+            return all(high.isascii() and _both(low, high, ranges) for low, high in ranges)
+        case Concat(parts) | Alternate(parts):
+            return all(map(folds_whole, parts))
+        case Repeat(item):
+            return folds_whole(item)
+        case _:
+            assert_never(regex)
+
+
+def _both(low: str, high: str, ranges: Sequence[tuple[str, str]]) -> bool:
+    """Whether the letters of a range are in the class in their other case too."""
+    letters = [c for c in ascii_letters if low <= c <= high]
+    return all(any(a <= c.swapcase() <= b for a, b in ranges) for c in letters)
+
+
+def longer_than(least: int) -> str:
+    """The expression of texts with at least so many characters, for `re|s`."""
+    return f"^.{{{least},}}"
 
 
 _WORDS = {Analyzer.POWERSHELL: "A-Za-z0-9_\\-", Analyzer.STANDARD: "A-Za-z0-9_"}

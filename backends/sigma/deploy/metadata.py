@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable, Sequence
 
 from backends.sigma.deploy.document import date
+from converter.forms.choose import Assumption, assumed
 from converter.model.metadata import Metadata
+from converter.plan.credit import credit
 from converter.target.contract import Binding
 
+Document = dict[str, object]
+
+_LONGEST_TITLE = 256
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:sigma")
 _TAG = re.compile(r"[a-z0-9_-]+\.[a-z0-9._-]+")
 
@@ -49,19 +55,14 @@ def log_source(meta: Metadata, binding: Binding) -> dict[str, str]:
     return {"product": product, "definition": definition}
 
 
-def _licence(meta: Metadata) -> str:
-    return "Elastic-2.0" if meta.license.lower().startswith("elastic license") else meta.license
-
-
-def head(meta: Metadata, part: str = "") -> dict[str, object]:
-    """The keys before `logsource`. `part` names a piece of a rule that becomes several."""
-    found: dict[str, object] = {
-        "title": meta.name if not part else f"{meta.name} - {part}",
-        "id": identifier(meta, part),
-    }
+def head(meta: Metadata, part: str = "", name: str = "") -> Document:
+    """The keys before `logsource`. `part` tells the documents of one rule apart, `name` is what a correlation says."""
+    found: Document = {"title": _title(meta, part), "id": identifier(meta, part)}
+    if name:
+        found["name"] = name
     if _is_uuid(meta.rule_id):
         found["related"] = [{"id": meta.rule_id, "type": "derived"}]
-    found["status"] = "deprecated" if meta.maturity == "deprecated" else "experimental"
+    found["status"] = "deprecated" if _is_deprecated(meta) else "experimental"
     if meta.description:
         found["description"] = meta.description.strip()
     references = [r for r in dict.fromkeys(meta.references) if "attack.mitre.org" not in r]
@@ -75,44 +76,63 @@ def head(meta: Metadata, part: str = "") -> dict[str, object]:
     if updated and updated != created:
         found["modified"] = updated
     if meta.license:
-        found["license"] = _licence(meta)
+        found["license"] = credit(meta).licence
     tags = _tags(meta)
     if tags:
         found["tags"] = tags
     return found
 
 
-def foot(meta: Metadata, binding: Binding) -> dict[str, object]:
-    """The keys after the detection; what Sigma has no key for is kept under `elastic`."""
-    found: dict[str, object] = {}
-    if meta.investigation_fields and binding.mode == "ecs":
-        found["fields"] = list(dict.fromkeys(meta.investigation_fields))
-    positives = [p for p in dict.fromkeys(p.strip() for p in meta.false_positives) if len(p) > 1]
+def _is_deprecated(meta: Metadata) -> bool:
+    return meta.maturity == "deprecated"
+
+
+def _title(meta: Metadata, part: str) -> str:
+    """The rule's name, and in title case which part of it this is; at most as long as the specification allows.
+
+    A rule that Elastic deprecated says so: the one that took its place often has its name.
+    """
+    retired = " - Deprecated" if _is_deprecated(meta) and "deprecated" not in meta.name.lower() else ""
+    tail = retired + (f" - {part.replace('_', ' ').replace('.', ' ').title()}" if part else "")
+    return meta.name[: _LONGEST_TITLE - len(tail)] + tail
+
+
+def foot(meta: Metadata, shown: Iterable[str]) -> Document:
+    """The keys after the detection. `shown`: the columns to look at."""
+    found: Document = {}
+    columns = list(dict.fromkeys(shown))
+    if columns:
+        found["fields"] = columns
+    positives = [p for p in dict.fromkeys(_one_line(p) for p in meta.false_positives) if len(p) > 1]
     found["falsepositives"] = positives or ["Unknown"]
-    building_block = meta.building_block_type != ""
-    found["level"] = "informational" if building_block else meta.severity
-    kept: dict[str, object] = {
-        "rule_id": meta.rule_id,
-        "type": meta.type,
-        "severity": meta.severity,
-        "risk_score": meta.risk_score,
-        "interval": meta.interval,
-        "from": meta.from_,
-        "max_signals": meta.max_signals,
-        "timestamp_override": meta.timestamp_override,
-        "building_block_type": meta.building_block_type,
-        "rule_name_override": meta.rule_name_override,
-    }
-    found["elastic"] = {key: value for key, value in kept.items() if value not in ("", None)}
+    found["level"] = "informational" if meta.building_block_type else meta.severity
     return found
 
 
-def comment(meta: Metadata) -> str:
-    """The notice that the licence of the source asks for: what this is, and that it was modified."""
-    name = " ".join("".join(c if c.isprintable() else " " for c in meta.name).split())
-    lines = [f"# {name}"]
-    if meta.license.lower().startswith("elastic license"):
-        lines.append("# Converted (modified) by siemglot from a rule of Elasticsearch B.V.; Elastic License 2.0.")
-    else:
-        lines.append("# Converted (modified) by siemglot.")
-    return "\n".join(lines) + "\n"
+def _origin(meta: Metadata) -> str:
+    """What the rule says of itself and Sigma has no key for."""
+    said = {
+        "rule": meta.rule_id,
+        "type": meta.type,
+        "severity": meta.severity,
+        "risk score": meta.risk_score,
+        "runs every": meta.interval,
+        "looks back": meta.from_,
+        "timestamp": meta.timestamp_override,
+        "building block": meta.building_block_type,
+        "name from": meta.rule_name_override,
+        "at most": f"{meta.max_signals} alerts a run" if meta.max_signals else None,
+    }
+    return "; ".join(f"{key} {value}" for key, value in said.items() if value not in ("", None))
+
+
+def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
+    """The head of the file: the notice that the licence of the source asks for, the origin, and what is assumed."""
+    lines = [meta.name, credit(meta).notice, f"Elastic: {_origin(meta)}"]
+    if used:
+        lines.append(f"Assumes: {assumed(used)} (siemglot explain CODE)")
+    return "".join(f"# {_one_line(line)}\n" for line in lines)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

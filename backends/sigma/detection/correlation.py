@@ -5,36 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backends.sigma.condition.item import Items
+from backends.sigma.condition.manner import Manner
 from converter.diagnostics import Diagnostic, Severity
+from converter.model.duration import SECOND, largest_unit
 from converter.model.rule import Rule, Sample, Step, Threshold
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Field
-from converter.target.contract import Notebook
-
-_UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000))
+from converter.plan.window import plan_window
 
 
 def timespan(ms: int) -> str:
     """A span as number and unit, rounded up to whole seconds."""
-    ms = max(ms, 1_000)
-    for unit, size in _UNITS:
-        if ms % size == 0:
-            return f"{ms // size}{unit}"
-    return f"{-(-ms // 1_000)}s"
+    count, unit = largest_unit(-(-max(ms, SECOND) // SECOND) * SECOND, SECOND)
+    return f"{count}{unit}"
 
 
 def window(rule: Rule) -> int:
     """The length of the rule's window in milliseconds."""
-    return rule.meta.window.from_ms - rule.meta.window.to_ms
+    return plan_window(rule.meta).length_ms
 
 
 class Correlations:
     """Makes the `correlation` sections of one rule."""
 
-    def __init__(self, rule: Rule, notebook: Notebook) -> None:
+    def __init__(self, rule: Rule, manner: Manner) -> None:
         self.rule = rule
-        self.notebook = notebook
-        self._items = Items(notebook)
+        self.notebook = manner.notebook
+        self._items = Items(manner)
 
     def _names(self, fields: Sequence[Field]) -> list[str]:
         return [name for f in fields if (name := self._items.name(f)) is not None]
@@ -44,7 +41,7 @@ class Correlations:
         span = timespan(window(self.rule))
         common: dict[str, object] = {"rules": [base]}
         if detection.group_by:
-            common["group-by"] = self._names(detection.group_by)
+            common["group-by"] = list(dict.fromkeys(self._names(detection.group_by)))
         common["timespan"] = span
         sections: list[tuple[str, dict[str, object]]] = []
         if detection.at_least > 1 or detection.distinct is None:
@@ -89,14 +86,14 @@ class Correlations:
         for position in range(min((len(s.by) for s in steps), default=0)):
             names = self._names([s.by[position].field for s in steps])
             if len(set(names)) == 1:
-                groups.append(names[0])
+                groups.append(names[0])  # once, though several of Elastic's fields may be one column
             else:
                 alias = f"key_{position + 1}"
                 groups.append(alias)
                 aliases[alias] = dict(zip(bases, names, strict=False))
         section: dict[str, object] = {"type": kind, "rules": list(bases)}
         if groups:
-            section["group-by"] = groups
+            section["group-by"] = list(dict.fromkeys(groups))
         section["timespan"] = timespan(span)
         if aliases:
             section["aliases"] = aliases

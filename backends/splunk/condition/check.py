@@ -34,10 +34,11 @@ from converter.languages.spl.shorthand import (
     number,
 )
 from converter.languages.spl.syntax import Among, Expression, Sign, Text
-from converter.model.pattern import Case
+from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -67,7 +68,9 @@ SIGNS = {
     Comparison.GE: Sign.GE,
 }
 
-Test = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase | Element | Holds
+_NOT_EMPTY = of(Wild.ANY_ONE, Wild.ANY_RUN)
+
+Test = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase | Element | Holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,16 @@ class Checks:
                 return _there(self._columns.value(field))
             case OneOf(field, values, folding):
                 return self._one_of(field, values, folding)
+            case Like(field, patterns) if not field.many and patterns == (_NOT_EMPTY,):
+                return Check(binary(call("len", self._columns.value(field)), Sign.GT, number(0)))
             case Like(field, patterns, folding):
                 return self._regex(field, regex.flagged(regex.patterns(patterns, folding), folding))
             case Matches(field, regexes, folding):
                 return self._regex(field, regex.flagged(regex.regexes(regexes, folding), folding))
             case Compare():
                 return self._compare(leaf)
+            case Between(field):
+                return self._each(field, lambda value: conjunction(self._one_value(end, value) for end in leaf.ends))
             case InNetwork(field, networks):
                 return self._each(field, lambda value: any_network(value, list(networks)))
             case Phrase():
@@ -193,6 +200,21 @@ class Checks:
         if isinstance(self._columns, ElementColumns):
             return self._refused(f"several numbers or addresses of {field.path} inside one nested object", field.span)
         return Check(at_least_one(test(value)), total=True)
+
+    def _one_value(self, leaf: Compare, value: Expression) -> Expression:
+        """A comparison of one value of a field."""
+        wanted, sign = leaf.value, SIGNS[leaf.comparison]
+        match wanted:
+            case bool() | str():
+                pattern = regex.flagged(ordered(leaf.comparison, str(wanted)), Case.SENSITIVE)
+                return call("match", value, Text(pattern))
+            case int() | float():
+                note_size(leaf, self._notebook)
+                return binary(call("tonumber", value), sign, number(wanted))
+            case Instant() | Now():
+                return binary(milliseconds(value), sign, moment(wanted))
+            case _:
+                assert_never(wanted)
 
     def _compare(self, leaf: Compare) -> Check:
         value, sign, field = leaf.value, SIGNS[leaf.comparison], leaf.field

@@ -11,13 +11,16 @@ from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.spl import parse
 from converter.languages.spl.flow import makes, named, reads
 from converter.languages.spl.quoting import is_field
-from converter.languages.spl.shorthand import call
-from converter.languages.spl.syntax import Eval, Expression, Name, Stage, Text
+from converter.languages.spl.shorthand import call, filled
+from converter.languages.spl.syntax import Call, Eval, Expression, Name, Stage, Text
+from converter.languages.spl.syntax import Macro as Called
 from converter.model.value import Computed, Field, Macro, Spelled
 from converter.target.contract import Notebook
 
 _UNNAMEABLE: Final = "T201"
 _UNREADABLE: Final = "T228"
+_SHOWN: Final = 2
+"""Parts of a field's path that the name of its column keeps."""
 
 
 class Columns:
@@ -72,7 +75,8 @@ class Columns:
         for name, known in self._computed.items():
             if known == value:
                 return name
-        stem = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_") or "value"
+        short = ".".join(wanted.split(".")[-_SHOWN:])
+        stem = re.sub(r"\W+", "_", short, flags=re.ASCII).strip("_") or "value"
         stem = f"_{stem}"[stem[0].isalpha() :]
         name, number = stem, 1
         while name in self._taken or name in self._computed:
@@ -80,6 +84,24 @@ class Columns:
             name = f"{stem}_{number}"
         self._computed[name] = value
         return name
+
+    def called(self, wanted: str, macro: Macro, argument: Expression) -> str:
+        """The column that a macro of one argument makes, by its name or by what it stands for."""
+        if self._inline:
+            (parameter,) = macro.parameters
+            return self.column(wanted, filled(parse.expression(macro.definition), {parameter: argument}))
+        self.macros[macro.name] = macro
+        return self.column(wanted, Called(macro.name, (argument,)))
+
+    def line(self, field: Field) -> str | None:
+        """The column with the command line that the field's values are cut from, if they are."""
+        if not isinstance(field.way, Computed) or not field.many:
+            return None
+        match self._expression(field.way, field):
+            case Called(_, (Name(text),)) | Call("split", (Name(text), Text(" "))):
+                return text
+            case _:
+                return None
 
     def is_time(self, field: Field) -> bool:
         """Whether the field is the event's own time, which Splunk keeps as `_time`."""

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from backends.splunk.condition import words
 from backends.splunk.condition.check import note_size
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import RESERVED, blind_word, case_word
+from converter.diagnostics import Diagnostic, Severity
 from converter.forms import Form, Ledger, choose, finite
-from converter.languages.spl.shorthand import number, some
+from converter.languages.spl.shorthand import every, number, some
 from converter.languages.spl.syntax import Condition, OneOf, Quoting, Relation, Test, Word
 from converter.languages.spl.write import expression
 from converter.model import predicate as model
 from converter.model.fact import Fact
 from converter.model.pattern import Case, Pattern, Wild, of
-from converter.model.predicate import Compare, Comparison, Element, Holds, InNetwork, Like, Matches, Phrase, Present
+from converter.model.predicate import (
+    Analyzer,
+    Compare,
+    Comparison,
+    Element,
+    Holds,
+    InNetwork,
+    Like,
+    Matches,
+    Phrase,
+    Present,
+)
 from converter.model.value import Field, Kind
 from converter.target.contract import Notebook
 
@@ -27,7 +40,7 @@ _FOLDED_BEYOND = frozenset("kKsS")
 """Letters that Unicode folds with the Kelvin sign and the long s."""
 _DRIVE = ":\\"
 
-Leaf = Present | Compare | model.OneOf | Like | Matches | InNetwork | Phrase | Element | Holds
+Leaf = Present | Compare | model.Between | model.OneOf | Like | Matches | InNetwork | Phrase | Element | Holds
 
 _RELATIONS = {
     Comparison.LT: Relation.LESS,
@@ -65,11 +78,33 @@ class Terms:
             case Compare():
                 return self._compare(leaf)
             case InNetwork(field, networks):
-                return self._any_of(field, [Word(n) for n in networks]), None
-            case Phrase() | Element() | Holds():
+                listed = self._any_of(field, [Word(n) for n in networks]) if self._sayable(field) else None
+                return listed, None if listed is not None else leaf
+            case Phrase():
+                found_words = self._phrase(leaf)
+                return found_words, None if found_words is not None else leaf
+            case model.Between(field) if not field.many:
+                return self._between(leaf)
+            case model.Between() | Element() | Holds():
                 return None, leaf
             case _:
                 assert_never(leaf)
+
+    def words(self, leaf: Leaf) -> Condition | None:
+        """Single arguments as parts of the command line: wider, and blind to quotes inside a word."""
+        if not isinstance(leaf, model.OneOf | Like):
+            return None
+        line = self._columns.line(leaf.field)
+        if line is None:
+            return None
+        patterns = leaf.patterns if isinstance(leaf, Like) else tuple(of(v) for v in leaf.values)
+        found = [blind_word(of(Wild.ANY_RUN, *p.parts, Wild.ANY_RUN)) for p in patterns]
+        listed = tuple(dict.fromkeys(w for w in found if w is not None))
+        if not listed or None in found:
+            return None
+        self._ledger.wrote(leaf)
+        self._notebook.add(_AS_WORDS)
+        return Test(line, Relation.EQUAL, listed[0]) if len(listed) == 1 else OneOf(line, listed)
 
     def _chosen(self, forms: list[Form[Condition]], field: Field, leaf: Leaf) -> tuple[Condition | None, Leaf | None]:
         found = choose(forms, field, self._ledger) if self._sayable(field) else None
@@ -116,6 +151,20 @@ class Terms:
             return term, None
         return term, leaf if term is None else _remaining(field, rest, case)
 
+    @staticmethod
+    def is_words(leaf: Phrase) -> bool:
+        """Whether the phrase can be asked of the text's words."""
+        powershell = leaf.analyzer is Analyzer.POWERSHELL and not leaf.field.many
+        return powershell and words.word(leaf) is not None
+
+    def _phrase(self, leaf: Phrase) -> Condition | None:
+        """Words of PowerShell text one after another."""
+        found = words.word(leaf) if self.is_words(leaf) else None
+        if found is None:
+            return None
+        name = self._columns.called(f"{leaf.field.path}.words", words.MACRO, self._columns.value(leaf.field))
+        return Test(name, Relation.EQUAL, found)
+
     # ---- numbers
 
     def _compare(self, leaf: Compare) -> tuple[Condition | None, Leaf | None]:
@@ -129,6 +178,13 @@ class Terms:
         if leaf.comparison is Comparison.EQ:
             return self._equal(leaf, digits)
         return self._test(field, Word(digits, Quoting.BARE), _RELATIONS[leaf.comparison]), None
+
+    def _between(self, leaf: model.Between) -> tuple[Condition | None, Leaf | None]:
+        """Of a single value both comparisons, if `search` can say both."""
+        found = [self._compare(end) for end in leaf.ends]
+        if any(rest is not None for _, rest in found):
+            return None, leaf
+        return every([term for term, _ in found if term is not None]), None
 
     def _equal(self, leaf: Compare, digits: str) -> tuple[Condition | None, Leaf | None]:
         """`=` compares digits, not numbers: 5 is not 5.0 there."""
@@ -155,6 +211,14 @@ def _forms(pattern: Pattern, case: Case) -> list[Form[Word]]:
         needs = blind | {Fact.DRIVE_PATH}
         forms.append(Form("path on any drive", 2, needs, lambda: blind_word(drive)))
     return forms
+
+
+_AS_WORDS = Diagnostic(
+    "T230",
+    "arguments are looked for as parts of the command line: more is found than the rule says, and quotes hide some",
+    Severity.WARNING,
+    hint="leave out --args words for the exact form",
+)
 
 
 def _without_drive(pattern: Pattern) -> Pattern | None:

@@ -76,9 +76,8 @@ def _grouped(
     """The names of the fields, that of the first (min) or last (max) time, and the stages to a row a combination."""
     write, detection = terms.write, terms.detection
     by = list(dict.fromkeys(write.columns.name(f) for f in detection.fields))
-    stages = matching(write, terms.binding, detection.where, terms.times.modifiers(*span))
+    stages = matching(write, terms.binding, present(detection.where, detection.fields), terms.times.modifiers(*span))
     stages += computed(write, detection.fields, stages)
-    stages += present(write, detection.fields)
     moment = free("first_time" if function == "min" else "last_time", by)
     wanted = [Aggregate(function, terms.times.field, moment)]
     if not (bare or terms.bare):

@@ -51,12 +51,11 @@ def rows(write: Writer, steps: Sequence[Branch]) -> list[Stage]:
     """A row an event, step and key."""
     apart = told_apart(write, steps)
     if apart is not None:
-        together = _together(write, steps, apart)
-        return [*together, *_keyed(write, steps, together)]
-    each = [_alone(write, one, join_keys(steps)) for one in steps]
-    if len(each) == 1:
-        return each[0]
-    return [multisearch(each)]
+        found = _together(write, steps, apart)
+    else:
+        each = [_alone(write, one) for one in steps]
+        found = each[0] if len(each) == 1 else [multisearch(each)]
+    return _evals_together([*found, Eval(((TIME.text, TIME_MS),)), *_keyed(write, steps, found)])
 
 
 def numbered_rows(write: Writer, steps: Sequence[Branch]) -> list[Stage]:
@@ -143,34 +142,29 @@ def _together(write: Writer, steps: Sequence[Branch], apart: Apart) -> list[Stag
     for test, one in reversed(some_of):
         step = call("if", test, number(one.stages[0]), step)
     stages += write.columns.of([n for t in apart.tests for n in named(t)], stages)
-    return [*stages, Eval((("seq_time", TIME_MS), ("seq_step", step)))]
+    return [*stages, Eval(((STEP.text, step),))]
 
 
 # ---- a step on its own
 
 
-def _alone(write: Writer, one: Branch, keys: Sequence[JoinKey]) -> list[Stage]:
+def _alone(write: Writer, one: Branch) -> list[Stage]:
     found = filtered(write, one.where)
     opening = first(write, one.binding, found)
     stages = [*opening, *stages_of(write, found, opening)]
     codes = one.stages
-    step: Expression = number(codes[0])
-    if len(codes) > 1:
-        step = call("split", Text(",".join(map(str, codes))), Text(","))
-    stages.append(Eval((("seq_time", TIME_MS), ("seq_step", step))))
-    if len(codes) > 1:
-        stages.append(Mvexpand("seq_step"))
-    return [*stages, *_keyed(write, [one], stages, keys)]
+    if len(codes) == 1:
+        return [*stages, Eval(((STEP.text, number(codes[0])),))]
+    listed = call("split", Text(",".join(map(str, codes))), Text(","))
+    return [*stages, Eval(((STEP.text, listed),)), Mvexpand(STEP.text)]
 
 
-def _keyed(
-    write: Writer, steps: Sequence[Branch], earlier: Sequence[Stage], keys: Sequence[JoinKey] | None = None
-) -> list[Stage]:
-    """The join keys of rows, which have to be there. `keys`: those of all the steps, where these are some of them."""
+def _keyed(write: Writer, steps: Sequence[Branch], earlier: Sequence[Stage]) -> list[Stage]:
+    """The join keys of rows, which have to be there."""
     out: list[Stage] = []
-    keys = join_keys(steps) if keys is None else keys
+    keys = join_keys(steps)
     for place, key in enumerate(keys, 1):
-        value = _key(write, steps, key, place - 1)
+        value = _key(write, steps, key)
         name = f"seq_key{place}"
         out += write.columns.of(named(value), [*earlier, *out])
         out.append(Eval(((name, call("mvdedup", value) if key.many else value),)))
@@ -181,14 +175,24 @@ def _keyed(
     return out
 
 
-def _key(write: Writer, steps: Sequence[Branch], key: JoinKey, place: int) -> Expression:
+def _evals_together(stages: Sequence[Stage]) -> list[Stage]:
+    """The stages, evals beside each other in one."""
+    out: list[Stage] = []
+    for stage in stages:
+        if isinstance(stage, Eval) and out and isinstance(out[-1], Eval):
+            out[-1] = Eval((*out[-1].columns, *stage.columns))
+        else:
+            out.append(stage)
+    return out
+
+
+def _key(write: Writer, steps: Sequence[Branch], key: JoinKey) -> Expression:
     """The value of a join key.
 
     Where some step's key is optional every value gets a mark, so that no value is taken for the missing one.
     """
     arms: dict[Expression, list[int]] = {}
-    for one in steps:
-        own = one.by[place]
+    for one, own in zip(steps, key.keys, strict=True):
         name = write.columns.value(own.field)
         arms.setdefault(_marked(own, name) if key.marked else name, []).extend(one.stages)
     if len(arms) == 1:

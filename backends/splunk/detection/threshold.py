@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.output import context, values
 from backends.splunk.detection.place import matching
-from converter.languages.spl.shorthand import binary, call, conjunction, number
+from converter.languages.spl.shorthand import binary, conjunction, number
 from converter.languages.spl.syntax import Aggregate, Expression, Name, Sign, Stage, Stats, Where
+from converter.model.predicate import And, Predicate, Present
 from converter.model.rule import Threshold
 from converter.model.value import Field
 from converter.target.contract import Binding
@@ -21,9 +22,8 @@ def threshold(write: Writer, binding: Binding, detection: Threshold, *, bare: bo
     """`stats` over the window: an event counts once in every combination of its group values."""
     distinct = detection.distinct
     used = (*detection.group_by, *((distinct.field,) if distinct else ()))
-    stages = matching(write, binding, detection.where)
+    stages = matching(write, binding, present(detection.where, detection.group_by))
     stages += computed(write, used, stages)
-    stages += present(write, detection.group_by)
     names = [write.columns.name(f) for f in detection.group_by]
     count, different = free("event_count", names), free("distinct_count", names)
     wanted = [Aggregate("count", None, count)]
@@ -46,10 +46,9 @@ def computed(write: Writer, fields: Iterable[Field], stages: Sequence[Stage]) ->
     return write.columns.of([write.columns.name(f) for f in fields], stages)
 
 
-def present(write: Writer, fields: Sequence[Field]) -> list[Stage]:
-    """An event without one of the fields is in no group."""
-    tests = [call("isnotnull", write.columns.value(f)) for f in dict.fromkeys(fields)]
-    return [Where(conjunction(tests))] if tests else []
+def present(where: Predicate, fields: Sequence[Field]) -> Predicate:
+    """The predicate, of events that have all the fields: without one of them an event is in no group."""
+    return And((where, *(Present(f) for f in dict.fromkeys(fields))))
 
 
 def free(name: str, taken: Sequence[str]) -> str:

@@ -46,12 +46,9 @@ class Times:
         are found.
         """
         if self.by_arrival:
-            return [
-                _modifier("_index_earliest", offset(from_ms)),
-                _modifier("_index_latest", offset(to_ms)),
-                _modifier("earliest", offset(from_ms + DAY)),
-                _modifier("latest", "+1d"),
-            ]
+            ends = [_modifier("_index_latest", offset(to_ms))] if to_ms > 0 else []
+            begins = [_modifier("_index_earliest", offset(from_ms)), *ends]
+            return [*begins, _modifier("earliest", offset(from_ms + DAY)), _modifier("latest", "+1d")]
         return [_modifier("earliest", offset(from_ms)), _modifier("latest", offset(to_ms))]
 
 

@@ -11,7 +11,7 @@ from converter.model.predicate import Predicate
 from converter.model.walk import leaves
 from converter.target.account import Account, Ending, Line, fields_of, surviving
 
-_ABSORBED = "no event of the place satisfies the conditions beside it, so that it decides nothing"
+_ABSORBED = "the conditions beside it, or what the table says of the place, decide it"
 _WORST = (Known.ROW, Known.DOCUMENT, Known.GUESS)
 
 

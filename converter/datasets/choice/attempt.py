@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from converter.datasets.choice.choose import candidates
+from converter.datasets.choice.choose import Named, candidates, shared_fields
 from converter.datasets.reading.catalogue import Catalogue
+from converter.datasets.reading.table import Known, Status
 from converter.datasets.rewriting.knowledge import Settler
 from converter.datasets.rewriting.missing import Unmapped
-from converter.datasets.rewriting.outcome import Fate
+from converter.datasets.rewriting.outcome import Emitted, Fate, GivenUp, Ground
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.datasets.rewriting.spelling import with_variants
 from converter.diagnostics import Diagnostic, Severity
+from converter.fields.schema import is_in_ecs
 from converter.model.metadata import Metadata
 from converter.model.normalise import normalise
-from converter.model.predicate import And, Constant, Predicate
+from converter.model.predicate import And, Constant, Leaf, Like, Not, OneOf, Predicate
 from converter.model.value import Field
 from converter.target.contract import Binding
 
-NEVER = "M012"
-"""No event of the place can match."""
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A place that may be bound to. `order` is that of its table among the candidates."""
+
+    site: Site
+    named: Named
+    order: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +42,77 @@ class Choice:
     source: str | None
     unmapped: Unmapped = Unmapped.REFUSE
 
-    def sites(self, meta: Metadata, where: Predicate) -> list[tuple[int, Site]]:
-        """The places of the tables that can serve `where`, each with the order of its table among them."""
+    def options(self, meta: Metadata, where: Predicate) -> list[Option]:
+        """The places of the tables that can serve `where`."""
         listings = [one for one in self.tables.listings if self.platform in one.places]
         found = []
-        for order, one in enumerate(candidates(meta, where, listings)):
-            for place, mode in one.places[self.platform]:
-                names = (one.name, place, f"{one.name}/{place}")
+        for order, candidate in enumerate(candidates(meta, where, listings)):
+            name = candidate.listing.name
+            for place, mode in candidate.listing.places[self.platform]:
+                names = (name, place, f"{name}/{place}")
                 if mode == self.mode if self.source is None else self.source in names:
-                    found.append((order, self.tables.site(one.name, self.platform, place)))
+                    found.append(Option(self.tables.site(name, self.platform, place), candidate.named, order))
         return found
+
+
+Score = tuple[int, int, int, int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One predicate (or step) bound to one place, and how well that went."""
+    """One predicate (or step) bound to one place, and how well that went.
 
-    site: Site
+    `contradicts`: the place holds no event that the rest of the predicate asks for, whatever else is refused.
+    `never`: that is all that is wrong with it.
+    """
+
+    option: Option
     where: Predicate
     keys: tuple[Field | None, ...]
     diagnostics: tuple[Diagnostic, ...]
-    order: int
     fates: tuple[Fate, ...] = ()
+    contradicts: bool = False
+    never: bool = False
 
     @property
-    def score(self) -> tuple[int, int, int, int, int]:
-        """Smaller is better: refusals, approximations, unverified, order of candidates, rank."""
-        approximations = sum(d.severity is Severity.WARNING for d in self.diagnostics)
-        guesses = sum(d.code in ("M017", "M023") for d in self.diagnostics)
-        return (len(self.errors), approximations, guesses, self.order, self.site.table.rank)
+    def site(self) -> Site:
+        """The place."""
+        return self.option.site
 
     @property
-    def errors(self) -> tuple[str, ...]:
-        """The codes of what refuses it."""
-        return tuple(d.code for d in self.diagnostics if d.severity is Severity.ERROR)
+    def refused(self) -> bool:
+        """Whether something refuses it."""
+        return any(d.severity is Severity.ERROR for d in self.diagnostics)
+
+    @property
+    def named(self) -> Named:
+        """By what the rule names the data set: words of its own do where no index pattern does."""
+        wide = self.option.named is Named.BY_WIDE_PATTERN
+        return Named.BY_WORDS if wide and any(map(_is_own_word, self.fates)) else self.option.named
+
+    @property
+    def score(self) -> Score:
+        """Smaller is better.
+
+        Refused or not; a place that cannot hold the events; how plainly the rule names the data set; then refusals,
+        approximations, guesses, the order of the candidates and the table's rank.
+        """
+        errors = sum(d.severity is Severity.ERROR for d in self.diagnostics)
+        approximations = len({g.entry.path for g in self._grounds() if g.part.status is Status.APPROX})
+        given_up = sum(isinstance(fate.ending, GivenUp) for fate in self.fates)
+        guesses = len({g.entry.path for g in self._grounds() if g.part.known is Known.GUESS}) + self.site.place.guess
+        rank = self.site.table.rank
+        doubts = (approximations + given_up + self._lost(), guesses)
+        return (int(errors > 0), int(self.contradicts), self.named, errors, *doubts, self.option.order, rank)
+
+    def _lost(self) -> int:
+        """Warnings that no counterpart and no leaf given up accounts for: events that the place does not record."""
+        warnings = sum(d.severity is Severity.WARNING for d in self.diagnostics)
+        return max(0, warnings - sum(isinstance(fate.ending, GivenUp) for fate in self.fates))
+
+    def _grounds(self) -> Iterator[Ground]:
+        for fate in self.fates:
+            yield from fate.ending.grounds
 
     @property
     def binding(self) -> Binding:
@@ -77,51 +123,109 @@ class Attempt:
         return Binding(place.mode, table.name, table.title, place.header, site.columns, place.show, place.lookups)
 
 
+def _is_own_word(fate: Fate) -> bool:
+    """Whether a leaf names its data set: by a field that ECS does not have, or a value that the table lists."""
+    if isinstance(fate.ending, GivenUp):
+        return False
+    texts = set(_texts(fate.leaf))
+    return any(
+        g.entry.path not in shared_fields()
+        and g.part.status is not Status.ABSENT
+        and (not is_in_ecs(g.entry.path) or bool(texts & set(g.part.values)))
+        for g in fate.ending.grounds
+    )
+
+
+def _texts(leaf: Leaf) -> Iterable[str]:
+    """The texts that a leaf compares with as they are."""
+    if isinstance(leaf, OneOf):
+        return leaf.values
+    return [p.literal for p in leaf.patterns if p.literal is not None] if isinstance(leaf, Like) else ()
+
+
 def attempt(
-    site: Site,
+    option: Option,
     where: Predicate,
-    order: int,
     unmapped: Unmapped,
     fields: tuple[Field, ...] = (),
     *,
     for_key: bool = True,
 ) -> Attempt:
     """Bind a predicate, and the fields that group or join its events, to one place."""
-    rewriter = Rewriter(site, unmapped)
-    rewritten = rewriter.predicate(where)
-    bound = normalise(rewritten.predicate)
-    said: dict[Diagnostic, None] = dict.fromkeys(rewritten.findings)
-    found: list[Diagnostic] = []
-    keys: list[Field | None] = []
+    site = option.site
+    rewritten = Rewriter(site, unmapped).predicate(where)
+    keys, unkeyed = _keys(site, unmapped, fields, for_key=for_key)
+    said = dict.fromkeys((*rewritten.findings, *unkeyed))
     place = f"{site.platform} {site.place.name} ({site.table.name})"
+    found: list[Diagnostic] = []
+    settler = Settler(site.implications)
+    bound = _at(site, settler, rewritten.predicate)
+    dead = [f"left out what no event of {place} has: {used.text}" for used in settler.used]
+    found.extend(Diagnostic("M028", message, Severity.NOTE) for message in dead)
+    if site.place.lacks and _only_of(bound, site.condition(site.place.lacks, site.place.span)):
+        bound = Constant(value=False)
+    refused = any(d.severity is Severity.ERROR for d in said)
+    contradicts = _contradicts(site, where) if refused else bound == Constant(value=False)
+    never = contradicts and not refused
+    if never:
+        message = f"no event of {place} can match this rule"
+        found.append(Diagnostic("M012", message, hint="use --source to bind the rule to another data set"))
+    if site.place.guess:
+        message = f"where {site.table.name} is kept on {site.platform} ({site.place.name}) is not verified"
+        found.append(Diagnostic("M023", message, Severity.WARNING))
+    if site.place.note:
+        found.append(Diagnostic("M021", f"{site.place.name}: {site.place.note}", Severity.NOTE))
+    fates = tuple(_as_spelled(fate, site) for fate in rewritten.fates)
+    return Attempt(option, bound, keys, (*said, *found), fates, contradicts, never)
+
+
+def _at(site: Site, settler: Settler, predicate: Predicate) -> Predicate:
+    """The predicate beside what picks the place's events, without what that decides."""
+    base = (site.condition(site.place.base, site.place.span),) if site.place.base else ()
+    return with_variants(normalise(settler.settled(normalise(And((*base, predicate))))), site.place.variants)
+
+
+def _contradicts(site: Site, where: Predicate) -> bool:
+    """Whether those conditions of a refused predicate that have counterparts rule out every event of the place."""
+    terms = where.terms if isinstance(where, And) else (where,)
+    rewritten = [Rewriter(site).predicate(term) for term in terms]
+    told = And(tuple(r.predicate for r in rewritten if not r.refused))
+    return _at(site, Settler(site.implications), told) == Constant(value=False)
+
+
+def _keys(
+    site: Site, unmapped: Unmapped, fields: tuple[Field, ...], *, for_key: bool
+) -> tuple[tuple[Field | None, ...], tuple[Diagnostic, ...]]:
+    """The fields that group or join events at a place, and what is to be said of them.
+
+    A constant is no key: one that every event has parts nothing; one that none has is a missing key.
+    """
+    place = f"{site.platform} {site.place.name} ({site.table.name})"
+    rewriter = Rewriter(site, unmapped)
+    keys: list[Field | None] = []
+    found: list[Diagnostic] = []
     for field in fields:
         keyed = rewriter.field(field, for_key=for_key)
-        target = keyed.target
-        said |= dict.fromkeys(keyed.findings)
-        if target is None:
-            keys.append(None)
+        found.extend(keyed.findings)
+        keys.append(None if isinstance(keyed.target, Constant) else keyed.target)
+        if keyed.target is None:
             message = f"the field {field.path}, which groups or joins events, has no counterpart in {place}"
             hint = "use --fields ecs if your events keep Elastic's names, or --mapping FILE to name your own field"
             found.append(Diagnostic("M013", message, span=field.span, hint=hint))
-        else:
-            # A constant: one that every event has parts nothing; one that none has is a missing key.
-            keys.append(None if isinstance(target, Constant) else target)
-            if isinstance(target, Constant) and not target.value:
-                message = f"{field.path}, which groups or joins events, is never set in {site.table.name}"
-                found.append(Diagnostic("M013", message, span=field.span))
-    refused = any(d.severity is Severity.ERROR for d in (*said, *found))
-    if site.place.base:
-        bound = And((site.condition(site.place.base, site.place.span), bound))
-    settler = Settler(site.implications)
-    bound = with_variants(normalise(settler.settled(normalise(bound))), site.place.variants)
-    dead = [f"left out what no event of {place} has: {used.text}" for used in settler.used]
-    found.extend(Diagnostic("M028", message, Severity.NOTE) for message in dead)
-    if bound == Constant(value=False) and not refused:
-        message = f"no event of {place} can match this rule"
-        found.append(Diagnostic(NEVER, message, hint="use --source to bind the rule to another data set"))
-    if site.place.guess:
-        message = f"where {site.table.name} is kept on {site.platform} ({site.place.name}) is not verified"
-        found.append(Diagnostic("M023", message, Severity.NOTE))
-    if site.place.note:
-        found.append(Diagnostic("M021", f"{site.place.name}: {site.place.note}", Severity.NOTE))
-    return Attempt(site, bound, tuple(keys), (*said, *found), order, rewritten.fates)
+        elif isinstance(keyed.target, Constant) and not keyed.target.value:
+            message = f"{field.path}, which groups or joins events, is never set in {site.table.name}"
+            found.append(Diagnostic("M013", message, span=field.span))
+    return tuple(keys), tuple(found)
+
+
+def _as_spelled(fate: Fate, site: Site) -> Fate:
+    """The fate with its bound term as it stands in the predicate."""
+    if not isinstance(fate.ending, Emitted):
+        return fate
+    return replace(fate, ending=replace(fate.ending, bound=with_variants(fate.ending.bound, site.place.variants)))
+
+
+def _only_of(bound: Predicate, lacking: Predicate) -> bool:
+    """Whether every match of a predicate is among the events that the place lacks."""
+    others = Settler().settled(normalise(And((bound, Not(lacking)))))
+    return normalise(others) == Constant(value=False)

@@ -1,8 +1,9 @@
 """Binding: a rule in Elastic's fields becomes a rule in the fields of a platform's own tables.
 
-A rule that several data sets can serve is bound to the one that serves it best: fewest refusals, then fewest
-approximations, then fewest unverified counterparts, then the table's rank. A rule of single events that names several
-by value is bound to as many places as they need (`union`). `source` overrides.
+A rule that several data sets can serve is bound to the one that serves it best: first those that hold what it asks for
+and that it names most plainly, then by refusals, approximations, unverified counterparts and the table's rank
+(`attempt`). A rule of single events that is about several kinds of events is bound to as many places as they need
+(`union`); what is left out is said (`coverage`). `source` overrides.
 """
 
 from __future__ import annotations
@@ -14,11 +15,16 @@ from typing import assert_never
 
 from converter.datasets.choice.account import account
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
+from converter.datasets.choice.choose import Named, contradicted
+from converter.datasets.choice.coverage import Tried, lacking_systems, other_sets, without_systems
+from converter.datasets.choice.pipeline import bound_pipeline
 from converter.datasets.choice.union import union
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.place import Site
-from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics import Diagnostic
+from converter.model.pipeline import Pipeline
+from converter.model.recognition import as_match, as_threshold
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -65,21 +71,57 @@ def bind(
         accounts = tuple(own_names(where) for where in placed(rule.detection))
         return replace(Bound.everywhere(rule, Binding(ECS, fields=_shown_ecs(rule, tables))), accounts=accounts)
     choice = Choice(tables, platform, mode, source, unmapped)
-    attempts = _best(rule, choice)
-    if attempts is None:
-        said = (_no_table(rule, platform, mode, source),)
-        return replace(Bound.everywhere(rule, Binding(mode), said), unserved=source is None)
-    lacking: tuple[Diagnostic, ...] = ()
-    if isinstance(rule.detection, Match) and source is None:
-        several = union(rule.meta, rule.detection.where, choice, attempts[0])
-        if several is not None:
-            attempts, lacking = several.arms, several.diagnostics
+    if rule.meta.type == "esql" and any(name.startswith(_ALERTS) for name in rule.meta.index):
+        return Bound.everywhere(rule, Binding(mode), (_OWN_ALERTS,))
+    if isinstance(rule.detection, Pipeline):
+        return _pipeline(rule, rule.detection, choice)
+    tried = _tried(rule, choice)
+    if tried.best is None:
+        said = _contradiction(rule, choice)
+        unserved = said is None and source is None
+        return replace(Bound.everywhere(rule, Binding(mode), (said or _no_table(rule, choice),)), unserved=unserved)
+    attempts, lacking = _with_others(rule, choice, tried)
     notes = tuple(dict.fromkeys([*(d for a in attempts for d in a.diagnostics), *lacking]))
     bound = replace(rule, detection=_rebuild(rule.detection, attempts))
-    others = _others(rule, choice, attempts)
     bindings = tuple(replace(a.binding, fields=_shown(rule, a.site)) for a in attempts)
     accounts = tuple(account(a.fates, a.where, a.site.table) for a in attempts)
-    return Bound(bound, bindings, (*notes, *others), accounts)
+    return Bound(bound, bindings, notes, accounts)
+
+
+_ALERTS = ".alerts-"
+_OWN_ALERTS = Diagnostic(
+    "Q044",
+    "the rule reads Elastic's own alerts, which the platform's tables of events do not hold",
+    hint="It needs the platform's own alerts (Sentinel: SecurityAlert; Splunk: the index notable) under Elastic's "
+    "names; --fields ecs writes it for such a store.",
+)
+
+
+def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:
+    """A pipeline in a place's fields; where it is but a filter or a count there, it is said as one."""
+    found = bound_pipeline(rule, pipeline, choice)
+    if found is None:
+        unserved = choice.source is None
+        return replace(Bound.everywhere(rule, Binding(choice.mode), (_no_table(rule, choice),)), unserved=unserved)
+    done, best = found
+    detection = as_match(done)[0] or as_threshold(done)[0] or done
+    binding = replace(best.binding, fields=_shown(rule, best.site))
+    accounts = (account(best.fates, best.where, best.site.table),)
+    return Bound(replace(rule, detection=detection), (binding,), best.diagnostics, accounts)
+
+
+def _with_others(rule: Rule, choice: Choice, tried: Tried) -> tuple[tuple[Attempt, ...], tuple[Diagnostic, ...]]:
+    """The attempts to bind to, for all kinds of events that the rule names, and what is said of those left out."""
+    assert tried.best is not None  # noqa: S101  # the caller looked
+    if choice.source is not None:
+        return tried.best, ()
+    systems = lacking_systems(rule, tried)
+    if isinstance(rule.detection, Match):
+        several = union(rule.meta, rule.detection.where, choice, tried.best[0], systems)
+        if several is not None:
+            return several.arms, (*several.diagnostics, *other_sets(tried, several.arms))
+    left_out = () if any(a.refused for a in tried.best) else without_systems(tried, systems)
+    return tried.best, (*left_out, *other_sets(tried, tried.best))
 
 
 def _shown_ecs(rule: Rule, tables: Catalogue) -> dict[str, Field]:
@@ -105,28 +147,28 @@ def sources(rule: Rule, platform: str, mode: str = "native", *, tables: Catalogu
     if isinstance(rule.detection, Opaque) or mode == ECS:
         return ()
     choice = Choice(tables, platform, mode, None)
-    return tuple(dict.fromkeys(s.table.name for w in placed(rule.detection) for _, s in choice.sites(rule.meta, w)))
+    options = (o for where in placed(rule.detection) for o in choice.options(rule.meta, where))
+    return tuple(dict.fromkeys(o.site.table.name for o in sorted(options, key=lambda o: o.named)))
 
 
-def _others(rule: Rule, choice: Choice, attempts: Sequence_[Attempt]) -> tuple[Diagnostic, ...]:
-    """A note about the data sets that the rule reads too and this artifact does not."""
-    used = {a.site.table.name for a in attempts}
-    names = [n for n in sources(rule, choice.platform, choice.mode, tables=choice.tables) if n not in used]
-    if not names or choice.source is not None:
-        return ()
-    message = f"bound to {', '.join(sorted(used))}; the rule's index also names {', '.join(names)}"
-    return (
-        Diagnostic("M024", message, Severity.NOTE, hint="--source NAME binds it to another, --all-sources to each"),
-    )
+def _contradiction(rule: Rule, choice: Choice) -> Diagnostic | None:
+    """That the data sets which the rule reads do not hold what it asks for; None if it reads others, or they do."""
+    listings = [one for one in choice.tables.listings if choice.platform in one.places]
+    for where in placed(rule.detection) if choice.source is None else ():
+        if strange := contradicted(rule.meta, where, listings):
+            names = ", ".join(one.name for one in strange)
+            message = f"{names} does not hold the events that the rule asks for by id, channel or provider"
+            return Diagnostic("M012", message, hint="check the rule's index patterns against what it asks for")
+    return None
 
 
-def _no_table(rule: Rule, platform: str, mode: str, source: str | None) -> Diagnostic:
-    if source is not None:
-        message = f"no data set table or place named {source!r} serves this rule on {platform}"
+def _no_table(rule: Rule, choice: Choice) -> Diagnostic:
+    if choice.source is not None:
+        message = f"no data set table or place named {choice.source!r} serves this rule on {choice.platform}"
         hint = "`siemglot fields` lists the data sets and their places"
         return Diagnostic("M030", message, hint=hint)
     names = ", ".join(rule.meta.index[:4]) or ", ".join(rule.meta.integration) or "none named"
-    message = f"no data set table for {platform} ({mode}) serves this rule (index: {names})"
+    message = f"no data set table for {choice.platform} ({choice.mode}) serves this rule (index: {names})"
     return Diagnostic("M010", message, hint="use --fields ecs if your events keep Elastic's names, or --mapping FILE")
 
 
@@ -143,7 +185,7 @@ def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
             return (fields,)
         case IndicatorMatch(_, _, _, any_of):
             return (tuple(p.field for pairs in any_of for p in pairs),)
-        case Match() | Opaque():
+        case Match() | Pipeline() | Opaque():
             return ((),)
         case AnyOf(matches):
             return ((),) * len(matches)
@@ -151,19 +193,23 @@ def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
             assert_never(detection)
 
 
-def _best(rule: Rule, choice: Choice) -> tuple[Attempt, ...] | None:
-    """The best attempt for each predicate; steps of a sequence stay within one family and key space."""
+def _tried(rule: Rule, choice: Choice) -> Tried:
+    """Every attempt, and the best for each predicate; steps of a sequence stay within one family and key space."""
     wheres, keys = placed(rule.detection), _keys(rule.detection)
     comparable = not isinstance(rule.detection, IndicatorMatch)
-    each = [
-        [
-            attempt(site, where, order, choice.unmapped, fields, for_key=comparable)
-            for order, site in choice.sites(rule.meta, where)
-        ]
+    each = tuple(
+        tuple(
+            attempt(option, where, choice.unmapped, fields, for_key=comparable)
+            for option in choice.options(rule.meta, where)
+        )
         for where, fields in zip(wheres, keys, strict=True)
-    ]
-    if len(each) == 1:
-        return (min(each[0], key=lambda a: a.score),) if each[0] else None
+    )
+    chosen = _chain(each) if len(each) > 1 else tuple(sorted(each[0], key=lambda a: a.score)[:1]) or None
+    strange = chosen is not None and all(a.refused and a.named is Named.BY_WIDE_PATTERN for a in chosen)
+    return Tried(each, None if strange and choice.source is None else chosen)
+
+
+def _chain(each: tuple[tuple[Attempt, ...], ...]) -> tuple[Attempt, ...] | None:
     chains = []
     spaces = {(a.site.table.family, a.site.place.space) for attempts in each for a in attempts}
     for space in sorted(spaces):
@@ -198,7 +244,7 @@ def _rebuild(detection: Detection, attempts: Sequence_[Attempt]) -> Detection:
             pairs = tuple(tuple((p, next(keys)) for p in pairs) for pairs in any_of)
             told_pairs = tuple(tuple(Pair(k, p.indicator) for p, k in ps if k is not None) for ps in pairs)
             return IndicatorMatch(first.where, indicators, index, tuple(p for p in told_pairs if p))
-        case Opaque():
+        case Pipeline() | Opaque():
             return detection
         case _:
             assert_never(detection)

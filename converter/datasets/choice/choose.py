@@ -3,53 +3,59 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 
+from converter.datasets.choice.index import globs_meet, indices, is_plain, meet
 from converter.datasets.reading.catalogue import Listing
 from converter.datasets.reading.document import Document
 from converter.datasets.reading.table import Selector
 from converter.model.metadata import Metadata
 from converter.model.pattern import Case
-from converter.model.predicate import And, Like, OneOf, Or, Predicate
+from converter.model.predicate import And, Compare, Comparison, Like, OneOf, Or, Predicate
 
 _FILE = Path(__file__).parent.parent / "selectors.yaml"
+_NAMING = ("datasets", "modules", "codes", "channels", "providers")
+_HOLDING = ("codes", "channels", "providers")
+_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+
+
+class Named(IntEnum):
+    """By what a rule names a data set, the plainest first."""
+
+    BY_VALUE = 0  # its data set, module, event ids, channel or provider is asked for
+    BY_INDEX = 1  # an index pattern of its own
+    BY_INTEGRATION = 2  # the rule's metadata
+    BY_WORDS = 3  # fields or values that the data set has and others do not
+    BY_WIDE_PATTERN = 4  # a pattern that holds many data sets
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A table that can serve a rule."""
+
+    listing: Listing
+    named: Named
 
 
 @functools.cache
-def selector_fields() -> Mapping[str, tuple[str, ...]]:
-    """For each key of a table's `match` that values select: the Elastic fields that carry it."""
+def _selectors() -> Mapping[str, tuple[str, ...]]:
     document = Document(_FILE.read_text(encoding="utf-8"), _FILE.name)
     assert document.root is not None  # noqa: S101  # the file is part of the package
     return {name: document.texts(value, name) for name, _, value in document.items(document.root, "the file")}
 
 
-@functools.lru_cache(maxsize=65536)
-def globs_meet(one: str, other: str) -> bool:
-    """Whether some name matches both patterns, where `*` stands for any run of characters."""
-    reach = {0}  # positions in `other` that the part of `one` read so far can stand at
-    for char in one:
-        if char == "*":
-            reach = set(range(min(reach), len(other) + 1)) if reach else set()
-            continue
-        step: set[int] = set()
-        for at in _closed(reach, other):
-            if at < len(other) and other[at] == "*":
-                step.add(at)
-            elif at < len(other) and other[at] == char:
-                step.add(at + 1)
-        reach = step
-    return len(other) in _closed(reach, other)
+def selector_fields() -> Mapping[str, tuple[str, ...]]:
+    """For each key of a table's `match` that values select: the Elastic fields that carry it."""
+    return {name: fields for name, fields in _selectors().items() if name != "shared"}
 
 
-def _closed(reach: Iterable[int], pattern: str) -> set[int]:
-    """Also the positions after stars, which may stand for nothing."""
-    closed = set(reach)
-    for at in sorted(closed):
-        while at < len(pattern) and pattern[at] == "*":
-            at += 1  # noqa: PLW2901  # walks over consecutive stars
-            closed.add(at)
-    return closed
+def shared_fields() -> frozenset[str]:
+    """The fields whose values all data sets have in common: they name none."""
+    return frozenset(_selectors()["shared"])
 
 
 def pinned(where: Predicate, fields: Iterable[str]) -> frozenset[str] | None:
@@ -67,6 +73,8 @@ def pinned(where: Predicate, fields: Iterable[str]) -> frozenset[str] | None:
             return None if any(p is None for p in parts) else frozenset().union(*(p for p in parts if p is not None))
         case OneOf(field, values) if field.path in names:
             return frozenset(v.lower() for v in values)
+        case Compare(field, Comparison.EQ, value) if field.path in names:
+            return frozenset([str(value).lower()])
         case Like(field, patterns, case) if field.path in names and case in Case:
             texts = [p.literal for p in patterns]
             return None if any(t is None for t in texts) else frozenset(t.lower() for t in texts if t is not None)
@@ -74,35 +82,58 @@ def pinned(where: Predicate, fields: Iterable[str]) -> frozenset[str] | None:
             return None
 
 
-def _contradicts(selector: Selector, pins: Mapping[str, frozenset[str] | None]) -> bool:
-    for key, values in pins.items():
-        own: tuple[str, ...] = getattr(selector, key)
-        if own and values is not None and not any(globs_meet(o.lower(), v) for o in own for v in values):
-            return True
-    return False
+Pins = Mapping[str, frozenset[str] | None]
 
 
-def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Listing, ...]:
-    """The tables that can serve a rule (or one step of it), those that the rule names first.
+def _fits(own: str, value: str) -> bool:
+    """Whether a value is one that a table lists: a text, a pattern, or a range of numbers (`4608..6424`)."""
+    ends = _RANGE.fullmatch(own)
+    if ends is None:
+        return globs_meet(own.lower(), value)
+    digits = value.isdecimal() and len(ends[1]) <= len(value) <= len(ends[2])
+    return digits and int(ends[1]) <= int(value) <= int(ends[2])
 
-    A rule names a data set by an index pattern of its own or by the value of a selecting field; a pattern that
-    many data sets share (`also`, and any `*` pattern as wide) or the rule's integration makes it a candidate too.
+
+def _meets(selector: Selector, key: str, pins: Pins) -> bool | None:
+    """Whether a value that the rule pins is one of the table's; None if one of them says nothing."""
+    own: tuple[str, ...] = getattr(selector, key)
+    values = pins[key]
+    return any(_fits(o, v) for o in own for v in values) if own and values is not None else None
+
+
+def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Candidate, ...]:
+    """The tables that can serve a rule (or one step of it), those that the rule names plainly first.
+
+    A rule names a data set by the value of a selecting field, by an index pattern of its own or by its integration;
+    a pattern that many data sets share (`logs-*`, and a shipper's) makes it a candidate too.
     """
-    named: list[Listing] = []
-    possible: list[Listing] = []
+    found = []
     pins = {key: pinned(where, fields) for key, fields in selector_fields().items()}
-    values = pins["datasets"] or frozenset()
+    patterns = indices(meta.index)
     for table in tables:
-        selector = table.selector
-        if _contradicts(selector, pins):
-            continue
-        says_so = bool(values & {d.lower() for d in selector.datasets})
-        if says_so or _any_meet(selector.index, meta.index):
-            named.append(table)
-        elif _any_meet(selector.also, meta.index) or set(selector.integrations) & set(meta.integration):
-            possible.append(table)
-    return (*named, *possible)
+        if not any(_meets(table.selector, key, pins) is False for key in pins):
+            named = _named(table.selector, meta, patterns, pins)
+            found += [Candidate(table, named)] if named is not None else []
+    return tuple(sorted(found, key=lambda candidate: candidate.named))
 
 
-def _any_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
-    return any(globs_meet(one, other) for one in ours for other in theirs)
+def _named(selector: Selector, meta: Metadata, patterns: tuple[str, ...], pins: Pins) -> Named | None:
+    own = [(mine, theirs) for mine in selector.index for theirs in patterns if meet(mine, theirs)]
+    read = bool(own) or any(meet(mine, theirs) for mine in selector.also for theirs in patterns)
+    by_value = any(_meets(selector, key, pins) for key in _NAMING)
+    if by_value and (read or bool(pins["datasets"])):
+        return Named.BY_VALUE
+    if any(is_plain(mine, theirs) for mine, theirs in own):
+        return Named.BY_INDEX
+    if set(selector.integrations) & set(meta.integration) and (read or not patterns):
+        return Named.BY_INTEGRATION
+    return Named.BY_WIDE_PATTERN if read else None
+
+
+def contradicted(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Listing, ...]:
+    """The tables that the rule plainly reads and that do not hold what it asks for, where it reads nothing else."""
+    pins = {key: pinned(where, fields) for key, fields in selector_fields().items()}
+    patterns = indices(meta.index)
+    found = [t for t in tables if any(_meets(t.selector, key, pins) is False for key in _HOLDING)]
+    read = all(any(meet(o, p) and is_plain(o, p) for t in found for o in t.selector.index) for p in patterns)
+    return tuple(t for t in found if any(meet(o, p) for o in t.selector.index for p in patterns)) if read else ()

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from converter.datasets.choice.attempt import NEVER, Attempt, Choice, attempt
+from converter.datasets.choice.attempt import Attempt, Choice, Option, attempt
 from converter.datasets.choice.choose import pinned, selector_fields
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
@@ -21,6 +21,9 @@ from converter.model.normalise import normalise
 from converter.model.pattern import Case
 from converter.model.predicate import And, Constant, OneOf, Or, Predicate
 from converter.model.value import Field
+
+_KINDS = ("datasets", "modules", "os", "category")
+"""The keys whose values name kinds of events that different places may hold."""
 
 _MOST = 24
 """More combinations of values than this are no list of data sets."""
@@ -60,9 +63,9 @@ class _Question:
         path = next((f for f in fields if pinned(self.where, (f,)) is not None), fields[0])
         return OneOf(Field(path, many=False), (value,), Case.INSENSITIVE)
 
-    def try_(self, site: Site, order: int, pins: Iterable[Pin]) -> Attempt:
+    def try_(self, option: Option, pins: Iterable[Pin]) -> Attempt:
         """The predicate bound to a place, for the events of some pins only."""
-        return attempt(site, And((self.condition(pins), self.where)), order, self.choice.unmapped)
+        return attempt(option, And((self.condition(pins), self.where)), self.choice.unmapped)
 
     def carries(self, site: Site, pin: Pin) -> bool:
         """Whether a place has events with these values."""
@@ -73,16 +76,21 @@ class _Question:
         return not rewritten.refused and not strange and bound != Constant(value=False)
 
 
-def union(meta: Metadata, where: Predicate, choice: Choice, alone: Attempt) -> Union | None:
+def union(
+    meta: Metadata, where: Predicate, choice: Choice, alone: Attempt, systems: tuple[str, ...] = ()
+) -> Union | None:
     """The arms of a predicate; None if it names one kind of events only.
 
-    `alone` is the best attempt at one place: it is the only arm if it has all that any place has.
+    `alone` is the best attempt at one place: it is the only arm if it has all that any place has. `systems` are the
+    operating systems of a predicate that names none and that no one place holds.
     """
     named = {
         key: tuple(sorted(values))
-        for key, fields in selector_fields().items()
-        if (values := pinned(where, fields)) is not None and len(values) > 1
+        for key in _KINDS
+        if (values := pinned(where, selector_fields()[key])) is not None and len(values) > 1
     }
+    if systems and not named:
+        named["os"] = systems
     ask = _Question(meta, where, choice, named)
     pins = list(itertools.islice(ask.pins(), _MOST + 1))
     if not 1 < len(pins) <= _MOST:
@@ -95,13 +103,15 @@ def union(meta: Metadata, where: Predicate, choice: Choice, alone: Attempt) -> U
     found = [d for pin in pins if not served[pin] and not _renamed(pin, wanted, served) for d in said[pin]]
     if not wanted:
         return None
-    if not alone.errors and all(any(a.site is alone.site for a in served[pin]) for pin in wanted):
+    if not alone.refused and all(any(a.site is alone.site for a in served[pin]) for pin in wanted):
         return Union((alone,), tuple(found))
     arms: dict[Site, list[Pin]] = {}
+    options: dict[Site, Option] = {}
     for pin in wanted:
         best = min(served[pin], key=lambda a: (a.score, a.site not in arms))
         arms.setdefault(best.site, []).append(pin)
-    return Union(tuple(_arm(ask, site, own, pins) for site, own in arms.items()), tuple(found))
+        options[best.site] = best.option
+    return Union(tuple(_arm(ask, options[site], own, pins) for site, own in arms.items()), tuple(found))
 
 
 def _renamed(pin: Pin, wanted: Iterable[Pin], served: Mapping[Pin, list[Attempt]]) -> bool:
@@ -115,13 +125,13 @@ def _renamed(pin: Pin, wanted: Iterable[Pin], served: Mapping[Pin, list[Attempt]
 def _attempts(ask: _Question, pin: Pin) -> tuple[list[Attempt], list[Diagnostic]]:
     """The places that serve the events of a pin; what is to be said if none does."""
     where = And((ask.condition([pin]), ask.where))
-    sites = [(order, site) for order, site in ask.choice.sites(ask.meta, where) if ask.carries(site, pin)]
-    tries = [ask.try_(site, order, [pin]) for order, site in sites]
-    good = [a for a in tries if not a.errors]
+    options = [option for option in ask.choice.options(ask.meta, where) if ask.carries(option.site, pin)]
+    tries = [ask.try_(option, [pin]) for option in options]
+    good = [a for a in tries if not a.refused]
     if good:
         return good, []
     words = " of ".join(value for _, value in reversed(pin))
-    never = [a for a in tries if set(a.errors) == {NEVER}]
+    never = [a for a in tries if a.never]
     if never:
         lost = [d for d in never[0].diagnostics if d.severity is Severity.WARNING]
         message = f"no event of {words} can match, so that the artifact does not search them"
@@ -135,9 +145,9 @@ def _attempts(ask: _Question, pin: Pin) -> tuple[list[Attempt], list[Diagnostic]
     return [], [Diagnostic("M026", message, Severity.WARNING, hint="name your own table or field with --mapping FILE")]
 
 
-def _arm(ask: _Question, site: Site, own: list[Pin], pins: list[Pin]) -> Attempt:
+def _arm(ask: _Question, option: Option, own: list[Pin], pins: list[Pin]) -> Attempt:
     """The arm of a place. What it has beside its own pins is another arm's, which serves that better."""
-    if any(pin not in own and ask.carries(site, pin) for pin in pins):
-        return ask.try_(site, 0, own)
-    plain = attempt(site, ask.where, 0, ask.choice.unmapped)
-    return ask.try_(site, 0, own) if plain.errors else plain
+    if any(pin not in own and ask.carries(option.site, pin) for pin in pins):
+        return ask.try_(option, own)
+    plain = attempt(option, ask.where, ask.choice.unmapped)
+    return ask.try_(option, own) if plain.refused else plain

@@ -91,7 +91,8 @@ class Catalogue:
                 if path in found or (not analyzer and is_in_ecs(path)):
                     continue
                 how = Analyzer(analyzer) if analyzer else Analyzer.STANDARD
-                found[path] = FieldInfo(path, kind_of(kind), many, analyzer=how, nested=kind == "nested")
+                is_nested, is_wildcard = kind == "nested", kind == "wildcard"
+                found[path] = FieldInfo(path, kind_of(kind), many, analyzer=how, nested=is_nested, wildcard=is_wildcard)
         return Schema(found.values())
 
     def with_tables(self, own: Iterable[Table]) -> Catalogue:

@@ -10,15 +10,30 @@ import yaml
 from converter.datasets.reading import facts as facts_of
 from converter.datasets.reading.document import Document, known_keys
 from converter.datasets.reading.macros import macros
-from converter.datasets.reading.table import Always, Counterpart, Known, Lost, Raw, Replacement, Status, Unknown, When
+from converter.datasets.reading.table import (
+    Always,
+    AsIs,
+    Counterpart,
+    Known,
+    Lost,
+    Raw,
+    Replacement,
+    Status,
+    Unknown,
+    When,
+)
 from converter.model.value import Macro
 
 _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
-    "present", "note", "guess", "row", "ev", "facts", "macro", "argument",
+    "inside",
+    "present", "note", "guess", "row", "ev", "facts", "macro", "argument", "endings", "grouped",
 )  # fmt: skip
 _STATUSES = tuple(s.value for s in Status)
-_MACRO = "{macro}"
+MACRO = "{macro}"
+"""Where an expression calls its macro."""
+_EXPLAINED = ("when", "none", "lost", "differs")
+_DEFAULTS = ("values", "open", "closed", "rewrite", "endings", "note", "facts")
 
 
 def known_by(doc: Document, parts: Mapping[str, yaml.Node], default: Known) -> Known:
@@ -28,6 +43,11 @@ def known_by(doc: Document, parts: Mapping[str, yaml.Node], default: Known) -> K
     if "row" in parts and doc.flag(parts["row"], "row"):
         return Known.ROW
     return Known.DOCUMENT if {"guess", "row"} & set(parts) else default
+
+
+def expanded(template: str, macro: Macro, arguments: tuple[str, ...]) -> tuple[str, str]:
+    """An expression with what its macro stands for, and with the call."""
+    return template.replace(MACRO, macro.expanded(*arguments)), template.replace(MACRO, macro.called(*arguments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +73,7 @@ class CounterpartReader:
         """One counterpart: `status column`, `status` alone, or a mapping; the field's own keys are defaults."""
         doc = self.doc
         own = self.own
-        parts = {key: own[key] for key in ("values", "open", "closed", "rewrite", "note", "facts") if key in own}
+        parts = {key: own[key] for key in _DEFAULTS if key in own}
         if isinstance(node, yaml.MappingNode):
             parts |= dict(known_keys(self.doc, node, "a counterpart", _COUNTERPART_KEYS))
             if "status" not in parts:
@@ -67,13 +87,18 @@ class CounterpartReader:
             if word not in _STATUSES:
                 raise doc.error(node, "M004", f"{word!r} is no status", f"one of: {', '.join(_STATUSES)}")
             computed = word == "expr"
-        to, called, used = self._expanded(to.strip(), parts)
+        macro, arguments = self._macro(parts)
+        template = (to.strip() or MACRO) if macro else ""
+        to, called = expanded(template, macro, arguments) if macro else (to.strip(), "")
         values = self._checked_values(node, Status(word), to, parts)
         return Counterpart(
             status=Status(word),
             to=to,
             called=called,
-            macros=used,
+            macros=(macro,) if macro else (),
+            template=template,
+            arguments=arguments,
+            grouped=doc.text(parts["grouped"], "grouped") if "grouped" in parts else "",
             computed=computed,
             type=doc.text(parts["type"], "type") if "type" in parts else "",
             many=doc.flag(parts["many"], "many") if "many" in parts else None,
@@ -81,19 +106,21 @@ class CounterpartReader:
             values=values,
             is_open=doc.flag(parts["open"], "open") if "open" in parts else False,
             rewrite=self._rewrite(parts["rewrite"]) if "rewrite" in parts else (),
+            endings=self._endings(parts["endings"]) if "endings" in parts else (),
             member=doc.text(parts["member"], "member") if "member" in parts else "",
             separator=doc.text(parts["separator"], "separator") if "separator" in parts else "",
             word=doc.flag(parts["word"], "word") if "word" in parts else False,
+            inside=doc.flag(parts["inside"], "inside") if "inside" in parts else False,
             present=self._present(parts["present"]) if "present" in parts else None,
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=known_by(doc, parts, self.known),
             span=doc.span(node),
         )
 
-    def _expanded(self, text: str, parts: Mapping[str, yaml.Node]) -> tuple[str, str, tuple[Macro, ...]]:
-        """An expression with its macro expanded, with the macro called, and the macro; `{macro}` is its place."""
+    def _macro(self, parts: Mapping[str, yaml.Node]) -> tuple[Macro | None, tuple[str, ...]]:
+        """The macro that an expression calls, and its arguments."""
         if "macro" not in parts:
-            return text, "", ()
+            return None, ()
         doc = self.doc
         known = macros().get(self.platform, {})
         macro = known[doc.choice(parts["macro"], f"macro of {self.platform}", tuple(known))]
@@ -103,9 +130,7 @@ class CounterpartReader:
         if len(arguments) != len(macro.parameters):
             message = f"the macro {macro.name} takes {len(macro.parameters)} arguments, not {len(arguments)}"
             raise doc.error(parts["argument"], "M007", message)
-        whole = text or _MACRO
-        call, meant = macro.called(*arguments), macro.expanded(*arguments)
-        return whole.replace(_MACRO, meant), whole.replace(_MACRO, call), (macro,)
+        return macro, arguments
 
     def _checked_values(
         self, node: yaml.Node, status: Status, to: str, parts: Mapping[str, yaml.Node]
@@ -127,23 +152,36 @@ class CounterpartReader:
         return {name: self._replacement(value) for name, _, value in self.doc.items(node, "values")}
 
     def _replacement(self, node: yaml.Node) -> Replacement:
-        """`true`/`false`, raw text, a list of raw texts, `{when: condition}`, `{none: why}` or `{lost: why}`."""
+        """`true`/`false`, raw text or a list, `{when: condition, differs: why}`, `{differs: why}`, `{none: why}` ..."""
         flag = self.doc.maybe_flag(node)
         if flag is not None:
             return Always(flag)
         if isinstance(node, yaml.MappingNode):
-            ((key, value),) = tuple(known_keys(self.doc, node, "a value", ("when", "none", "lost")))[:1] or (
-                ("", node),
+            return self._explained(
+                node, dict(known_keys(self.doc, node, "a value", ("when", "none", "lost", "differs")))
             )
-            if key == "when":
-                return When(self.doc.text(value, "a condition"), self.doc.span(value))
-            reason = self.doc.text(value, "a reason")
-            return Lost(reason) if key == "lost" else Unknown(reason)
         return Raw(self.doc.texts(node, "a value"))
+
+    def _explained(self, node: yaml.Node, parts: Mapping[str, yaml.Node]) -> Replacement:
+        told = {name: self.doc.text(value, "a condition or reason") for name, value in parts.items()}
+        match sorted(told):
+            case ["when"] | ["differs", "when"]:
+                return When(told["when"], self.doc.span(parts["when"]), told.get("differs", ""))
+            case ["differs"]:
+                return AsIs(told["differs"])
+            case ["lost"]:
+                return Lost(told["lost"])
+            case ["none"]:
+                return Unknown(told["none"])
+            case _:
+                raise self.doc.error(node, "M007", "a value has one of when, none, lost, or differs beside when")
 
     def _present(self, node: yaml.Node) -> When | Always:
         flag = self.doc.maybe_flag(node)
         return Always(flag) if flag is not None else When(self.doc.text(node, "a condition"), self.doc.span(node))
 
-    def _rewrite(self, node: yaml.Node) -> tuple[tuple[str, str], ...]:
-        return tuple((name, self.doc.text(value, "rewrite")) for name, _, value in self.doc.items(node, "rewrite"))
+    def _rewrite(self, node: yaml.Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return tuple((name, self.doc.texts(value, "rewrite")) for name, _, value in self.doc.items(node, "rewrite"))
+
+    def _endings(self, node: yaml.Node) -> tuple[tuple[str, str], ...]:
+        return tuple((name, self.doc.text(value, "endings")) for name, _, value in self.doc.items(node, "endings"))

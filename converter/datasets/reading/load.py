@@ -13,21 +13,27 @@ import yaml
 from converter.datasets.reading import facts as facts_of
 from converter.datasets.reading.counterpart import CounterpartReader, known_by
 from converter.datasets.reading.document import Document, known_keys
+from converter.datasets.reading.implications import implications
 from converter.datasets.reading.lookups import lookups
-from converter.datasets.reading.table import Entry, Implied, Known, Place, Selector, Table
+from converter.datasets.reading.table import Entry, Known, Place, Selector, Table
 
 FOLDER = Path(__file__).parent.parent / "tables"
 
 _TABLE_KEYS = (
     "dataset", "title", "family", "rank", "include", "match", "platforms", "evidence", "facts", "fields", "note",
+    "watches",
 )  # fmt: skip
-_MATCH_KEYS = ("index", "also", "datasets", "modules", "os", "category", "integrations")
+_MATCH_KEYS = (
+    "index", "also", "datasets", "modules", "os", "category", "integrations", "codes", "channels", "providers",
+)  # fmt: skip
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
-    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "note", "guess", "row", "ev",
+    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "os", "like", "lacks", "note",
+    "guess", "row", "ev",
 )  # fmt: skip
-_ENTRY_KEYS = ("type", "many", "analyzer", "values", "open", "closed", "rewrite", "note", "ev", "guess", "row", "facts")
-_IMPLIED_KEYS = ("when", "then", "ev")
+_ENTRY_KEYS = (
+    "type", "many", "analyzer", "values", "open", "closed", "rewrite", "endings", "note", "ev", "guess", "row", "facts",
+)  # fmt: skip
 _EVERY_DATA_STREAM = "logs-*"
 _PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -89,6 +95,7 @@ class TableReader:
             source=doc.source,
             rank=self.number(parts["rank"], "the rank") if "rank" in parts else 50,
             facts=facts,
+            watches=doc.text(parts["watches"], "what is watched") if "watches" in parts else name,
         )
 
     def evidence(self, node: yaml.Node | None) -> dict[str, str]:
@@ -125,15 +132,7 @@ class TableReader:
             if key == "also" and _EVERY_DATA_STREAM in parts[key]:
                 hint = "the data set's own patterns under `index` meet it; name shippers only"
                 raise self.doc.error(value, "M004", f"{_EVERY_DATA_STREAM!r} would claim every data stream", hint)
-        return Selector(
-            parts.get("index", ()),
-            parts.get("also", ()),
-            parts.get("datasets", ()),
-            parts.get("modules", ()),
-            parts.get("os", ()),
-            parts.get("category", ()),
-            parts.get("integrations", ()),
-        )
+        return Selector(**{"index": (), **parts})
 
     def place(self, name: str, key: yaml.Node, node: yaml.Node) -> Place:
         """One place of a platform."""
@@ -152,31 +151,19 @@ class TableReader:
             facts=facts_of.place(doc, parts),
             variants={k: doc.texts(v, "a value") for k, _, v in self.items(parts.get("variants"), "variants")},
             show=doc.texts(parts["show"], "show") if "show" in parts else (),
+            like=doc.text(parts["like"], "like") if "like" in parts else "",
+            lacks=doc.text(parts["lacks"], "lacks") if "lacks" in parts else "",
             lookups=lookups(doc, parts.get("lookups")),
             entities=doc.texts(parts["entities"], "entities") if "entities" in parts else (),
             folded=doc.texts(parts["folded"], "folded") if "folded" in parts else (),
+            os=doc.texts(parts["os"], "os") if "os" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
             missing_in={k: doc.texts(v, "a text") for k, _, v in self.items(parts.get("missing_in"), "missing_in")},
-            implies=self._implies(parts["implies"]) if "implies" in parts else (),
+            implies=implications(doc, parts.get("implies")),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=known_by(doc, parts, Known.DOCUMENT),
             span=doc.span(key),
         )
-
-    def _implies(self, node: yaml.Node) -> tuple[Implied, ...]:
-        """What the events of a place obey: a list of `{when: condition, then: condition, ev: [...]}`."""
-        doc = self.doc
-        if not isinstance(node, yaml.SequenceNode):
-            raise doc.error(node, "M003", "expected a list for implies")
-        found = []
-        for one in node.value:
-            parts = dict(known_keys(doc, one, "an implication", _IMPLIED_KEYS))
-            for needed in ("when", "then"):
-                if needed not in parts:
-                    raise doc.error(one, "M005", f"the implication has no {needed!r}")
-            texts = (doc.text(parts["when"], "a condition"), doc.text(parts["then"], "a condition"))
-            found.append(Implied(*texts, doc.texts(parts["ev"], "ev") if "ev" in parts else (), doc.span(one)))
-        return tuple(found)
 
     def entry(self, path: str, key: yaml.Node, node: yaml.Node, evidence: set[str]) -> Entry:
         """One field."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from converter.datasets.reading.load import builtin_tables
 from converter.datasets.reading.table import (
     Always,
+    AsIs,
     Counterpart,
     Entry,
     Lost,
@@ -41,8 +42,10 @@ def _replacement(value: Replacement) -> str:
     match value:
         case Raw(values):
             return ", ".join(map(_code, values))
-        case When(condition):
-            return f"when {_code(condition)}"
+        case When(condition, _, differs):
+            return f"when {_code(condition)}{f' (differs: {_cell(differs)})' if differs else ''}"
+        case AsIs(differs):
+            return f"as it is (differs: {_cell(differs)})"
         case Always(value=found):
             return "always" if found else "never"
         case Unknown(why):

@@ -48,10 +48,14 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The Elastic value holds exactly where this condition does: EQL over the place's own columns."""
+    """The Elastic value holds where this condition does: EQL over the place's own columns.
+
+    `differs` says in which cases it does not, where there are such cases.
+    """
 
     condition: str
     span: Span | None = None
+    differs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,20 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class AsIs:
+    """Values stay as they are, which is not the same in the cases stated."""
+
+    differs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """The platform does not record the events that have the Elastic value: none is found there."""
 
     why: str
 
 
-Replacement = Raw | When | Always | Unknown | Lost
+Replacement = Raw | When | Always | Unknown | AsIs | Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +94,36 @@ class Counterpart:
     """What stands for an Elastic field at one place.
 
     `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language; where
-    that calls `macros`, `called` is the expression with the calls).
+    that calls `macros`, `called` is the expression with the calls, `template` the one in which `{macro}` stands for the
+    call and `arguments` are those of the macro). `grouped` is the expression that groups by a TAIL or HEAD.
     `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
-    beginning. `word`: the field's values are words of the column's text, as arguments are of a command line.
-    `type` is the type of a computed value where the platform has types. `many` None = by the column.
-    `present` is the condition under which the field exists, where that is not "the column has a value".
+    beginning, by any of several, `endings` its end. `word`: the field's values are words of the column's text, as
+    arguments are of a command line; `inside`: some part of it, as a digest is of a list of
+    digests. `type` is the type of a computed value where the platform has types. `many` None
+    = by the column. `present` is the condition under which the field exists, where that is not "the column has a
+    value".
     """
 
     status: Status
     to: str = ""
     called: str = ""
     macros: tuple[Macro, ...] = ()
+    template: str = ""
+    arguments: tuple[str, ...] = ()
+    grouped: str = ""
     computed: bool = False
     type: str = ""
     many: bool | None = None
     facts: frozenset[Fact] = frozenset()
     values: Mapping[str, Replacement] = field(default_factory=dict)
     is_open: bool = False
-    rewrite: tuple[tuple[str, str], ...] = ()
+    rewrite: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    endings: tuple[tuple[str, str], ...] = ()
     member: str = ""
     separator: str = ""
     word: bool = False
+    inside: bool = False
     present: When | Always | None = None
     note: str = ""
     known: Known = Known.DOCUMENT
@@ -156,9 +175,11 @@ class Place:
     of one `space`. `columns` are column types that the generated list does not have. `folded` are columns in which
     letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
     that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events. `entities`
-    are columns that hold &, < and > as XML writes them.
+    are columns that hold &, < and > as XML writes them. `like` names the place whose counterparts hold here too,
+    `lacks` is a condition (EQL) on the events that the place does not hold in a form that its columns can tell.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
-    `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey.
+    `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey. `os` are the
+    operating systems whose events the place holds, if others than the table's.
     """
 
     name: str
@@ -174,10 +195,13 @@ class Place:
     folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    os: tuple[str, ...] = ()
     implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     entities: tuple[str, ...] = ()
+    like: str = ""
+    lacks: str = ""
     note: str = ""
     known: Known = Known.DOCUMENT
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -193,7 +217,8 @@ class Selector:
     """Which events belong to the data set, as rules name them.
 
     `index` are the data set's own index patterns; `also` are patterns of shippers that carry it among others.
-    A rule that pins `os` or `category` to other values is not about this data set.
+    A rule that pins `os` or `category` to other values is not about this data set. `codes` (numbers may be ranges:
+    `4608..6424`), `channels` and `providers` are the event ids, logs and writers that it holds, and no others.
     """
 
     index: tuple[str, ...]
@@ -203,12 +228,16 @@ class Selector:
     os: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """One data set table. `family`: steps of a sequence may use different tables of one family (shared keys).
 
+    `watches` is what the data set is a record of: two that watch the same hold the same events, by other sensors.
     `facts` are those of a platform's columns wherever the table or one that includes it has them; places have taken
     them in already.
     """
@@ -223,3 +252,4 @@ class Table:
     source: Source
     rank: int = 0
     facts: Mapping[str, Mapping[str, frozenset[Fact]]] = field(default_factory=dict)
+    watches: str = ""

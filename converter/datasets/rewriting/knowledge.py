@@ -17,6 +17,7 @@ from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -93,7 +94,7 @@ class Settler:
                 return TRUE if not column.many and _column(column) in known else node
             case OneOf() | Compare() | Like():
                 return self._leaf(node, known)
-            case Constant() | Element() | Matches() | InNetwork() | Phrase() | Holds():
+            case Constant() | Element() | Between() | Matches() | InNetwork() | Phrase() | Holds():
                 return node
             case _:
                 assert_never(node)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from converter.datasets.reading.table import Always, Counterpart, Lost, Raw, Replacement, Status, Unknown, When
+from converter.datasets.reading.table import Always, AsIs, Counterpart, Lost, Raw, Replacement, Status, Unknown, When
 from converter.datasets.rewriting import values
+from converter.datasets.rewriting.entity import decoded
 from converter.datasets.rewriting.missing import Role, Unmapped, missing
 from converter.datasets.rewriting.outcome import Emitted, Ending, Fate, GivenUp, Ground, Implied, Rewritten
 from converter.datasets.rewriting.place import Site
@@ -18,6 +19,7 @@ from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Regex
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
@@ -32,23 +34,26 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Field, Kind
+from converter.model.walk import fields
 
-FieldLeaf = Present | Compare | OneOf | Like | Matches | InNetwork | Phrase
+FieldLeaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase
 """The leaves over one field."""
 
 
 def _reshapes(part: Counterpart) -> bool:
     """Whether a column holds the field's values otherwise than whole and as they are."""
-    return bool(part.rewrite or part.separator or part.word)
+    return bool(part.rewrite or part.endings or part.separator or part.word or part.inside)
 
 
-def _shape(pattern: Pattern, part: Counterpart) -> Pattern | Regex:
-    """What the column must match for the field to match `pattern`."""
+def _shapes(pattern: Pattern, part: Counterpart) -> tuple[Pattern | Regex, ...]:
+    """What the column must match, one of them, for the field to match `pattern`."""
     if part.word:
         return values.word(pattern)
+    if part.inside:
+        return (values.within(pattern),)
     if part.status is Status.HEAD:
-        return patterns.of(*pattern.parts, part.separator, patterns.Wild.ANY_RUN)
-    return values.tail(pattern, part.separator) if part.separator else pattern
+        return (patterns.of(*pattern.parts, part.separator, patterns.Wild.ANY_RUN),)
+    return (values.tail(pattern, part.separator) if part.separator else pattern,)
 
 
 def rewrite_leaf(site: Site, unmapped: Unmapped, leaf: FieldLeaf, role: Role) -> Rewritten:
@@ -99,6 +104,7 @@ class _LeafRewriter:
             return self._missing(field.path, "the field", leaf)
         entry, part, name = found
         self._ground = Ground(entry, part)
+        part = decoded(leaf, part, self.site.place.entities, self.site.platform)
         if part.status is Status.NONE:
             why = f" ({part.note})" if part.note else ""
             return self._missing(field.path, f"the field{why}", leaf)
@@ -110,7 +116,7 @@ class _LeafRewriter:
             message = f"{field.path} is another literal here ({part.to}): it can join and group, not be compared"
             return self._missing(field.path, f"the value ({message}) of", leaf)
         if part.values:
-            return self._by_values(leaf, part, name)
+            return self._where_present(leaf, part, self._by_values(leaf, part, name))
         target = self.site.target(field, part, name)
         if target is None:
             return self._missing(field.path, "the name of", leaf)
@@ -129,7 +135,7 @@ class _LeafRewriter:
                 return self._reshaped(leaf, list(found), case, part, target)
             case Matches() | Phrase() if _reshapes(part):
                 return self._missing(target.path, "a regular expression over", leaf)
-            case Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            case Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 renamed = self._told(replace(leaf, field=target), target)
                 return And((present, renamed)) if isinstance(part.present, When) and present is not None else renamed
             case _:
@@ -145,7 +151,7 @@ class _LeafRewriter:
                 message = f"{part.to} holds {leaf.field.path} in another case: it is compared without regard to case"
                 self._say("M025", message, Severity.NOTE, leaf.span)
                 return replace(leaf, case=Case.INSENSITIVE)
-            case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 return leaf
             case _:
                 assert_never(leaf)
@@ -161,7 +167,7 @@ class _LeafRewriter:
                 met = tuple(t for t in texts if any(values.fits(p, t, case) for p in found))
             case OneOf(_, wanted, _):
                 met = tuple(t for t in texts if t in wanted)
-            case Compare() | InNetwork() | Phrase():
+            case Compare() | Between() | InNetwork() | Phrase():
                 met = ()
             case _:
                 assert_never(leaf)
@@ -179,8 +185,8 @@ class _LeafRewriter:
                 heads = [pattern]
             if heads is None:
                 return self._missing(target.path, "a value's beginning in", leaf)
-            for head in heads:
-                shape = _shape(head, part)
+            ended = [values.ended(head, part.endings, case) for head in heads]
+            for shape in (shape for head in ended for shape in _shapes(head, part)):
                 if isinstance(shape, Pattern):
                     terms.append(Like(target, (shape,), case, leaf.span))
                 else:
@@ -192,6 +198,7 @@ class _LeafRewriter:
     def _by_values(self, leaf: FieldLeaf, part: Counterpart, name: str) -> Predicate:
         """A leaf over a field whose values are rewritten one by one or are constants of the place."""
         target = self.site.target(leaf.field, part, name) if part.to else None
+        leaf = self._lowered(leaf, part)
         match leaf:
             case Present():
                 return self._present(leaf, part, target)
@@ -202,7 +209,7 @@ class _LeafRewriter:
                 return self._value(leaf, text, Case.SENSITIVE, part, target)
             case Like(_, found, case):
                 return Or(tuple(self._pattern(leaf, p, case, part, target) for p in found))
-            case InNetwork() | Matches() | Compare() | Phrase():
+            case InNetwork() | Matches() | Compare() | Between() | Phrase():
                 if part.is_open and target is not None:
                     message = f"the values of {leaf.field.path} are compared as the platform writes them"
                     self._say("M016", message, Severity.WARNING, leaf.span)
@@ -210,6 +217,14 @@ class _LeafRewriter:
                 return self._missing(leaf.field.path, "a comparison over the values of", leaf)
             case _:
                 assert_never(leaf)
+
+    def _where_present(self, leaf: FieldLeaf, part: Counterpart, bound: Predicate) -> Predicate:
+        """What is said of values, of the events that have the field: where other columns tell which those are."""
+        if not isinstance(part.present, When) or isinstance(leaf, Present):
+            return bound
+        present = self._condition(part.present)
+        others = any(field.way is None or field.way.text != part.to for field in fields(present))
+        return And((present, bound)) if others else bound
 
     def _present(self, leaf: Present, part: Counterpart, target: Field | None) -> Predicate:
         if part.present is not None:
@@ -231,17 +246,23 @@ class _LeafRewriter:
         match replacement:
             case Raw(texts):
                 return OneOf(target, texts, case, leaf.span) if target is not None else None
-            case When(condition, span):
+            case When(condition, span, differs):
+                if differs:
+                    self._differs(leaf, differs)
                 return self.site.condition(condition, span)
             case Always(value):
                 return Constant(value)
-            case Unknown():
+            case Unknown() | AsIs():
                 return None
             case Lost(why):
                 self._lost(leaf, why)
                 return Constant(value=False)
             case _:
                 assert_never(replacement)
+
+    def _differs(self, leaf: FieldLeaf, why: str) -> None:
+        message = f"a value of {leaf.field.path} is approximated: {why}"
+        self._say("M016", message, Severity.WARNING, leaf.span)
 
     def _lost(self, leaf: FieldLeaf, why: str) -> None:
         """Say that events are missed, where the leaf asks for them; excluding what never comes is exact."""
@@ -255,8 +276,14 @@ class _LeafRewriter:
 
     def _value(self, leaf: FieldLeaf, text: str, case: Case, part: Counterpart, target: Field | None) -> Predicate:
         found = values.listed(part.values, text, case)
-        if not found and part.is_open and target is not None:
-            return OneOf(target, (text,), case, leaf.span)
+        match found:
+            case [] if part.is_open and target is not None:
+                return OneOf(target, (text,), case, leaf.span)
+            case [AsIs(differs)] if target is not None:
+                self._differs(leaf, differs)
+                return OneOf(target, (text,), case, leaf.span)
+            case _:
+                pass
         parts = [self._replacement(leaf, r, target, Case.SENSITIVE) for r in found]
         good = [p for p in parts if p is not None]
         if not found or len(good) < len(parts):
@@ -271,17 +298,20 @@ class _LeafRewriter:
         if any(t is None for t in terms):
             return self._missing(f"{leaf.field.path} = {found[0][0]}", "the value", leaf)
         good = [t for t in terms if t is not None]
-        if part.is_open and target is not None:
+        other = part.values.get(values.ANY_OTHER)
+        if (part.is_open or isinstance(other, AsIs)) and target is not None:
+            if isinstance(other, AsIs) and not any("*" in key for key, _ in found):
+                self._differs(leaf, other.differs)
             rest: Predicate = Like(target, (pattern,), case, leaf.span)
             hidden = self._hidden(part.values, {k for k, _ in found}, pattern, case)
             if hidden:
                 rest = And((rest, Not(OneOf(target, hidden, Case.SENSITIVE, leaf.span))))
             return Or((*good, rest))
-        if not good and values.ANY_OTHER not in part.values:
+        if not good and other is None:
             return self._missing(f"{leaf.field.path} (a wildcard)", "the value", leaf)
-        if not good:
-            other = self._replacement(leaf, part.values[values.ANY_OTHER], target, case)
-            return other if other is not None else Constant(value=False)
+        if not good and other is not None:
+            rest_of_all = self._replacement(leaf, other, target, case)
+            return rest_of_all if rest_of_all is not None else Constant(value=False)
         return Or(tuple(good))
 
     def _hidden(

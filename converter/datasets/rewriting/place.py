@@ -146,7 +146,7 @@ class Site:
         if part.guess:
             where = f"{self.platform} {self.place.name}"
             message = f"the counterpart of {path} in {where} is not verified"
-            said.append(Diagnostic("M017", message, Severity.NOTE, span))
+            said.append(Diagnostic("M017", message, Severity.WARNING, span))
         return said
 
     def find(self, path: str) -> tuple[Entry, Counterpart, str] | None:
@@ -166,7 +166,7 @@ class Site:
         places = entry.places.get(self.platform)
         if places is None:
             return None
-        return places.get(self.place.name) or places.get("")
+        return places.get(self.place.name) or places.get(self.place.like) or places.get("")
 
     def target(self, field: Field, part: Counterpart, name: str) -> Field | None:
         """The field in the place's words; None if the wildcard's text cannot be put into an expression."""

@@ -21,6 +21,7 @@ from converter.datasets.rewriting.place import Site
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Constant,
     Element,
@@ -65,7 +66,7 @@ class Rewriter:
                 return Rewritten(lost.kept(node), (lost.finding,), fates)
             case Holds(call, span):
                 return self._script(node, call, span, role)
-            case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
+            case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 return rewrite_leaf(self.site, self.unmapped, node, role)
             case _:
                 assert_never(node)
@@ -132,8 +133,10 @@ class Rewriter:
                 return Keyed(Constant(value=False), ground=ground)
             case Status.IMPLIED:
                 return Keyed(Constant(value=True) if for_key else None, ground=ground)
-            case Status.NONE | Status.TAIL | Status.HEAD:
+            case Status.NONE:
                 usable = False
+            case Status.TAIL | Status.HEAD:
+                part, usable = replace(part, to=part.grouped, computed=True), bool(part.grouped)
             case Status.KEY | Status.VALUES | Status.EXACT | Status.EXPR | Status.ELEMENTS | Status.APPROX:
                 usable = _usable(part, for_key=for_key)
             case _:
@@ -156,4 +159,4 @@ def _usable(part: Counterpart, *, for_key: bool) -> bool:
         return for_key
     if part.status is Status.VALUES:
         return for_key or part.is_open
-    return not part.word and (for_key or not part.rewrite)
+    return not (part.word or part.inside) and (for_key or not part.rewrite)

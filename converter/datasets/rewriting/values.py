@@ -71,23 +71,36 @@ def as_folded(pattern: Pattern, case: Case) -> Pattern:
     return Pattern(tuple(fold(p, case) if isinstance(p, str) else p for p in pattern.parts))
 
 
-def replaced(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -> list[Pattern] | None:
+Rewrite = Iterable[tuple[str, tuple[str, ...]]]
+"""A value's beginning, and the beginnings that stand for it."""
+
+
+def ended(pattern: Pattern, endings: Iterable[tuple[str, str]], case: Case) -> Pattern:
+    """The pattern whose text ends otherwise in the column; one that ends in a wildcard stays."""
+    if pattern.parts and isinstance(last := pattern.parts[-1], str):
+        for old, new in endings:
+            if fold(last, case).endswith(fold(old, case)):
+                return patterns.of(*pattern.parts[:-1], last[: len(last) - len(old)] + new)
+    return pattern
+
+
+def replaced(pattern: Pattern, rewrite: Rewrite, case: Case) -> list[Pattern] | None:
     """The patterns that match a column whose values begin otherwise than the Elastic ones.
 
     None if the pattern's beginning is neither a listed one nor a wildcard, so that no rewriting is sound.
     A leading run of any characters takes either beginning.
     """
     if not pattern.parts or pattern.parts[0] is Wild.ANY_RUN:
-        return [_after_run(pattern, rewrite, case)]
+        return _after_run(pattern, rewrite, case)
     head = pattern.parts[0]
     if not isinstance(head, str):
         return None
     for old, new in rewrite:
         if not old.startswith(_RUN) and fold(head, case).startswith(fold(old, case)):
-            return [patterns.of(new + head[len(old) :], *pattern.parts[1:])]
+            return [patterns.of(one + head[len(old) :], *pattern.parts[1:]) for one in new]
     # The pattern's text ends inside a listed beginning and a wildcard follows: each such beginning is meant.
     if len(pattern.parts) > 1 and pattern.parts[1] is Wild.ANY_RUN:
-        inside = [(old, new) for old, new in rewrite if fold(old, case).startswith(fold(head, case))]
+        inside = [(old, one) for old, new in rewrite if fold(old, case).startswith(fold(head, case)) for one in new]
         if inside:
             return [one for old, new in inside for one in _from_inside(pattern, old, new, case)]
     return None
@@ -96,13 +109,14 @@ def replaced(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -
 _RUN = "*"
 
 
-def _after_run(pattern: Pattern, rewrite: Iterable[tuple[str, str]], case: Case) -> Pattern:
+def _after_run(pattern: Pattern, rewrite: Rewrite, case: Case) -> list[Pattern]:
     """A pattern with a leading run: only beginnings that are listed with a leading `*` apply to the text after it."""
     if len(pattern.parts) > 1 and isinstance(text := pattern.parts[1], str):
         for old, new in rewrite:
             if old.startswith(_RUN) and fold(text, case).startswith(fold(old[1:], case)):
-                return patterns.of(Wild.ANY_RUN, new.removeprefix(_RUN) + text[len(old) - 1 :], *pattern.parts[2:])
-    return pattern
+                after = text[len(old) - 1 :]
+                return [patterns.of(Wild.ANY_RUN, one.removeprefix(_RUN) + after, *pattern.parts[2:]) for one in new]
+    return [pattern]
 
 
 def _from_inside(pattern: Pattern, old: str, new: str, case: Case) -> Iterable[Pattern]:
@@ -136,24 +150,24 @@ def tail(pattern: Pattern, separator: str) -> Pattern | Regex:
     return Concat(tuple(parts))
 
 
-_BESIDE_A_WORD = CharClass(tuple((c, c) for c in ' \t",;='), negated=False)
+def word(pattern: Pattern) -> tuple[Pattern, ...]:
+    """What a text matches if one of its words, after the first, matches `pattern`: between blanks, or at the end.
 
-
-def word(pattern: Pattern) -> Pattern | Regex:
-    """What a text must match for one of its words to match `pattern`; a word ends at blanks, quotes and , ; =."""
-    runs = Repeat(AnyChar(), 0, None)
+    A word in quotes is none of them, and a run in the pattern goes on over blanks: an approximation, for places that
+    have the text only. A value that holds blanks itself is some part of the text.
+    """
+    if any(isinstance(part, str) and " " in part for part in pattern.parts):
+        return (within(pattern),)
     opens, closes = pattern.parts[:1] == (Wild.ANY_RUN,), pattern.parts[-1:] == (Wild.ANY_RUN,)
-    if opens and closes:
-        return pattern
-    parts: list[Regex] = [] if opens else [Repeat(Concat((runs, _BESIDE_A_WORD)), 0, 1)]
-    for part in pattern.parts:
-        if isinstance(part, str):
-            parts.extend(Char(c) for c in part)
-        else:
-            parts.append(runs if part is Wild.ANY_RUN else AnyChar())
-    if not closes:
-        parts.append(Repeat(Concat((_BESIDE_A_WORD, runs)), 0, 1))
-    return Concat(tuple(parts))
+    before = () if opens else (Wild.ANY_RUN, " ")
+    if closes:
+        return (patterns.of(*before, *pattern.parts),)
+    return (patterns.of(*before, *pattern.parts, " ", Wild.ANY_RUN), patterns.of(*before, *pattern.parts))
+
+
+def within(pattern: Pattern) -> Pattern:
+    """What a text matches if some part of it matches `pattern`."""
+    return patterns.of(Wild.ANY_RUN, *pattern.parts, Wild.ANY_RUN)
 
 
 def is_constant(replacements: Iterable[Replacement]) -> bool:

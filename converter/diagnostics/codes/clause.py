@@ -85,11 +85,6 @@ _ENTRIES: Mapping[str, Code] = {
         "A range on analysed text, on a case-folded field or on a boolean has no counterpart.",
         "Compare the keyword field, or list the values.",
     ),
-    "022": Code(
-        "both ends of a range on a field with many values",
-        "Elasticsearch wants one value between the two ends; here one value may satisfy one end and another the other.",
-        "Declare the field single-valued in a data set table if it is.",
-    ),
     "023": Code(
         "no word to search for",
         "The field is analysed text and the value holds no word, so this part never holds.",
@@ -99,6 +94,12 @@ _ENTRIES: Mapping[str, Code] = {
         "regular expression that cannot be carried",
         "The expression is not one of Lucene's, or has a sign without counterpart, or stands on analysed text.",
         "Write it with characters, classes, groups, | and repetition.",
+    ),
+    "026": Code(
+        "wildcard cut at blanks",
+        "The field is of Elasticsearch's type wildcard. Kibana sends such a search as a query string, which takes the "
+        "parts between blanks one by one: an event matches if its value matches any of them.",
+        "If the blanks are meant, write the search in EQL, or on a keyword field.",
     ),
     "025": Code(
         "upper case on analysed text",

@@ -37,11 +37,30 @@ CODES: Mapping[str, Code] = {
     "T113": Code("runs approximated", "A step that must come n times is asked for once, or counted.", _OTHER),
     "T114": Code("two counts", "A count and a distinct count are two correlations in Sigma.", "Review."),
     "T115": Code("not carried", "Something beside the query has no Sigma key.", "Set it up in your own platform."),
+    "T120": Code(
+        "two ends",
+        "Elastic asks that one value lies between two ends. Sigma asks for each end by itself, so that an event with "
+        "several values may meet them with different ones.",
+        "Review.",
+    ),
     "T117": Code(
         "end before a line break",
         "Sigma's regular expressions have no sign for the very end of a value; many engines let $ stand before a final "
         "line break too.",
         "Nothing to do, unless values of this field end in line breaks.",
+    ),
+    "T118": Code(
+        "case given up",
+        "Sigma compares texts without regard to case; where the rule tells letters apart, and values of the column may "
+        "differ in case only, the artifact finds other spellings too, and excludes them too.",
+        "--sigma-case exact writes |cased, which few backends convert; a table given with --mapping may declare the "
+        "column's fact `one_spelling`.",
+    ),
+    "T119": Code(
+        "length in characters",
+        "Elasticsearch counts the units of UTF-16, of which a sign beyond the first 65,536 has two; an expression "
+        "counts characters.",
+        "Nothing to do unless values hold such signs and are about as long as the rule asks.",
     ),
     "T116": Code("not taken by pySigma", "The rule cannot be a Sigma rule: pySigma says why.", "See the message."),
 }

@@ -35,6 +35,7 @@ _SQL_TYPES = {
     "dynamic": "JSON",
 }
 _NULL_TESTS = ("isnull", "isnotnull", "notnull")
+_CLOCK = ("ago", "now")
 _JSON_READERS = ("parse_json", "todynamic", "toobject")
 _CONSTRUCT = re.compile(r"unsupported KQL construct '([^']*)'")
 
@@ -86,6 +87,8 @@ class DuckdbTable:
                     raise Unsupported("an escape in a literal")  # it drops the backslash
                 case Call(name, (argument,)) if name in _NULL_TESTS and self._is_dynamic(argument):
                     raise Unsupported(f"{name} of a dynamic")
+                case Call(name, _) if name in _CLOCK:
+                    raise Unsupported(f"{name}: it runs by its own clock")
                 case Call(name, (argument,)) if name in _JSON_READERS and not self._is_json(argument):
                     raise Unsupported(f"{name} of text that is no JSON")
                 case _:

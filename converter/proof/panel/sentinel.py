@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from converter.model.rule import Match, Rule
+from converter.model.rule import IndicatorMatch, Match, Rule
 from converter.proof.alerts import Answer, answer
-from converter.proof.assumption import LOOKALIKES
+from converter.proof.assumption import breach
 from converter.proof.judge import CannotJudgeError, Verdicts
 from converter.proof.judges.errors import EngineUnavailable, Unsupported
 from converter.proof.judges.kusto.errors import KustoError
@@ -27,13 +28,15 @@ from converter.proof.rows import (
     nested_paths,
     under_all,
     verdicts,
-    with_letters,
 )
 from converter.proof.staging import Scene
 from converter.target.artifact import Artifact
 
 TABLE = "ECS"
 """The table that queries read under Elastic's names."""
+
+INDICATORS = "Indicators"
+"""The table of the documents that indicator rules look values up in."""
 
 
 class KustoJudge:
@@ -48,30 +51,40 @@ class KustoJudge:
         self._readings = readings
 
     def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
-        """The verdicts on single events."""
-        if not isinstance(rule.detection, Match):
+        """The verdicts on single events, and on those that share values with an indicator."""
+        if not isinstance(rule.detection, Match | IndicatorMatch):
             raise CannotJudgeError("not a detection of single events")
-        columns, rows, held = kusto_table(rule, scene)
-        table = Table(columns, rows)
-        found = [{int(str(row[NUMBER])) for row in _run(artifact, table, one, scene)} for one in self._readings]
+        columns, rows, held = kusto_table(rule, artifact, scene)
+        tables = {TABLE: Table(columns, rows), **_indicators(rule, artifact, scene)}
+        found = [{int(str(row[NUMBER])) for row in _run(artifact, tables, one, scene)} for one in self._readings]
         return verdicts(under_all(found), held)
 
     def answers(self, rule: Rule, artifact: Artifact, scene: Scene) -> Mapping[str, Answer]:
         """The results of each reading over several events, as `converter.proof.alerts` names them."""
-        columns, rows, held = kusto_table(rule, scene)
+        columns, rows, held = kusto_table(rule, artifact, scene)
         if not all(held):
             raise CannotJudgeError("kusto cannot hold an event")
-        table = Table(columns, rows)
+        tables = {TABLE: Table(columns, rows)}
         return {
-            str(number): answer(rule, scene, _run(artifact, table, reading, scene), by_event=True)
+            str(number): answer(rule, scene, _run(artifact, tables, reading, scene), by_event=True)
             for number, reading in enumerate(self._readings)
         }
 
 
-def _run(artifact: Artifact, table: Table, reading: Reading, scene: Scene) -> list[dict[str, object]]:
+def _indicators(rule: Rule, artifact: Artifact, scene: Scene) -> dict[str, Table]:
+    """The table of indicator documents, for a detection that has them."""
+    if not isinstance(rule.detection, IndicatorMatch):
+        return {}
+    columns, rows, held = kusto_table(rule, artifact, dataclasses.replace(scene, events=scene.indicators))
+    if not all(held):
+        raise CannotJudgeError("kusto cannot hold an indicator")
+    return {INDICATORS: Table(columns, rows)}
+
+
+def _run(artifact: Artifact, tables: Mapping[str, Table], reading: Reading, scene: Scene) -> list[dict[str, object]]:
     now = datetime.fromtimestamp(scene.now / 1000, UTC)
     try:
-        return run(artifact.text, {TABLE: table}, reading=reading, now=now)
+        return run(artifact.text, tables, reading=reading, now=now)
     except KustoError as error:
         raise CannotJudgeError(f"kusto: {str(error).splitlines()[0][:80]}") from error
 
@@ -87,7 +100,7 @@ class DuckdbJudge:
         """The verdicts on single events."""
         if not isinstance(rule.detection, Match):
             raise CannotJudgeError("not a detection of single events")
-        columns, rows, held = kusto_table(rule, scene, arrays_only=True)
+        columns, rows, held = kusto_table(rule, artifact, scene, arrays_only=True)
         try:
             table = DuckdbTable(TABLE, columns, rows)
             try:
@@ -99,15 +112,18 @@ class DuckdbJudge:
         return verdicts({int(str(row[NUMBER])) for row in found}, held)
 
 
-def kusto_table(rule: Rule, scene: Scene, *, arrays_only: bool = False) -> tuple[dict[str, str], list[Row], list[bool]]:
+def kusto_table(
+    rule: Rule, artifact: Artifact, scene: Scene, *, arrays_only: bool = False
+) -> tuple[dict[str, str], list[Row], list[bool]]:
     """The table under Elastic's names: its column types, its rows, and which events it holds."""
     known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
+    broken = breach(rule, artifact)
 
     def make(event: Mapping[str, object], number: int) -> Row:
         if mapped_ipv4(event, known):
             raise Unrepresentable("an IPv4 address in IPv6 spelling (T303)")
-        if with_letters(event, known, LOOKALIKES):
-            raise Unrepresentable("a letter that Unicode folds and ASCII does not")
+        if broken(event) is not None:
+            raise Unrepresentable("a value that breaks what the artifact assumes")
         return kusto_row(event, number, known, nested, arrays_only=arrays_only)
 
     rows, held = lay(scene, make)

@@ -11,9 +11,9 @@ from converter.model.predicate import And, Not, Or, Predicate
 from converter.model.rule import Match, Rule
 from converter.model.value import Field, Kind
 from converter.model.walk import fields
-from converter.proof.assumption import LOOKALIKES
+from converter.proof.assumption import breach
 from converter.proof.judge import CannotJudgeError, Verdicts
-from converter.proof.rows import NUMBER, Row, Unrepresentable, detection_fields, lay, typed, verdicts, with_letters
+from converter.proof.rows import NUMBER, Row, Unrepresentable, detection_fields, lay, typed, verdicts
 from converter.proof.staging import Scene
 from converter.target.artifact import Artifact
 
@@ -38,10 +38,11 @@ class SigmaJudge:
             raise CannotJudgeError("sigma: not one rule")
         known = {field.path: field for field in fields(where)}
         patterns = "|re" in artifact.text
+        broken = breach(rule, artifact)
 
         def make(event: Mapping[str, object], _: int) -> Row:
-            if with_letters(event, known, LOOKALIKES):
-                raise Unrepresentable("a letter that Unicode folds and ASCII does not")
+            if broken(event) is not None:
+                raise Unrepresentable("a value that breaks what the artifact assumes")
             row: Row = {path: values for path, field in known.items() if (values := typed(event, field))}
             if patterns and any(str(value).endswith("\n") for values in row.values() for value in _listed(values)):
                 raise Unrepresentable("a final line break, before which $ may stand (T117)")
@@ -70,7 +71,14 @@ class SqliteJudge:
         negated = frozenset(_negated(where, under=False))
         query = _sql(artifact.text)
         patterns = "|re" in artifact.text
-        rows, held = lay(scene, lambda event, number: _relational(event, number, known, negated, patterns=patterns))
+        broken = breach(rule, artifact)
+
+        def make(event: Mapping[str, object], number: int) -> Row:
+            if broken(event) is not None:
+                raise Unrepresentable("a value that breaks what the artifact assumes")
+            return _relational(event, number, known, negated, patterns=patterns)
+
+        rows, held = lay(scene, make)
         return verdicts(_executed(query, [NUMBER, *known], rows), held)
 
 
@@ -88,8 +96,6 @@ def _relational(
     event: Mapping[str, object], number: int, known: Mapping[str, Field], negated: frozenset[str], *, patterns: bool
 ) -> Row:
     """The event as a row of scalars."""
-    if with_letters(event, known, LOOKALIKES):
-        raise Unrepresentable("a letter that Unicode folds and ASCII does not")
     row: Row = {NUMBER: number}
     for path, field in known.items():
         values = typed(event, field)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from converter.model.rule import Match, Rule
-from converter.model.value import Field
 from converter.proof.alerts import Answer, answer
-from converter.proof.assumption import LOOKALIKES
+from converter.proof.assumption import breach
 from converter.proof.judge import CannotJudgeError, Verdicts
 from converter.proof.judges.spl.errors import SplError
 from converter.proof.judges.spl.reading import READINGS, Reading
@@ -23,7 +22,6 @@ from converter.proof.rows import (
     splunk_event,
     under_all,
     verdicts,
-    with_letters,
 )
 from converter.proof.staging import Scene
 from converter.target.artifact import Artifact
@@ -44,15 +42,13 @@ class SplJudge:
         """The verdicts on single events."""
         if not isinstance(rule.detection, Match):
             raise CannotJudgeError("not a detection of single events")
-        known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
-        rows, held = lay(scene, lambda event, number: spl_row(event, number, known, nested))
+        rows, held = _rows(rule, artifact, scene)
         found = [{int(str(row[NUMBER])) for row in _run(artifact, rows, reading, scene)} for reading in self._readings]
         return verdicts(under_all(found), held)
 
     def answers(self, rule: Rule, artifact: Artifact, scene: Scene) -> Mapping[str, Answer]:
         """The results of each reading over several events, as `converter.proof.alerts` names them."""
-        known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
-        rows, held = lay(scene, lambda event, number: spl_row(event, number, known, nested))
+        rows, held = _rows(rule, artifact, scene)
         if not all(held):
             raise CannotJudgeError("spl cannot hold an event")
         for row in rows:
@@ -67,10 +63,16 @@ def _run(artifact: Artifact, rows: Sequence[Row], reading: Reading, scene: Scene
         raise CannotJudgeError(f"spl: {type(error).__name__} {str(error).splitlines()[0][:80]}") from error
 
 
-def spl_row(event: Mapping[str, object], number: int, known: Mapping[str, Field], nested: frozenset[str]) -> Row:
-    """The event as Splunk holds it; spellings that it takes for what they are spelled as are not judged."""
-    if mapped_ipv4(event, known):
-        raise Unrepresentable("an IPv4 address in IPv6 spelling")
-    if with_letters(event, known, LOOKALIKES):
-        raise Unrepresentable("a letter that Unicode folds and ASCII does not")
-    return splunk_event(event, number, known, nested)
+def _rows(rule: Rule, artifact: Artifact, scene: Scene) -> tuple[list[Row], list[bool]]:
+    """The events as Splunk holds them; one that breaks what the artifact assumes is not judged."""
+    known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
+    broken = breach(rule, artifact)
+
+    def make(event: Mapping[str, object], number: int) -> Row:
+        if mapped_ipv4(event, known):
+            raise Unrepresentable("an IPv4 address in IPv6 spelling")
+        if broken(event) is not None:
+            raise Unrepresentable("a value that breaks what the artifact assumes")
+        return splunk_event(event, number, known, nested)
+
+    return lay(scene, make)

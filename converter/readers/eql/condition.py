@@ -31,10 +31,11 @@ from converter.model.predicate import Comparison as Order
 from converter.model.value import Call as ModelCall
 from converter.model.value import Function, Kind, Literal
 from converter.readers.eql import leaf, script
-from converter.readers.eql.context import ALWAYS, NEVER, Context
+from converter.readers.eql.context import Context
 from converter.readers.eql.fold import Constant as Plain
 from converter.readers.eql.fold import Open, fold
 from converter.readers.eql.functions import FUNCTIONS, Signature, Type
+from converter.readers.leaf import ALWAYS, NEVER, Subject
 
 _BOOLEAN_NODES = (syntax.Comparison, syntax.Lookup, syntax.Not, syntax.And, syntax.Or, syntax.Call)
 
@@ -107,7 +108,7 @@ def _bare(context: Context, node: syntax.Name) -> Predicate:
     if info is None:
         return NEVER
     if info.kind is not Kind.BOOLEAN:
-        message = f"{node.path} alone is no condition: it holds {leaf.holds(leaf.Place(info, node.span))}"
+        message = f"{node.path} alone is no condition: it holds {Subject(info, node.span).holds}"
         return context.refuse("E027", message, node.span, f"Write {node.path} != null to ask whether it is there.")
     return Compare(info.field(node.span), Order.EQ, value=True, span=node.span)
 
@@ -173,14 +174,14 @@ def _field_comparison(
     info = context.info(name)
     if info is None:
         return NEVER
-    place = leaf.Place(info, name.span)
+    subject = Subject(info, name.span)
     if operator is ComparisonOperator.EQ:
-        return leaf.equals(context, place, constant, Case.SENSITIVE, span)
+        return leaf.equals(context, subject, constant, Case.SENSITIVE, span)
     if operator is ComparisonOperator.NE:
         if constant is None:
-            return Present(place.field, span)
-        return Not(leaf.equals(context, place, constant, Case.SENSITIVE, span))
-    return leaf.compare(context, place, _ORDERS[operator], constant, span)
+            return Present(subject.field(), span)
+        return Not(leaf.equals(context, subject, constant, Case.SENSITIVE, span))
+    return leaf.compare(context, subject, _ORDERS[operator], constant, span)
 
 
 def _computed_comparison(
@@ -242,14 +243,14 @@ def _any_of(context: Context, node: syntax.Lookup) -> Predicate:
     info = context.info(node.operand)
     if info is None:
         return NEVER
-    place = leaf.Place(info, node.operand.span)
+    subject = Subject(info, node.operand.span)
     if node.operator in (LookupOperator.IN, LookupOperator.IN_INSENSITIVE):
-        return leaf.one_of(context, place, constants, case, node.span)
+        return leaf.one_of(context, subject, constants, case, node.span)
     texts = tuple(c for c in constants if isinstance(c, str))
     if node.operator in script.REGEX:
         placed = tuple(zip(texts, (v.span for v in node.values), strict=True))
-        return leaf.matches(context, place, placed, case, node.span)
-    return leaf.like(context, place, texts, case, node.span)
+        return leaf.matches(context, subject, placed, case, node.span)
+    return leaf.like(context, subject, texts, case, node.span)
 
 
 def _computed_lookup(context: Context, node: syntax.Lookup) -> Predicate:
@@ -321,5 +322,5 @@ def _simple(context: Context, node: syntax.Call, signature: Signature) -> Predic
         return Present(field, node.span)
     before = () if signature.function is Function.STARTS_WITH else (Wild.ANY_RUN,)
     after = () if signature.function is Function.ENDS_WITH else (Wild.ANY_RUN,)
-    case = leaf.case_of(leaf.Place(info, name.span), Case.INSENSITIVE if node.insensitive else Case.SENSITIVE)
+    case = Subject(info, name.span).case(Case.INSENSITIVE if node.insensitive else Case.SENSITIVE)
     return Like(field, (patterns.of(*before, text, *after),), case, node.span)

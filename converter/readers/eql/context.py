@@ -24,9 +24,7 @@ from converter.model.predicate import Constant
 from converter.model.value import Field, Kind
 from converter.readers.eql.fold import fold
 from converter.readers.eql.functions import FUNCTIONS, Type
-
-NEVER = Constant(value=False)
-ALWAYS = Constant(value=True)
+from converter.readers.leaf import NEVER
 
 _OPTIONAL = (
     "optional and not among the known fields: taken as mapped. Where no index maps it, Elasticsearch reads null for "
@@ -71,7 +69,7 @@ class Context:
             hint = "Use its keyword field, or write the rule in kuery."
             self.refuse("E025", f"{name.path} is analysed text, which EQL cannot search", name.span, hint)
             return None
-        array = self._array_of(info)
+        array = self.schema.array_around(info.path, itself=True)
         if array:
             hint = "Write the rule in kuery: array: { field: value }."
             self.refuse(
@@ -86,16 +84,6 @@ class Context:
         if info.declared or kind is None:
             return info
         return FieldInfo(info.path, kind, info.many, declared=False)
-
-    def _array_of(self, info: FieldInfo) -> str:
-        """The declared nested array that the field is, or lies in, or ""."""
-        path = info.path
-        while path:
-            known = info if path == info.path else self.schema.info(path)
-            if known.nested and known.path == path:
-                return path
-            path = path.rpartition(".")[0]
-        return ""
 
     def field(self, name: Name) -> Field | None:
         """The model's field, or None, reported."""

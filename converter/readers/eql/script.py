@@ -35,6 +35,7 @@ from converter.readers.eql import functions, leaf
 from converter.readers.eql.context import Context
 from converter.readers.eql.fold import Constant, Open, fold
 from converter.readers.eql.functions import FUNCTIONS, Signature, Type
+from converter.readers.leaf import Given
 
 _ARITHMETIC = {
     ArithmeticOperator.ADD: Function.ADD,
@@ -333,7 +334,7 @@ def looked_up(context: Context, node: Lookup) -> ModelCall | None:
     return ModelCall(Function.NOT, (found,), span=node.span) if node.negated else found
 
 
-def _one(operator: LookupOperator, operand: Value, constant: leaf.Given, span: Span) -> ModelCall:
+def _one(operator: LookupOperator, operand: Value, constant: Given, span: Span) -> ModelCall:
     case = case_of(operator)
     if operator in WILD and isinstance(constant, str) and ("*" in constant or "?" in constant):
         return ModelCall(Function.LIKE, (operand, Literal(leaf.wildcard(constant))), case, span)

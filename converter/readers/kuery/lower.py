@@ -17,8 +17,9 @@ from converter.model.normalise import normalise
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import Comparison, Constant, Element, Predicate
 from converter.model.value import Kind
-from converter.readers.clause import ALWAYS, Clauses, Subject, lowered
+from converter.readers.clause import Clauses
 from converter.readers.code import KUERY_CODES
+from converter.readers.leaf import ALWAYS, Subject, lowered
 from converter.readers.lowered import Lowered
 
 _COMPARISONS = {
@@ -74,7 +75,8 @@ class _Lowering:
 
     def _is(self, node: Is, inside: str) -> Predicate:
         lone = isinstance(node.value, Wildcard) and node.value.alone
-        if isinstance(node.field, Wildcard) and node.field.alone and lone and not inside:
+        everywhere = (isinstance(node.field, Wildcard) and node.field.alone) or node.field == Literal(None)
+        if everywhere and lone and not inside:
             return ALWAYS
         fields = self._fields(node.field, node, inside)
         return model.Or(tuple(self._alone(subject, self._one(subject, node), node, inside) for subject in fields))
@@ -90,7 +92,7 @@ class _Lowering:
         if isinstance(value, Wildcard):
             if value.alone:
                 return self._clauses.present(subject, span)
-            if subject.kind is Kind.TEXT:
+            if subject.kind is Kind.TEXT or subject.info.wildcard:
                 return self._words(subject, _pattern(value), node)
             return self._clauses.like(subject, _pattern(value), span)
         text = _text(value)
@@ -101,19 +103,31 @@ class _Lowering:
         return self._clauses.any_word(subject, text, span)
 
     def _words(self, subject: Subject, pattern: Pattern, node: Is) -> Predicate:
-        """A wildcard on analysed text: query_string, which takes each word between blanks for itself (rule K13)."""
-        found = []
-        for word in _cut(pattern):
-            literal = word.literal
+        """A wildcard in a query_string, which takes each word between blanks for itself (rules K13 and K22).
+
+        Kibana sends one for every field that is not of type keyword. Words without a sign stay together.
+        """
+        words = _cut(pattern)
+        if len(words) > 1 and subject.kind is not Kind.TEXT:
+            self._clauses.note_cut(subject, node.span)
+        found: list[Predicate] = []
+        plain: list[str] = []
+        for word in (*words, None):
+            literal = None if word is None else word.literal
             if literal in ("AND", "OR", "NOT"):
                 hint = "Put the words in quotes, or write one condition for each."
                 return self._clauses.refuse(
                     "013", f"{literal} would be an operator in this search for words", node.span, hint
                 )
             if literal is not None:
-                found.append(self._clauses.any_word(subject, literal, node.span))
-            else:
-                found.append(self._clauses.like(subject, lowered(word), node.span))
+                plain.append(literal)
+                continue
+            if plain:
+                found.append(self._clauses.any_word(subject, " ".join(plain), node.span))
+                plain.clear()
+            if word is not None:
+                signs = lowered(word) if subject.kind is Kind.TEXT else word
+                found.append(self._clauses.like(subject, signs, node.span))
         return model.Or(tuple(found))
 
     def _range(self, node: Range, inside: str) -> Predicate:

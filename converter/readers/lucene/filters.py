@@ -20,8 +20,9 @@ from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import And, Comparison, Element, Not, Or, Predicate
 from converter.model.walk import without_spans
-from converter.readers.clause import ALWAYS, NEVER, Clauses, Subject
+from converter.readers.clause import Clauses
 from converter.readers.code import LUCENE_CODES
+from converter.readers.leaf import ALWAYS, NEVER, Subject
 from converter.readers.lowered import Lowered
 from converter.readers.lucene.lower import Lowering
 

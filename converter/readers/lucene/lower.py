@@ -23,8 +23,9 @@ from converter.model.normalise import normalise
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import And, Comparison, Not, Or, Predicate
 from converter.model.value import Kind
-from converter.readers.clause import ALWAYS, Clauses, Subject, lowered
+from converter.readers.clause import Clauses
 from converter.readers.code import LUCENE_CODES
+from converter.readers.leaf import ALWAYS, Subject, lowered
 from converter.readers.lowered import Lowered
 
 EXISTS = "_exists_"
@@ -81,7 +82,7 @@ class Lowering:
         if node.field is not None and node.field.text == EXISTS:
             return self._exists(node)
         star = isinstance(node, Wildcard) and node.pattern.parts == (Wild.ANY_RUN,)
-        if star and node.field is not None and node.field.text == "*":
+        if star and (not self._default if node.field is None else node.field.text == "*"):
             return ALWAYS
         names = self._default if node.field is None else (node.field,)
         if not names or names[0].text == "*":

@@ -1,0 +1,1 @@
+"""The format that people run."""

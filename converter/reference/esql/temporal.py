@@ -1,0 +1,228 @@
+"""Dates: arithmetic, truncation, differences, formats (rules Q31 to Q33)."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from converter.model.operation import Operation
+from converter.model.pipeline import Period
+from converter.readers.esql.literal import instant
+from converter.reference.esql.text import date_text, milliseconds, moment
+from converter.reference.esql.value import INT_LIMIT, Value
+
+_DAY: Final = 86_400_000
+_WEEK: Final = 7
+_EPOCH_MONDAY: Final = -3 * _DAY
+"""1970-01-01 was a Thursday."""
+
+
+def plus_months(date: datetime, months: int) -> datetime:
+    """A date some months on; the day is clipped to the end of its month. Raises ValueError beyond the calendar."""
+    total = date.year * 12 + date.month - 1 + months
+    year, month = divmod(total, 12)
+    day = min(date.day, calendar.monthrange(year, month + 1)[1])
+    return date.replace(year=year, month=month + 1, day=day)
+
+
+def shifted(ms: int, by: Period | int, sign: int) -> int | None:
+    """A date and a duration; null beyond the calendar."""
+    if isinstance(by, int):
+        return ms + sign * by
+    date = moment(ms)
+    if date is None:
+        return None
+    try:
+        return milliseconds(plus_months(date, sign * by.months) + timedelta(days=sign * by.days))
+    except (ValueError, OverflowError):
+        return None
+
+
+def truncated(by: Period | int, ms: int) -> int | None:
+    """DATE_TRUNC: durations and days from the epoch, a week from Monday, months and years from their start."""
+    if isinstance(by, int):
+        return ms // by * by if by > 0 else None
+    if by.days and not by.months:
+        if by.days == _WEEK:
+            return (ms - _EPOCH_MONDAY) // (_WEEK * _DAY) * (_WEEK * _DAY) + _EPOCH_MONDAY
+        return ms // (by.days * _DAY) * (by.days * _DAY)
+    date = moment(ms)
+    if date is None or by.months <= 0 or by.days:
+        return None
+    total = date.year * 12 + date.month - 1
+    total -= total % by.months
+    first = date.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return milliseconds(first.replace(year=total // 12, month=total % 12 + 1)) if total >= 12 else None  # noqa: PLR2004
+
+
+def _months_between(first: int, second: int) -> int:
+    start, end = moment(first), moment(second)
+    if start is None or end is None:
+        return 0
+    months = (end.year - start.year) * 12 + end.month - start.month
+    if months > 0 and plus_months(start, months) > end:
+        return months - 1
+    if months < 0 and plus_months(start, months) < end:
+        return months + 1
+    return months
+
+
+def _quotient(value: int, by: int) -> int:
+    return value // by if value >= 0 else -(-value // by)
+
+
+def _fixed(ms: int) -> Callable[[int, int], int]:
+    return lambda a, b: _quotient(b - a, ms)
+
+
+def _months(count: int) -> Callable[[int, int], int]:
+    return lambda a, b: _quotient(_months_between(a, b), count)
+
+
+_DIFFERENCES: Final[Mapping[str, Callable[[int, int], int]]] = {
+    word: compute
+    for words, compute in (
+        ("year years yy yyyy", _months(12)),
+        ("quarter quarters qq q", _months(3)),
+        ("month months mm m", _months(1)),
+        ("dayofyear dy y day days dd d weekday weekdays dw", _fixed(_DAY)),
+        ("week weeks wk ww", _fixed(_WEEK * _DAY)),
+        ("hour hours hh", _fixed(3_600_000)),
+        ("minute minutes mi n", _fixed(60_000)),
+        ("second seconds ss s", _fixed(1_000)),
+        ("millisecond milliseconds ms", _fixed(1)),
+        ("microsecond microseconds mcs", lambda a, b: (b - a) * 1_000),
+        ("nanosecond nanoseconds ns", lambda a, b: (b - a) * 1_000_000),
+    )
+    for word in words.split()
+}
+
+
+def difference(unit: str, first: int, second: int) -> int | None:
+    """DATE_DIFF: whole units, toward zero; null beyond an integer or for no unit."""
+    compute = _DIFFERENCES.get(unit.lower())
+    found = None if compute is None else compute(first, second)
+    return found if found is not None and -INT_LIMIT <= found < INT_LIMIT else None
+
+
+_LETTERS = re.compile(r"([A-Za-z])\1*|'((?:[^']|'')*)'|(.)", re.DOTALL)
+_MONTHS = tuple(calendar.month_name)
+_DAYS = tuple(calendar.day_name)
+
+
+def _field(letters: str, date: datetime) -> str | None:
+    size = len(letters)
+    number = {
+        "d": date.day,
+        "H": date.hour,
+        "k": date.hour or 24,
+        "h": date.hour % 12 or 12,
+        "K": date.hour % 12,
+        "m": date.minute,
+        "s": date.second,
+        "D": date.timetuple().tm_yday,
+        "e": date.isoweekday(),
+    }.get(letters[0])
+    if number is not None:
+        return str(number).zfill(size)
+    match letters[0]:
+        case "y" | "u":
+            return f"{date.year % 100:02d}" if size == 2 else str(date.year).zfill(size)  # noqa: PLR2004
+        case "M" | "L":
+            named = {3: _MONTHS[date.month][:3], 4: _MONTHS[date.month]}
+            return named.get(size) or str(date.month).zfill(size)
+        case "E":
+            return _DAYS[date.weekday()] if size > 3 else _DAYS[date.weekday()][:3]  # noqa: PLR2004
+        case "S":
+            return f"{date.microsecond:06d}".ljust(size, "0")[:size]
+        case "a":
+            return "AM" if date.hour < 12 else "PM"  # noqa: PLR2004
+        case "X" | "z" | "V":
+            return "Z"
+        case "Z" | "x":
+            return "+0000"
+        case _:
+            return None
+
+
+def formatted(*arguments: str | int) -> str | None:
+    """DATE_FORMAT by Java's letters; without a format ISO 8601."""
+    ms = arguments[-1]
+    if not isinstance(ms, int):
+        return None
+    pattern = arguments[0]
+    date = moment(ms)
+    if not isinstance(pattern, str) or date is None:
+        return date_text(ms)
+    out: list[str] = []
+    for found in _LETTERS.finditer(pattern):
+        if found[1] is None:
+            out.append(found[3] or found[2].replace("''", "'") or "'")
+            continue
+        text = _field(found[0], date)
+        if text is None:
+            return None
+        out.append(text)
+    return "".join(out)
+
+
+_PARSED: Final = {
+    "yyyy": r"(?P<year>\d{4})",
+    "uuuu": r"(?P<year>\d{4})",
+    "MM": r"(?P<month>\d\d)",
+    "dd": r"(?P<day>\d\d)",
+    "HH": r"(?P<hour>\d\d)",
+    "mm": r"(?P<minute>\d\d)",
+    "ss": r"(?P<second>\d\d)",
+    "SSS": r"(?P<ms>\d{3})",
+    "X": "Z",
+}
+
+
+def parsed(*arguments: str) -> int | None:
+    """DATE_PARSE by a format of fixed numbers, or ISO 8601."""
+    if len(arguments) == 1:
+        return instant(arguments[0])
+    pattern, text = arguments
+    pieces = [_PARSED.get(f[0]) if f[1] else re.escape(f[3] or f[2] or "'") for f in _LETTERS.finditer(pattern)]
+    if any(p is None for p in pieces):
+        return None
+    found = re.fullmatch("".join(p for p in pieces if p), text)
+    if found is None:
+        return None
+    parts = {"year": "1970", "month": "01", "day": "01", "hour": "00", "minute": "00", "second": "00", "ms": "000"}
+    parts |= found.groupdict()
+    return instant("{year}-{month}-{day}T{hour}:{minute}:{second}.{ms}Z".format(**parts))
+
+
+_PARTS: Final[Mapping[str, Callable[[datetime], int]]] = {
+    "YEAR": lambda d: d.year,
+    "MONTH_OF_YEAR": lambda d: d.month,
+    "DAY_OF_MONTH": lambda d: d.day,
+    "DAY_OF_WEEK": lambda d: d.isoweekday(),
+    "DAY_OF_YEAR": lambda d: d.timetuple().tm_yday,
+    "HOUR_OF_DAY": lambda d: d.hour,
+    "MINUTE_OF_HOUR": lambda d: d.minute,
+    "MINUTE_OF_DAY": lambda d: d.hour * 60 + d.minute,
+    "SECOND_OF_MINUTE": lambda d: d.second,
+    "MILLI_OF_SECOND": lambda d: d.microsecond // 1000,
+    "EPOCH_DAY": lambda d: milliseconds(d) // _DAY,
+}
+
+
+def extracted(part: str, ms: int) -> int | None:
+    """DATE_EXTRACT of one of Java's chrono fields."""
+    compute, date = _PARTS.get(part.upper()), moment(ms)
+    return None if compute is None or date is None else compute(date)
+
+
+TEMPORAL: Mapping[Operation, Callable[..., Value]] = {
+    Operation.DATE_TRUNC: truncated,
+    Operation.DATE_DIFF: difference,
+    Operation.DATE_FORMAT: formatted,
+    Operation.DATE_PARSE: parsed,
+    Operation.DATE_EXTRACT: extracted,
+}

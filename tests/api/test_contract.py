@@ -1,0 +1,203 @@
+"""What every target promises, whoever wrote it: an answer for each node of the model, and to keep to it."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from shared import ROOT
+
+import converter
+from converter.diagnostics import Severity, Source
+from converter.languages.regex.lucene import parse_lucene
+from converter.model import pattern
+from converter.model.metadata import Metadata, Window
+from converter.model.pattern import Case, Wild
+from converter.model.predicate import (
+    Analyzer,
+    And,
+    Between,
+    Compare,
+    Comparison,
+    Constant,
+    Element,
+    End,
+    Holds,
+    InNetwork,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Predicate,
+    Present,
+)
+from converter.model.rule import (
+    AnyOf,
+    Detection,
+    Distinct,
+    IndicatorMatch,
+    Key,
+    Match,
+    NewTerms,
+    Pair,
+    Rule,
+    Sample,
+    Sequence,
+    Step,
+    Threshold,
+)
+from converter.model.value import Call, Field, Function, Instant, Kind, Literal
+from converter.target import Binding, Bound, Options, Partial, Refusal, Target, registry
+from converter.target.support import DETECTIONS, NODES, PREDICATES
+
+SOURCE = Source("rule", "")
+NAME = Field("process.name", many=False)
+HOST = Field("host.id", many=False)
+PORT = Field("destination.port", Kind.LONG, many=False)
+ADDRESS = Field("source.ip", Kind.IP, many=False)
+SCRIPT = Field("powershell.file.script_block_text", Kind.TEXT, many=False)
+A = OneOf(NAME, ("cmd.exe", "Regsvr32.exe"), Case.INSENSITIVE)
+B = OneOf(Field("user.name", many=False), ("root",), Case.SENSITIVE)
+LENGTH = Call(Function.LENGTH, (NAME,))
+
+CONDITIONS: dict[type, tuple[Predicate, ...]] = {
+    And: (And((A, B)), And((A, Not(B)))),
+    Or: (Or((A, B)), Or((And((A, Not(B))), Present(HOST)))),
+    Not: (Not(A), Not(And((A, B)))),
+    Constant: (Constant(value=True), Constant(value=False)),
+    Element: (Element("list.of", OneOf(Field("list.of.x"), ("y",), Case.SENSITIVE)),),
+    Present: (Present(HOST), Not(Present(HOST))),
+    Compare: (
+        *(Compare(PORT, order, 443) for order in Comparison),
+        Compare(NAME, Comparison.LT, "m"),
+        Compare(ADDRESS, Comparison.LT, "no address"),
+        Compare(Field("event.created", Kind.DATE, many=False), Comparison.GE, Instant(0)),
+    ),
+    Between: (
+        Between(Field("destination.port", Kind.LONG), End(1), End(9, included=False)),
+        Between(ADDRESS, End("no address"), End("nor this")),
+        Between(Field("event.created", Kind.DATE), End(Instant(0)), End(Instant(9))),
+    ),
+    OneOf: (A, B, OneOf(NAME, ("",), Case.SENSITIVE)),
+    Like: tuple(
+        Like(NAME, (pattern.of(*parts),), case)
+        for parts in (("a", Wild.ANY_RUN), (Wild.ANY_RUN, "b"), ("a", Wild.ANY_RUN, "b"), ("a", Wild.ANY_ONE))
+        for case in Case
+    ),
+    Matches: tuple(Matches(NAME, (parse_lucene("a[0-9]+(b|c)*"),), case) for case in Case),
+    InNetwork: (InNetwork(ADDRESS, ("10.0.0.0/8", "fe80::/10")),),
+    Phrase: tuple(Phrase(SCRIPT, (pattern.of("a"), pattern.of("b")), analyzer) for analyzer in Analyzer),
+    Holds: (
+        Holds(Call(Function.EQ, (NAME, Field("user.name", many=False)))),
+        Holds(Call(Function.GT, (LENGTH, Literal(5)))),
+        Holds(Call(Function.LT, (Call(Function.ADD, (PORT, Literal(1))), Literal(5)))),
+    ),
+}
+BY_HOST = (Key(HOST),)
+DETECTING: dict[type, tuple[Detection, ...]] = {
+    Match: (Match(A),),
+    AnyOf: (AnyOf((Match(A), Match(B))),),
+    Sequence: (
+        Sequence((Step(A, BY_HOST), Step(B, BY_HOST)), 60_000),
+        Sequence((Step(A, BY_HOST), Step(B, BY_HOST)), 60_000, Step(Present(PORT), BY_HOST)),
+        Sequence((Step(A, BY_HOST), Step(B, BY_HOST, missing=True)), 60_000),
+        Sequence((Step(A, BY_HOST, runs=3),), 60_000),
+    ),
+    Sample: (Sample((Step(A, BY_HOST), Step(B, BY_HOST))),),
+    Threshold: (
+        Threshold(A, (HOST,), 5),
+        Threshold(A, (), 1, Distinct(NAME, 3)),
+        Threshold(A, (HOST,), 5, Distinct(NAME, 3)),
+    ),
+    NewTerms: (NewTerms(A, (HOST, NAME), 604_800_000),),
+    IndicatorMatch: (
+        IndicatorMatch(
+            A,
+            Present(Field("threat.indicator.ip", Kind.IP)),
+            ("threat-*",),
+            ((Pair(ADDRESS, Field("threat.indicator.ip", Kind.IP)),),),
+        ),
+    ),
+}
+TYPES = {Sequence: "eql", Sample: "eql", Threshold: "threshold", NewTerms: "new_terms", IndicatorMatch: "threat_match"}
+
+
+def detections(node: type) -> tuple[Detection, ...]:
+    return DETECTING[node] if node in DETECTING else tuple(Match(where) for where in CONDITIONS[node])
+
+
+def rule(detection: Detection) -> Rule:
+    meta = Metadata(name="A rule", type=TYPES.get(type(detection), "query"), window=Window(540_000, 0, 300_000))
+    return Rule(meta, detection, SOURCE, SOURCE)
+
+
+def errors(target: Target, of: Rule) -> dict[str, str]:
+    """The refusals by code with their messages; converts twice, and looks whether that leaves its traces."""
+    before = copy.deepcopy(of)
+    if isinstance(of.detection, AnyOf) and not isinstance(target.support.get(AnyOf), Refusal):  # only binding makes it
+        bound = Bound(of, (Binding(), Binding()))
+        emission, again = (target.emit(bound, Options()) for _ in range(2))
+        text, diagnostics = emission.text, emission.diagnostics
+        assert emission == again
+    else:
+        artifact, same = (converter.convert(of, target, "ecs" if "ecs" in target.modes else None) for _ in range(2))
+        text, diagnostics = artifact.text, artifact.diagnostics
+        assert artifact == same
+    assert of == before
+    found = {d.code: d.message for d in diagnostics if d.severity is Severity.ERROR}
+    assert (text == "") is bool(found)
+    return found
+
+
+@pytest.fixture(params=registry.names())
+def target(request: pytest.FixtureRequest) -> Target:
+    return registry.load(request.param)
+
+
+def test_samples_hold_every_node() -> None:
+    assert set(CONDITIONS) == set(PREDICATES)
+    assert set(DETECTING) == set(DETECTIONS)
+
+
+def test_judged_target_answers_for_every_node(target: Target) -> None:
+    assert set(target.support) <= set(NODES)
+    assert not target.judges or target.unanswered == ()
+
+
+@pytest.mark.parametrize("node", NODES, ids=lambda node: node.__name__)
+def test_target_keeps_to_its_answer(target: Target, node: type) -> None:
+    allowed = {code for answer in target.support.values() if isinstance(answer, Partial) for code in answer.codes}
+    answer = target.support.get(node)
+    for detection in detections(node):
+        found = errors(target, rule(detection))
+        if isinstance(answer, Refusal):
+            assert found[answer.code] == f"{answer.sentence} ({answer.gap.value})"
+        elif isinstance(answer, Partial):
+            assert set(found) <= allowed, detection
+        else:
+            refused = {a.code for a in target.support.values() if isinstance(a, Refusal)}
+            assert set(found) <= refused, detection
+
+
+def test_partial_answers_are_met(target: Target) -> None:
+    """A target that says it refuses some of a node does so for a sample: no code of a table is idle."""
+    for node, answer in target.support.items():
+        if isinstance(answer, Partial):
+            said = {code for detection in detections(node) for code in errors(target, rule(detection))}
+            assert said & set(answer.codes), node
+
+
+def test_target_that_no_engine_judges_is_never_exact(target: Target) -> None:
+    artifact = converter.convert(rule(Match(A)), target, "ecs" if "ecs" in target.modes else None)
+    assert ("T011" in {d.code for d in artifact.diagnostics}) is not bool(target.judges)
+    if not target.judges:
+        assert artifact.status != "exact"
+
+
+def test_toy_target_is_held_to_it_too() -> None:
+    toy = registry.load(str(ROOT / "examples" / "toy_target.py"))
+    for node in NODES:
+        test_target_keeps_to_its_answer(toy, node)
+    test_target_that_no_engine_judges_is_never_exact(toy)
