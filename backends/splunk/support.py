@@ -19,14 +19,13 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
-from converter.target import SUPPORTED, Support
+from converter.target import SUPPORTED, Gap, Partial, Support
 
 SUPPORT: Support = {
     And: SUPPORTED,
     Or: SUPPORTED,
     Not: SUPPORTED,
     Constant: SUPPORTED,
-    Element: SUPPORTED,
     Present: SUPPORTED,
     Compare: SUPPORTED,
     Between: SUPPORTED,
@@ -35,7 +34,10 @@ SUPPORT: Support = {
     Matches: SUPPORTED,
     InNetwork: SUPPORTED,
     Phrase: SUPPORTED,
-    Holds: SUPPORTED,
+    Element: Partial(
+        ("T202",), Gap.NOT_YET, "no nested array inside a nested array, nor several numbers in one of its objects"
+    ),
+    Holds: Partial(("T202",), Gap.PLATFORM, "scripts that eval has no functions for: orders of computed texts, dates"),
     Match: SUPPORTED,
     AnyOf: SUPPORTED,
     Sequence: SUPPORTED,
@@ -44,3 +46,6 @@ SUPPORT: Support = {
     NewTerms: SUPPORTED,
     IndicatorMatch: SUPPORTED,
 }
+"""Samples of more than five steps or of several places are refused (T212).
+
+Of every node also T201: a field name that no quotes can hold, and T228: a table's expression that cannot be read."""
