@@ -115,8 +115,8 @@ def rule(query: str, kind: str = "query", more: str = "", index: str = '["logs-a
     return converter.parse_rule(RULE.format(query=query, type=kind, more=more, index=index))
 
 
-def bound(mapping: Path, query: str, platform: str = "splunk", **choices: str) -> Bound:
-    return bind(rule(query), platform, tables=catalogue(mapping), **choices)
+def bound(mapping: Path, query: str, platform: str = "splunk", source: str | None = None) -> Bound:
+    return bind(rule(query), platform, source=source, tables=catalogue(mapping))
 
 
 def said(found: Bound) -> dict[str, str]:

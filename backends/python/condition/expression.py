@@ -10,7 +10,7 @@ from backends.python.detection.program import compile_regex
 from converter.forms.choose import Ledger
 from converter.languages.fragment import Fragment, join
 from converter.model.duration import ROUND_MS
-from converter.model.pattern import Case, Pattern, Wild
+from converter.model.pattern import Case, Pattern, Regex, Wild
 from converter.model.predicate import (
     Analyzer,
     And,
@@ -100,23 +100,27 @@ class Expressions:
                 return self._one_of(field, values, case)
             case Like(field, patterns, case):
                 name = self.use("matching", "is_like" + _any_case(case))
-                return self._call(name, field, [_pattern(p, case) for p in patterns])
+                return self._call(name, field, [pattern_literal(p, case) for p in patterns])
             case Matches(field, regexes, case):
                 name = self.use("regular", "is_match" + _any_case(case))
-                programs = [self.constant("REGULAR", _program(compile_regex(r, case))) for r in regexes]
+                programs = [self.constant("REGULAR", regex_literal(r, case)) for r in regexes]
                 return self._call(name, field, programs)
             case InNetwork(field, networks):
-                ranges = self.constant("NETWORKS", _tuple(_range(n) for n in networks))
+                ranges = self.constant("NETWORKS", tuple_literal(_range(n) for n in networks))
                 return self._call(self.use("address", "in_network"), field, [ranges])
             case Phrase(field, tokens, analyzer):
                 cut = "powershell_words" if analyzer is Analyzer.POWERSHELL else "standard_words"
-                phrase = _tuple(_pattern(t, Case.SENSITIVE) for t in tokens)
+                phrase = tuple_literal(pattern_literal(t, Case.SENSITIVE) for t in tokens)
                 return self._call(self.use("words", "has_phrase"), field, [cut, phrase])
             case Holds(call):
                 self.use("script", "holds")
                 return Fragment(f"holds(event, {self.constant('SCRIPT', self._script(call))})")
             case _:
                 assert_never(node)
+
+    def network(self, text: str) -> str:
+        """The first and last address of a network."""
+        return _range(text)
 
     def _chain(self, operator: str, binds: int, terms: tuple[Predicate, ...], indent: int) -> Fragment:
         """The terms on one line if that is short, else one a line in parentheses."""
@@ -143,7 +147,7 @@ class Expressions:
     def _one_of(self, field: Field, values: tuple[str, ...], case: Case) -> Fragment:
         name = self.use("matching", "is_one_of" + _any_case(case))
         shown = sorted({_folded(v) for v in values}) if case is Case.INSENSITIVE else list(dict.fromkeys(values))
-        literal = _tuple(text_literal(v) for v in shown)
+        literal = tuple_literal(text_literal(v) for v in shown)
         if len(shown) > 8:  # noqa: PLR2004  # a longer list is read better beside the rule, and found faster in a set
             literal = self.constant("VALUES", f"frozenset({literal})")
         return self._call(name, field, [literal])
@@ -208,7 +212,7 @@ class Expressions:
         assert isinstance(pattern, Literal)  # noqa: S101  # the model's contract of LIKE
         assert isinstance(pattern.value, Pattern)  # noqa: S101
         folds = case is Case.INSENSITIVE
-        return f'("like", {folds}, {_pattern(pattern.value, case)}, {self._script(source)})'
+        return f'("like", {folds}, {pattern_literal(pattern.value, case)}, {self._script(source)})'
 
 
 def _any_case(case: Case) -> str:
@@ -236,12 +240,13 @@ def _char(char: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
 
 
-def _tuple(items: Iterable[str]) -> str:
+def tuple_literal(items: Iterable[str]) -> str:
+    """A tuple of expressions."""
     found = list(items)
     return f"({found[0]},)" if len(found) == 1 else f"({', '.join(found)})"
 
 
-def _pattern(pattern: Pattern, case: Case) -> str:
+def pattern_literal(pattern: Pattern, case: Case) -> str:
     """A wildcard pattern as the runtime's tuple."""
     parts = []
     for part in pattern.parts:
@@ -249,11 +254,16 @@ def _pattern(pattern: Pattern, case: Case) -> str:
             parts.append("ANY_RUN" if part is Wild.ANY_RUN else "ANY_ONE")
         else:
             parts.append(text_literal(_folded(part) if case is Case.INSENSITIVE else part))
-    return _tuple(parts) if parts else "()"
+    return tuple_literal(parts) if parts else "()"
+
+
+def regex_literal(regex: Regex, case: Case) -> str:
+    """A regular expression as the runtime's program."""
+    return _program(compile_regex(regex, case))
 
 
 def _program(steps: Iterable[tuple[object, ...]]) -> str:
-    return _tuple(_step(s) for s in steps)
+    return tuple_literal(_step(s) for s in steps)
 
 
 def _step(step: tuple[object, ...]) -> str:
@@ -261,7 +271,11 @@ def _step(step: tuple[object, ...]) -> str:
         case ("char", str(char)):
             return f'("char", {text_literal(char)})'
         case ("class", bool(negated), tuple(ranges)):
-            shown = _tuple(f"({text_literal(low)}, {text_literal(high)})" for low, high in ranges) if ranges else "()"
+            shown = (
+                tuple_literal(f"({text_literal(low)}, {text_literal(high)})" for low, high in ranges)
+                if ranges
+                else "()"
+            )
             return f'("class", {negated}, {shown})'
         case _:
             return repr(step).replace("'", '"')
