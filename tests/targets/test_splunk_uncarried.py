@@ -26,7 +26,7 @@ def said(form: str, detection: Any = ANY, mode: str = "ecs", **meta: Any) -> lis
 
 
 NOTE, WARNING = Severity.NOTE.value, Severity.WARNING.value
-QUIET = {"window": Window(300_000, 0, 300_000)}
+QUIET: dict[str, Any] = {"window": Window(300_000, 0, 300_000)}
 
 
 @pytest.mark.parametrize(
