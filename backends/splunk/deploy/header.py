@@ -12,6 +12,7 @@ from converter.languages.spl.syntax import Comment, Document
 from converter.languages.spl.write import write
 from converter.model.metadata import Metadata
 from converter.model.value import Macro
+from converter.plan.credit import credit
 
 _WIDTH = 110
 _REFERENCE = "Reference: "
@@ -38,21 +39,10 @@ def _wrapped(line: str) -> list[str]:
 
 def origin(meta: Metadata) -> list[str]:
     """The rule's name, id and authors, and the notice that its licence asks for."""
-    lines = [meta.name]
-    by = ", ".join(meta.author)
-    facts = [f"Elastic rule {meta.rule_id}" if meta.rule_id else "", f"by {by}" if by else ""]
-    if any(facts):
-        lines.append(" ".join(filter(None, facts)))
-    lines.append(licence(meta))
+    source = credit(meta)
+    lines = [meta.name, *filter(None, [source.origin]), source.notice]
     lines += [f"{_REFERENCE}{reference}" for reference in meta.references[:3]]
     return lines
-
-
-def licence(meta: Metadata) -> str:
-    """The licence, and that this is a modified copy."""
-    if meta.license.lower().startswith("elastic license"):
-        return "Converted (modified) by siemglot from a rule of Elasticsearch B.V.; Elastic License 2.0."
-    return f"Converted (modified) by siemglot.{f' Licence: {meta.license}.' if meta.license else ''}"
 
 
 def schedule(meta: Metadata, search: Search) -> str:
