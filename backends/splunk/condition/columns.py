@@ -115,7 +115,7 @@ class Columns:
 
     def _expression(self, way: Computed, field: Field) -> Expression:
         """The expression of a table. A bad one refuses the rule."""
-        named_macros = way.called and not self._inline
+        named_macros = bool(way.called) and not self._inline
         text = way.called if named_macros else way.text
         if named_macros:
             self.macros |= {m.name: m for m in way.macros}
@@ -133,10 +133,18 @@ class Columns:
         """A long expression as a macro of its own, whose name tells it from other definitions of the field."""
         if self._inline or named_macros or len(text) < _LONG or not _LONG_FUNCTIONS & set(functions(tree)):
             return tree
-        digest = hashlib.sha256(text.encode()).hexdigest()[:4]
-        name = f"{_stem(field.path)}_{digest}"
-        self.macros[name] = Macro(name, (), f"`{name}`", text, f"{field.path} from the columns of its place")
+        return self.named(field.path, text, f"{field.path} from the columns of its place")
+
+    def named(self, wanted: str, text: str, note: str) -> Called:
+        """A macro for a text of a table; its name tells it from other texts that are wanted under the same name."""
+        name = f"{_stem(wanted)}_{hashlib.sha256(text.encode()).hexdigest()[:4]}"
+        self.macros[name] = Macro(name, (), f"`{name}`", text, note)
         return Called(name)
+
+    @property
+    def inline(self) -> bool:
+        """Whether no macro is called."""
+        return self._inline
 
     # ---- stages
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from backends.splunk.deploy.macro import macro_name, macro_stanza
 from backends.splunk.detection.search import Helper, Search
 from backends.splunk.detection.window import offset, times
 from converter.forms.choose import Assumption, assumed
@@ -64,9 +65,7 @@ def assumptions(used: Sequence[Assumption]) -> list[str]:
 
 def commented(meta: Metadata, search: Search, used: Sequence[Assumption]) -> str:
     """The search under its comment, and what it needs as comments below."""
-    needs = [
-        f"Needs the macro {m.name}({len(m.parameters)}): {m.note}; the definition is below." for m in search.macros
-    ]
+    needs = [f"Needs the macro {macro_name(m)}: {m.note}; the definition is below." for m in search.macros]
     needs += [f"Needs the lookup {one.name}, filled over {one.days} days: {one.note}" for one in search.lookups]
     head = comment([*origin(meta), schedule(meta, search), *assumptions(used), *needs])
     query: Document = () if search.search is None else (search.search,)
@@ -80,5 +79,4 @@ def _helper(helper: Helper) -> Comment:
 
 def _definition(macro: Macro) -> Comment:
     """The stanza of a macro. Its text holds no backtick, so that it cannot end the comment."""
-    head = f"[{macro.name}({len(macro.parameters)})]"
-    return Comment(("macros.conf:", head, f"args = {', '.join(macro.parameters)}", f"definition = {macro.definition}"))
+    return Comment(("macros.conf:", *macro_stanza(macro)))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from backends.splunk.condition.literal import string
 from backends.splunk.deploy.conf import one_line, stanza
+from backends.splunk.deploy.macro import macro_stanza
 from backends.splunk.deploy.uncarried import is_throttled, is_written, of_saved_search
 from backends.splunk.detection.search import Helper, Search
 from backends.splunk.detection.window import Times, cron, offset, times
@@ -209,8 +210,7 @@ def _compact(data: object) -> str:
 
 def _macro(macro: Macro) -> str:
     """The macro that the search calls, which belongs into macros.conf."""
-    head = f"[{macro.name}({len(macro.parameters)})]"
-    lines = [f"{macro.note}:", head, f"args = {', '.join(macro.parameters)}", f"definition = {macro.definition}"]
+    lines = [f"{macro.note}:", *macro_stanza(macro)]
     return "# For macros.conf, " + "".join(f"{'#   ' if i else ''}{line}\n" for i, line in enumerate(lines))
 
 
