@@ -136,9 +136,6 @@ def _sequence(bound: Bound, detection: Sequence, write: Writer, *, bare: bool) -
     plan = plan_sequence(detection, bound.bindings)
     if plan.ragged:
         write.notebook.add(_RAGGED)
-    meta = bound.rule.meta
-    if meta.tiebreaker_field:
-        write.notebook.add(_tiebreaker(meta.tiebreaker_field))
     if write.notebook.refused:
         return Search(None)
     if not plan.two_step and not is_run(plan):
@@ -205,8 +202,3 @@ _LONG_STREAM = Diagnostic(
 _BASELINE = Diagnostic(
     "T209", "a combination is known if the lookup was filled up to the start of the rule's window", Severity.NOTE
 )
-
-
-def _tiebreaker(name: str) -> Diagnostic:
-    message = f"events of one moment are not told apart by {name}: none of them follows another"
-    return Diagnostic("T210", message, Severity.WARNING)
