@@ -113,7 +113,7 @@ COMPONENTS = st.one_of(
 )
 
 
-def _pattern(components: list[object]) -> NamePattern:
+def _pattern(components: list[str | tuple[str, str]]) -> NamePattern:
     parts = [""]
     for number, component in enumerate(components):
         if number:
