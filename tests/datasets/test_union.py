@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 from engines.kusto_parser import sentinel_tables
@@ -116,8 +115,8 @@ def rule(query: str, kind: str = "query", more: str = "", index: str = '["logs-a
     return converter.parse_rule(RULE.format(query=query, type=kind, more=more, index=index))
 
 
-def bound(mapping: Path, query: str, platform: str = "splunk", **choices: Any) -> Bound:
-    return bind(rule(query), platform, tables=catalogue(mapping), **choices)
+def bound(mapping: Path, query: str, platform: str = "splunk", source: str | None = None) -> Bound:
+    return bind(rule(query), platform, source=source, tables=catalogue(mapping))
 
 
 def said(found: Bound) -> dict[str, str]:
