@@ -13,7 +13,9 @@ from collections.abc import Mapping
 
 from converter.fields.ecs import load_ecs
 from converter.model.rule import Match, Rule
-from converter.model.value import Field, Kind
+from converter.model.predicate import Compare
+from converter.model.value import Field, Kind, Now
+from converter.model.walk import leaves
 from converter.proof.elastic import dsl_eql, dsl_kuery
 from converter.proof.elastic.osmem import OsmemServer
 from converter.proof.judge import CannotJudgeError, Verdicts
@@ -38,6 +40,8 @@ class Osmem:
         """The verdicts on single events."""
         if not isinstance(rule.detection, Match):
             raise CannotJudgeError("not a detection of single events")
+        if any(isinstance(leaf, Compare) and isinstance(leaf.value, Now) for leaf in leaves(rule.detection.where)):
+            raise CannotJudgeError("osmem: it runs by its own clock")
         types = _types(rule)
         query = _dsl(rule, types)
         index = f"rule{next(self._numbers)}"
