@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 VENV2 ?= .venv-pysigma2
+VENV_SIGMA ?= .venv-sigma
 BIN := $(VENV)/bin
 OUT ?= out
 PAIRS ?= 100000
@@ -9,7 +10,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep judge lint format bench coverage test-pysigma2 tables examples wheel clean
+.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -43,6 +44,9 @@ format: $(VENV)/.dev ## put the code into shape
 bench: $(VENV)/.bench ## how fast it is, beside other tools
 	$(BIN)/python -m benchmarks.bench
 
+sigma-check: $(VENV_SIGMA)/.dev ## pySigma's backends and SigmaHQ's validators on every Sigma artifact
+	$(VENV_SIGMA)/bin/python -m benchmarks.sigma_check
+
 corpus: $(VENV)/.dev ## statuses, evidence and form of every artifact of the shared corpus
 	$(BIN)/python -m benchmarks.corpus
 
@@ -60,7 +64,7 @@ wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 clean: ## remove everything that was set up or built
-	rm -rf $(VENV) $(VENV2) node_modules dist $(OUT) htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) node_modules dist $(OUT) htmlcov .coverage .coverage.*
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -81,6 +85,11 @@ $(VENV)/.bench: pyproject.toml $(VENV)/.dev
 $(VENV2)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV2)
 	$(VENV2)/bin/python -m pip install --quiet --editable '.[test-pysigma2]'
+	@touch $@
+
+$(VENV_SIGMA)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV_SIGMA)
+	$(VENV_SIGMA)/bin/python -m pip install --quiet --editable '.[sigma-check]'
 	@touch $@
 
 # Tests that need Microsoft's parser are skipped, with the reason, where this fails.

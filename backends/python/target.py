@@ -6,6 +6,7 @@ from backends.python.deploy.source import text_of
 from backends.python.deploy.words import left_out
 from backends.python.detection.module import Module
 from converter.diagnostics import Diagnostic, Severity
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
     Between,
@@ -23,7 +24,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
-from converter.target import SUPPORTED, Gap, Partial, Support
+from converter.target import SUPPORTED, Support
 from converter.target.contract import Bound, Emission, Options, Target
 
 SUPPORT: Support = {
@@ -33,8 +34,8 @@ SUPPORT: Support = {
     Constant: SUPPORTED,
     Element: SUPPORTED,
     Present: SUPPORTED,
-    Compare: Partial(("T401",), Gap.NEVER, "an address field is compared with addresses only"),
-    Between: Partial(("T401",), Gap.NEVER, "an address field is compared with addresses only"),
+    Compare: SUPPORTED,
+    Between: SUPPORTED,
     OneOf: SUPPORTED,
     Like: SUPPORTED,
     Matches: SUPPORTED,
@@ -47,6 +48,7 @@ SUPPORT: Support = {
     Sample: SUPPORTED,
     Threshold: SUPPORTED,
     NewTerms: SUPPORTED,
+    Pipeline: Partial(("T006",), Gap.NOT_YET, "formats of dates, versions, patterns that columns give"),
     IndicatorMatch: SUPPORTED,
 }
 """Python runs the model's own meaning: there is nothing that it cannot say."""

@@ -18,7 +18,9 @@ from backends.sentinel.detection.sample import sample
 from backends.sentinel.detection.sequence import sequence
 from backends.sentinel.detection.threat import indicator_match
 from backends.sentinel.detection.threshold import threshold
+from converter.diagnostics import Diagnostic
 from converter.model.metadata import Metadata
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Predicate
 from converter.model.rule import (
     AnyOf,
@@ -55,6 +57,9 @@ def _lines(bound: Bound, from_ms: int, notes: Notebook, only: Sequence_[str] = (
             return sample(detection, bound.bindings, notes)
         case IndicatorMatch():
             return indicator_match(detection, binding, notes)
+        case Pipeline():
+            notes.add(Diagnostic("T006", "pipelines of ES|QL have no Kusto form yet"))
+            return []
         case Opaque(_, diagnostic):
             notes.add(diagnostic)
             return []

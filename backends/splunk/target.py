@@ -7,7 +7,6 @@ from backends.splunk.deploy.header import commented
 from backends.splunk.deploy.savedsearch import saved_searches
 from backends.splunk.detection.search import Search, written
 from backends.splunk.detection.window import is_own
-from backends.splunk.support import SUPPORT
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.write import pipeline, write

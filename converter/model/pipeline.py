@@ -12,6 +12,7 @@ from enum import Enum
 from converter.diagnostics import Span
 from converter.model.operation import GIVES_MANY, PASSES, PER_VALUE, Aggregator, Operation
 from converter.model.pattern import Pattern, Regex
+from converter.model.predicate import Constant as Always
 from converter.model.predicate import Predicate
 from converter.model.value import Field
 
@@ -171,10 +172,14 @@ class Aggregated:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The rows for which the condition is true."""
+    """The rows for which the condition is true.
+
+    `guard`: the pipeline's `where` says as much already, but for fields that hold several values (rule Q02).
+    """
 
     where: Expression
     span: Span | None = field(default=None, compare=False, repr=False)
+    guard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,11 +331,18 @@ class Rows:
     columns: tuple[Named, ...]
 
 
+_ALWAYS = Always(value=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Stages over a source. `columns` are those of the result, in order; if `open`, fields of the event follow."""
+    """Stages over the events of a source for which `where` holds.
+
+    `columns` are those of the result, in order; if `open`, fields of the event follow.
+    """
 
     source: Documents | Rows
     stages: tuple[Stage, ...]
     columns: tuple[Column, ...]
     open: bool = False
+    where: Predicate = _ALWAYS

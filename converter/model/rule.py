@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.model.metadata import Metadata
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Predicate
 from converter.model.value import Field
 
@@ -127,7 +128,7 @@ class Opaque:
     diagnostic: Diagnostic
 
 
-Detection = Match | AnyOf | Sequence | Sample | Threshold | NewTerms | IndicatorMatch | Opaque
+Detection = Match | AnyOf | Sequence | Sample | Threshold | NewTerms | IndicatorMatch | Pipeline | Opaque
 
 
 @dataclass(frozen=True, slots=True)

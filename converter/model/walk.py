@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
     Between,
@@ -180,7 +181,7 @@ def _bare_elements(predicate: Predicate) -> Predicate:
 def predicates(detection: Detection) -> tuple[Predicate, ...]:
     """The predicates of a detection, in the order they are written."""
     match detection:
-        case Match(where) | Threshold(where=where) | NewTerms(where=where):
+        case Match(where) | Threshold(where=where) | NewTerms(where=where) | Pipeline(where=where):
             return (where,)
         case AnyOf(matches):
             return tuple(m.where for m in matches)
@@ -203,6 +204,8 @@ def placed(detection: Detection) -> tuple[Predicate, ...]:
             return predicates(detection)
         case Match(where) | Threshold(where=where) | NewTerms(where=where) | IndicatorMatch(where=where):
             return (where,)
+        case Pipeline(where=where):
+            return (where,)
         case Opaque():
             return (Constant(value=False),)
         case _:
@@ -216,7 +219,7 @@ def map_predicates(detection: Detection, change: Callable[[Predicate], Predicate
         return dataclasses.replace(old, where=change(old.where))
 
     match detection:
-        case Match() | Threshold() | NewTerms():
+        case Match() | Threshold() | NewTerms() | Pipeline():
             return dataclasses.replace(detection, where=change(detection.where))
         case AnyOf(matches):
             return AnyOf(tuple(Match(change(m.where)) for m in matches))

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from converter.model.pipeline import Pipeline
+from converter.model.recognition import comparable, sums_up
 from converter.model.rule import NewTerms, Rule, Sample, Threshold
 from converter.model.rule import Sequence as EqlSequence
 from converter.proof.engine import clock_for
@@ -35,6 +37,10 @@ def expected(rule: Rule, scene: Scene, *, by_event: bool = False) -> Answer:
             return Counter({"samples": len(found)} if found else {})
         case NewTerms() if by_event:
             return Counter(alert.events[0] for alert in found)
+        case Pipeline() if sums_up(rule.detection):
+            return Counter(tuple(map(_cell_text, alert.key)) for alert in found)
+        case Pipeline():
+            return Counter(alert.events[0] for alert in found)
         case Threshold() | NewTerms():
             return Counter(tuple(map(_text, alert.key)) for alert in found)
         case _:
@@ -55,6 +61,11 @@ def answer(rule: Rule, scene: Scene, rows: Sequence[Mapping[str, object]], *, by
             return Counter({"samples": len(rows)} if rows else {})
         case NewTerms() if by_event:
             return Counter(int(str(row[NUMBER])) for row in rows)
+        case Pipeline() if sums_up(rule.detection):
+            names = [c.name for c in comparable(rule.detection)]
+            return Counter(tuple(_cell_text(row.get(name)) for name in names) for row in rows)
+        case Pipeline():
+            return Counter(int(str(row[NUMBER])) for row in rows)
         case Threshold(group_by=by) | NewTerms(fields=by):
             return Counter(tuple(_text(_cell(row, field.path)) for field in by) for row in rows)
         case _:
@@ -66,9 +77,20 @@ def _cell(row: Mapping[str, object], path: str) -> object:
     return row[path] if path in row else row[path.replace(".", "_").replace("@", "")]
 
 
+def _cell_text(value: object) -> str:
+    """A value of a result, whether the engine has numbers or writes them as text."""
+    text = _text(value)
+    try:
+        return f"{float(text):.9g}"
+    except ValueError:
+        return text
+
+
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.9g}"
     return str(value)

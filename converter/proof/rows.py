@@ -13,7 +13,9 @@ from collections.abc import Sequence as Listed
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Element
+from converter.model.references import stored_fields
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -78,6 +80,8 @@ def _all_fields(detection: Detection) -> Iterable[Field]:
             for pairs in any_of:
                 for pair in pairs:
                     yield from (pair.field, pair.indicator)
+        case Pipeline():
+            yield from stored_fields(detection)
         case Match() | AnyOf() | Opaque():
             pass
         case _:

@@ -11,9 +11,11 @@ import json
 from typing import assert_never
 
 from converter.model import rule
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Or
 from converter.model.rule import AnyOf, Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Threshold
 from converter.proof.grouping import indicator_scenes, new_terms_scenes, threshold_scenes
+from converter.proof.pipeline import pipeline_scenes
 from converter.proof.staging import Scene
 from converter.proof.stream import sample_scenes, sequence_scenes
 from converter.proof.witness import LIMIT, witnesses
@@ -39,6 +41,8 @@ def scenes(detection: Detection, limit: int = SCENES, window_ms: int = 360_000) 
             made = new_terms_scenes(detection, window_ms)
         case IndicatorMatch():
             made = indicator_scenes(detection)
+        case Pipeline():
+            made = pipeline_scenes(detection)
         case Opaque():
             return []
         case _:

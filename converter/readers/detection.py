@@ -54,6 +54,17 @@ def read_detection(meta: Metadata, schema: Schema) -> _Read:
     return detection, (*view, *found)
 
 
+def searched(meta: Metadata) -> Metadata:
+    """The rule's file with the indices that it searches, which ES|QL names in the query."""
+    if meta.type != "esql" or meta.index:
+        return meta
+    from converter.readers import esql
+
+    head = esql.parse(meta.query).commands[0]
+    names = head.sources if isinstance(head, esql.From) else ()
+    return replace(meta, index=tuple(n for n in names if not n.startswith("-")))
+
+
 def _by_type(meta: Metadata, schema: Schema) -> _Read:
     if meta.type in _QUERY_TYPES and meta.language in ("", "kuery", "lucene"):
         return _with_query(meta, schema)
@@ -65,14 +76,14 @@ def _by_type(meta: Metadata, schema: Schema) -> _Read:
             threshold = "" if meta.anomaly_threshold is None else f", with a score of at least {meta.anomaly_threshold}"
             message = f"the rule alerts on anomalies of the machine learning jobs {jobs}{threshold}"
             return _opaque("machine_learning", "L042", message, "It needs these jobs and their history.")
-        case "esql":
-            return _opaque("esql", "L043", "ES|QL rules are not supported yet", "")
+        case "esql" if meta.language in ("", "esql"):
+            return _esql(meta, schema)
         case "saved_query":
             message = f"the rule runs the saved query {meta.saved_id}, which is kept in Kibana"
             return _opaque("saved_query", "L040", message, "Export the query into the rule.")
-        case _ if meta.type in (*_QUERY_TYPES, "eql"):
+        case _ if meta.type in (*_QUERY_TYPES, "eql", "esql"):
             message = f"a rule of type {meta.type} in the language {meta.language} is not known"
-            return _opaque(meta.type, "L043", message, "The languages are kuery, lucene and eql.")
+            return _opaque(meta.type, "L043", message, "The languages are kuery, lucene, eql and esql.")
         case _:
             return _opaque(meta.type, "L043", f"rules of type {meta.type} are not known", "")
 
@@ -127,6 +138,18 @@ def _eql(meta: Metadata, schema: Schema) -> _Read:
     more = lucene.lower_filters(meta.filters, schema)
     filtered = map_predicates(detection, lambda where: normalise(And((where, more.predicate))))
     return filtered, (*lowered.diagnostics, *more.diagnostics)
+
+
+def _esql(meta: Metadata, schema: Schema) -> _Read:
+    # Read on demand: rules in kuery do without.
+    from converter.readers.esql.detection import read
+
+    if not meta.filters:
+        return read(meta.query, schema)
+    # Filters go to the search under the query (rule Q07).
+    more = lucene.lower_filters(meta.filters, schema)
+    detection, found = read(meta.query, schema, without_spans(more.predicate))
+    return detection, (*found, *more.diagnostics)
 
 
 def _missing(meta: Metadata, key: str) -> _Read:

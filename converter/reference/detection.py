@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import time
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never, cast
 
 from converter.fields import analysis
 from converter.model import pattern, rule
+from converter.model.pipeline import Pipeline, Type
 from converter.model.predicate import Analyzer, Or, Predicate
+from converter.model.recognition import comparable
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -28,6 +31,9 @@ from converter.plan.indicator import Compared, Comparison, plan_indicator
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
 from converter.plan.window import EVENT_TIME, plan_order, plan_window
+from converter.reference.esql.run import metadata
+from converter.reference.esql.run import run as run_pipeline
+from converter.reference.esql.value import EVENT, ORIGIN
 from converter.reference.event import Event, address_text, coerce, instant, network, raw_values, values
 from converter.reference.predicate import matches
 from converter.reference.sequence import Found, Ordinal, SequenceMatcher, ordinal
@@ -130,10 +136,28 @@ def alerts(
             return _new_terms(detection, run)
         case IndicatorMatch():
             return _indicator_matches(detection, run)
+        case Pipeline():
+            return _pipeline(detection, run)
         case Opaque():
             return []
         case _:
             assert_never(detection)
+
+
+def _pipeline(detection: Pipeline, run: _Run) -> list[Alert]:
+    """A row of the result is an alert; the key of one that sums up events are its columns of one value each."""
+    now = int(time.time() * 1000) if run.clock.now is None else run.clock.now
+    rows = ({EVENT: event, ORIGIN: frozenset({i})} | metadata(detection, event, i) for i, event in run.inside)
+    found = run_pipeline(detection, rows, now)
+    columns = comparable(detection)
+    return [Alert(tuple(sorted(row[ORIGIN])), tuple(_shown(row.get(c.name), c.type) for c in columns)) for row in found]
+
+
+def _shown(value: object, kind: Type) -> Hashable:
+    """A value as keys are compared: addresses as text."""
+    if isinstance(value, int) and kind is Type.IP:
+        return address_text(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def evaluate(

@@ -6,7 +6,6 @@ A test event is (time, tie, hits): `hits` maps a stage (UNTIL = -1) to the event
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,19 +71,19 @@ def _nothing_there(
             position = sum(p < stage for p in positive)
             by_position.setdefault(position, []).extend(case.events[n].time for n in of_stage(stage))
     last = len(positive)
+    maxspan = case.maxspan or 0  # missing events never stand without one
     for position, seen in by_position.items():
         if 0 < position < last and any(times[position - 1] < t < times[position] for t in seen):
             return False
     before = [t for t in by_position.get(0, ()) if t < times[0]]
     after = [t for t in by_position.get(last, ()) if t > times[-1]]
-    span = math.inf if case.maxspan is None else case.maxspan
     match 0 in by_position, last in by_position:
         case True, True:
-            return not before or not after or min(after) - max(before) > span
+            return not before or not after or min(after) - max(before) > maxspan
         case True, False:
-            return not before or times[-1] - max(before) > span
+            return not before or times[-1] - max(before) > maxspan
         case False, True:
-            return not after or min(after) - times[0] > span
+            return not after or min(after) - times[0] > maxspan
         case _:
             return True
 

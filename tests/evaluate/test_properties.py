@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,4 +60,5 @@ def _re2(regex: Regex) -> str:
             return "(?:" + "|".join(map(_re2, options)) + ")"
         case Repeat(item=item, least=least, most=most):
             return f"(?:{_re2(item)}){{{least},{'' if most is None else most}}}"
-    raise AssertionError(regex)
+        case _:
+            assert_never(regex)

@@ -180,7 +180,7 @@ def test_eql_event_category_override() -> None:
             "job_a, job_b, with a score of at least 50",
         ),
         (rule("machine_learning", ""), "machine_learning", "L042", "(none named)"),
-        (rule("esql", "from x", language="esql"), "esql", "L043", "not supported yet"),
+        (rule("esql", "from x", language="sql"), "esql", "L043", "language sql"),
         (rule("saved_query", "", saved_id="abc"), "saved_query", "L040", "abc"),
         (rule("query", "x", language="sql"), "query", "L043", "language sql"),
         (rule("eql", "x"), "eql", "L043", "language kuery"),

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from backends.python.detection.program import compile_regex
-from converter.diagnostics import Diagnostic
 from converter.forms.choose import Ledger
 from converter.languages.fragment import Fragment, join
 from converter.model.duration import ROUND_MS
-from converter.model.pattern import Case, Pattern, Wild
+from converter.model.pattern import Case, Pattern, Regex, Wild
 from converter.model.predicate import (
     Analyzer,
     And,
@@ -32,7 +31,6 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now, Scalar, Value
-from converter.target.contract import Notebook
 
 # Python language reference, operator precedence.
 _OR, _AND, _NOT = 1, 2, 3
@@ -51,8 +49,7 @@ _WIDTH = 110
 class Expressions:
     """Writes expressions and remembers which runtime pieces and constants they use."""
 
-    def __init__(self, notebook: Notebook) -> None:
-        self.notebook = notebook
+    def __init__(self) -> None:
         self.pieces: dict[str, None] = {"reading": None}
         self.constants: dict[str, str] = {}
         self.ledger = Ledger()
@@ -103,23 +100,27 @@ class Expressions:
                 return self._one_of(field, values, case)
             case Like(field, patterns, case):
                 name = self.use("matching", "is_like" + _any_case(case))
-                return self._call(name, field, [_pattern(p, case) for p in patterns])
+                return self._call(name, field, [pattern_literal(p, case) for p in patterns])
             case Matches(field, regexes, case):
                 name = self.use("regular", "is_match" + _any_case(case))
-                programs = [self.constant("REGULAR", _program(compile_regex(r, case))) for r in regexes]
+                programs = [self.constant("REGULAR", regex_literal(r, case)) for r in regexes]
                 return self._call(name, field, programs)
             case InNetwork(field, networks):
-                ranges = self.constant("NETWORKS", _tuple(_range(n) for n in networks))
+                ranges = self.constant("NETWORKS", tuple_literal(_range(n) for n in networks))
                 return self._call(self.use("address", "in_network"), field, [ranges])
             case Phrase(field, tokens, analyzer):
                 cut = "powershell_words" if analyzer is Analyzer.POWERSHELL else "standard_words"
-                phrase = _tuple(_pattern(t, Case.SENSITIVE) for t in tokens)
+                phrase = tuple_literal(pattern_literal(t, Case.SENSITIVE) for t in tokens)
                 return self._call(self.use("words", "has_phrase"), field, [cut, phrase])
             case Holds(call):
                 self.use("script", "holds")
                 return Fragment(f"holds(event, {self.constant('SCRIPT', self._script(call))})")
             case _:
                 assert_never(node)
+
+    def network(self, text: str) -> str:
+        """The first and last address of a network."""
+        return _range(text)
 
     def _chain(self, operator: str, binds: int, terms: tuple[Predicate, ...], indent: int) -> Fragment:
         """The terms on one line if that is short, else one a line in parentheses."""
@@ -146,37 +147,37 @@ class Expressions:
     def _one_of(self, field: Field, values: tuple[str, ...], case: Case) -> Fragment:
         name = self.use("matching", "is_one_of" + _any_case(case))
         shown = sorted({_folded(v) for v in values}) if case is Case.INSENSITIVE else list(dict.fromkeys(values))
-        literal = _tuple(text_literal(v) for v in shown)
+        literal = tuple_literal(text_literal(v) for v in shown)
         if len(shown) > 8:  # noqa: PLR2004  # a longer list is read better beside the rule, and found faster in a set
             literal = self.constant("VALUES", f"frozenset({literal})")
         return self._call(name, field, [literal])
 
     def _compare(self, leaf: Compare) -> Fragment:
         field, relation = leaf.field, f'"{leaf.comparison.value}"'
-        if field.kind is Kind.IP:
-            name, convert = self.use("numeric", "compares"), self.use("address", "to_address")
-            return self._call(name, field, [convert, relation, self._wanted(leaf)])
-        if isinstance(leaf.value, str):
+        if field.kind is not Kind.IP and isinstance(leaf.value, str):
             return self._call(self.use("numeric", "compares_text"), field, [relation, text_literal(leaf.value)])
-        name = self.use("numeric", "compares")
-        return self._call(name, field, [self.converter(field.kind), relation, self._operand(leaf.value)])
+        wanted = self._wanted(leaf)
+        if wanted is None:
+            return Fragment("False")
+        return self._call(self.use("numeric", "compares"), field, [self._reader(field), relation, wanted])
 
     def _between(self, leaf: Between) -> Fragment:
-        name, convert = self.use("between", "lies_between"), self.converter(leaf.field.kind)
-        if leaf.field.kind is Kind.IP:
-            convert = self.use("address", "to_address")
-        ends = [text for end in leaf.ends for text in (f'"{end.comparison.value}"', self._wanted(end))]
-        return self._call(name, leaf.field, [convert, *ends])
+        wanted = [self._wanted(end) for end in leaf.ends]
+        if None in wanted:
+            return Fragment("False")
+        ends = [f'"{end.comparison.value}", {value}' for end, value in zip(leaf.ends, wanted, strict=True)]
+        return self._call(self.use("between", "lies_between"), leaf.field, [self._reader(leaf.field), *ends])
 
-    def _wanted(self, leaf: Compare) -> str:
-        """The right side of a comparison; of an address its number."""
+    def _reader(self, field: Field) -> str:
+        """The function that reads a value as it is compared: an address as a number."""
+        return self.use("address", "to_address") if field.kind is Kind.IP else self.converter(field.kind)
+
+    def _wanted(self, leaf: Compare) -> str | None:
+        """The right side of a comparison, of an address its number; None if it is none: nothing compares with it."""
         if not (isinstance(leaf.value, str) and leaf.field.kind is Kind.IP):
             return self._operand(leaf.value)
-        wanted = _mapped(leaf.value)
-        if wanted is None:
-            message = f"{leaf.value} is no address to compare {leaf.field.path} with"
-            self.notebook.add(Diagnostic("T401", message, span=leaf.span))
-        return repr(wanted)
+        address = _mapped(leaf.value)
+        return None if address is None else repr(address)
 
     def _operand(self, value: Scalar) -> str:
         match value:
@@ -211,7 +212,7 @@ class Expressions:
         assert isinstance(pattern, Literal)  # noqa: S101  # the model's contract of LIKE
         assert isinstance(pattern.value, Pattern)  # noqa: S101
         folds = case is Case.INSENSITIVE
-        return f'("like", {folds}, {_pattern(pattern.value, case)}, {self._script(source)})'
+        return f'("like", {folds}, {pattern_literal(pattern.value, case)}, {self._script(source)})'
 
 
 def _any_case(case: Case) -> str:
@@ -239,12 +240,13 @@ def _char(char: str) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
 
 
-def _tuple(items: Iterable[str]) -> str:
+def tuple_literal(items: Iterable[str]) -> str:
+    """A tuple of expressions."""
     found = list(items)
     return f"({found[0]},)" if len(found) == 1 else f"({', '.join(found)})"
 
 
-def _pattern(pattern: Pattern, case: Case) -> str:
+def pattern_literal(pattern: Pattern, case: Case) -> str:
     """A wildcard pattern as the runtime's tuple."""
     parts = []
     for part in pattern.parts:
@@ -252,11 +254,16 @@ def _pattern(pattern: Pattern, case: Case) -> str:
             parts.append("ANY_RUN" if part is Wild.ANY_RUN else "ANY_ONE")
         else:
             parts.append(text_literal(_folded(part) if case is Case.INSENSITIVE else part))
-    return _tuple(parts) if parts else "()"
+    return tuple_literal(parts) if parts else "()"
+
+
+def regex_literal(regex: Regex, case: Case) -> str:
+    """A regular expression as the runtime's program."""
+    return _program(compile_regex(regex, case))
 
 
 def _program(steps: Iterable[tuple[object, ...]]) -> str:
-    return _tuple(_step(s) for s in steps)
+    return tuple_literal(_step(s) for s in steps)
 
 
 def _step(step: tuple[object, ...]) -> str:
@@ -264,7 +271,11 @@ def _step(step: tuple[object, ...]) -> str:
         case ("char", str(char)):
             return f'("char", {text_literal(char)})'
         case ("class", bool(negated), tuple(ranges)):
-            shown = _tuple(f"({text_literal(low)}, {text_literal(high)})" for low, high in ranges) if ranges else "()"
+            shown = (
+                tuple_literal(f"({text_literal(low)}, {text_literal(high)})" for low, high in ranges)
+                if ranges
+                else "()"
+            )
             return f'("class", {negated}, {shown})'
         case _:
             return repr(step).replace("'", '"')

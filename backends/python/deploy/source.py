@@ -27,6 +27,7 @@ _USAGE = {
     "sample": "`samples(events)` are the alerts of one run.",
     "threshold": "`groups(events)` are the alerts of one run; a `Matcher` finds them in a stream, sliding.",
     "newterms": "`new_terms(events, window)` are the alerts of one run; a `Matcher` keeps a history in a stream.",
+    "pipeline": "`alerts(events)` are the rows that the rule gives for the events of one run.",
     "indicator": "`Matcher(indicators).feed(event)` are the alerts of an event.",
 }
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from backends.python.condition.expression import Expressions, text_literal
+from backends.python.detection.pipeline import Rows, UnsayableError
+from converter.diagnostics import Diagnostic
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Or, Predicate
 from converter.model.rule import (
     AnyOf,
@@ -36,7 +39,7 @@ class Module:
         self.rule: Rule = bound.rule
         self.bindings = bound.bindings
         self.notebook = Notebook()
-        self.expressions = Expressions(self.notebook)
+        self.expressions = Expressions()
         self.functions: list[str] = []
         self.settings: list[str] = []
         self.stream = ""
@@ -86,6 +89,8 @@ class Module:
                 self.stream = "sample"
             case IndicatorMatch():
                 self._indicators(detection)
+            case Pipeline():
+                self._pipeline(detection)
             case Opaque(_, diagnostic):
                 self.notebook.add(diagnostic)
             case _:
@@ -107,6 +112,15 @@ class Module:
             f"WINDOW = {plan.window.length_ms}  # milliseconds",
         ]
         self.stream = "threshold"
+
+    def _pipeline(self, detection: Pipeline) -> None:
+        self.function("matches", "Whether the event takes part.", detection.where)
+        self.expressions.use("rows", "single")
+        try:
+            self.settings += Rows(self.expressions).settings(detection)
+        except UnsayableError as error:
+            self.notebook.add(Diagnostic("T006", f"{error} cannot be carried into Python"))
+        self.stream = "pipeline"
 
     def _sequence(self, detection: EqlSequence) -> None:
         plan = plan_sequence(detection, self.bindings)

@@ -13,6 +13,7 @@ from backends.sentinel.condition.finding import note
 from backends.sentinel.condition.scope import Names
 from converter.fields.schema import ecs_schema
 from converter.model.metadata import Metadata
+from converter.model.pipeline import Pipeline
 from converter.model.rule import AnyOf, Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Sequence, Threshold
 from converter.model.value import Field
 from converter.target.contract import Binding, Notebook
@@ -49,7 +50,7 @@ def shown(meta: Metadata, detection: Detection, binding: Binding, notes: Noteboo
     match detection:
         case Match() | NewTerms() | IndicatorMatch() | Sequence():
             wanted = tuple(dict.fromkeys(meta.investigation_fields))
-        case Threshold() | Sample() | Opaque():
+        case Threshold() | Sample() | Pipeline() | Opaque():
             return Shown()  # rows are groups: they have no event's fields
         case AnyOf():
             if meta.investigation_fields:

@@ -11,7 +11,9 @@ from backends.sigma.condition.predicate import Detection
 from backends.sigma.deploy.metadata import Document, foot, head, log_source
 from backends.sigma.detection.correlation import Correlations, timespan, window
 from converter.diagnostics import Diagnostic, Severity
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import Predicate
+from converter.model.recognition import as_match, as_threshold, single_valued
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Step, Threshold
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Column, Field
@@ -52,11 +54,27 @@ class Documents:
                 return [self._first_seen(detection)]
             case IndicatorMatch():
                 raise AssertionError("refused by SUPPORT before emit is called")
+            case Pipeline():
+                return self._pipeline(detection)
             case Opaque(_, diagnostic):
                 self.manner.notebook.add(diagnostic)
                 return []
             case _:
                 assert_never(detection)
+
+    def _pipeline(self, detection: Pipeline) -> list[Document]:
+        """A pipeline that filters or counts, where each field holds one value; Sigma says nothing of arrays."""
+        plain = single_valued(detection)
+        match, threshold = as_match(plain)[0], as_threshold(plain)[0]
+        message = "where a field holds several values, ES|QL's comparisons never hold and Sigma says nothing"
+        self.manner.notebook.add(Diagnostic("Q043", message, Severity.WARNING))
+        if match is not None:
+            return [self._rule(match.where, self.bound.binding, "")]
+        if threshold is not None:
+            return self._threshold(threshold)
+        message = "Sigma has no computed columns and no groups beside one count"
+        self.manner.notebook.add(Diagnostic("T006", message, hint="Use a target with a query language."))
+        return []
 
     def _rule(self, where: Predicate, binding: Binding, part: str, name: str = "") -> Document:
         meta = self.rule.meta
@@ -81,7 +99,7 @@ class Documents:
         meta = self.rule.meta
         document = head(meta, part, name)
         if not name:
-            document["title"] = meta.name  # the alert's; its parts are named after it
+            document["title"] = head(meta)["title"]  # the alert's; its parts are named after it
         ecs: Document = {"taxonomy": "ecs"} if self.bound.binding.mode == "ecs" else {}
         return {**document, **ecs, "correlation": section, **foot(meta, ())}
 
@@ -128,9 +146,8 @@ class Documents:
         return [*self._bases(steps), self._correlation({**count, "timespan": section["timespan"]})]
 
     def _bases(self, steps: tuple[Step, ...]) -> list[Document]:
-        bindings = self.bound.bindings if len(self.bound.bindings) >= len(steps) else self.bound.bindings * len(steps)
         return [
-            self._rule(step.where, bindings[i], f"step {i + 1}", self._base_name(f"step_{i + 1}"))
+            self._rule(step.where, self.bound.bindings[i], f"step {i + 1}", self._base_name(f"step_{i + 1}"))
             for i, step in enumerate(steps)
         ]
 

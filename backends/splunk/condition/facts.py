@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Trust
 from converter.model.pattern import Case, Pattern
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import InNetwork, Like, Matches, OneOf, Phrase, Predicate
 from converter.model.rule import AnyOf, Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Sequence, Threshold
 from converter.model.value import Field, Kind
@@ -67,5 +68,5 @@ def _keys(detection: Detection) -> Iterator[Field]:
             yield from fields
         case Sequence(steps) | Sample(steps):
             yield from (key.field for step in steps for key in step.by)
-        case Match() | AnyOf() | IndicatorMatch() | Opaque():
+        case Match() | AnyOf() | IndicatorMatch() | Pipeline() | Opaque():
             return

@@ -12,6 +12,7 @@ from backends.splunk.detection.filter import Writer, writer
 from backends.splunk.detection.indicator import indicator_match
 from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
 from backends.splunk.detection.output import context, table
+from backends.splunk.detection.pipeline import pipeline
 from backends.splunk.detection.place import matching, matching_any
 from backends.splunk.detection.sample import MOST_STEPS, sample
 from backends.splunk.detection.sequence import first_event, is_run, sequence
@@ -20,6 +21,7 @@ from backends.splunk.detection.window import times
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.syntax import Pipeline, Stage
+from converter.model import pipeline as piped
 from converter.model.predicate import Predicate
 from converter.model.rule import (
     AnyOf,
@@ -102,6 +104,9 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
             return _sample(bound, detection, write, bare=bare)
         case IndicatorMatch():
             return _indicator(bound, detection, write, bare=bare)
+        case piped.Pipeline():
+            stages = pipeline(write, bound.binding, detection, bare=bare)
+            return Search(None) if notebook.refused else _whole(stages)
         case Opaque(diagnostic=diagnostic):
             notebook.add(diagnostic)
             return Search(None)

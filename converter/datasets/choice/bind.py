@@ -17,11 +17,14 @@ from converter.datasets.choice.account import account
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.datasets.choice.choose import Named, contradicted
 from converter.datasets.choice.coverage import Tried, lacking_systems, other_sets, without_systems
+from converter.datasets.choice.pipeline import bound_pipeline
 from converter.datasets.choice.union import union
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.place import Site
 from converter.diagnostics import Diagnostic
+from converter.model.pipeline import Pipeline
+from converter.model.recognition import as_match, as_threshold
 from converter.model.rule import (
     AnyOf,
     Detection,
@@ -68,6 +71,10 @@ def bind(
         accounts = tuple(own_names(where) for where in placed(rule.detection))
         return replace(Bound.everywhere(rule, Binding(ECS, fields=_shown_ecs(rule, tables))), accounts=accounts)
     choice = Choice(tables, platform, mode, source, unmapped)
+    if rule.meta.type == "esql" and any(name.startswith(_ALERTS) for name in rule.meta.index):
+        return Bound.everywhere(rule, Binding(mode), (_OWN_ALERTS,))
+    if isinstance(rule.detection, Pipeline):
+        return _pipeline(rule, rule.detection, choice)
     tried = _tried(rule, choice)
     if tried.best is None:
         said = _contradiction(rule, choice)
@@ -79,6 +86,28 @@ def bind(
     bindings = tuple(replace(a.binding, fields=_shown(rule, a.site)) for a in attempts)
     accounts = tuple(account(a.fates, a.where, a.site.table) for a in attempts)
     return Bound(bound, bindings, notes, accounts)
+
+
+_ALERTS = ".alerts-"
+_OWN_ALERTS = Diagnostic(
+    "Q044",
+    "the rule reads Elastic's own alerts, which the platform's tables of events do not hold",
+    hint="It needs the platform's own alerts (Sentinel: SecurityAlert; Splunk: the index notable) under Elastic's "
+    "names; --fields ecs writes it for such a store.",
+)
+
+
+def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:
+    """A pipeline in a place's fields; where it is but a filter or a count there, it is said as one."""
+    found = bound_pipeline(rule, pipeline, choice)
+    if found is None:
+        unserved = choice.source is None
+        return replace(Bound.everywhere(rule, Binding(choice.mode), (_no_table(rule, choice),)), unserved=unserved)
+    done, best = found
+    detection = as_match(done)[0] or as_threshold(done)[0] or done
+    binding = replace(best.binding, fields=_shown(rule, best.site))
+    accounts = (account(best.fates, best.where, best.site.table),)
+    return Bound(replace(rule, detection=detection), (binding,), best.diagnostics, accounts)
 
 
 def _with_others(rule: Rule, choice: Choice, tried: Tried) -> tuple[tuple[Attempt, ...], tuple[Diagnostic, ...]]:
@@ -156,7 +185,7 @@ def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
             return (fields,)
         case IndicatorMatch(_, _, _, any_of):
             return (tuple(p.field for pairs in any_of for p in pairs),)
-        case Match() | Opaque():
+        case Match() | Pipeline() | Opaque():
             return ((),)
         case AnyOf(matches):
             return ((),) * len(matches)
@@ -215,7 +244,7 @@ def _rebuild(detection: Detection, attempts: Sequence_[Attempt]) -> Detection:
             pairs = tuple(tuple((p, next(keys)) for p in pairs) for pairs in any_of)
             told_pairs = tuple(tuple(Pair(k, p.indicator) for p, k in ps if k is not None) for ps in pairs)
             return IndicatorMatch(first.where, indicators, index, tuple(p for p in told_pairs if p))
-        case Opaque():
+        case Pipeline() | Opaque():
             return detection
         case _:
             assert_never(detection)

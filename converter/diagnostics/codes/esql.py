@@ -150,6 +150,21 @@ _MEANING: Mapping[str, Code] = {
         "Neither ECS nor a data set table declares these fields. Their type is taken from how the query uses them.",
         "Check the names; where no index maps a column, Elasticsearch refuses the query.",
     ),
+    "Q042": Code(
+        "columns of the alert",
+        "Columns that no condition reads fill the alert in Elastic. Artifacts show the target's own columns instead.",
+        "Nothing to do; add columns to the artifact's end if you want them.",
+    ),
+    "Q044": Code(
+        "alerts of Elastic",
+        "The rule reads the alerts of other rules, which Elastic keeps under names of its own.",
+        "Send the platform's alerts into a store with Elastic's names and use --fields ecs.",
+    ),
+    "Q043": Code(
+        "several values",
+        "ES|QL's comparisons are null on a field that holds several values, the artifact's hold if one value does.",
+        "Nothing to do where the fields hold one value each.",
+    ),
 }
 
 CODES: Mapping[str, Code] = {**_SYNTAX, **_MEANING}

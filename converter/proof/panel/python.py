@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 from converter.diagnostics import Severity
 from converter.diagnostics.errors import EmitError
+from converter.model.pipeline import Pipeline
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Rule, Sample, Threshold
 from converter.proof.engine import clock_for, membership
 from converter.proof.judge import CannotJudgeError
@@ -67,6 +68,8 @@ def _alerts(rule: Rule, scene: Scene, module: Mapping[str, object]) -> Found:
             return call("groups", scene.events)
         case Sample():
             return call("samples", scene.events)
+        case Pipeline():
+            return call("alerts", scene.events, scene.now)
         case NewTerms():
             return call("new_terms", scene.events, clock.window, scene.now)
         case IndicatorMatch():

@@ -11,7 +11,18 @@ from converter.fields.schema import Schema
 from converter.model.pipeline import Constant, Expression, Reference, Type, type_of
 from converter.readers.esql.literal import typed
 from converter.readers.esql.scope import Scope
-from converter.readers.esql.typing import NUMBERS, POINTS, STRINGS, assumed, is_text, settled, word, words
+from converter.readers.esql.typing import (
+    FROM_TEXT,
+    NUMBERS,
+    POINTS,
+    STRINGS,
+    assumed,
+    is_text,
+    of_type,
+    settled,
+    word,
+    words,
+)
 
 NOTHING = Constant(None, Type.NULL)
 """What stands where an error was reported."""
@@ -60,7 +71,7 @@ class Context:
             self._unknown.setdefault(name, span)
             claimed = self.claims.get(found.field.path)
             if claimed is not None:
-                found = dataclasses.replace(found, type=claimed)
+                found = of_type(found, claimed)
         return Reference(found, span)
 
     def as_one_of(self, value: Expression, kinds: frozenset[Type], span: Span, subject: str) -> Expression:
@@ -73,7 +84,7 @@ class Context:
         if kinds == POINTS and isinstance(value, Reference) and value.column.field is not None:
             # The schema's kinds have no points: they are kept as text.
             return dataclasses.replace(value, column=dataclasses.replace(value.column, type=Type.POINT))
-        if is_text(value) and isinstance(value, Constant) and not kinds & STRINGS:
+        if is_text(value) and isinstance(value, Constant) and not kinds & STRINGS and kinds & FROM_TEXT:
             return self.cast_text(value, kinds, span)
         return self.refuse("Q021", f"{subject} must be {words(kinds)}, but is {word(kind)}", span)
 

@@ -18,6 +18,7 @@ from converter.readers.esql.pattern import like_pattern, lucene_regex, takes_all
 from converter.readers.esql.typing import (
     ANYTHING,
     BOOLEANS,
+    FROM_TEXT,
     NUMBERS,
     ORDERED,
     SPANS,
@@ -202,9 +203,9 @@ class Lowering:
         """Both sides as values of one type; None, reported."""
         left, right = self.context.alike(left, right)
         one, other = type_of(left), type_of(right)
-        if isinstance(right, Constant) and is_text(right) and one not in STRINGS | {Type.NULL}:
+        if isinstance(right, Constant) and is_text(right) and one in FROM_TEXT:
             right = self.context.cast_text(right, frozenset({one}), node.span)
-        elif isinstance(left, Constant) and is_text(left) and other not in STRINGS | {Type.NULL}:
+        elif isinstance(left, Constant) and is_text(left) and other in FROM_TEXT:
             left = self.context.cast_text(left, frozenset({other}), node.span)
         one, other = type_of(left), type_of(right)
         kind = common(one, other)
@@ -330,6 +331,9 @@ class Lowering:
         texts = [v for v in values if is_text(v)]
         if kind in (Type.NULL, Type.UNKNOWN) and texts:
             kind = Type.KEYWORD
+        if kind is not None and texts and kind not in (*STRINGS, *FROM_TEXT):
+            kinds.append(Type.KEYWORD)
+            kind = None
         if kind is None:
             shown = ", ".join(dict.fromkeys(word(k) for k in kinds))
             return self.context.refuse("Q021", f"the values of {name} are of different types: {shown}", span)

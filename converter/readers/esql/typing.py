@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Final
 
-from converter.model.pipeline import Apply, Constant, Expression, Reference, Type, type_of
+from converter.model.pipeline import Apply, Column, Constant, Expression, Reference, Type, type_of
+from converter.model.value import Kind
 
 STRINGS: Final = frozenset({Type.KEYWORD, Type.TEXT})
 NUMBERS: Final = frozenset({Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG, Type.DOUBLE})
@@ -18,6 +19,9 @@ POINTS: Final = frozenset({Type.POINT})
 SPANS: Final = frozenset({Type.PERIOD, Type.DURATION})
 ORDERED: Final = NUMBERS | STRINGS | DATES | ADDRESSES | BOOLEANS | {Type.VERSION}
 ANYTHING: Final = ORDERED | POINTS
+FROM_TEXT: Final = frozenset({Type.DATE, Type.IP, Type.VERSION, Type.BOOLEAN, Type.PERIOD, Type.DURATION})
+"""What a string constant may be taken as (rule Q15)."""
+
 TYPE_WORDS: Final = {
     "string": Type.KEYWORD,
     "keyword": Type.KEYWORD,
@@ -81,10 +85,28 @@ def common(left: Type, right: Type) -> Type | None:
     return Type.KEYWORD if left in STRINGS and right in STRINGS else None
 
 
+_KINDS: Final = {
+    Type.INTEGER: Kind.LONG,
+    Type.LONG: Kind.LONG,
+    Type.DOUBLE: Kind.DOUBLE,
+    Type.BOOLEAN: Kind.BOOLEAN,
+    Type.DATE: Kind.DATE,
+    Type.IP: Kind.IP,
+}
+
+
+def of_type(column: Column, kind: Type) -> Column:
+    """A column whose type nothing declares, taken as of this type; so is the field that it is."""
+    field = column.field
+    if field is not None and kind in _KINDS:
+        field = dataclasses.replace(field, kind=_KINDS[kind])
+    return dataclasses.replace(column, type=kind, field=field)
+
+
 def assumed(expression: Expression, kind: Type) -> Expression:
     """An expression whose type nothing declares, taken as of this type."""
     if isinstance(expression, Reference) and expression.column.type is Type.UNKNOWN:
-        return dataclasses.replace(expression, column=dataclasses.replace(expression.column, type=kind))
+        return dataclasses.replace(expression, column=of_type(expression.column, kind))
     if isinstance(expression, Apply) and expression.type is Type.UNKNOWN:
         arguments = tuple(assumed(a, kind) for a in expression.arguments)
         return dataclasses.replace(expression, type=kind, arguments=arguments)

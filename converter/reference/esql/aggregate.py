@@ -43,7 +43,8 @@ def _function(aggregation: Aggregation, arguments: Sequence[Compiled]) -> Summed
         case Aggregator.COUNT_DISTINCT:
             return over(lambda found: len(distinct(found)))
         case Aggregator.VALUES:
-            return over(lambda found: many(distinct(found)))
+            # In order, though Elasticsearch promises none: MV_FIRST of them is then one and the same value.
+            return over(_values)
         case Aggregator.MIN:
             return over(lambda found: min(found, key=_key(kind), default=None))
         case Aggregator.MAX:
@@ -66,6 +67,11 @@ def _function(aggregation: Aggregation, arguments: Sequence[Compiled]) -> Summed
             return _at_end(value, arguments[1], last=function is Aggregator.LAST)
         case _:
             assert_never(function)
+
+
+def _values(found: list[Any]) -> Value:
+    ordered: list[Any] = distinct(found)
+    return many(sorted(ordered))
 
 
 def _key(kind: Type) -> Callable[[Any], Any] | None:

@@ -37,7 +37,7 @@ def esql(query: str, tables: Mapping[str, Given], *, now: int | None = None) -> 
         tree = parse(query)
     except QuerySyntaxError as error:
         raise QuerySyntaxError([d.located(source) for d in error.diagnostics]) from error
-    world = _World(known)
+    world = World(known)
     found = lower(tree, world.schema, world.scope)
     errors = [d.located(source) for d in found.diagnostics if d.severity is Severity.ERROR]
     if errors:
@@ -74,7 +74,7 @@ def _json_type(value: Json) -> str:
             return "keyword"
 
 
-class _World:
+class World:
     """The tables, as sources of queries."""
 
     def __init__(self, tables: Mapping[str, Table]) -> None:

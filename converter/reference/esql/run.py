@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
 from converter.model.pipeline import (
     Aggregated,
     Compute,
+    Documents,
     Drop,
     Expand,
     Extract,
@@ -32,7 +33,8 @@ from converter.reference.esql.aggregate import compile_aggregation
 from converter.reference.esql.expression import Compiled, compile_expression, is_true
 from converter.reference.esql.extraction import extraction
 from converter.reference.esql.text import version_key
-from converter.reference.esql.value import EVENT, Row, Scalar, Value, distinct, values_of
+from converter.reference.esql.value import EVENT, ORIGIN, Row, Scalar, Value, distinct, values_of
+from converter.reference.predicate import matches
 
 _Keys = tuple[Value, ...]
 
@@ -40,12 +42,18 @@ _Keys = tuple[Value, ...]
 def run(pipeline: Pipeline, rows: Iterable[Row], now: int) -> list[Row]:
     """The rows that the last stage gives. `rows` are those of the source; they are not changed. `now` in ms."""
     if isinstance(pipeline.source, Rows):
-        found = _compute(pipeline.source.columns, [{EVENT: {}}], now)
+        found = _compute(pipeline.source.columns, [{EVENT: {}, ORIGIN: frozenset()}], now)
     else:
-        found = [dict(row) for row in rows]
+        found = [dict(row) for row in rows if matches(pipeline.where, row[EVENT], now)]
     for stage in pipeline.stages:
         found = _stage(stage, found, now)
     return found
+
+
+def metadata(pipeline: Pipeline, event: Mapping[str, Any], number: int) -> Row:
+    """What METADATA asks for of an event: its own values, or its number for an id."""
+    columns = pipeline.source.metadata if isinstance(pipeline.source, Documents) else ()
+    return {c.name: event.get(c.name, str(number) if c.name == "_id" else None) for c in columns}
 
 
 def _stage(stage: Stage, rows: list[Row], now: int) -> list[Row]:
@@ -130,7 +138,7 @@ def _summarise(aggregates: Sequence[Aggregated], keys: Sequence[Named], rows: li
     compiled = [(a.column.name, compile_aggregation(a.aggregation, now)) for a in aggregates]
     out: list[Row] = []
     for values, members in groups.values():
-        made: Row = {EVENT: {}}
+        made: Row = {EVENT: {}, ORIGIN: frozenset().union(*(row[ORIGIN] for row in members))}
         made |= {name: compute(members) for name, compute in compiled}
         made |= {key.column.name: value for key, value in zip(keys, values, strict=True)}
         out.append(made)

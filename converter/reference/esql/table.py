@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from converter.model.pipeline import Column, Type
 from converter.readers.esql.literal import address, address_text, instant
 from converter.reference.esql import text
-from converter.reference.esql.value import EVENT, Row, Scalar, Value, many
+from converter.reference.esql.value import EVENT, ORIGIN, Row, Scalar, Value, many
 
 Json: TypeAlias = Any
 
@@ -69,8 +69,9 @@ def read_rows(table: Table) -> list[Row]:
     """The rows with values of their columns' types, and the row itself as the event."""
     kinds = [(column.name, TYPES.get(column.type, Type.KEYWORD)) for column in table.columns]
     out: list[Row] = []
-    for row in table.rows:
+    for number, row in enumerate(table.rows):
         made: Row = {name: read_value(value, kind) for (name, kind), value in zip(kinds, row, strict=True)}
+        made[ORIGIN] = frozenset({number})
         made[EVENT] = dict(zip(table.names, row, strict=True))
         out.append(made)
     return out

@@ -13,9 +13,10 @@ from converter.model.pipeline import Period, Type
 Scalar: TypeAlias = str | int | float | bool | tuple[float, float] | Period
 Value: TypeAlias = Scalar | list[Scalar] | None
 Row: TypeAlias = dict[str, Any]
-"""Columns by name; the event itself stands under `EVENT`."""
+"""Columns by name; under `EVENT` the event itself, under `ORIGIN` the numbers of the events that a row is made of."""
 
 EVENT = ""
+ORIGIN = "\x00"
 
 INT_LIMIT = 1 << 31
 LONG_LIMIT = 1 << 63

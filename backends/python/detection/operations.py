@@ -1,0 +1,138 @@
+"""Which of the runtime's functions does an operation of a pipeline, and in which piece it stands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from converter.model.operation import Operation
+from converter.model.pipeline import Type
+
+PLAIN: Final = {
+    Operation.ABS: ("", "abs"),
+    Operation.CEIL: ("row_numbers", "ceiling"),
+    Operation.FLOOR: ("row_numbers", "floor"),
+    Operation.ROUND: ("row_numbers", "rounded"),
+    Operation.POWER: ("row_numbers", "power"),
+    Operation.SQRT: ("row_numbers", "root"),
+    Operation.EXP: ("row_numbers", "exponential"),
+    Operation.LOG: ("row_numbers", "logarithm"),
+    Operation.LOG10: ("row_numbers", "logarithm10"),
+    Operation.SIGNUM: ("row_numbers", "sign"),
+    Operation.TO_DEGREES: ("", "math.degrees"),
+    Operation.TO_RADIANS: ("", "math.radians"),
+    Operation.GREATEST: ("", "lambda *v: max(v)"),
+    Operation.LEAST: ("", "lambda *v: min(v)"),
+    Operation.ST_DISTANCE: ("row_numbers", "distance"),
+    Operation.ST_X: ("", "lambda p: p[0]"),
+    Operation.ST_Y: ("", "lambda p: p[1]"),
+    Operation.LENGTH: ("", "len"),
+    Operation.BYTE_LENGTH: ("row_texts", "byte_length"),
+    Operation.SUBSTRING: ("row_texts", "substring"),
+    Operation.LEFT: ("row_texts", "left"),
+    Operation.RIGHT: ("row_texts", "right"),
+    Operation.LOCATE: ("row_texts", "locate"),
+    Operation.CONTAINS: ("row_texts", "contains"),
+    Operation.STARTS_WITH: ("", "str.startswith"),
+    Operation.ENDS_WITH: ("", "str.endswith"),
+    Operation.CONCAT: ("row_texts", "joined"),
+    Operation.TO_LOWER: ("", "str.lower"),
+    Operation.TO_UPPER: ("", "str.upper"),
+    Operation.TRIM: ("row_texts", "trimmed"),
+    Operation.LEFT_TRIM: ("row_texts", "left_trimmed"),
+    Operation.RIGHT_TRIM: ("row_texts", "right_trimmed"),
+    Operation.SPLIT: ("row_texts", "cut"),
+    Operation.SPACE: ("row_texts", "spaces"),
+    Operation.REPEAT: ("row_texts", "repeated"),
+    Operation.REVERSE: ("row_texts", "turned"),
+    Operation.URL_DECODE: ("row_codes", "url_decoded"),
+    Operation.URL_ENCODE: ("row_codes", "url_encoded"),
+    Operation.FROM_BASE64: ("row_codes", "from_base64"),
+    Operation.TO_BASE64: ("row_codes", "to_base64"),
+    Operation.JSON_EXTRACT: ("row_codes", "json_value"),
+    Operation.MD5: ("row_codes", "md5"),
+    Operation.SHA1: ("row_codes", "sha1"),
+    Operation.SHA256: ("row_codes", "sha256"),
+    Operation.TO_INTEGER: ("row_texts", "integer_of"),
+    Operation.TO_LONG: ("row_texts", "long_of"),
+    Operation.TO_DOUBLE: ("row_texts", "decimal_of"),
+    Operation.TO_BOOLEAN: ("row_texts", "truth_of"),
+    Operation.TO_DATE: ("moment", "to_moment"),
+    Operation.TO_IP: ("row_texts", "bits_of"),
+    Operation.TO_POINT: ("row_texts", "point_of"),
+    Operation.DATE_TRUNC: ("row_times", "truncated"),
+    Operation.EQ: ("", "lambda a, b: a == b"),
+    Operation.NE: ("", "lambda a, b: a != b"),
+    Operation.LT: ("", "lambda a, b: a < b"),
+    Operation.LE: ("", "lambda a, b: a <= b"),
+    Operation.GT: ("", "lambda a, b: a > b"),
+    Operation.GE: ("", "lambda a, b: a >= b"),
+}
+"""The runtime's function of values, and the piece that has it."""
+
+WHOLE: Final = {
+    Operation.MV_COUNT: "count_of",
+    Operation.MV_MIN: "least",
+    Operation.MV_MAX: "greatest",
+    Operation.MV_SUM: "sum_of",
+    Operation.MV_AVG: "average",
+    Operation.MV_FIRST: "first",
+    Operation.MV_LAST: "last",
+    Operation.MV_CONCAT: "concatenated",
+    Operation.MV_DEDUPE: "unique",
+    Operation.MV_SORT: "in_order",
+    Operation.MV_SLICE: "part",
+    Operation.MV_APPEND: "appended",
+    Operation.MV_CONTAINS: "has_all",
+    Operation.MV_INTERSECTION: "common",
+    Operation.MV_UNION: "united",
+}
+EACH: Final = frozenset(
+    {
+        Operation.TO_INTEGER,
+        Operation.TO_LONG,
+        Operation.TO_DOUBLE,
+        Operation.TO_BOOLEAN,
+        Operation.TO_DATE,
+        Operation.TO_IP,
+        Operation.TO_POINT,
+        Operation.TO_LOWER,
+        Operation.TO_UPPER,
+        Operation.TO_DEGREES,
+        Operation.TO_RADIANS,
+    }
+)
+ARITHMETIC: Final = {
+    Operation.ADD: "add",
+    Operation.SUBTRACT: "subtract",
+    Operation.MULTIPLY: "multiply",
+    Operation.DIVIDE: "divide",
+    Operation.MODULO: "remainder",
+}
+BITS: Final = {Type.INTEGER: 32, Type.LONG: 64, Type.UNSIGNED_LONG: 65}
+CONVERT: Final = {
+    Type.KEYWORD: ("reading", "as_text"),
+    Type.UNKNOWN: ("reading", "as_text"),
+    Type.TEXT: ("reading", "as_text"),
+    Type.VERSION: ("reading", "as_text"),
+    Type.INTEGER: ("numeric", "to_long"),
+    Type.LONG: ("numeric", "to_long"),
+    Type.UNSIGNED_LONG: ("numeric", "to_long"),
+    Type.DOUBLE: ("numeric", "to_double"),
+    Type.BOOLEAN: ("numeric", "to_boolean"),
+    Type.DATE: ("moment", "to_moment"),
+    Type.IP: ("address", "to_address"),
+    Type.POINT: ("row_texts", "point_of"),
+}
+UNITS: Final = (
+    ("year years yy yyyy", '("months", 12)'),
+    ("quarter quarters qq q", '("months", 3)'),
+    ("month months mm m", '("months", 1)'),
+    ("dayofyear dy y day days dd d weekday weekdays dw", "86400000"),
+    ("week weeks wk ww", "604800000"),
+    ("hour hours hh", "3600000"),
+    ("minute minutes mi n", "60000"),
+    ("second seconds ss s", "1000"),
+    ("millisecond milliseconds ms", "1"),
+    ("microsecond microseconds mcs", '("less", 1000)'),
+    ("nanosecond nanoseconds ns", '("less", 1000000)'),
+)

@@ -1,0 +1,487 @@
+"""Expressions of a pipeline as expressions of eval: NULL for null, several values as they are.
+
+Dates are milliseconds. A condition is said twice, when it is true and when it is false, and neither is ever NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, assert_never
+
+from backends.splunk.condition import regex
+from backends.splunk.condition.columns import Columns
+from backends.splunk.condition.literal import is_plain, string
+from backends.splunk.condition.moment import TIME_MS, milliseconds
+from converter.languages.regex.lucene import RegexSyntaxError, parse_lucene
+from converter.languages.spl.shorthand import (
+    FALSE,
+    NULL,
+    TRUE,
+    binary,
+    call,
+    case,
+    concat,
+    conjunction,
+    disjunction,
+    equal,
+    negation,
+    number,
+)
+from converter.languages.spl.syntax import Eval, Expression, Name, Number, Sign, Stage, Text
+from converter.model import pipeline as model
+from converter.model.operation import Operation
+from converter.model.pattern import Case, Pattern, Regex, Wild
+from converter.model.pattern import of as pattern_of
+from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
+from converter.readers.esql.literal import address_text
+
+NUMBERS: Final = (Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG, Type.DOUBLE, Type.DATE)
+_TEXTS: Final = (Type.KEYWORD, Type.TEXT, Type.UNKNOWN, Type.BOOLEAN, Type.IP, Type.NULL)
+_SIGNS: Final = {
+    Operation.LT: Sign.LT,
+    Operation.LE: Sign.LE,
+    Operation.GT: Sign.GT,
+    Operation.GE: Sign.GE,
+    Operation.ADD: Sign.ADD,
+    Operation.SUBTRACT: Sign.SUBTRACT,
+    Operation.MULTIPLY: Sign.MULTIPLY,
+}
+_KEEPING: Final = (Operation.TO_LOWER, Operation.TO_UPPER)
+_ZERO, _ONE = Number("0"), Number("1")
+_MARK: Final = Text("=")
+"""Before both sides of a comparison of texts, so that neither looks like a number."""
+_UNITS: Final = {
+    **dict.fromkeys(("day", "days", "dd", "d"), 86_400_000),
+    **dict.fromkeys(("week", "weeks", "wk", "ww"), 604_800_000),
+    **dict.fromkeys(("hour", "hours", "hh"), 3_600_000),
+    **dict.fromkeys(("minute", "minutes", "mi", "n"), 60_000),
+    **dict.fromkeys(("second", "seconds", "ss", "s"), 1_000),
+    **dict.fromkeys(("millisecond", "milliseconds", "ms"), 1),
+}
+_JAVA_ONLY: Final = ("^", "$", "(?", "*?", "+?", "??", "}?", "*+", "++", "\\b", "\\B", "\\Q", "\\A", "\\z", "\\Z")
+_LUCENE_SIGNS: Final = '#@&<>~"'
+
+
+class UnsayableError(Exception):
+    """The expression has no exact form in SPL; the message says what has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """When a condition is true, and when false: conditions that are never NULL."""
+
+    true: Expression
+    false: Expression
+
+
+def spelled(name: str) -> str:
+    """The name of a column; those that no query names begin with a sign that SPL reserves."""
+    return f"agg_{name[1:]}" if name.startswith("$") else name
+
+
+def sure(condition: Expression) -> Expression:
+    """A condition that may be NULL as one that is not."""
+    return equal(call("if", condition, _ONE, _ZERO), _ONE)
+
+
+@dataclass(slots=True)
+class Values:
+    """Writes expressions over the present row; `pending` are columns to be computed before the stage that uses them."""
+
+    columns: Columns
+    taken: set[str]
+    pending: list[tuple[str, Expression]] = field(default_factory=list)
+    number: int = 0
+
+    def flushed(self) -> list[Stage]:
+        """The `eval` of what is pending."""
+        made, self.pending = self.pending, []
+        return [Eval(tuple(made))] if made else []
+
+    def let(self, value: Expression) -> Name:
+        """The column of a value, computed before the next stage."""
+        if isinstance(value, Name):
+            return value
+        for name, known in self.pending:
+            if known == value:
+                return Name(name)
+        self.number += 1
+        while f"v{self.number}" in self.taken:
+            self.number += 1
+        name = f"v{self.number}"
+        self.pending.append((name, value))
+        return Name(name)
+
+    # ---- values
+
+    def value(self, node: model.Expression) -> Expression:
+        """The value or values, or NULL."""
+        match node:
+            case Constant():
+                return _constant(node)
+            case Reference(column):
+                return self._column(column)
+            case Like() | Matches() | Found():
+                return self._boolean(node)
+            case Apply():
+                return self._boolean(node) if node.type is Type.BOOLEAN else self._apply(node)
+            case _:
+                assert_never(node)
+
+    def one(self, node: model.Expression) -> Expression:
+        """The one value; NULL for several (rule Q02)."""
+        if not is_many(node):
+            return self.value(node)
+        if isinstance(node, Apply) and node.operation in _KEEPING:
+            # As many values come out as go in, so that the one of one value is the result.
+            return self._apply_to(node, self.one(node.arguments[0]))
+        name = self.let(self.value(node))
+        return self.let(call("if", equal(call("mvcount", name), _ONE), name, NULL))
+
+    def _column(self, column: Column) -> Expression:
+        stored = column.field
+        if stored is None:
+            return Name(spelled(column.name))
+        name = self.columns.value(stored)
+        if self.columns.is_time(stored):
+            return TIME_MS
+        if column.type is Type.DATE:
+            if column.many:
+                raise UnsayableError(f"a date that may have several values ({column.name})")
+            return milliseconds(name)
+        if column.type is Type.POINT:
+            raise UnsayableError("points")
+        if column.type in NUMBERS and not column.many:
+            return call("tonumber", name)
+        return name
+
+    def _apply_to(self, node: Apply, value: Expression) -> Expression:
+        return call(node.operation.value.removeprefix("to_"), value)
+
+    def _boolean(self, node: model.Expression) -> Expression:
+        truth = self.truth(node)
+        return case((truth.true, Text("true")), (truth.false, Text("false")))
+
+    def _apply(self, node: Apply) -> Expression:
+        arguments = node.arguments
+        match node.operation:
+            case Operation.CASE:
+                return self._case(node)
+            case Operation.COALESCE:
+                return call("coalesce", *map(self.value, arguments))
+            case Operation.NOW:
+                return binary(call("now"), Sign.MULTIPLY, Number("1000"))
+            case Operation.ADD | Operation.SUBTRACT | Operation.MULTIPLY:
+                return binary(self._number(arguments[0]), _SIGNS[node.operation], self._number(arguments[1]))
+            case Operation.DIVIDE:
+                return self._divided(node)
+            case Operation.NEGATE:
+                return binary(_ZERO, Sign.SUBTRACT, self._number(arguments[0]))
+            case Operation.ROUND | Operation.ABS | Operation.CEIL | Operation.FLOOR:
+                words = {Operation.CEIL: "ceiling"}.get(node.operation, node.operation.value)
+                return call(words, *map(self._number, arguments))
+            case Operation.DATE_TRUNC:
+                return self._truncated(node)
+            case Operation.DATE_DIFF:
+                return self._difference(node)
+            case Operation.TO_STRING | Operation.TO_IP | Operation.TO_LONG | Operation.TO_INTEGER | Operation.TO_DOUBLE:
+                return self._converted(node)
+            case Operation.TO_LOWER | Operation.TO_UPPER:
+                if is_many(arguments[0]):
+                    raise UnsayableError(f"{node.operation.value} of several values")
+                return self._apply_to(node, self.value(arguments[0]))
+            case _:
+                return self._function(node)
+
+    def _function(self, node: Apply) -> Expression:
+        """Functions of text and of several values."""
+        first, *rest = node.arguments
+        match node.operation:
+            case Operation.LENGTH:
+                return call("len", self.one(first))
+            case Operation.CONCAT:
+                parts = [self.let(self.one(a)) if not isinstance(a, Constant) else self.one(a) for a in node.arguments]
+                known = conjunction(call("isnotnull", p) for p in parts if isinstance(p, Name))
+                return call("if", known, concat(parts[0], *parts[1:]), NULL)
+            case Operation.REPLACE:
+                return self._replaced(node)
+            case Operation.SPLIT:
+                return call("split", self.one(first), string(_text(rest[0])))
+            case Operation.LEFT:
+                return call("substr", self.one(first), _ONE, number(_whole(rest[0])))
+            case Operation.SUBSTRING if _whole(rest[0]) > 0:
+                return call("substr", self.one(first), *(number(_whole(a)) for a in rest))
+            case Operation.TRIM:
+                return call("trim", self.one(first), Text(" \\t\\n\\r"))
+            case Operation.MV_COUNT:
+                return call("mvcount", self.value(first))
+            case Operation.MV_CONCAT:
+                return call("mvjoin", self.value(first), string(_text(rest[0])))
+            case Operation.MV_DEDUPE:
+                return call("mvdedup", self.value(first))
+            case Operation.MV_SLICE:
+                return call("mvindex", self.value(first), *(number(_whole(a)) for a in rest))
+            case Operation.MV_FIRST | Operation.MV_LAST | Operation.MV_MIN | Operation.MV_MAX | Operation.MV_SORT:
+                return self._ordered(node)
+            case _:
+                raise UnsayableError(node.operation.value)
+
+    def _ordered(self, node: Apply) -> Expression:
+        """By the order of texts; numbers have none in a field of several values."""
+        argument = node.arguments[0]
+        value = self.value(argument)
+        at = number(-1) if node.operation in (Operation.MV_LAST, Operation.MV_MAX) else _ZERO
+        if not is_many(argument):
+            return value
+        if type_of(argument) in NUMBERS or len(node.arguments) > 1:
+            raise UnsayableError(f"{node.operation.value} of several numbers")
+        ordered = call("mvsort", value)
+        return ordered if node.operation is Operation.MV_SORT else call("mvindex", ordered, at)
+
+    def _number(self, node: model.Expression) -> Expression:
+        if isinstance(node, Constant) and isinstance(node.value, int | float):
+            return number(node.value)
+        if isinstance(node, Constant) and node.value is None:
+            return NULL
+        return self.one(node)
+
+    def _case(self, node: Apply) -> Expression:
+        parts, last = node.arguments, len(node.arguments) - 1
+        arms: list[tuple[Expression, Expression]] = [
+            (self.truth(parts[p]).true, self.value(parts[p + 1])) for p in range(0, last, 2)
+        ]
+        if last % 2 == 0:
+            arms.append((call("true"), self.value(parts[last])))
+        return case(*arms)
+
+    def _divided(self, node: Apply) -> Expression:
+        above, below = self.let(self._number(node.arguments[0])), self._number(node.arguments[1])
+        quotient: Expression = binary(above, Sign.DIVIDE, below)
+        if node.type is not Type.DOUBLE:
+            quotient = _toward_zero(self.let(call("if", equal(below, _ZERO), NULL, quotient)))
+        return call("if", equal(below, _ZERO), NULL, quotient)
+
+    def _truncated(self, node: Apply) -> Expression:
+        by = node.arguments[0]
+        length = by.value if isinstance(by, Constant) else None
+        if isinstance(length, model.Period) and length.days and not length.months and length.days != 7:  # noqa: PLR2004
+            length = length.days * 86_400_000
+        if not isinstance(length, int):
+            raise UnsayableError("date_trunc by weeks, months or years")
+        unit = number(length)
+        quotient = binary(self.one(node.arguments[1]), Sign.DIVIDE, unit)
+        return binary(call("floor", quotient), Sign.MULTIPLY, unit)
+
+    def _difference(self, node: Apply) -> Expression:
+        unit = _UNITS.get(_text(node.arguments[0]).lower())
+        if unit is None:
+            raise UnsayableError(f"date_diff by {_text(node.arguments[0])}")
+        length = binary(self.one(node.arguments[2]), Sign.SUBTRACT, self.one(node.arguments[1]))
+        return _toward_zero(self.let(binary(length, Sign.DIVIDE, number(unit))))
+
+    def _converted(self, node: Apply) -> Expression:
+        argument = node.arguments[0]
+        source = type_of(argument)
+        if is_many(argument):
+            raise UnsayableError(f"{node.operation.value} of several values")
+        value = self.value(argument)
+        match node.operation:
+            case Operation.TO_STRING if source in (Type.INTEGER, Type.LONG):
+                return call("tostring", value)
+            case Operation.TO_STRING if source in _TEXTS:
+                return value
+            case Operation.TO_IP:
+                name = self.let(value)
+                both = [call("cidrmatch", Text(net), name) for net in ("0.0.0.0/0", "::/0")]
+                return call("if", disjunction(both), name, NULL)
+            case Operation.TO_DOUBLE | Operation.TO_LONG if source in (Type.INTEGER, Type.LONG, Type.DATE):
+                return value
+            case Operation.TO_DOUBLE if source is Type.DOUBLE:
+                return value
+            case Operation.TO_DOUBLE if source in (Type.KEYWORD, Type.UNKNOWN):
+                return call("tonumber", value)
+            case Operation.TO_INTEGER | Operation.TO_LONG if source in (Type.KEYWORD, Type.UNKNOWN):
+                return call("round", call("tonumber", value))
+            case _:
+                raise UnsayableError(f"{node.operation.value} of {source.value}")
+
+    def _replaced(self, node: Apply) -> Expression:
+        pattern, template = _text(node.arguments[1]), _text(node.arguments[2])
+        if "$" in template or "\\" in template or not all(c.isprintable() for c in template):
+            raise UnsayableError("a replacement with groups")
+        written = regex.flagged(regex.regex(java_tree(pattern), Case.SENSITIVE), Case.SENSITIVE)
+        return call("replace", self.one(node.arguments[0]), Text(written), string(template))
+
+    # ---- conditions
+
+    def truth(self, node: model.Expression) -> Truth:
+        """When a condition is true and when it is false."""
+        match node:
+            case Constant(value):
+                return Truth(TRUE if value is True else FALSE, TRUE if value is False else FALSE)
+            case Reference():
+                name = self.let(self.one(node))
+                return Truth(sure(equal(name, Text("true"))), sure(equal(name, Text("false"))))
+            case Like(operand, patterns):
+                return self._tested(operand, patterns)
+            case Matches(operand, regexes):
+                name = self.let(self.one(operand))
+                text = regex.flagged(regex.regexes(regexes, Case.SENSITIVE), Case.SENSITIVE)
+                return _leaf(name, call("match", name, Text(text)))
+            case Found():
+                raise UnsayableError("a search of the event beside computed columns")
+            case Apply():
+                return self._condition(node)
+            case _:
+                assert_never(node)
+
+    def _condition(self, node: Apply) -> Truth:
+        arguments = node.arguments
+        match node.operation:
+            case Operation.AND:
+                terms = [self.truth(a) for a in arguments]
+                return Truth(conjunction(t.true for t in terms), disjunction(t.false for t in terms))
+            case Operation.OR:
+                terms = [self.truth(a) for a in arguments]
+                return Truth(disjunction(t.true for t in terms), conjunction(t.false for t in terms))
+            case Operation.NOT:
+                inner = self.truth(arguments[0])
+                return Truth(inner.false, inner.true)
+            case Operation.IS_NULL | Operation.IS_NOT_NULL:
+                name = self.let(self.value(arguments[0]))
+                found = Truth(call("isnotnull", name), call("isnull", name))
+                return found if node.operation is Operation.IS_NOT_NULL else Truth(found.false, found.true)
+            case Operation.NE:
+                inner = self._compared(arguments[0], arguments[1], Operation.EQ)
+                return Truth(inner.false, inner.true)
+            case Operation.EQ | Operation.LT | Operation.LE | Operation.GT | Operation.GE:
+                return self._compared(arguments[0], arguments[1], node.operation)
+            case Operation.IN:
+                return self._among(arguments[0], arguments[1:])
+            case Operation.STARTS_WITH | Operation.ENDS_WITH | Operation.CONTAINS:
+                before = () if node.operation is Operation.STARTS_WITH else (Wild.ANY_RUN,)
+                after = () if node.operation is Operation.ENDS_WITH else (Wild.ANY_RUN,)
+                return self._tested(arguments[0], [pattern_of(*before, _text(arguments[1]), *after)])
+            case Operation.CIDR_MATCH:
+                name = self.let(self.one(arguments[0]))
+                return _leaf(name, disjunction(call("cidrmatch", _network(a), name) for a in arguments[1:]))
+            case Operation.MV_CONTAINS:
+                text = regex.flagged(regex.texts([_text(arguments[1])], Case.SENSITIVE), Case.SENSITIVE)
+                found_ = call("isnotnull", call("mvfind", self.value(arguments[0]), Text(text)))
+                return Truth(found_, negation(found_))
+            case Operation.CASE | Operation.COALESCE:
+                name = self.let(self._apply(node))
+                return Truth(sure(equal(name, Text("true"))), sure(equal(name, Text("false"))))
+            case _:
+                raise UnsayableError(node.operation.value)
+
+    def _tested(self, operand: model.Expression, patterns: Sequence[Pattern]) -> Truth:
+        name = self.let(self.one(operand))
+        plain = [p.literal for p in patterns]
+        if all(t is not None and is_plain(t) for t in plain):
+            return _leaf(name, disjunction(equal(name, string(t)) for t in plain if t is not None))
+        text = regex.flagged(regex.patterns(patterns, Case.SENSITIVE), Case.SENSITIVE)
+        return _leaf(name, call("match", name, Text(text)))
+
+    def _among(self, operand: model.Expression, values: Sequence[model.Expression]) -> Truth:
+        texts = [v.value for v in values if isinstance(v, Constant) and isinstance(v.value, str)]
+        if len(texts) == len(values) and type_of(operand) in _TEXTS:
+            return self._tested(operand, [pattern_of(t) for t in texts])
+        terms = [self._compared(operand, v, Operation.EQ) for v in values]
+        return Truth(disjunction(t.true for t in terms), conjunction(t.false for t in terms))
+
+    def _compared(self, left: model.Expression, right: model.Expression, operation: Operation) -> Truth:
+        kind = type_of(left) if type_of(left) is not Type.NULL else type_of(right)
+        if any(isinstance(s, Constant) and s.value is None and not s.many for s in (left, right)):
+            return Truth(FALSE, FALSE)
+        if kind in NUMBERS:
+            written = [(s, self._number(s)) for s in (left, right)]
+            sides = [w if isinstance(s, Constant) else self.let(w) for s, w in written]
+            test = binary(sides[0], _SIGNS.get(operation, Sign.EQ), sides[1])
+            return _leaf_of([s for s in sides if isinstance(s, Name)], test)
+        if operation is not Operation.EQ:
+            raise UnsayableError(f"an order of values of type {kind.value}")
+        if isinstance(left, Constant):
+            left, right = right, left
+        if isinstance(right, Constant):
+            return self._equal(left, right)
+        names = [self.let(self.one(s)) for s in (left, right)]
+        if kind is Type.IP:
+            raise UnsayableError("two addresses compared")
+        return _leaf_of(names, equal(concat(_MARK, names[0]), concat(_MARK, names[1])))
+
+    def _equal(self, operand: model.Expression, value: Constant) -> Truth:
+        if value.type is Type.IP and isinstance(value.value, int):
+            name = self.let(self.one(operand))
+            bits = 128 if value.value >> 32 != 0xFFFF else 32  # noqa: PLR2004 -- the prefix of IPv4
+            return _leaf(name, call("cidrmatch", string(f"{address_text(value.value)}/{bits}"), name))
+        text = str(value.value).lower() if isinstance(value.value, bool) else str(value.value)
+        return self._tested(operand, [pattern_of(text)])
+
+
+def _leaf(name: Name, test: Expression) -> Truth:
+    return _leaf_of([name], test)
+
+
+def _leaf_of(names: Sequence[Name], test: Expression) -> Truth:
+    """False where every side has a value and the test does not hold."""
+    known = [call("isnotnull", n) for n in dict.fromkeys(names)]
+    true = sure(conjunction([*known, test]))
+    return Truth(true, conjunction([*known, negation(sure(test))]))
+
+
+def _toward_zero(value: Name) -> Expression:
+    return call("if", binary(value, Sign.GE, _ZERO), call("floor", value), call("ceiling", value))
+
+
+def _text(node: model.Expression) -> str:
+    if not isinstance(node, Constant) or not isinstance(node.value, str):
+        raise UnsayableError("an argument that is no constant")
+    return node.value
+
+
+def _network(node: model.Expression) -> Text:
+    """A network with its bits, which `cidrmatch` needs."""
+    text = _text(node)
+    if "/" in text:
+        return string(text)
+    return string(f"{text}/{128 if ':' in text else 32}")
+
+
+def _whole(node: model.Expression) -> int:
+    if not isinstance(node, Constant) or not isinstance(node.value, int):
+        raise UnsayableError("an argument that is no constant")
+    return node.value
+
+
+def _constant(node: Constant) -> Expression:
+    value = node.value
+    match value:
+        case None if node.many:
+            raise UnsayableError("an array as a constant")
+        case None:
+            return NULL
+        case bool():
+            return Text("true" if value else "false")
+        case int() if node.type is Type.IP:
+            return string(address_text(value))
+        case int() | float():
+            return number(value)
+        case str():
+            if not all(c.isprintable() for c in value):
+                raise UnsayableError("a text with control characters")
+            return string(value)
+        case _:
+            raise UnsayableError("a constant of this type")
+
+
+def java_tree(text: str) -> Regex:
+    """A Java expression that means the same in Lucene's language, as a tree; others have no form that is sure."""
+    if any(sign in text for sign in _JAVA_ONLY):
+        raise UnsayableError("an expression with anchors, lazy counts or look-around")
+    escaped = "".join(f"\\{c}" if c in _LUCENE_SIGNS else c for c in text)
+    try:
+        return parse_lucene(escaped)
+    except RegexSyntaxError as error:
+        raise UnsayableError(f"an expression that cannot be carried: {error.message}") from error

@@ -1,0 +1,258 @@
+"""Pipelines of ES|QL as stages of SPL: null groups kept, several values guarded, dates in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, assert_never
+
+from backends.splunk.condition.literal import string
+from backends.splunk.condition.rowvalue import NUMBERS, UnsayableError, Values, spelled
+from backends.splunk.detection.filter import Writer
+from backends.splunk.detection.output import table
+from backends.splunk.detection.place import matching
+from converter.diagnostics import Diagnostic, Severity
+from converter.languages.spl.quoting import is_field
+from converter.languages.spl.shorthand import NULL, binary, call, concat, equal, number
+from converter.languages.spl.syntax import (
+    Aggregate,
+    Eval,
+    Expression,
+    Mvexpand,
+    Name,
+    Number,
+    Sign,
+    SortKey,
+    Stats,
+    Text,
+    Where,
+)
+from converter.languages.spl.syntax import Sort as SplSort
+from converter.languages.spl.syntax import Stage as SplStage
+from converter.model.operation import Aggregator
+from converter.model.pipeline import (
+    Aggregated,
+    Compute,
+    Cutting,
+    Drop,
+    Expand,
+    Extract,
+    Filter,
+    InlineSummarise,
+    Keep,
+    Limit,
+    Named,
+    Pipeline,
+    Reference,
+    Rename,
+    Rows,
+    Sort,
+    Stage,
+    Summarise,
+    is_many,
+    type_of,
+)
+from converter.target.contract import Binding
+
+_NOTHING: Final = Text("(null)")
+"""Stands for null in keys, which `stats` would drop; no event of ours holds it as a whole value."""
+_PLAIN: Final = {
+    Aggregator.COUNT: "count",
+    Aggregator.COUNT_DISTINCT: "dc",
+    Aggregator.VALUES: "values",
+    Aggregator.MIN: "min",
+    Aggregator.MAX: "max",
+    Aggregator.SUM: "sum",
+    Aggregator.AVG: "avg",
+}
+
+
+def pipeline(write: Writer, binding: Binding, detection: Pipeline, *, bare: bool) -> list[SplStage]:
+    """The stages; what has no exact form is in the notebook, as a refusal."""
+    try:
+        return _Stages(write, detection).written(binding, bare=bare)
+    except UnsayableError as error:
+        write.notebook.add(Diagnostic("T006", f"{error} cannot be said in SPL exactly"))
+        return []
+
+
+class _Stages:
+    def __init__(self, write: Writer, detection: Pipeline) -> None:
+        self._write = write
+        self._detection = detection
+        self._values = Values(write.columns, set())
+        self.out: list[SplStage] = []
+
+    def written(self, binding: Binding, *, bare: bool) -> list[SplStage]:
+        """The search, the stages, and the closing table."""
+        if isinstance(self._detection.source, Rows):
+            raise UnsayableError("a row of constants")
+        self.out += matching(self._write, binding, self._detection.where)
+        stages = self._detection.stages
+        for position, stage in enumerate(stages):
+            self._stage(stage, stages[position + 1 :])
+        names = [c.name for c in self._detection.columns if is_field(c.name) and not c.name.startswith("_")]
+        if not bare:
+            self.out.append(table(names))
+        return self.out
+
+    def _add(self, *stages: SplStage) -> None:
+        for stage in (*self._values.flushed(), *stages):
+            self.out += [*self._write.columns.before(stage, self.out), stage]
+
+    def _name(self, name: str) -> str:
+        if not is_field(spelled(name)):
+            raise UnsayableError(f"a column named {name!r}")
+        return spelled(name)
+
+    def _stage(self, stage: Stage, rest: Sequence[Stage]) -> None:
+        match stage:
+            case Filter(where):
+                self._add(Where(self._values.truth(where).true))
+            case Compute(columns):
+                for named in columns:
+                    self._compute(named)
+            case Summarise(aggregates, keys):
+                self._groups("stats", aggregates, keys)
+            case InlineSummarise(aggregates, keys):
+                if any(is_many(k.expression) for k in keys):
+                    raise UnsayableError("inline stats by a key of several values")
+                self._groups("eventstats", aggregates, keys)
+            case Keep() | Drop():
+                return
+            case Rename(pairs):
+                for old, new in pairs:
+                    value = self._values.value(Reference(old))
+                    gone = [(self._name(old.name), NULL)] if old.field is None else []
+                    self._add(Eval(((self._name(new.name), value), *gone)))
+            case Sort():
+                self._sort(stage, rest)
+            case Limit(count):
+                place = self._copied(Number("1"))
+                self._add(Stats("streamstats", (Aggregate("count", None, place.text),)))
+                self._add(Where(binary(place, Sign.LE, number(count))))
+            case Extract():
+                self._extract(stage)
+            case Expand(column):
+                name = self._name(column.name)
+                self._add(Eval(((name, call("coalesce", self._values.value(Reference(column)), _NOTHING)),)))
+                self._add(Mvexpand(name), Eval(((name, _nothing_away(name)),)))
+            case _:
+                assert_never(stage)
+
+    def _compute(self, named: Named) -> None:
+        value = self._values.value(named.expression)
+        self._add(Eval(((self._name(named.column.name), value),)))
+
+    # ---- groups
+
+    def _groups(self, command: str, aggregates: Sequence[Aggregated], keys: Sequence[Named]) -> None:
+        if not keys and command == "stats":
+            raise UnsayableError("stats without keys")
+        wanted = [self._aggregate(a) for a in aggregates]
+        by: list[str] = []
+        evals: list[tuple[str, Expression]] = []
+        for key in keys:
+            name = self._name(key.column.name)
+            evals.append((name, call("coalesce", self._values.value(key.expression), _NOTHING)))
+            by.append(name)
+        # Arguments are columns of their own, so that an array is counted whole in each group of its values.
+        self._add(*([Eval(tuple(evals))] if evals else []))
+        options = (("dedup_splitvals", "true"),) if command == "stats" else ()
+        self._add(Stats(command, tuple(wanted), tuple(by), options))
+        if by:
+            self._add(Eval(tuple((name, _nothing_away(name)) for name in by)))
+
+    def _aggregate(self, aggregated: Aggregated) -> Aggregate:
+        node = aggregated.aggregation
+        name = self._name(aggregated.column.name)
+        condition = None if node.where is None else self._values.truth(node.where).true
+        if not node.arguments:
+            if condition is None:
+                return Aggregate("count", None, name)
+            flag = self._values.let(call("if", condition, Number("1"), NULL))
+            return Aggregate("count", flag.text, name)
+        function = _PLAIN.get(node.function)
+        argument = node.arguments[0]
+        if function is None:
+            raise UnsayableError(node.function.value)
+        ordered = node.function in (Aggregator.MIN, Aggregator.MAX, Aggregator.SUM, Aggregator.AVG)
+        if ordered and type_of(argument) not in NUMBERS:
+            raise UnsayableError(f"{node.function.value} of {type_of(argument).value}")
+        value = self._values.value(argument)
+        if condition is not None:
+            value = call("if", condition, value, NULL)
+        if node.function is Aggregator.COUNT_DISTINCT and len(node.arguments) > 1:
+            self._write.notebook.add(
+                Diagnostic("T006", "the precision of a count of distinct values is left out", Severity.NOTE)
+            )
+        column = self._copied(value)
+        return Aggregate(function, column.text, name)
+
+    def _copied(self, value: Expression) -> Name:
+        """A column of its own, even of a plain field: the field may be a key too."""
+        self._values.number += 1
+        name = f"v{self._values.number}"
+        self._values.pending.append((name, value))
+        return Name(name)
+
+    # ---- order, cuts
+
+    def _sort(self, stage: Sort, rest: Sequence[Stage]) -> None:
+        if any(isinstance(s, Limit) for s in rest):
+            raise UnsayableError("a limit of rows in order")
+        keys = []
+        for order in stage.orders:
+            column = order.expression
+            if not isinstance(column, Reference) or not is_field(column.column.name):
+                return
+            kind = "num" if type_of(column) in NUMBERS else "str"
+            keys.append(SortKey(column.column.name, order.descending, kind))
+        # The order of alerts is how they are shown, and no part of which there are.
+        self._add(SplSort(tuple(keys)))
+
+    def _extract(self, stage: Extract) -> None:
+        how = stage.how
+        if not isinstance(how, Cutting) or is_many(stage.source):
+            raise UnsayableError("grok")
+        if any(k.append or k.padded for k in how.keys) or len({k.into for k in how.keys if k.into}) < sum(
+            1 for k in how.keys if k.into
+        ):
+            raise UnsayableError("dissect with parts that are joined")
+        self._dissect(stage, how)
+
+    def _dissect(self, stage: Extract, how: Cutting) -> None:
+        """The text is taken apart delimiter by delimiter: what stands before it, and the rest."""
+        rest = self._values.let(self._values.one(stage.source))
+        columns: dict[str, Name] = {}
+        if how.head:
+            rest = self._after(rest, how.head, at_start=True)[1]
+        for key in how.keys:
+            if not key.delimiter:
+                part: Expression = rest
+            else:
+                part, rest = self._after(rest, key.delimiter, at_start=False)
+            if key.into:
+                columns[key.into] = self._values.let(part)
+        fits = call("isnotnull", rest)
+        self._add(Eval(tuple((self._name(n), call("if", fits, v, NULL)) for n, v in columns.items())))
+
+    def _after(self, text: Name, delimiter: str, *, at_start: bool) -> tuple[Name, Name]:
+        """What stands before the first delimiter, and what after it; NULL where there is none."""
+        literal = _constant_text(delimiter)
+        parts = self._values.let(call("split", text, literal))
+        before = self._values.let(call("mvindex", parts, Number("0")))
+        several = binary(call("mvcount", parts), Sign.GT, Number("1"))
+        fits = several if not at_start else equal(concat(Text("="), before), Text("="))
+        position = binary(call("len", before), Sign.ADD, number(len(delimiter) + 1))
+        after = call("if", several if not at_start else fits, call("substr", text, position), NULL)
+        return before, self._values.let(after)
+
+
+def _constant_text(text: str) -> Text:
+    if not all(c.isprintable() for c in text) or not text.isascii():
+        raise UnsayableError("a delimiter with unusual characters")
+    return string(text)
+
+
+def _nothing_away(name: str) -> Expression:
+    return call("if", equal(Name(name), _NOTHING), NULL, Name(name))

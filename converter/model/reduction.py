@@ -1,0 +1,192 @@
+"""Pipelines without some fields of the event: what is made of them goes too, as long as it only fills the alert."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import assert_never
+
+from converter.model.pipeline import (
+    Aggregated,
+    Apply,
+    Column,
+    Compute,
+    Constant,
+    Drop,
+    Expand,
+    Expression,
+    Extract,
+    Filter,
+    Found,
+    InlineSummarise,
+    Keep,
+    Like,
+    Limit,
+    Matches,
+    Named,
+    Order,
+    Pipeline,
+    Reference,
+    Rename,
+    Sort,
+    Stage,
+    Summarise,
+)
+from converter.model.references import parts
+from converter.model.value import Field
+from converter.model.walk import fields
+
+
+class NeededError(Exception):
+    """The fields decide which alerts there are."""
+
+
+def without(pipeline: Pipeline, lost: Iterable[str]) -> Pipeline:
+    """The pipeline without these fields. Raises NeededError where a filter, a key or a limit reads one."""
+    reduction = _Reduction(set(lost))
+    stages = [s for stage in pipeline.stages if (s := reduction.stage(stage)) is not None]
+    columns = tuple(c for c in pipeline.columns if not reduction.is_gone(c))
+    return dataclasses.replace(pipeline, stages=tuple(stages), columns=columns)
+
+
+class _Reduction:
+    def __init__(self, lost: set[str]) -> None:
+        self._lost = lost
+        self._gone: set[str] = set()
+        self._made: set[str] = set()
+
+    def is_gone(self, column: Column) -> bool:
+        """Whether a column cannot be had."""
+        if column.name in self._gone:
+            return True
+        return column.field is not None and column.name not in self._made and column.field.path in self._lost
+
+    def _reads(self, expression: Expression) -> bool:
+        for part in parts(expression):
+            if isinstance(part, Reference) and self.is_gone(part.column):
+                return True
+            if isinstance(part, Found) and any(f.path in self._lost for f in fields(part.predicate)):
+                return True
+        return False
+
+    def _need(self, expression: Expression) -> None:
+        if self._reads(expression):
+            raise NeededError
+
+    def _kept(self, named: Named) -> bool:
+        gone = self._reads(named.expression)
+        (self._gone.add if gone else self._gone.discard)(named.column.name)
+        self._made.add(named.column.name)
+        return not gone
+
+    def stage(self, stage: Stage) -> Stage | None:
+        """The stage without what is gone; None if nothing is left of it."""
+        match stage:
+            case Filter(where):
+                self._need(where)
+                return stage
+            case Compute(columns):
+                kept = tuple(n for n in columns if self._kept(n))
+                return Compute(kept) if kept else None
+            case Summarise(aggregates, keys) | InlineSummarise(aggregates, keys):
+                for key in keys:
+                    self._need(key.expression)
+                kept_rows = tuple(a for a in aggregates if self._summed(a))
+                return dataclasses.replace(stage, aggregates=kept_rows)
+            case Keep(columns, patterns):
+                return Keep(tuple(c for c in columns if not self.is_gone(c)), patterns)
+            case Rename(pairs):
+                kept_pairs = []
+                for old, new in pairs:
+                    if self._kept(Named(new, Reference(old))):
+                        kept_pairs.append((old, new))
+                return Rename(tuple(kept_pairs)) if kept_pairs else None
+            case Sort(orders):
+                left = tuple(o for o in orders if not self._reads(o.expression))
+                return Sort(left) if left else None
+            case Extract(source, _, columns):
+                gone = self._reads(source)
+                for column in columns:
+                    (self._gone.add if gone else self._gone.discard)(column.name)
+                    self._made.add(column.name)
+                return None if gone else stage
+            case Expand(column):
+                self._need(Reference(column))
+                return stage
+            case Drop() | Limit():
+                return stage
+            case _:
+                assert_never(stage)
+
+    def _summed(self, aggregated: Aggregated) -> bool:
+        node = aggregated.aggregation
+        gone = any(map(self._reads, (*node.arguments, *((node.where,) if node.where is not None else ()))))
+        (self._gone.add if gone else self._gone.discard)(aggregated.column.name)
+        self._made.add(aggregated.column.name)
+        return not gone
+
+
+def rebound(pipeline: Pipeline, bound: Mapping[str, Field]) -> Pipeline:
+    """The pipeline with the fields of the event replaced, by their paths."""
+    binder = _Binder(bound)
+    return dataclasses.replace(pipeline, stages=tuple(map(binder.stage, pipeline.stages)))
+
+
+class _Binder:
+    def __init__(self, bound: Mapping[str, Field]) -> None:
+        self._bound = bound
+
+    def column(self, column: Column) -> Column:
+        """A column with its field in the place's words."""
+        found = None if column.field is None else self._bound.get(column.field.path)
+        if found is None or column.field is None:
+            return column
+        field = dataclasses.replace(found, kind=column.field.kind)
+        return dataclasses.replace(column, field=field, many=column.many and found.many)
+
+    def expression(self, node: Expression) -> Expression:
+        """An expression over the place's columns."""
+        match node:
+            case Reference(column):
+                return dataclasses.replace(node, column=self.column(column))
+            case Apply(_, arguments):
+                return dataclasses.replace(node, arguments=tuple(map(self.expression, arguments)))
+            case Like() | Matches():
+                return dataclasses.replace(node, operand=self.expression(node.operand))
+            case Constant() | Found():
+                return node
+            case _:
+                assert_never(node)
+
+    def _named(self, columns: tuple[Named, ...]) -> tuple[Named, ...]:
+        return tuple(Named(n.column, self.expression(n.expression)) for n in columns)
+
+    def _aggregated(self, aggregated: Aggregated) -> Aggregated:
+        node = aggregated.aggregation
+        where = None if node.where is None else self.expression(node.where)
+        node = dataclasses.replace(node, arguments=tuple(map(self.expression, node.arguments)), where=where)
+        return dataclasses.replace(aggregated, aggregation=node)
+
+    def stage(self, stage: Stage) -> Stage:
+        """A stage over the place's columns."""
+        match stage:
+            case Filter(where):
+                return dataclasses.replace(stage, where=self.expression(where))
+            case Compute(columns):
+                return Compute(self._named(columns))
+            case Summarise(aggregates, keys) | InlineSummarise(aggregates, keys):
+                summed = tuple(map(self._aggregated, aggregates))
+                return dataclasses.replace(stage, aggregates=summed, keys=self._named(keys))
+            case Rename(pairs):
+                return Rename(tuple((self.column(old), new) for old, new in pairs))
+            case Sort(orders):
+                made = (Order(self.expression(o.expression), o.descending, o.nulls_first) for o in orders)
+                return Sort(tuple(made))
+            case Extract(source):
+                return dataclasses.replace(stage, source=self.expression(source))
+            case Expand(column):
+                return Expand(self.column(column))
+            case Keep() | Drop() | Limit():
+                return stage
+            case _:
+                assert_never(stage)
