@@ -24,7 +24,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
-from converter.target import SUPPORTED, Support
+from converter.target import SUPPORTED, Gap, Partial, Support
 from converter.target.contract import Bound, Emission, Options, Target
 
 SUPPORT: Support = {

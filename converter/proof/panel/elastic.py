@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 
 from converter.fields.ecs import load_ecs
-from converter.model.rule import Match, Rule
 from converter.model.predicate import Compare
+from converter.model.rule import Match, Rule
 from converter.model.value import Field, Kind, Now
 from converter.model.walk import leaves
 from converter.proof.elastic import dsl_eql, dsl_kuery
