@@ -2,12 +2,15 @@
 PYTHON ?= python3
 VENV ?= .venv
 VENV2 ?= .venv-pysigma2
+VENV_SIGMA ?= .venv-sigma
 BIN := $(VENV)/bin
 OUT ?= out
+PAIRS ?= 100000
+SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep lint format bench coverage test-pysigma2 tables examples wheel clean
+.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -25,6 +28,9 @@ coverage: $(VENV)/.dev node_modules/.ready ## all tests, with branch coverage
 sweep: $(VENV)/.dev node_modules/.ready ## the whole shared corpus against every engine; slow
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s
 
+judge: $(VENV)/.dev ## random rules on random events: reference, artifacts, judges; PAIRS=100000 SEED_OF_RULES=1
+	$(BIN)/python -m benchmarks.judge $(PAIRS) $(SEED_OF_RULES)
+
 lint: $(VENV)/.dev ## style, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -37,6 +43,9 @@ format: $(VENV)/.dev ## put the code into shape
 
 bench: $(VENV)/.bench ## how fast it is, beside other tools
 	$(BIN)/python -m benchmarks.bench
+
+sigma-check: $(VENV_SIGMA)/.dev ## pySigma's backends and SigmaHQ's validators on every Sigma artifact
+	$(VENV_SIGMA)/bin/python -m benchmarks.sigma_check
 
 corpus: $(VENV)/.dev ## statuses, evidence and form of every artifact of the shared corpus
 	$(BIN)/python -m benchmarks.corpus
@@ -55,7 +64,7 @@ wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 clean: ## remove everything that was set up or built
-	rm -rf $(VENV) $(VENV2) node_modules dist $(OUT) htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) node_modules dist $(OUT) htmlcov .coverage .coverage.*
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -76,6 +85,11 @@ $(VENV)/.bench: pyproject.toml $(VENV)/.dev
 $(VENV2)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV2)
 	$(VENV2)/bin/python -m pip install --quiet --editable '.[test-pysigma2]'
+	@touch $@
+
+$(VENV_SIGMA)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV_SIGMA)
+	$(VENV_SIGMA)/bin/python -m pip install --quiet --editable '.[sigma-check]'
 	@touch $@
 
 # Tests that need Microsoft's parser are skipped, with the reason, where this fails.

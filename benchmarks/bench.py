@@ -63,7 +63,7 @@ def conversion(paths: Sequence[Path], folder: Path) -> None:
     """The whole run of the command, and sigma-cli on as many rules."""
     program = [sys.executable, "-m", "converter"]
     out = folder / "out"
-    command = [*program, *paths, "--to", "all", "--fields", "ecs", "-q", "-o", out]
+    command: list[str | Path] = [*program, *paths, "--to", "all", "--fields", "ecs", "-q", "-o", out]
     all_four, _ = cpu_of_process(command)
     line(f"{len(paths)} kuery rules to four targets, one process with start-up (CPU)", seconds(all_four))
     splunk, _ = cpu_of_process([*program, *paths, "--to", "splunk", "--fields", "ecs", "-q", "-o", folder / "splunk"])

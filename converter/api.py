@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from converter import rulefile
 from converter.datasets.rewriting.missing import Unmapped
@@ -25,6 +25,7 @@ from converter.target import registry
 from converter.target.account import fields_of, uncovered, unwritten
 from converter.target.artifact import Artifact
 from converter.target.contract import Bound, Emission, Target
+from converter.target.naming import Naming
 from converter.target.options import Options, Wishes
 from converter.target.support import Level, Refusal
 
@@ -33,6 +34,23 @@ if TYPE_CHECKING:
     from converter.proof import Verdicts
 
 Event = Mapping[str, object]
+
+
+class Chosen(TypedDict, total=False):
+    """The choices of `convert_all`, as `convert` has them."""
+
+    unmapped: str
+    mapping: Path | str | None
+    format: str
+    new_terms: str
+    known: Catalogue | None
+    facts: str
+    bare: bool
+    args: str
+    case: str
+    inline_macros: bool
+    naming: Naming | None
+
 
 ECS = "ecs"
 NATIVE = "native"
@@ -125,6 +143,7 @@ def convert(
     args: str = "exact",
     case: str = "insensitive",
     inline_macros: bool = False,
+    naming: Naming | None = None,
 ) -> Artifact:
     """The rule in a target's language.
 
@@ -134,7 +153,8 @@ def convert(
     data set or place to bind to. `known` is what the rule was read with (see `catalogue`); `mapping` names a file
     with tables of your own instead, for a rule whose fields need no declaration. `facts`: declared, or strict to
     assume nothing of the data; `bare`: without closing columns; `args`: exact or words; `case`: insensitive or exact,
-    where the target's usual comparison ignores case; `inline_macros`: nothing to be defined beside the text.
+    where the target's usual comparison ignores case; `inline_macros`: nothing to be defined beside the text;
+    `naming`: your own names of indexes and macros.
     Raises EmitError and MappingError for what was asked; what a rule says is never raised but in the artifact.
     """
     target = to if isinstance(to, Target) else registry.load(str(to))
@@ -148,6 +168,8 @@ def convert(
         target = replace(target, suffix=target.suffixes[format])
     tables = known or catalogue(mapping)
     bound = _bind(rule, target, fields, Unmapped(unmapped), source, tables)
+    if naming is not None:
+        bound = naming.applied(bound)
     bound_notes = [rule.locate(d) for d in bound.notes]
     found = [*rule.notes, *bound_notes]
     if any(d.severity is Severity.ERROR for d in bound_notes):
@@ -155,6 +177,31 @@ def convert(
     emission = _supported(bound, target) or target.emit(bound, options)
     said = [*found, *(rule.locate(d) for d in (*emission.diagnostics, *_unjudged(target)))]
     return _artifact(rule, target, bound, [*said, *_unaccounted(rule, bound, emission)], emission)
+
+
+def convert_all(
+    rule: Rule, to: str | Path | Target = "splunk", fields: str | None = None, **choices: Unpack[Chosen]
+) -> tuple[Artifact, ...]:
+    """One artifact for each data set that the rule reads and that can serve it, file names told apart by its name.
+
+    `choices` are those of `convert` but for `source`. A rule that one data set serves, or none, has one artifact.
+    """
+    from converter.datasets.choice.bind import sources  # reads the tables
+
+    target = to if isinstance(to, Target) else registry.load(str(to))
+    tables = choices.get("known") or catalogue(choices.get("mapping"))
+    mode = NATIVE if fields is None else fields
+    names = sources(rule, target.name, mode, tables=tables) if mode in field_bindings(target, tables) else ()
+    found = [(name, convert(rule, target, fields, source=name, **choices)) for name in names]
+    served = [(name, artifact) for name, artifact in found if artifact.text]
+    if len(served) <= 1:
+        return (convert(rule, target, fields, **choices),)
+    return tuple(replace(artifact, filename=_told_apart(artifact.filename, name)) for name, artifact in served)
+
+
+def _told_apart(filename: str, part: str) -> str:
+    stem, dot, suffix = filename.rpartition(".")
+    return f"{stem}.{part}{dot}{suffix}"
 
 
 def _unjudged(target: Target) -> tuple[Diagnostic, ...]:
@@ -208,11 +255,20 @@ def _stem(rule: Rule) -> str:
     return re.sub(r"[^a-z0-9]+", "_", rule.meta.name.lower()).strip("_")[:100] or "rule"
 
 
+def field_bindings(target: Target, tables: Catalogue | None = None) -> tuple[str, ...]:
+    """The ways to name fields on a target: its own, and those that tables have places for (cim, asim)."""
+    if NATIVE not in target.modes:
+        return target.modes
+    places = (listing.places.get(target.name, ()) for listing in (tables or catalogue(None)).listings)
+    return tuple(dict.fromkeys((*target.modes, *sorted({mode for found in places for _, mode in found}))))
+
+
 def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, wishes: Wishes) -> Options:
     """The options that the choices mean. Raises EmitError if one does not exist for the target, whatever the rule."""
-    if fields not in (None, NATIVE, *target.modes):
+    known = field_bindings(target)
+    if fields not in (None, NATIVE, *known):
         message = f"{target.name} has no field binding {fields!r}"
-        raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(target.modes)}"))
+        raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(known)}"))
     if unmapped not in UNMAPPED:
         hint = f"use one of {', '.join(UNMAPPED)}"
         raise EmitError(Diagnostic("T005", f"unmapped cannot be {unmapped!r}", hint=hint))
@@ -228,7 +284,8 @@ def _bind(
     from converter.datasets.choice.bind import bind  # reads the tables
 
     # Native names of a target without names of its own (python) are those it has.
-    mode = fields if fields in target.modes else NATIVE if NATIVE in target.modes else target.modes[0]
+    known = field_bindings(target, tables)
+    mode = fields if fields in known else NATIVE if NATIVE in known else known[0]
     bound = bind(rule, target.name, mode, unmapped, source, tables=tables)
     chosen = fields is not None or source is not None or ECS not in target.modes
     if chosen or not bound.unserved:

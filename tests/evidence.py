@@ -84,6 +84,11 @@ def _systems(row: object) -> tuple[str, ...]:
     return (" windows",) if any(":\\" in path for path in paths) else (" posix", " windows")
 
 
+def _listed(names: object) -> list[str]:
+    """Names of fields where only these are known."""
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
 @functools.cache
 def _by_source() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Table, source type or log -> column -> the values seen there, as text."""
@@ -110,12 +115,12 @@ def _by_source() -> Mapping[str, Mapping[str, frozenset[str]]]:
         log = re.search(r"<Channel>([^<]+)<", raw) if isinstance(raw, str) else None
         for source in (kind, log[1] if log else kind):
             put(source, data)
-            put(source, fields if isinstance(fields, Mapping) else dict.fromkeys(fields or (), "?"))
+            put(source, fields if isinstance(fields, Mapping) else dict.fromkeys(_listed(fields), "?"))
             put(source, whole if isinstance(whole, Mapping) else {}, "{}")
     for macro, dataset in _DATASETS.items():
         for pair in pairs_of(dataset, derived=400):
-            event = pair.raw.get("Event")
-            parts = event if isinstance(event, Mapping) else {"System": {}, "EventData": pair.raw}
+            inner = pair.raw.get("Event")
+            parts = inner if isinstance(inner, Mapping) else {"System": {}, "EventData": pair.raw}
             put(_LOGS[macro], parts.get("System"))
             put(_LOGS[macro], parts.get("EventData"))
     return {source: {c: frozenset(v) for c, v in columns.items()} for source, columns in found.items()}

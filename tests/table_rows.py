@@ -16,8 +16,11 @@ from table_rules import fields_of
 from converter.datasets.reading.catalogue import builtin
 from converter.datasets.reading.table import Place, Status
 from converter.datasets.rewriting.place import Site
+from converter.model.fact import Fact
+from converter.model.predicate import Like, Matches, OneOf, Predicate
 from converter.model.value import Column, Field, Kind
-from converter.proof.assumption import violates
+from converter.model.walk import leaves
+from converter.proof.assumption import respelled, spellings, violates
 from converter.proof.rows import typed
 from converter.proof.witness import matching
 from converter.reference import matches
@@ -83,11 +86,12 @@ def _plain(site: Site, field: Field) -> Field | None:
     return None if text in site.place.missing_in or text in site.place.entities else column
 
 
-def lay(
-    way: Inverse, events: Sequence[Mapping[str, object]], spelled: Mapping[str, frozenset[str]]
-) -> list[Row | None]:
+def lay(way: Inverse, events: Sequence[Mapping[str, object]], where: Predicate) -> list[Row | None]:
     """A row for each event; None for one that the place does not hold so, or that breaks what the table declares."""
-    return [_row(way, event, spelled) for event in events]
+    spelled = spellings([where])
+    one = {field.path for field, column in way.columns.items() if Fact.ONE_SPELLING in column.facts}
+    cased = [leaf for leaf in leaves(where) if isinstance(leaf, OneOf | Like | Matches) and leaf.field.path in one]
+    return [None if any(respelled(leaf, event) for leaf in cased) else _row(way, event, spelled) for event in events]
 
 
 def _row(way: Inverse, event: Mapping[str, object], spelled: Mapping[str, frozenset[str]]) -> Row | None:

@@ -6,8 +6,8 @@ from backends.sigma.condition.manner import Manner
 from backends.sigma.deploy.document import dump
 from backends.sigma.deploy.metadata import comment
 from backends.sigma.deploy.readback import read_back
+from backends.sigma.deploy.uncarried import notes
 from backends.sigma.detection.documents import Documents
-from converter.diagnostics import Diagnostic, Severity
 from converter.forms import Ledger
 from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
@@ -26,7 +26,7 @@ from converter.model.predicate import (
     Phrase,
     Present,
 )
-from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Rule, Sample, Threshold
+from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Threshold
 from converter.model.rule import Sequence as EqlSequence
 from converter.target import SUPPORTED, Gap, Partial, Refusal, Support
 from converter.target.contract import Bound, Emission, Options, Target
@@ -64,7 +64,7 @@ def emit(bound: Bound, options: Options) -> Emission:
     notebook = manner.notebook
     documents = Documents(bound, manner, bare=options.bare).all()
     manner.close()
-    for note in _notes(bound.rule):
+    for note in notes(bound.rule):
         notebook.add(note)
     if notebook.refused:
         return Emission("", notebook.diagnostics)
@@ -74,19 +74,6 @@ def emit(bound: Bound, options: Options) -> Emission:
     used = manner.ledger.used
     text = comment(bound.rule.meta, used) + "---\n".join(dump(d) for d in documents)
     return Emission(text, notebook.diagnostics, used, manner.ledger.written)
-
-
-def _notes(rule: Rule) -> list[Diagnostic]:
-    """What the rule says beside its query and Sigma has no key for."""
-    meta = rule.meta
-    found = []
-    if meta.exceptions_list:
-        found.append("exception lists kept in Kibana are not part of the artifact")
-    if meta.alert_suppression is not None:
-        found.append(f"no suppression by {', '.join(meta.alert_suppression.group_by)}: Sigma has none")
-    if meta.severity_mapping or meta.risk_score_mapping:
-        found.append("severity and risk that depend on the event have no Sigma key")
-    return [Diagnostic("T115", message, Severity.NOTE) for message in found]
 
 
 TARGET = Target(

@@ -12,17 +12,18 @@ from typer.core import TyperGroup
 from converter.cli.exit import Exit
 
 _EXIT_CODES = "Exit codes: 0 converted, 1 refused (or approximate with --strict), 2 usage, 3 internal."
-_OTHERS = "Other commands: targets, fields, explain, verify; `siemglot COMMAND --help` describes each."
-_OWN = frozenset({"--version", "--install-completion", "--show-completion"})
+_OTHERS = "`siemglot --help` lists the other commands."
+_OWN = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
 
 
 class _Commands(TyperGroup):
     """`convert` is understood where no command is named: `siemglot rule.toml -t splunk`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's class, wherever typer keeps it
-        first = args[0] if args else "--help"
-        if first not in self.commands and first not in _OWN:
-            args = ["convert", *(args or ["--help"])]
+        if not args and not ctx.resilient_parsing:  # the shell asks with nothing for the commands themselves
+            args = ["--help"]
+        if args and args[0] not in self.commands and args[0] not in _OWN:
+            args = ["convert", *args]
         return super().parse_args(ctx, args)
 
 
@@ -43,11 +44,11 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog=f"`convert` may be left out: siemglot rule.toml --to splunk.\n\n{_EXIT_CODES}")
 def root(
     *,
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+        bool, typer.Option("--version", "-V", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """Elastic detection rules to Sigma, Splunk, Sentinel and Python, exactly."""
@@ -61,8 +62,9 @@ def _complete_target(incomplete: str) -> list[str]:
 
 def _complete_code(incomplete: str) -> list[str]:
     from converter.diagnostics.codes import all_codes
+    from converter.model.fact import Fact
 
-    return [c for c in all_codes() if c.startswith(incomplete.upper())]
+    return [c for c in (*all_codes(), *(fact.value for fact in Fact)) if c.startswith(incomplete.upper())]
 
 
 def _verbosity(*, quiet: bool, verbose: bool) -> Any:  # noqa: ANN401 - imported late
@@ -101,13 +103,13 @@ def convert(
     fields: Annotated[
         str | None,
         typer.Option(
-            metavar="native|ecs",
-            help="Field names: the platform's own or Elastic's; default: native where a table serves the rule.",
+            metavar="native|ecs|cim|asim",
+            help="Field names: the platform's own, Elastic's, or a data model's; default: native where a table serves.",
         ),
     ] = None,
     unmapped: Annotated[
-        str, typer.Option(metavar="refuse|keep|drop", help="What to do with a field that has no counterpart.")
-    ] = "refuse",
+        str | None, typer.Option(metavar="refuse|keep|drop", help="What to do with a field that has no counterpart.")
+    ] = None,
     source: Annotated[
         str | None, typer.Option(metavar="DATASET|PLACE", help="The data set or place to bind to.")
     ] = None,
@@ -115,12 +117,47 @@ def convert(
         str | None, typer.Option(metavar="FILE", help="A data set table of your own, before the built-in ones.")
     ] = None,
     format_: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="A format of the target; see `targets`.")
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="[TARGET=]FORMAT",
+            help="A format, for all targets or for one (sentinel=yaml); `targets` lists them; may be given again.",
+        ),
+    ] = None,
     new_terms: Annotated[
-        str, typer.Option(metavar="search|lookup", help="How new_terms rules keep their history.")
-    ] = "search",
-    strict: Annotated[bool, typer.Option("--strict", help="An approximate artifact exits with 1 too.")] = False,
+        str | None, typer.Option(metavar="search|lookup", help="How new_terms rules keep their history.")
+    ] = None,
+    facts: Annotated[
+        str | None,
+        typer.Option(metavar="declared|strict", help="What forms may assume of the data: what tables say, or nothing."),
+    ] = None,
+    args: Annotated[
+        str | None,
+        typer.Option(metavar="exact|words", help="Arguments of a command line: cut exactly, or looked for as words."),
+    ] = None,
+    sigma_case: Annotated[
+        str | None,
+        typer.Option(metavar="insensitive|exact", help="Sigma: without |cased, or with it where case decides."),
+    ] = None,
+    bare: Annotated[
+        bool | None, typer.Option("--bare/--no-bare", help="Leave out the columns to look at.", show_default=False)
+    ] = None,
+    inline_macros: Annotated[
+        bool | None,
+        typer.Option("--inline-macros/--no-inline-macros", help="Write macros out in place.", show_default=False),
+    ] = None,
+    all_sources: Annotated[
+        bool | None,
+        typer.Option("--all-sources/--best-source", help="One artifact for each data set.", show_default=False),
+    ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Settings; default: siemglot.toml here or in a directory above."),
+    ] = None,
+    strict: Annotated[
+        bool | None,
+        typer.Option("--strict/--no-strict", help="An approximate artifact exits with 1 too.", show_default=False),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are not up to date.")
     ] = False,
@@ -133,29 +170,37 @@ def convert(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say notes too.")] = False,
 ) -> None:
     """Convert Elastic detection rules; artifacts go to stdout or -o, messages to stderr."""
+    from converter.cli.choices import Given
     from converter.cli.console import opened
-    from converter.cli.convert import Choices, run, silence_stdout
-    from converter.target.options import Wishes
+    from converter.cli.convert import run, silence_stdout
 
     verbosity = _verbosity(quiet=quiet, verbose=verbose)
-    choices = Choices(
-        tuple(to or ()),
-        output,
-        fields,
-        unmapped,
-        source,
-        mapping,
-        format_,
-        Wishes(new_terms),
-        strict,
-        check,
-        diff,
-        report,
-        verbosity,
+    words = {
+        "fields": fields,
+        "unmapped": unmapped,
+        "source": source,
+        "mapping": mapping,
+        "new-terms": new_terms,
+        "facts": facts,
+        "args": args,
+        "sigma-case": sigma_case,
+    }
+    flags = {"bare": bare, "inline-macros": inline_macros, "all-sources": all_sources, "strict": strict}
+    given = Given(
+        to=tuple(to or ()),
+        formats=tuple(format_ or ()),
+        words={name: word for name, word in words.items() if word is not None},
+        flags={name: flag for name, flag in flags.items() if flag is not None},
+        output=output,
+        check=check,
+        diff=diff,
+        report=report,
+        config=config,
+        verbosity=verbosity,
     )
     with opened(verbosity) as console:
         try:
-            code = run(paths, choices, console)
+            code = run(paths, given, console)
         except BrokenPipeError:
             silence_stdout()
             code = Exit.REFUSED
@@ -200,16 +245,22 @@ def explain(
 
 @app.command()
 def fields(
-    dataset: Annotated[str, typer.Argument(metavar="[DATASET]", help="A data set such as o365.audit.")] = "",
+    dataset: Annotated[
+        str,
+        typer.Argument(metavar="[DATASET|init]", help="A data set such as o365.audit; init: a starter for --mapping."),
+    ] = "",
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="After init: the data set it is about.")] = "",
     *,
     target: Annotated[
         str | None, typer.Option("-t", "--target", metavar="TARGET", autocompletion=_complete_target)
     ] = None,
     unmapped: Annotated[bool, typer.Option("--unmapped", help="Only fields without counterpart.")] = False,
 ) -> None:
-    """List the data sets, or the fields of one and their counterparts."""
+    """List the data sets, or the fields of one and their counterparts; `fields init` writes a mapping to start from."""
     from converter.cli import inspection
 
+    if dataset == "init":
+        raise typer.Exit(int(inspection.starter(name)))
     raise typer.Exit(int(inspection.fields(dataset, target, unmapped=unmapped)))
 
 

@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from converter.cli.choices import Choices, Given, resolve
 from converter.cli.console import Console, Verbosity, plural
 from converter.cli.exit import Exit
 from converter.cli.inputs import Input, Inputs, collect, read_stdin
 from converter.cli.output import Output, choose
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, EmitError
-from converter.target.artifact import APPROXIMATE, EXACT, REFUSED, STATUSES, Artifact
-from converter.target.options import Wishes
+from converter.target.artifact import Artifact, Status
 
 if TYPE_CHECKING:
     from converter.model.rule import Rule
     from converter.target.contract import Target
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the command line asked for."""
-
-    to: tuple[str, ...] = ()
-    output: str | None = None
-    fields: str | None = None
-    unmapped: str = "refuse"
-    source: str | None = None
-    mapping: str | None = None
-    format: str = ""
-    wishes: Wishes = field(default_factory=Wishes)
-    strict: bool = False
-    check: bool = False
-    diff: bool = False
-    report: str | None = None
-    verbosity: Verbosity = Verbosity.NORMAL
 
 
 @dataclass(slots=True)
@@ -66,27 +46,29 @@ class Run:
         """Remember the worst."""
         self.exit = max(self.exit, code)
 
-    def counts(self) -> dict[str, dict[str, int]]:
+    def counts(self) -> dict[str, dict[Status, int]]:
         """For each target, how many artifacts have each status. A rule that cannot be read is refused by all."""
-        found = {t.name: dict.fromkeys(STATUSES, 0) for t in self.targets}
+        found = {t.name: dict.fromkeys(Status, 0) for t in self.targets}
         for outcome in self.outcomes:
             for artifact in outcome.artifacts:
                 found[artifact.target][artifact.status] += 1
             if not outcome.artifacts:
                 for counts in found.values():
-                    counts[REFUSED] += 1
+                    counts[Status.REFUSED] += 1
         return found
 
 
-def run(paths: Sequence[str], choices: Choices, console: Console) -> Exit:
+def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
     """Convert and return the exit code."""
     inputs = collect(paths)
     console.tell_all(inputs.problems)
     try:
-        targets = _targets(choices)
+        choices = resolve(given)
+        targets = choices.targets
         _check(choices, targets)
         dry = choices.check or choices.diff
-        output = choose(choices.output, inputs, len(targets), dry=dry, formatted=bool(choices.format))
+        several = len(targets) + choices.all_sources
+        output = choose(choices.output, inputs, several, dry=dry, formatted=bool(choices.formats))
     except ConverterError as error:
         console.tell_all(error.diagnostics)
         return Exit.USAGE
@@ -102,27 +84,6 @@ def run(paths: Sequence[str], choices: Choices, console: Console) -> Exit:
     return done.exit
 
 
-def _targets(choices: Choices) -> tuple[Target, ...]:
-    """The targets asked for, each once; every one that is unknown is told."""
-    from converter.target import registry  # imports targets
-
-    if not choices.to:
-        known = ", ".join(registry.names())
-        raise EmitError(Diagnostic("T001", "no target is named", hint=f"add --to TARGET (one of {known}) or --to all"))
-    names = [n for part in choices.to for n in part.split(",") if n]
-    wanted = dict.fromkeys(n for name in names for n in (registry.names() if name == "all" else (name,)))
-    found: list[Target] = []
-    problems: list[Diagnostic] = []
-    for name in wanted:
-        try:
-            found.append(registry.load(name))
-        except EmitError as error:
-            problems += error.diagnostics
-    if problems:
-        raise EmitError(problems)
-    return tuple({t.name: t for t in found}.values())
-
-
 def _check(choices: Choices, targets: Iterable[Target]) -> None:
     """Choices that no rule could be converted with are told once, not with every rule."""
     from converter.api import catalogue, check_choices  # imports the stages
@@ -130,7 +91,9 @@ def _check(choices: Choices, targets: Iterable[Target]) -> None:
     problems: dict[Diagnostic, None] = {}
     for target in targets:
         try:
-            check_choices(target, choices.fields, choices.unmapped, choices.format, choices.wishes)
+            check_choices(
+                target, choices.fields, choices.unmapped, choices.formats.get(target.name, ""), choices.wishes
+            )
         except EmitError as error:
             problems |= dict.fromkeys(error.diagnostics)
     if problems:
@@ -170,28 +133,17 @@ def _read(done: Run, outcome: Outcome, console: Console) -> Rule | None:
 
 
 def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, console: Console) -> None:
-    """Convert the rule for one target and put the artifact where it goes."""
-    from converter import api  # imports the stages
-
+    """Convert the rule for one target and put the artifacts where they go."""
     rule, choices = outcome.rule, done.choices
     if rule is None:
         return
     try:
-        artifact = api.convert(
-            rule,
-            target,
-            choices.fields,
-            unmapped=choices.unmapped,
-            source=choices.source,
-            known=api.catalogue(choices.mapping),
-            format=choices.format,
-            **dataclasses.asdict(choices.wishes),
-        )
-        outcome.artifacts.append(artifact)
-        if artifact.status == REFUSED or (artifact.status == APPROXIMATE and choices.strict):
-            done.worse(Exit.REFUSED)
-        if artifact.status != REFUSED:
-            _put(done, outcome, artifact, target, output, console)
+        for artifact in _converted(rule, target, choices):
+            outcome.artifacts.append(artifact)
+            if artifact.status == Status.REFUSED or (artifact.status == Status.APPROXIMATE and choices.strict):
+                done.worse(Exit.REFUSED)
+            if artifact.status != Status.REFUSED:
+                _put(done, outcome, artifact, target, output, console)
     except BrokenPipeError:
         raise
     except ConverterError as error:
@@ -205,19 +157,40 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
         done.worse(Exit.INTERNAL)
 
 
+def _converted(rule: Rule, target: Target, choices: Choices) -> tuple[Artifact, ...]:
+    """The rule's artifact for a target, or those of all its data sets."""
+    from converter import api  # imports the stages
+
+    chosen: api.Chosen = {
+        "unmapped": choices.unmapped,
+        "known": api.catalogue(choices.mapping),
+        "format": choices.formats.get(target.name, ""),
+        "new_terms": choices.wishes.new_terms,
+        "facts": choices.wishes.facts,
+        "bare": choices.wishes.bare,
+        "args": choices.wishes.args,
+        "case": choices.wishes.case,
+        "inline_macros": choices.wishes.inline_macros,
+        "naming": choices.naming,
+    }
+    if choices.all_sources and choices.source is None:
+        return api.convert_all(rule, target, choices.fields, **chosen)
+    return (api.convert(rule, target, choices.fields, source=choices.source, **chosen),)
+
+
 def _put(done: Run, outcome: Outcome, artifact: Artifact, target: Target, output: Output, console: Console) -> None:
     assert outcome.rule is not None  # noqa: S101 - narrowed by the caller
     path = output.path(outcome.input, artifact)
     problem = output.put(outcome.input, artifact, target, outcome.rule.meta.license)
     if path is not None and problem is None:
-        outcome.files[artifact.target] = path
+        outcome.files[artifact.filename] = path
     if problem is None:
         return
-    if problem not in outcome.problems:  # two rules, one file: once for all targets
-        outcome.problems.append(problem)
-        console.tell(problem)
+    if problem.diagnostic not in outcome.problems:  # two rules, one file: once for all targets
+        outcome.problems.append(problem.diagnostic)
+        console.tell(problem.diagnostic)
     done.worse(Exit.REFUSED)
-    if done.choices.diff and path is not None and problem.code == "F024":
+    if done.choices.diff and path is not None and problem.stale:
         console.line(output.difference(path, artifact.text).rstrip("\n"), Verbosity.QUIET)
 
 
@@ -246,7 +219,7 @@ def _summary(done: Run, output: Output, console: Console) -> None:
     if not done.outcomes:
         return
     for name, counts in done.counts().items():
-        console.line(f"{name}: " + ", ".join(f"{counts[s]} {s}" for s in (EXACT, APPROXIMATE, REFUSED)))
+        console.line(f"{name}: " + ", ".join(f"{counts[s]} {s}" for s in Status))
     if output.dry and output.folder is None and output.file is None:
         return
     if output.dry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from converter.diagnostics.errors import ConverterError, RuleFileError
 
 if TYPE_CHECKING:
     from converter.datasets.reading.table import Table
+    from converter.model.fact import Fact
 
 
 def show(lines: Iterable[str]) -> None:
@@ -32,15 +34,25 @@ def is_file(subject: str) -> bool:
 
 def targets() -> Exit:
     """A table of the targets."""
-    from converter.api import list_targets  # imports every target
+    from converter.api import field_bindings, list_targets  # imports every target
 
     try:
         found = list_targets()
     except ConverterError as error:
         Console().tell_all(error.diagnostics)
         return Exit.USAGE
-    rows = [("target", "writes", "file", "fields", "formats")]
-    rows += [(t.name, t.title, t.suffix, " ".join(t.modes), " ".join(t.formats) or "-") for t in found]
+    rows = [("target", "writes", "file", "fields", "formats", "judged by")]
+    rows += [
+        (
+            t.name,
+            t.title,
+            t.suffix,
+            " ".join(field_bindings(t)),
+            " ".join(t.formats) or "-",
+            ", ".join(t.judges) or "nobody",
+        )
+        for t in found
+    ]
     show(table(rows))
     return Exit.CONVERTED
 
@@ -51,6 +63,9 @@ def explain(codes: Sequence[str]) -> Exit:
 
     exit_code = Exit.CONVERTED
     for number, code in enumerate(codes):
+        if (fact := _fact(code)) is not None:
+            show([*([""] if number else []), *_assumption(fact)])
+            continue
         entry = lookup(code)
         if entry is None:
             hint = "codes are a letter and three digits, such as K003; they stand in brackets in every message"
@@ -60,6 +75,45 @@ def explain(codes: Sequence[str]) -> Exit:
         gap = [""] if number else []
         show([*gap, f"{code.upper()}: {entry.title}", "", entry.meaning, "", f"What to do: {entry.remedy}"])
     return exit_code
+
+
+def _fact(code: str) -> Fact | None:
+    from converter.model.fact import Fact
+
+    return next((fact for fact in Fact if code.upper() == fact.value or code.lower() == fact.word), None)
+
+
+def _assumption(fact: Fact) -> Iterable[str]:
+    """What an artifact assumes that names the fact's code."""
+    from converter.forms.unlocks import UNLOCKS
+    from converter.model.fact import FACTS, PLATFORM_WIDE
+
+    yield f"{fact.value}: {fact.word}"
+    yield ""
+    yield f"An assumption about data: {FACTS[fact]}."
+    yield ""
+    yield f"What it allows: {UNLOCKS[fact.word]}"
+    yield ""
+    if fact in PLATFORM_WIDE:
+        yield "Who says so: it is taken to hold of every column. --facts strict does without it."
+    else:
+        yield (
+            f"Who says so: data set tables declare it of columns (`facts: {{{fact.word}: [column]}}`), with --mapping "
+            "for tables of your own. --facts strict does without it."
+        )
+
+
+def starter(name: str) -> Exit:
+    """A commented starter for `--mapping`."""
+    from converter.cli.starter import starter as text
+    from converter.datasets.reading.catalogue import builtin  # the tables come with it
+
+    if not re.fullmatch(r"[A-Za-z0-9_.-]*", name):
+        hint = "use letters, digits, dots, _ and -, as in acme.audit"
+        Console().tell(Diagnostic("T005", f"a data set cannot be called {name!r}", hint=hint))
+        return Exit.USAGE
+    show(text(name, builtin()).splitlines())
+    return Exit.CONVERTED
 
 
 def fields(dataset: str, target: str | None, *, unmapped: bool) -> Exit:

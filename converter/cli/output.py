@@ -46,6 +46,14 @@ def write(path: Path, text: str) -> None:
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with an artifact's place; `stale`: the file there is not what conversion gives."""
+
+    diagnostic: Diagnostic
+    stale: bool = False
+
+
 @dataclass(slots=True)
 class Output:
     """The destination of one run. `file` or `folder` is set, or neither for stdout; `dry` writes nothing."""
@@ -66,7 +74,7 @@ class Output:
             return None
         return self.folder.joinpath(*rule.folder.parts, artifact.filename)
 
-    def put(self, rule: Input, artifact: Artifact, target: Target, licence: str) -> Diagnostic | None:
+    def put(self, rule: Input, artifact: Artifact, target: Target, licence: str) -> Problem | None:
         """Write or compare one artifact; what is wrong with the place is returned. Raises EmitError."""
         path = self.path(rule, artifact)
         if path is None:
@@ -74,9 +82,8 @@ class Output:
             return None
         if path in self.written:
             message = f"{self.written[path]} and this rule would be written to the same file"
-            return Diagnostic(
-                "F023", message, source=Source(rule.name, ""), hint="convert the directory they are in: -o mirrors it"
-            )
+            hint = "convert the directory they are in: -o mirrors it"
+            return Problem(Diagnostic("F023", message, source=Source(rule.name, ""), hint=hint))
         self.written[path] = rule.name
         self.elastic = self.elastic or licence.lower().startswith("elastic")
         if self.dry:
@@ -97,7 +104,7 @@ class Output:
         sys.stdout.buffer.write(text.encode("utf-8"))  # the same bytes whatever the locale
         sys.stdout.buffer.flush()
 
-    def _compare(self, path: Path, text: str) -> Diagnostic | None:
+    def _compare(self, path: Path, text: str) -> Problem | None:
         try:
             old: str | None = path.read_bytes().decode("utf-8", "replace")
         except OSError:
@@ -106,7 +113,7 @@ class Output:
             return None
         self.changed.append(path)
         what = "is missing" if old is None else "differs from what conversion gives"
-        return Diagnostic("F024", f"the artifact {what}", source=Source(path.as_posix(), ""))
+        return Problem(Diagnostic("F024", f"the artifact {what}", source=Source(path.as_posix(), "")), stale=True)
 
     def difference(self, path: Path, text: str) -> str:
         """A unified diff from the file to the text."""

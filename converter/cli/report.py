@@ -15,6 +15,7 @@ from converter import __version__
 from converter.cli.account import as_json as as_json_account
 from converter.cli.output import write
 from converter.diagnostics import Diagnostic
+from converter.diagnostics.errors import EmitError
 from converter.diagnostics.page import badge, diagnostics_html
 from converter.target.artifact import Artifact
 
@@ -22,20 +23,29 @@ if TYPE_CHECKING:
     from converter.cli.convert import Outcome, Run
     from converter.model.rule import Rule
 
+_JSON, _HTML = ".json", (".html", ".htm")
+
 SCHEMA = 1
 """Raised when a reader of reports would have to change."""
 
 
 def place(choice: str, folder: Path | None) -> Path:
-    """The file that `--report` means: a path, or `json` / `html` for report.json / report.html beside the artifacts."""
+    """The file that `--report` means: a path, or `json` / `html` for report.json / report.html beside the artifacts.
+
+    Raises EmitError for a file whose ending no format has.
+    """
     if choice in ("json", "html"):
         return (folder or Path()) / f"report.{choice}"
-    return Path(choice)
+    path = Path(choice)
+    if path.suffix not in (_JSON, *_HTML):
+        hint = "use json, html, or a file that ends in .json or .html"
+        raise EmitError(Diagnostic("T005", f"report cannot be {choice!r}", hint=hint))
+    return path
 
 
 def write_report(run: Run, path: Path) -> None:
     """Write the report; the file name's ending decides the format. Raises EmitError."""
-    write(path, as_html(run) if path.suffix in (".html", ".htm") else as_json(run))
+    write(path, as_html(run) if path.suffix in _HTML else as_json(run))
 
 
 def as_json(run: Run) -> str:
@@ -58,7 +68,7 @@ def _rule(outcome: Outcome) -> dict[str, object]:
         "name": meta.name if meta else None,
         "type": meta.type if meta else None,
         "language": meta.language if meta else None,
-        "artifacts": [_artifact(a, outcome.files.get(a.target), outcome.rule) for a in outcome.artifacts],
+        "artifacts": [_artifact(a, outcome.files.get(a.filename), outcome.rule) for a in outcome.artifacts],
         "problems": [diagnostic(d) for d in outcome.problems],
     }
 
@@ -124,12 +134,16 @@ def as_html(run: Run) -> str:
 def _row(outcome: Outcome, names: list[str]) -> str:
     title = escape(outcome.rule.meta.name if outcome.rule else outcome.input.name)
     head = f"<td>{title}<br><code>{escape(outcome.input.name)}</code>{diagnostics_html(outcome.problems)}</td>"
-    by_target = {a.target: a for a in outcome.artifacts}
-    return f"<tr>{head}{''.join(_cell(by_target.get(n)) for n in names)}</tr>"
+    cells = (_cell([a for a in outcome.artifacts if a.target == name]) for name in names)
+    return f"<tr>{head}{''.join(cells)}</tr>"
 
 
-def _cell(artifact: Artifact | None) -> str:
-    if artifact is None:
+def _cell(artifacts: list[Artifact]) -> str:
+    if not artifacts:
         return "<td>&mdash;</td>"
+    return f"<td>{''.join(map(_shown, artifacts))}</td>"
+
+
+def _shown(artifact: Artifact) -> str:
     text = f"<details><summary>text</summary><pre>{escape(artifact.text)}</pre></details>" if artifact.text else ""
-    return f"<td>{badge(artifact.status)}{text}{diagnostics_html(artifact.diagnostics)}</td>"
+    return f"{badge(artifact.status)}{text}{diagnostics_html(artifact.diagnostics)}"

@@ -34,7 +34,7 @@ from converter.model.value import Field
 Pins = Mapping[Field, OneOf]
 """What is known of single-valued fields where a term stands."""
 
-_ROUNDS = 3
+_ROUNDS = 8
 """A decision may make two arms alike, and a common term decide another: more rounds were never needed."""
 
 
@@ -79,11 +79,38 @@ def _conjunction(terms: Sequence[Predicate], pins: Pins) -> Predicate:
             known[term.field] = both
     kept: list[Predicate] = []
     for term in terms:
+        if isinstance(term, Like) and any(_implies(other, term) for other in terms if other is not term):
+            continue
         if not isinstance(term, OneOf) or term.field not in known:
             kept.append(_decided(term, known))
         elif known[term.field] != pins.get(term.field):
             kept.append(known[term.field])
     return And(tuple(kept))
+
+
+def _implies(other: Predicate, leaf: Like) -> bool:
+    """Whether every value that matches the other leaf plainly matches this one."""
+    if not isinstance(other, Like) or other.field != leaf.field or leaf.field.many:
+        return False
+    if other.case is Case.INSENSITIVE and leaf.case is Case.SENSITIVE:
+        return False
+    return other.patterns != leaf.patterns and all(
+        any(_narrower(p, q, leaf.case) for q in leaf.patterns) for p in other.patterns
+    )
+
+
+def _narrower(pattern: Pattern, wide: Pattern, case: Case) -> bool:
+    """Whether a pattern's own ends or middle hold the one text of `*x`, `x*` or `*x*`."""
+    texts = [_fold(p, case) if isinstance(p, str) else "" for p in pattern.parts]
+    match wide.parts:
+        case (Wild.ANY_RUN, str() as text):
+            return bool(texts) and texts[-1].endswith(_fold(text, case))
+        case (str() as text, Wild.ANY_RUN):
+            return bool(texts) and texts[0].startswith(_fold(text, case))
+        case (Wild.ANY_RUN, str() as text, Wild.ANY_RUN):
+            return any(_fold(text, case) in one for one in texts)
+        case _:
+            return False
 
 
 def _fold(text: str, case: Case) -> str:
@@ -206,7 +233,11 @@ def _conjoined(terms: Sequence[Predicate]) -> Predicate:
 
 def _disjoined(terms: Sequence[Predicate]) -> Predicate:
     """Arms with a common term, the one that most arms have first, become one arm."""
-    arms = [dict.fromkeys(_members(normalise(t))) for t in terms]
+    whole = normalise(Or(tuple(terms)))
+    if not isinstance(whole, Or):
+        return whole
+    terms = whole.terms
+    arms = [dict.fromkeys(_members(t)) for t in terms]
     counts: dict[Predicate, int] = {}
     for arm in arms:
         for member in arm:

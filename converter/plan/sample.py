@@ -29,14 +29,17 @@ class Demand:
 class SamplePlan:
     """What a sample asks for; every key that meets all `demands` has one.
 
-    Each branch feeds the stages numbered in it, from 1 as written. `first`: the demand of each single branch comes
-    first, in the order of the branches.
+    Each branch feeds the stages numbered in it, from 1 as written.
     """
 
     branches: tuple[Branch, ...]
-    demands: tuple[Demand, ...]
     keys: tuple[JoinKey, ...]
     ragged: bool
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        """What is asked of sets of branches, of single ones first. Grows with 2 to the number of branches."""
+        return _demands(self.branches)
 
     @property
     def stages(self) -> int:
@@ -57,7 +60,7 @@ def plan_sample(detection: Sample, bindings: Sequence[Binding] = ()) -> SamplePl
         steps.append((step, binding, tuple(range(number + 1, number + 1 + step.runs))))
         number += step.runs
     found = branches(steps)
-    return SamplePlan(found, _demands(found), join_keys(found), ragged(found))
+    return SamplePlan(found, join_keys(found), ragged(found))
 
 
 def _demands(found: tuple[Branch, ...]) -> tuple[Demand, ...]:

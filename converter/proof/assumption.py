@@ -11,16 +11,19 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import assert_never
+from dataclasses import replace
+from typing import TypeAlias, TypeGuard, assert_never
 
 from converter.forms.choose import Assumption
 from converter.model.fact import Fact
-from converter.model.pattern import Pattern, Wild
-from converter.model.predicate import Holds, Like, OneOf, Predicate
+from converter.model.pattern import Case, Pattern, Wild
+from converter.model.predicate import Holds, Leaf, Like, Matches, OneOf, Predicate
 from converter.model.rule import Rule
-from converter.model.value import Call, Field, Literal
+from converter.model.value import Call, Field, Kind, Literal
 from converter.model.walk import fields, leaves, predicates
+from converter.proof.example import NOW
 from converter.reference.event import Event, raw_values
+from converter.reference.predicate import matches
 from converter.target.account import fields_of
 from converter.target.artifact import Artifact
 
@@ -85,13 +88,15 @@ def contradicted(
     every = tuple(dict.fromkeys(field for fields in columns.values() for field in fields))
     for assumption in assumed:
         for field in columns.get(assumption.column, ()) if assumption.column else every:
+            if assumption.fact is Fact.PLAIN_NUMBER and field.kind not in (Kind.LONG, Kind.DOUBLE):
+                continue  # it is a fact about how numbers are written
             found = list(raw_values(event, field.path)) or [None]
             if any(violates(assumption.fact, value, spelled.get(field.path, ())) for value in found):
                 return assumption
     return None
 
 
-UNNAMED = frozenset({"splunk", "sentinel", "sigma"})
+UNNAMED = frozenset({"sentinel"})
 """Targets whose artifacts rest on ASCII_CASE without saying so: events that break it are left out all the same."""
 
 
@@ -109,7 +114,31 @@ def breach(rule: Rule, artifact: Artifact) -> Callable[[Event], Assumption | Non
         for field in fields(where):
             columns.setdefault(field.path, {}).setdefault(field)
     spelled = spellings(predicates(rule.detection))
-    return lambda event: contradicted(assumed, event, columns, spelled)
+    one = {path: told for told in assumed if told.fact is Fact.ONE_SPELLING for path in _paths(columns, told)}
+    cased = [leaf for where in predicates(rule.detection) for leaf in leaves(where) if _is_cased(leaf, one)]
+
+    def first(event: Event) -> Assumption | None:
+        told = contradicted(assumed, event, columns, spelled)
+        return told or next((one[leaf.field.path] for leaf in cased if respelled(leaf, event)), None)
+
+    return first
+
+
+Cased: TypeAlias = OneOf | Like | Matches
+
+
+def _is_cased(leaf: Leaf, paths: Collection[str]) -> TypeGuard[Cased]:
+    return isinstance(leaf, OneOf | Like | Matches) and leaf.field.path in paths
+
+
+def _paths(columns: Mapping[str, Iterable[Field]], told: Assumption) -> Iterable[str]:
+    return (field.path for field in columns.get(told.column, ()))
+
+
+def respelled(leaf: Cased, event: Event) -> bool:
+    """Whether the event satisfies the leaf in some case of its letters, but not in both: it is spelled otherwise."""
+    as_is, folded = (matches(replace(leaf, case=case), event, NOW) for case in (Case.SENSITIVE, Case.INSENSITIVE))
+    return as_is != folded
 
 
 def spellings(predicates: Iterable[Predicate]) -> dict[str, frozenset[str]]:

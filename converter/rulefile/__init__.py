@@ -90,7 +90,7 @@ def read_text(text: str, name: str) -> RuleText:
         raise RuleFileError(
             Diagnostic("F003", "a zero byte is not text", span=Span(zero, zero + 1), source=source, hint=hint)
         )
-    document = _toml(source)
+    document = parse_toml(source)
     if "rule" not in document and not ("type" in document and "name" in document):
         hint = "a detection rule has a [rule] table with name, type and query"
         span = Span(0, len(source.line(1))) if source.text else Span(0, 0)
@@ -122,7 +122,8 @@ _SLIPS = (
 )
 
 
-def _toml(source: Source) -> dict[str, object]:
+def parse_toml(source: Source) -> dict[str, object]:
+    """The document of a TOML text. Raises RuleFileError at the slip."""
     try:
         return tomli.loads(source.text)
     except tomli.TOMLDecodeError as error:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Assumption
 from converter.target.account import Account
 
-EXACT = "exact"
-APPROXIMATE = "approximate"
-REFUSED = "refused"
-STATUSES = (EXACT, APPROXIMATE, REFUSED)
+
+class Status(StrEnum):
+    """How faithful an artifact is; the values are the words of reports."""
+
+    EXACT = "exact"
+    APPROXIMATE = "approximate"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,12 @@ class Artifact:
     assumed: tuple[Assumption, ...] = ()
 
     @property
-    def status(self) -> str:
-        """`exact`, `approximate` or `refused`."""
+    def status(self) -> Status:
+        """What its diagnostics amount to: an error refuses, a warning makes it approximate."""
         severities = {d.severity for d in self.diagnostics}
         if Severity.ERROR in severities:
-            return REFUSED
-        return APPROXIMATE if Severity.WARNING in severities else EXACT
+            return Status.REFUSED
+        return Status.APPROXIMATE if Severity.WARNING in severities else Status.EXACT
 
     def __str__(self) -> str:
         return self.text

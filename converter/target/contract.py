@@ -57,6 +57,10 @@ class Bound:
     accounts: tuple[Account, ...] = ()
     unserved: bool = False
 
+    def __post_init__(self) -> None:
+        if self.bindings and len(self.bindings) != len(placed(self.rule.detection)):
+            raise ValueError(f"{len(self.bindings)} bindings for {len(placed(self.rule.detection))} predicates")
+
     @classmethod
     def everywhere(cls, rule: Rule, binding: Binding, notes: tuple[Diagnostic, ...] = ()) -> Bound:
         """A rule whose events are all in one place."""

@@ -1,7 +1,7 @@
 # Mailbox permission added
 # Elastic rule 0b7c6a52-5f2e-4c0c-9a0e-5d6f7f3f5c11
 # Author: siemglot
-# Converted (modified) by siemglot.
+# Converted (modified) by siemglot. Licence: Apache-2.0.
 
 """`matches(event)` is True for an event (a dict in Elastic Common Schema) that the rule alerts on.
 

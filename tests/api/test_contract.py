@@ -72,10 +72,12 @@ CONDITIONS: dict[type, tuple[Predicate, ...]] = {
     Compare: (
         *(Compare(PORT, order, 443) for order in Comparison),
         Compare(NAME, Comparison.LT, "m"),
+        Compare(ADDRESS, Comparison.LT, "no address"),
         Compare(Field("event.created", Kind.DATE, many=False), Comparison.GE, Instant(0)),
     ),
     Between: (
         Between(Field("destination.port", Kind.LONG), End(1), End(9, included=False)),
+        Between(ADDRESS, End("no address"), End("nor this")),
         Between(Field("event.created", Kind.DATE), End(Instant(0)), End(Instant(9))),
     ),
     OneOf: (A, B, OneOf(NAME, ("",), Case.SENSITIVE)),

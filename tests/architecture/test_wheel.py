@@ -41,14 +41,22 @@ def test_wheel_converts_in_an_empty_environment(wheel: Path, tmp_path: Path) -> 
     environment = tmp_path / "venv"
     venv.create(environment, with_pip=True)
     scripts = environment / ("Scripts" if sys.platform == "win32" else "bin")
-    install = [scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel]
+    install: list[str | Path] = [
+        scripts / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        wheel,
+    ]
     installed = subprocess.run(install, capture_output=True, text=True, check=False)
     if installed.returncode != 0:
         pytest.skip(f"pip cannot install here: {installed.stderr.strip().splitlines()[-1:]}")
-    convert = [scripts / "convert", SEED, "--to", "all", "-o", tmp_path / "out"]
+    convert: list[str | Path] = [scripts / "convert", SEED, "--to", "all", "-o", tmp_path / "out"]
     converted = subprocess.run(convert, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert converted.returncode == 0, converted.stderr
     written = {p.suffix for p in (tmp_path / "out").iterdir()}
     assert written == {".txt", *(registry.load(name).suffix for name in registry.builtin_names())}
-    again = [scripts / "siemglot", SEED, "--to", "splunk"]
+    again: list[str | Path] = [scripts / "siemglot", SEED, "--to", "splunk"]
     assert "`o365_management_activity`" in subprocess.run(again, capture_output=True, text=True, check=True).stdout

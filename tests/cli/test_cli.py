@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 from command import run
 from shared import ROOT
+from typer.completion import completion_init  # type: ignore[attr-defined]  # typer calls it for each app
 
 from converter.cli.exit import Exit
 from converter.diagnostics.codes import all_codes
+from converter.forms.unlocks import UNLOCKS
+from converter.model.fact import Fact
+from converter.target import registry
 
 RULES = Path(__file__).parent / "rules"
 CMD = str(RULES / "cmd.toml")
@@ -140,7 +144,7 @@ def test_same_bytes_every_time(tmp_path: Path) -> None:
     one.pop(Path("report.json"))  # it names the files by the path that was given
     two.pop(Path("report.json"))
     assert one == two
-    assert len(one) == 10
+    assert len(one) == 2 * len(registry.names()) + 2
 
 
 def test_check_and_diff(tmp_path: Path) -> None:
@@ -246,22 +250,62 @@ def test_colour_and_progress_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch,
     assert "\r" not in run(*arguments, terminal=True).err
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["convert", "--help"]])
-def test_help(arguments: list[str]) -> None:
-    ran = run(*arguments)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_of_a_command(option: str) -> None:
+    ran = run("convert", option)
     assert ran.code == Exit.CONVERTED
-    for word in ("--to", "--fields", "--strict", "Exit codes: 0 converted", "verify"):
+    for word in ("--to", "--fields", "--strict", "Exit codes: 0 converted"):
         assert word in ran.out
 
 
 def test_version() -> None:
-    assert run("--version").out == "siemglot 0.1.0\n"
+    assert run("--version").out == run("-V").out == "siemglot 0.1.0\n"
+
+
+def test_help_lists_the_commands() -> None:
+    for arguments in ((), ("--help",), ("-h",)):
+        listed = run(*arguments).out.partition("Commands:")[2].partition("\n\n")[0].splitlines()
+        names = [line.split()[0] for line in listed if line.startswith("  ") and not line.startswith("   ")]
+        assert names == ["convert", "targets", "explain", "fields", "verify"]
+
+
+def test_shell_completes_commands_options_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    completion_init()
+
+    def offered(*words: str) -> set[str]:
+        monkeypatch.setenv("COMP_WORDS", " ".join(("siemglot", *words)))
+        monkeypatch.setenv("COMP_CWORD", str(len(words)))
+        monkeypatch.setenv("_SIEMGLOT_COMPLETE", "complete_bash")
+        return set(run().out.split())
+
+    assert offered("") >= {"convert", "targets", "explain", "fields", "verify"}
+    assert offered("ex") == {"explain"}
+    assert offered("explain", "A0") >= {"A01", "A03"}
+    assert "--sigma-case" in offered("convert", "--sig")
+    assert offered("convert", "x.toml", "--to", "sp") == {"splunk"}
+
+
+def test_explain_of_a_fact_says_what_it_allows() -> None:
+    ran = run("explain", "a03", "one_spelling", "F010")
+    assert ran.code == Exit.CONVERTED
+    assert ran.out.startswith("A03: drive_path\n\nAn assumption about data: a Windows path")
+    assert "\n\nWhat it allows: A path whose drive is left open" in ran.out
+    assert "\n\nA07: one_spelling\n" in ran.out
+    assert "F010: query empty" in ran.out
+    assert {fact.word for fact in Fact} <= set(UNLOCKS)
+
+
+def test_report_of_an_unknown_kind_is_no_json() -> None:
+    ran = run(CMD, "-t", TOY, "--report", "x.sarif")
+    assert ran.code == Exit.USAGE
+    assert "error[T005]: report cannot be 'x.sarif'\n  hint: use json, html, or a file that ends in .json" in ran.err
+    assert not Path("x.sarif").exists()
 
 
 def test_targets() -> None:
     ran = run("targets")
     assert ran.code == Exit.CONVERTED
-    assert [line.split()[0] for line in ran.out.splitlines()] == ["target", "python", "sentinel", "sigma", "splunk"]
+    assert [line.split()[0] for line in ran.out.splitlines()] == ["target", *registry.names()]
 
 
 def test_explain() -> None:

@@ -26,11 +26,11 @@ DEFAULT = ("apm-*-transaction*", "auditbeat-*", "endgame-*", "filebeat-*", "logs
            "winlogbeat-*", "-*elastic-cloud-logs-*")  # fmt: skip
 
 
-def convert(query: str, *index: str, language: str = "kuery", to: str = "splunk", **more: str) -> converter.Artifact:
+def convert(query: str, *index: str, language: str = "kuery", to: str = "splunk") -> converter.Artifact:
     kind = "eql" if language == "eql" else "query"
     names = str(list(index)).replace("'", '"')
     text = RULE.format(index=names, type=kind, language=language, query=query)
-    return converter.convert(converter.parse_rule(text), to=to, **more)
+    return converter.convert(converter.parse_rule(text), to=to)
 
 
 @pytest.mark.parametrize(

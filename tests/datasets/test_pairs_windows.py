@@ -129,18 +129,48 @@ _COMPUTED = {
 }
 
 
+_NAMED = {
+    "S-1-0-0": "NULL SID",
+    "S-1-5-7": r"NT AUTHORITY\ANONYMOUS LOGON",
+    "S-1-5-18": r"NT AUTHORITY\SYSTEM",
+    "S-1-5-19": r"NT AUTHORITY\LOCAL SERVICE",
+    "S-1-5-20": r"NT AUTHORITY\NETWORK SERVICE",
+    "S-1-5-32-544": r"BUILTIN\Administrators",
+}
+
+
+def _resolved(data: Mapping[str, str]) -> dict[str, str]:
+    """The SIDs of an event of the Security log as the agent resolves them; one that it cannot resolve stays."""
+    found = {}
+    for name, value in data.items():
+        if not name.endswith("Sid") or not value.startswith("S-1-"):
+            continue
+        account, domain = data.get(name.replace("Sid", "Name")), data.get(name.replace("UserSid", "DomainName"))
+        told = f"{domain}\\{account}" if account and domain and "-" not in (account, domain) else value
+        found[name] = _NAMED.get(value, told)
+    return found
+
+
 def _splunk_row(raw: Raw) -> Raw | None:
-    """An event as the Splunk Add-ons for Sysmon and for Microsoft Windows extract it."""
+    """An event as the Splunk Add-ons for Sysmon and for Microsoft Windows extract it: entities stay in the text."""
     if not _event(raw):
         return None
-    data = _data(raw)
+    data, system = _data(raw), _system(raw)
     digests = dict(re.findall(r"(\w+)=(\w+)", data.get("Hashes", "")))
+    if system["Channel"] == "Security":
+        data |= _resolved(data)
+    data = {name: _written(value) for name, value in data.items()}
     computed = {name: _base(data[source]) for source, name in _COMPUTED.items() if source in data}
-    return {**{k: v for k, v in _system(raw).items() if v}, **data, **digests, **computed}
+    return {**{k: v for k, v in system.items() if v}, **data, **digests, **computed}
+
+
+def _written(text: str) -> str:
+    """Text of an element of XML; quotes are not escaped there."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _windows_event(raw: Raw) -> Raw | None:
-    """An event as Windows Event Forwarding puts it into WindowsEvent."""
+    """An event as the agent puts it into WindowsEvent: no Keywords, no number of the record, GUIDs in lower case."""
     if not _event(raw):
         return None
     system = _system(raw)
@@ -149,33 +179,35 @@ def _windows_event(raw: Raw) -> Raw | None:
         "Computer": system["Computer"],
         "Channel": system["Channel"],
         "Provider": system["Name"],
-        "Keywords": system["Keywords"],
-        "EventRecordId": system["EventRecordID"],
         "SystemUserId": system["UserID"],
         "SystemProcessId": int(system["ProcessID"] or 0),
-        "EventData": _data(raw),
+        "EventData": {k: v.lower() if _GUID.fullmatch(v) else v for k, v in _data(raw).items()},
     }
 
 
+_GUID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
+_XML_ONLY = ("4656", "5156", "5158")
+_COLUMNS_ONLY = ("4624", "4662", "4688")
+
+
 def _security_event(raw: Raw) -> Raw | None:
-    """An event as the agent puts it into SecurityEvent: columns, and the whole of it as XML text."""
+    """An event as the agent puts it into SecurityEvent: in columns, as XML text or both, as its number has it."""
     row = _windows_event(raw)
     if row is None:
         return None
-    data = _data(raw)
+    data, code = _data(raw), _code_of(raw)
     xml = "".join(f'<Data Name="{k}">{_escaped(v)}</Data>' for k, v in data.items())
     known = read_columns()["SecurityEvent"]
     own = {k: int(v, 0) if known[k] == "int" else v for k, v in data.items() if k in known}
+    text = {} if code in _COLUMNS_ONLY else {"EventData": f"<EventData>{xml}</EventData>"}
+    if code in _XML_ONLY:
+        own = {}
     return {
         **own,
-        **{
-            k: v
-            for k, v in row.items()
-            if k in ("EventID", "Computer", "Channel", "Keywords", "EventRecordId", "SystemUserId", "SystemProcessId")
-        },
+        **{k: v for k, v in row.items() if k in ("EventID", "Computer", "Channel", "SystemUserId", "SystemProcessId")},
         "EventSourceName": row["Provider"],
-        "Process": _base(data.get("NewProcessName", "")),
-        "EventData": f"<EventData>{xml}</EventData>",
+        **({"Process": _base(data["NewProcessName"])} if code == "4688" and "NewProcessName" in data else {}),
+        **text,
     }
 
 
@@ -199,7 +231,11 @@ def _windows(pair: Pair) -> Pair:
 
 
 def _code(pair: Pair) -> str:
-    return _system(pair.raw)["EventCode"] if _event(pair.raw) else ""
+    return _code_of(pair.raw)
+
+
+def _code_of(raw: Raw) -> str:
+    return _system(raw)["EventCode"] if _event(raw) else ""
 
 
 _OLDER = "documents of older versions have it otherwise or lack it"
@@ -229,6 +265,7 @@ _SKIPPED = {
     "powershell.file.script_block_unique_symbols": _OLDER,
     "host.os.platform": _OLDER,
     "agent.*": "a raw event has no agent",
+    "winlog.record_id": "the agent of Sentinel leaves the record's number out",
 }
 _SYSMON = [("splunk", "sysmon", _splunk_row), ("sentinel", "WindowsEvent", _windows_event)]
 _SECURITY = [
@@ -257,6 +294,8 @@ def test_security_events(platform: str, place: str, row: _Row) -> None:
     pairs = pairs_of("system.security", derived=60)
     # The interpreter is slow on a table whose fields are cut out of XML text: a third of the events there.
     pairs = pairs[::3] if place == "SecurityEvent" else pairs
+    if place == "SecurityEvent":
+        pairs = tuple(p for p in pairs if _code(p) not in _XML_ONLY)
     _judge(Setting("windows.security", platform, place, row, _EXCUSED, _SKIPPED), pairs, 55, 100)
 
 

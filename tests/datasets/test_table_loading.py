@@ -83,6 +83,30 @@ def test_error_in_table_names_its_place(old: str, new: str, expected: str) -> No
     assert "^" in text
 
 
+@pytest.mark.parametrize(
+    ("implies", "expected"),
+    [
+        ("{when: 'a == 1'}", "error[M003]: expected a list for implies"),
+        ("[{when: 'a == 1'}]", "error[M005]: the implication has no 'then'"),
+        ("[{when: 'a == 1', then: 'b == 2', so: x}]", "error[M004]: 'so' is no key of an implication"),
+    ],
+)
+def test_error_in_implication_names_its_place(implies: str, expected: str) -> None:
+    assert expected in error(GOOD.replace("numbers: [Count]", f"numbers: [Count], implies: {implies}", 1))
+
+
+def test_what_a_place_and_its_log_hold_is_read() -> None:
+    place = "numbers: [Count], os: [linux], missing_in: {Op: [none]}, implies: [{when: 'Op == \"9\"', then: 'Count > 1', ev: AC}]"
+    text = GOOD.replace("numbers: [Count]", place, 1).replace(
+        "match: {", 'match: {codes: ["1..9"], channels: [Acme], ', 1
+    )
+    table = load_table(text, "acme.yaml")
+    (audit,) = table.places["splunk"]
+    assert (table.selector.codes, table.selector.channels, table.watches) == (("1..9",), ("Acme",), "acme.audit")
+    assert (audit.os, audit.missing_in) == (("linux",), {"Op": ("none",)})
+    assert [(i.when, i.then, i.evidence) for i in audit.implies] == [('Op == "9"', "Count > 1", ("AC",))]
+
+
 def test_error_empty_table() -> None:
     assert "M003" in error("")
 
@@ -136,8 +160,8 @@ def test_pinned_values_come_from_conjuncts_only() -> None:
     is_a = OneOf(field, ("A",), Case.SENSITIVE)
     is_b = OneOf(field, ("b", "c"), Case.SENSITIVE)
     free = OneOf(other, ("z",), Case.SENSITIVE)
-    assert pinned(And((free, is_a)), ["event.dataset"]) == {"a"}
-    assert pinned(Or((is_a, is_b)), ["event.dataset"]) == {"a", "b", "c"}
+    assert pinned(And((free, is_a)), ["event.dataset"]) == frozenset({"a"})
+    assert pinned(Or((is_a, is_b)), ["event.dataset"]) == frozenset({"a", "b", "c"})
     assert pinned(Or((is_a, free)), ["event.dataset"]) is None
     assert pinned(Not(is_a), ["event.dataset"]) is None
     assert pinned(Constant(value=True), ["event.dataset"]) is None

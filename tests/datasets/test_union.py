@@ -115,8 +115,8 @@ def rule(query: str, kind: str = "query", more: str = "", index: str = '["logs-a
     return converter.parse_rule(RULE.format(query=query, type=kind, more=more, index=index))
 
 
-def bound(mapping: Path, query: str, platform: str = "splunk", **choices: str) -> Bound:
-    return bind(rule(query), platform, tables=catalogue(mapping), **choices)
+def bound(mapping: Path, query: str, platform: str = "splunk", source: str | None = None) -> Bound:
+    return bind(rule(query), platform, source=source, tables=catalogue(mapping))
 
 
 def said(found: Bound) -> dict[str, str]:
@@ -358,7 +358,7 @@ def test_any_of_is_an_or_of_its_matches() -> None:
     wanted = {i for i, e in enumerate(scene.events) if matches(one.where, e) or matches(other.where, e)}
     assert {a.events[0] for a in alerts(both, scene.events)} == wanted
     assert 0 < len(wanted) < len(scene.events)
-    module = load("python").emit(Bound(_with(rule("user.name: a"), both), (Binding(),)), Options())
+    module = load("python").emit(Bound.everywhere(_with(rule("user.name: a"), both), Binding()), Options())
     names: dict[str, object] = {"__name__": "artifact"}
     exec(module.text, names)  # noqa: S102 - what we just emitted
     assert [names["matches"](e) for e in events] == [True, True, False, False]  # type: ignore[operator]

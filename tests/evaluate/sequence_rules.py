@@ -44,7 +44,7 @@ def _of_key(case: Case, key: tuple[object, ...]) -> list[tuple[int, ...]]:
     events = case.events
     positive = [stage for stage, absent in enumerate(case.missing) if not absent]
     untils = [events[n].place for n in of_stage(UNTIL)]
-    chains = [(n,) for n in of_stage(positive[0])]
+    chains: list[tuple[int, ...]] = [(n,) for n in of_stage(positive[0])]
     for stage in positive[1:]:
         longer = []
         for n in of_stage(stage):
@@ -71,6 +71,7 @@ def _nothing_there(
             position = sum(p < stage for p in positive)
             by_position.setdefault(position, []).extend(case.events[n].time for n in of_stage(stage))
     last = len(positive)
+    maxspan = case.maxspan or 0  # missing events never stand without one
     for position, seen in by_position.items():
         if 0 < position < last and any(times[position - 1] < t < times[position] for t in seen):
             return False
@@ -78,11 +79,11 @@ def _nothing_there(
     after = [t for t in by_position.get(last, ()) if t > times[-1]]
     match 0 in by_position, last in by_position:
         case True, True:
-            return not before or not after or min(after) - max(before) > case.maxspan
+            return not before or not after or min(after) - max(before) > maxspan
         case True, False:
-            return not before or times[-1] - max(before) > case.maxspan
+            return not before or times[-1] - max(before) > maxspan
         case False, True:
-            return not after or min(after) - times[0] > case.maxspan
+            return not after or min(after) - times[0] > maxspan
         case _:
             return True
 

@@ -51,12 +51,18 @@ def test_match_is_one_alert_an_event() -> None:
 
 
 def test_window_includes_both_ends() -> None:
-    events = [{"@timestamp": t} for t in (9, 10, 20, 21)] + [{}]
+    events: list[dict[str, object]] = [
+        {"@timestamp": 9},
+        {"@timestamp": 10},
+        {"@timestamp": 20},
+        {"@timestamp": 21},
+        {},
+    ]
     assert alerts(Match(ANY), events, (10, 20)) == [Alert((1,)), Alert((2,))]
 
 
 def test_timestamp_override_falls_back() -> None:
-    events = [{"i": 15, "@timestamp": 1}, {"@timestamp": 15}, {"i": "bad", "@timestamp": 15}]
+    events: list[dict[str, object]] = [{"i": 15, "@timestamp": 1}, {"@timestamp": 15}, {"i": "bad", "@timestamp": 15}]
     assert len(alerts(Match(ANY), events, (10, 20), Clock(timestamp="i"))) == 3
     assert len(alerts(Match(ANY), events, (10, 20), Clock(timestamp="i", fallback=""))) == 1
 
@@ -190,7 +196,7 @@ def indicator_match(event: dict[str, object], documents: list[dict[str, object]]
 
 
 def test_indicators_match_by_kind() -> None:
-    live = {"state": "live"}
+    live: dict[str, object] = {"state": "live"}
     assert indicator_match({"ip": ["9.9.9.9", "1.1.1.1"]}, [live | {"i": {"ip": "::ffff:1.1.1.1"}}])
     assert not indicator_match({"ip": "1.1.1.1"}, [{"state": "old", "i": {"ip": "1.1.1.1"}}])
     assert not indicator_match({"ip": "1.1.1.1"}, [live | {"i": {"ip": ["1.1.1.1", "2.2.2.2"]}}])
@@ -198,8 +204,8 @@ def test_indicators_match_by_kind() -> None:
 
 
 def test_indicators_of_one_document_meet_all_of_an_and() -> None:
-    live = {"state": "live"}
-    event = {"host": "h", "m": "bad Word here"}
+    live: dict[str, object] = {"state": "live"}
+    event: dict[str, object] = {"host": "h", "m": "bad Word here"}
     assert indicator_match(event, [live | {"i": {"host": "h", "m": "WORD list"}}])
     assert not indicator_match(event, [live | {"i": {"host": "h"}}, live | {"i": {"m": "word"}}])
     assert not indicator_match(event, [live | {"i": {"host": "H", "m": "word"}}])

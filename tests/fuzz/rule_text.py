@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 import converter
 from converter.diagnostics.codes import all_codes
@@ -63,7 +64,10 @@ def read(text: str) -> Rule | ConverterError:
         return error
 
 
-def timed(seconds: float, act: Callable[[], object]) -> object:
+Found = TypeVar("Found")
+
+
+def timed(seconds: float, act: Callable[[], Found]) -> Found:
     """What `act` gives, within a number of CPU seconds."""
     start = time.process_time()
     found = act()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
+from functools import partial
 
 import pytest
 from fuzz.mutation import mutated, mutated_query
@@ -29,7 +30,7 @@ def judge(text: str) -> bool:
     before = repr(found)
     for target in TARGETS:
         for fields in ("ecs",) if target == "python" else ("ecs", None):
-            one = timed(SECONDS, lambda t=target, f=fields: converter.convert(found, t, fields=f))
+            one = timed(SECONDS, partial(converter.convert, found, target, fields=fields))
             again = converter.convert(found, target, fields=fields)
             assert one == again
             assert one.status in ("exact", "approximate", "refused")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.model.metadata import Metadata
 from converter.model.pattern import Case
@@ -113,3 +115,11 @@ def test_one_place_for_all_is_one_binding_a_predicate() -> None:
         bound = Bound.everywhere(Rule(Metadata("r", "query"), detection, source, source), Binding("ecs"))
         assert bound.bindings == (Binding("ecs"),) * len(placed(detection))
         assert bound.binding == Binding("ecs")
+
+
+def test_error_another_number_of_bindings() -> None:
+    source = Source("r", "")
+    of = Rule(Metadata("r", "eql"), Sequence((STEP, STEP)), source, source)
+    assert Bound(of, ()).bindings == ()
+    with pytest.raises(ValueError, match="1 bindings for 2 predicates"):
+        Bound(of, (Binding(),))

@@ -58,7 +58,7 @@ def test_groups_of_the_plan_are_those_of_the_model() -> None:
         distinct = rng.choice((None, Distinct(rng.choice((KIND, HOSTS)), rng.randrange(1, 4))))
         keys = rng.choice(((), (USER,), (USER, HOSTS)))
         detection = Threshold(ANY, keys, rng.randrange(1, 4), distinct)
-        events = [
+        events: list[dict[str, object]] = [
             {
                 "user": rng.choice(("u", "v", None)),
                 "hosts": rng.sample(["a", "b", "c"], rng.randrange(3)),

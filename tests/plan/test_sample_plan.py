@@ -62,3 +62,8 @@ def _meets(branch: Branch, row: tuple[frozenset[str], str]) -> bool:
     assert isinstance(branch.where, OneOf)
     values = row[0] if branch.where.field == MANY else {row[1]}
     return branch.where.values[0] in values
+
+
+def test_a_plan_of_many_steps_takes_no_time() -> None:
+    plan = plan_sample(Sample(tuple(step(f"v{i}") for i in range(60))))
+    assert plan.stages == len(plan.branches) == 60

@@ -7,10 +7,10 @@ import pytest
 from converter.forms.choose import Assumption
 from converter.model import pattern
 from converter.model.fact import Fact
-from converter.model.pattern import Case, Wild
-from converter.model.predicate import And, Holds, Like, Not, OneOf
+from converter.model.pattern import Case, Char, Concat, Wild
+from converter.model.predicate import And, Holds, Like, Matches, Not, OneOf
 from converter.model.value import Call, Field, Function, Literal
-from converter.proof.assumption import contradicted, spellings, violates
+from converter.proof.assumption import contradicted, respelled, spellings, violates
 
 KEEPS = [
     (Fact.ASCII_CASE, "Cmd.EXE é", ()),
@@ -30,6 +30,7 @@ KEEPS = [
     (Fact.IDENTIFIER, "S-1-5-21-1", ()),
     (Fact.IDENTIFIER, "{0F5B3A4E-0000-0000-0000-000000000000}", ()),
     (Fact.ALWAYS, "", ()),
+    (Fact.PLAIN_NUMBER, "-12", ()),
     (Fact.NEVER_EMPTY, None, ()),
     (Fact.DRIVE_PATH, None, ()),
 ]
@@ -55,6 +56,7 @@ BREAKS = [
     (Fact.IDENTIFIER, "two words", ()),
     (Fact.IDENTIFIER, "é", ()),
     (Fact.ALWAYS, None, ()),
+    (Fact.PLAIN_NUMBER, "1e5", ()),
 ]
 
 
@@ -102,3 +104,10 @@ def test_spellings_of_a_predicate() -> None:
     script = Holds(Call(Function.STARTS_WITH, (PATH, Literal("S")), Case.SENSITIVE))
     found = spellings([And((OneOf(NAME, ("X", ""), Case.SENSITIVE), Not(like), script))])
     assert found == {"process.name": {"X", "Ab", "c"}, "process.executable": {"S"}}
+
+
+def test_respelled_is_a_value_whose_verdict_turns_on_case() -> None:
+    exact = Matches(NAME, (Concat((Char("a"), Char("b"))),), Case.SENSITIVE)
+    assert respelled(exact, {"process.name": "AB"})
+    assert not respelled(exact, {"process.name": "ab"})
+    assert not respelled(exact, {"process.name": "xy"})

@@ -33,7 +33,7 @@ from converter.proof.minimise import minimise
 from converter.proof.panel import python
 from converter.proof.scene import SCENES, scenes
 from converter.reference import matches
-from converter.target import Emission
+from converter.target import Emission, registry
 
 A, B, USER = Field("a"), Field("b"), Field("user", many=False)
 IP = Field("ip", Kind.IP)
@@ -119,7 +119,7 @@ RULE = a_rule(Match(And((is_("x"), is_("y", B)))))
 
 
 def test_disagreement_is_made_small() -> None:
-    events = [
+    events: list[dict[str, object]] = [
         {"a": "x"},
         {"a": ["x", "decoy"], "b": "no", "c": {"deep": [1, 2]}, "@timestamp": 5},
         {"a": "x", "b": "y"},
@@ -226,14 +226,14 @@ def test_a_refused_or_absent_python_target_cannot_judge(monkeypatch: pytest.Monk
             return Emission("", (Diagnostic("T999", "a note", Severity.NOTE), Diagnostic("T999", "no")))
 
     python._emitted.cache_clear()
-    monkeypatch.setattr(python.registry, "load", lambda _: Refuses())
+    monkeypatch.setattr(registry, "load", lambda _: Refuses())
     with pytest.raises(CannotJudgeError, match="T999 no"):
         PythonArtifact().run(RULE, Scene("s", ({},)))
 
     def absent(name: str) -> object:
         raise EmitError(Diagnostic("T001", f"no {name}"))
 
-    monkeypatch.setattr(python.registry, "load", absent)
+    monkeypatch.setattr(registry, "load", absent)
     with pytest.raises(CannotJudgeError, match="no python"):
         PythonArtifact().run(RULE, Scene("s", ({},)))
     python._emitted.cache_clear()

@@ -357,3 +357,9 @@ def test_every_escape_of_eql() -> None:
     predicate, found = read_eql(r'''keyword == "\b\t\n\f\r\"\'\\\u{e9}"''')
     assert not found
     assert without_spans(predicate) == OneOf(field("keyword"), ("\b\t\n\f\r\"'\\é",), Case.SENSITIVE)
+
+
+@pytest.mark.parametrize("text", ["*a b*", "*x*", "a* c*d", "foo bar b*z", "b*z foo bar", "*a foo b* bar"])
+def test_kuery_on_the_wildcard_type_is_the_query_string_that_kibana_sends(text: str) -> None:
+    sent = json.dumps({"query_string": {"query": text, "fields": ["command"]}})
+    assert without_spans(read_kuery(f"command: {text}")[0]) == without_spans(read_filter(sent)[0])

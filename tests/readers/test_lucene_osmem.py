@@ -38,6 +38,7 @@ DOCUMENTS: dict[str, dict[str, object]] = {
             (None, None, None, None, None, None),
             ("xyz", "", 2**40, "foo_bar 10.0.0.1", "2024-01-01T00:00:00Z", "11.0.0.0"),
             ("*", "x*?", 0, "C:\\Windows\\a.exe", "2025-01-01", "::ffff:10.1.2.3"),
+            (["w", "z"], ["x", "b"], [0, 10], ["foo", "bar"], ["2024-05-30", "2024-06-01"], ["10.0.0.0", "10.0.1.9"]),
         ]
     )
 }
@@ -74,6 +75,15 @@ def agree(server: OsmemServer, clauses: list[dict[str, object]]) -> int:
         assert answer == ours, clause
         compared += 1
     return compared
+
+
+def test_ranges_are_met_by_one_value(server: OsmemServer) -> None:
+    """The last document has values below and above each range, and none inside."""
+    texts = ["n:[1 TO 9]", "n:{0 TO 10}", "n:[0 TO 9]", "a:[x TO y]", "at:[2024-05-31 TO 2024-05-31]", "at:2024-06-01"]
+    texts += ["ip:[10.0.0.1 TO 10.0.1.8]", "n:(>=1 AND <=9)", "-n:[1 TO 9]"]
+    clauses: list[dict[str, object]] = [{"query_string": {"query": text}} for text in texts]
+    clauses += [{"range": {"n": {"gt": 0, "lt": 10}}}, {"range": {"at": {"gte": "2024-05-31", "lt": "2024-06-01"}}}]
+    assert agree(server, clauses) == len(clauses)
 
 
 def query_strings() -> list[str]:

@@ -308,6 +308,8 @@ def test_addresses_are_compared_as_addresses() -> None:
         Compare(field, Comparison.LT, "10.0.0.9"),
         Compare(field, Comparison.EQ, "::ffff:10.0.0.9"),
         Between(field, End("9.255.255.255"), End("10.0.0.10", included=False)),
+        Compare(field, Comparison.GE, "nonsense"),
+        Not(Between(field, End("10.0.0.1"), End("nonsense"))),
     ):
         matches_module = module(Match(leaf))["matches"]
         for value in ("10.0.0.10", "10.0.0.9", "9.9.9.9", "::1", "x", ["1.1.1.1", "200.0.0.1"], None):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Seq
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
@@ -41,7 +42,7 @@ def one(*names: str) -> Predicate:
 
 def stream(names: str = "abcd", gap: int = 3) -> st.SearchStrategy[list[dict[str, object]]]:
     """Events at whole minutes, some at the same minute, some without a key."""
-    single = st.fixed_dictionaries(
+    single: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
         {
             "process.name": st.sampled_from(names),
             "host.id": st.sampled_from(["h", "h", "i", None]),
@@ -62,7 +63,7 @@ def _timed(found: list[dict[str, object]]) -> list[dict[str, object]]:
     return out
 
 
-def emit(detection: Detection, **keys: object) -> str:
+def emit(detection: Detection, **keys: Any) -> str:
     emission = emitted(detection, **keys)
     assert emission.text, emission.diagnostics
     note(emission.text)

@@ -30,7 +30,20 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import IndicatorMatch, Key, Match, NewTerms, Opaque, Pair, Sequence, Step, Threshold
-from converter.model.value import Call, Column, Computed, Field, Function, Instant, Kind, Literal, Members, Now, Value
+from converter.model.value import (
+    Call,
+    Column,
+    Computed,
+    Field,
+    Function,
+    Instant,
+    Kind,
+    Literal,
+    Members,
+    Now,
+    Value,
+    Way,
+)
 from converter.reference import matches
 from converter.target import Binding
 
@@ -41,7 +54,11 @@ NATIVE = Binding("native", "d", "", {"table": "SecurityEvent"}, {"EventID": "int
 def at(
     text: str, kind: Kind = Kind.KEYWORD, column: str = "string", form: str = "column", *, many: bool = False
 ) -> Field:
-    way = {"column": Column(text, column), "expression": Computed(text, column), "elements": Members(text, column)}
+    way: dict[str, Way] = {
+        "column": Column(text, column),
+        "expression": Computed(text, column),
+        "elements": Members(text, column),
+    }
     return Field("some.field", kind, many, way=way[form])
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from targets.sentinel_cases import events, leaves, query, rows, trees
 
 from converter.model.predicate import Predicate
-from converter.proof.judges.kusto.run import READINGS
+from converter.proof.judges.kusto.run import READINGS, Reading
 from converter.reference import matches
 
 _SETTINGS = settings(
@@ -21,7 +21,7 @@ _SETTINGS = settings(
 
 @_SETTINGS
 @given(trees(leaves()), st.lists(events(), min_size=1, max_size=6), st.sampled_from(READINGS))
-def test_verdict_random_predicates(predicate: Predicate, found: list[dict[str, object]], reading: object) -> None:
+def test_verdict_random_predicates(predicate: Predicate, found: list[dict[str, object]], reading: Reading) -> None:
     text, diagnostics = query(predicate)
     note(text)
     note(repr(diagnostics))

@@ -42,7 +42,7 @@ def test_name_is_one_line_and_closed(column: str) -> None:
 
 @given(any_text, st.sampled_from([NAME, ARGS]), st.sampled_from(Case))
 def test_value_matches_itself_only(value: str, field: object, case: Case) -> None:
-    events = [
+    events: list[dict[str, object]] = [
         {"process.name": value, "process.args": [value]},
         {"process.name": value + "!", "process.args": value + "!"},
     ]

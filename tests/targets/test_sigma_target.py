@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sigma.collection import SigmaCollection
 from sigma.correlations import SigmaCorrelationRule
-from sigma.rule import SigmaRule
+from sigma.rule import SigmaDetectionItem, SigmaRule
+from sigma.types import SigmaString, SpecialChars
 from strategies import HOSTILE, WORDS, events, patterns, predicates
 
 from backends.sigma import TARGET
@@ -78,7 +79,7 @@ B = OneOf(Field("b", many=False), ("y",), Case.INSENSITIVE)
 
 def emit(detection: Detection, binding: Binding | None = None, options: Options = EXACT, **meta: object) -> Emission:
     rule = Rule(Metadata(name="A rule", type="query", **meta), detection, SOURCE, SOURCE)  # type: ignore[arg-type]
-    return TARGET.emit(Bound(rule, ((binding or Binding()),) * 9), options)
+    return TARGET.emit(Bound.everywhere(rule, binding or Binding()), options)
 
 
 def documents(emission: Emission) -> list[dict[str, object]]:
@@ -104,23 +105,28 @@ MAPS = st.recursive(
 )
 
 
+def read_text(value: str) -> tuple[object, ...]:
+    """The parts of a value as pySigma reads it: texts and signs."""
+    detection = {"s": {"f": value}, "condition": "s"}
+    rule = SigmaRule.from_dict({"title": "t", "logsource": {"product": "p"}, "detection": detection})
+    item = rule.detection.detections["s"].detection_items[0]
+    assert isinstance(item, SigmaDetectionItem)
+    assert isinstance(item.value[0], SigmaString)
+    return tuple(item.value[0].s)
+
+
 @given(st.text(max_size=12) | st.sampled_from((*HOSTILE, *WORDS)))
 def test_escaped_text_is_read_as_the_same_text(text: str) -> None:
-    detection = {"s": {"f": escaped(text)}, "condition": "s"}
-    rule = SigmaRule.from_dict({"title": "t", "logsource": {"product": "p"}, "detection": detection})
-    value = rule.detection.detections["s"].detection_items[0].value[0]
-    assert "".join(str(part) for part in value.s) == text
-    assert all(isinstance(part, str) for part in value.s)
+    parts = read_text(escaped(text))
+    assert "".join(map(str, parts)) == text
+    assert all(isinstance(part, str) for part in parts)
 
 
 @given(patterns)
 def test_wildcards_are_read_as_the_same_pattern(pattern: Pattern) -> None:
-    detection = {"s": {"f": wildcard(pattern)}, "condition": "s"}
-    rule = SigmaRule.from_dict({"title": "t", "logsource": {"product": "p"}, "detection": detection})
-    value = rule.detection.detections["s"].detection_items[0].value[0]
-    signs = {"WILDCARD_MULTI": Wild.ANY_RUN, "WILDCARD_SINGLE": Wild.ANY_ONE}
-    read = tuple(part if isinstance(part, str) else signs[part.name] for part in value.s)
-    assert read == pattern.parts
+    signs = {SpecialChars.WILDCARD_MULTI: Wild.ANY_RUN, SpecialChars.WILDCARD_SINGLE: Wild.ANY_ONE}
+    read = read_text(wildcard(pattern))
+    assert tuple(signs[part] if isinstance(part, SpecialChars) else part for part in read) == pattern.parts
 
 
 @settings(max_examples=500, deadline=None)
@@ -205,6 +211,7 @@ def test_threshold_is_a_count_of_its_base_rule() -> None:
     emission = emit(Threshold(A, (Field("user.name"),), 5), window=WINDOW)
     base, correlation = SigmaCollection.from_yaml(emission.text).rules
     assert isinstance(correlation, SigmaCorrelationRule)
+    assert correlation.rules is not None
     assert correlation.rules[0].rule is base
     section = documents(emission)[1]["correlation"]
     assert section == {
@@ -373,7 +380,7 @@ def test_case_is_given_up_by_default_and_said_once() -> None:
 def windows_paths(*patterns: Pattern, case: Case = Case.INSENSITIVE) -> dict[str, object]:
     field = Field("process.executable", many=False, facts=frozenset({Fact.DRIVE_PATH}), way=Column("Image"))
     (document,) = documents(emit(Match(Like(field, patterns, case)), options=Options()))
-    return document["detection"]["selection"]  # type: ignore[index,no-any-return,call-overload]
+    return document["detection"]["selection"]  # type: ignore[index,no-any-return]
 
 
 def test_drive_is_left_open_as_people_write_it() -> None:
@@ -383,7 +390,7 @@ def test_drive_is_left_open_as_people_write_it() -> None:
     assert windows_paths(Pattern((*drive, Wild.ANY_RUN, "b"))) == {"Image|endswith": r":\a\\*b"}
     free = Like(Field("f", many=False), (Pattern((*drive, Wild.ANY_RUN)),), Case.INSENSITIVE)
     (document,) = documents(emit(Match(free), options=Options()))
-    assert document["detection"]["selection"] == {"f|startswith": "?:\\a\\"}  # type: ignore[index,call-overload]
+    assert document["detection"]["selection"] == {"f|startswith": "?:\\a\\"}  # type: ignore[index]
 
 
 def test_texts_that_one_column_must_all_hold_are_one_item() -> None:
@@ -395,7 +402,7 @@ def test_texts_that_one_column_must_all_hold_are_one_item() -> None:
 def test_finite_expressions_are_lists() -> None:
     regex = parse_lucene("C:.(Program Files( [(]x86[)])?|Temp).+")
     (document,) = documents(emit(Match(Matches(Field("f"), (regex,), Case.INSENSITIVE))))
-    assert document["detection"]["selection"] == {  # type: ignore[index,call-overload]
+    assert document["detection"]["selection"] == {  # type: ignore[index]
         "f": ["C:?Program Files?*", "C:?Program Files (x86)?*", "C:?Temp?*"]
     }
 
@@ -403,7 +410,7 @@ def test_finite_expressions_are_lists() -> None:
 def test_nested_alternatives_keep_their_own_names() -> None:
     where = And((A, Or((And((B, Not(A))), OneOf(Field("c"), ("z",), Case.INSENSITIVE)))))
     (document,) = documents(emit(Match(where)))
-    assert document["detection"]["condition"] == (  # type: ignore[index,call-overload]
+    assert document["detection"]["condition"] == (  # type: ignore[index]
         "selection_a and (selection_b and not exclusion_a or selection_c)"
     )
 
@@ -411,7 +418,7 @@ def test_nested_alternatives_keep_their_own_names() -> None:
 def test_whole_numbers_are_numbers() -> None:
     values = ("4688", "007", "0", "-1", "1e3", "99999999999999999999")
     (document,) = documents(emit(Match(OneOf(Field("f"), values, Case.SENSITIVE)), options=Options()))
-    selection = document["detection"]["selection"]["f"]  # type: ignore[index,call-overload]
+    selection = document["detection"]["selection"]["f"]  # type: ignore[index]
     assert selection == [4688, "007", 0, "-1", "1e3", "99999999999999999999"]
 
 
@@ -431,6 +438,18 @@ def test_rules_of_several_places_have_their_own_id_and_title() -> None:
     found = list(yaml.safe_load_all(TARGET.emit(Bound(rule, bindings), Options()).text))
     assert [d["title"] for d in found] == ["A rule - Driver Load", "A rule - Image Load 1", "A rule - Image Load 2"]
     assert len({d["id"] for d in found}) == 3
+
+
+def test_deprecated_rule_says_so_in_its_title() -> None:
+    titles = [documents(emit(Match(A), maturity=m))[0]["title"] for m in ("production", "deprecated")]
+    assert titles == ["A rule", "A rule - Deprecated"]
+    named = Rule(Metadata(name="Deprecated - A rule", type="query", maturity="deprecated"), Match(A), SOURCE, SOURCE)
+    text = TARGET.emit(Bound(named, (Binding(),)), Options()).text
+    assert yaml.safe_load(text)["title"] == "Deprecated - A rule"
+    long = Rule(Metadata(name="x" * 300, type="eql"), Sequence((Step(A), Step(B)), 1_000), SOURCE, SOURCE)
+    found = list(yaml.safe_load_all(TARGET.emit(Bound(long, (Binding(),) * 2), Options()).text))
+    assert {len(d["title"]) for d in found} == {256}
+    assert len({d["title"] for d in found}) == 3
 
 
 @given(MAPS)

@@ -55,7 +55,9 @@ def test_every_search_can_be_read(form: str) -> None:
         text = converter.convert(rule, "splunk", "ecs", format=form).text
         if not text:
             continue
-        lookups = {word: [] for line in text.splitlines() if line.startswith("| lookup ") for word in [line.split()[2]]}
+        lookups: dict[str, list[dict[str, str]]] = {
+            word: [] for line in text.splitlines() if line.startswith("| lookup ") for word in [line.split()[2]]
+        }
         assert run(text, [{"@timestamp": 0, "a": "b"}], lookups=lookups) is not None, name
 
 

@@ -22,6 +22,7 @@ from converter.model.metadata import Window
 from converter.model.pattern import Case
 from converter.model.predicate import Constant, OneOf, Predicate, Present
 from converter.model.rule import (
+    Detection,
     Distinct,
     IndicatorMatch,
     Key,
@@ -241,7 +242,7 @@ def test_keys_that_are_addresses_are_noted() -> None:
     assert [d.code for d in emitted(terms).diagnostics] == ["T204"]
 
 
-GOLDENS = {
+GOLDENS: dict[str, Detection] = {
     "threshold": Threshold(tag("a"), (Field("user", many=False), Field("host")), 5, Distinct(Field("ip", Kind.IP), 3)),
     "threshold_all": Threshold(tag("a"), (), 30),
     "new_terms": NewTerms(tag("a"), (Field("user", many=False), Field("agent{}.id")), 7 * 24 * HOUR),

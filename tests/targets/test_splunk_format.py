@@ -97,7 +97,7 @@ def test_default_is_the_commented_search() -> None:
 
 
 def test_formats_hold_the_same_search() -> None:
-    events = [{"a": "x", "level": "bad", "score": 5}, {"a": "x"}, {"a": "y"}]
+    events: list[dict[str, object]] = [{"a": "x", "level": "bad", "score": 5}, {"a": "x"}, {"a": "y"}]
     (found,) = saved().values()
     rows = run(found["search"], events)
     assert [(r["severity"], r["risk_score"]) for r in rows] == [("critical", 5), ("high", 73)]

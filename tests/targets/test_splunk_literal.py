@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,7 +55,7 @@ HOSTILE = [
     "inf",
     "0x10",
 ]
-characters = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
+characters = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 values = st.one_of(st.sampled_from(HOSTILE), st.text("ab\"\\'`$|[](){}*?+.^-\n\t%_5 ", max_size=5), characters)
 fields = st.sampled_from([Field("s", many=False), Field("m.n", many=True), Field("q{}.r", many=True)])
 
@@ -98,6 +100,12 @@ def test_comments_cannot_be_left(name: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_name_and_author_stay_comments(name: str) -> None:
     where = Match(OneOf(Field("a", many=False), ("x",), Case.SENSITIVE))
-    keys = {"author": (name,), "license": name, "references": (name,), "rule_id": name, "description": name}
+    keys: dict[str, Any] = {
+        "author": (name,),
+        "license": name,
+        "references": (name,),
+        "rule_id": name,
+        "description": name,
+    }
     text = emitted(where, "", name=name or "n", **keys).text
     assert found(text, [{"a": "x"}, {"a": "y"}]) == [0]

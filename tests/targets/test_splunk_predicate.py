@@ -40,8 +40,8 @@ GOLDEN = Path(__file__).parent / "golden" / "splunk"
 CS, CI = Case.SENSITIVE, Case.INSENSITIVE
 
 
-def one(path: str, kind: Kind = Kind.KEYWORD, **keys: bool) -> Field:
-    return Field(path, kind, many=False, **keys)
+def one(path: str, kind: Kind = Kind.KEYWORD, facts: frozenset[Fact] = frozenset()) -> Field:
+    return Field(path, kind, many=False, facts=facts)
 
 
 @settings(max_examples=100)
@@ -56,7 +56,7 @@ def test_verdicts_of_random_predicates(predicate: Predicate, some: list[Mapping[
     assert found(emission.text, [in_splunk(event) for event in declared], now=0.0) == wanted
 
 
-GOLDENS = {
+GOLDENS: dict[str, Predicate] = {
     "plain": And((OneOf(one("a.b"), ("x",), CS), OneOf(one("c"), ("y", "z"), CS))),
     "many": And((OneOf(Field("args"), ("-c",), CS), Not(OneOf(Field("args"), ("-d", "-e"), CS)))),
     "insensitive": And((OneOf(one("a"), ("PowerShell",), CI), Like(one("a"), (of("p", Wild.ANY_RUN),), CI))),

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from backends.python.detection.program import compile_regex
-from converter.diagnostics import Diagnostic
 from converter.forms.choose import Ledger
 from converter.languages.fragment import Fragment, join
 from converter.model.duration import ROUND_MS
@@ -32,7 +31,6 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now, Scalar, Value
-from converter.target.contract import Notebook
 
 # Python language reference, operator precedence.
 _OR, _AND, _NOT = 1, 2, 3
@@ -51,8 +49,7 @@ _WIDTH = 110
 class Expressions:
     """Writes expressions and remembers which runtime pieces and constants they use."""
 
-    def __init__(self, notebook: Notebook) -> None:
-        self.notebook = notebook
+    def __init__(self) -> None:
         self.pieces: dict[str, None] = {"reading": None}
         self.constants: dict[str, str] = {}
         self.ledger = Ledger()
@@ -157,30 +154,30 @@ class Expressions:
 
     def _compare(self, leaf: Compare) -> Fragment:
         field, relation = leaf.field, f'"{leaf.comparison.value}"'
-        if field.kind is Kind.IP:
-            name, convert = self.use("numeric", "compares"), self.use("address", "to_address")
-            return self._call(name, field, [convert, relation, self._wanted(leaf)])
-        if isinstance(leaf.value, str):
+        if field.kind is not Kind.IP and isinstance(leaf.value, str):
             return self._call(self.use("numeric", "compares_text"), field, [relation, text_literal(leaf.value)])
-        name = self.use("numeric", "compares")
-        return self._call(name, field, [self.converter(field.kind), relation, self._operand(leaf.value)])
+        wanted = self._wanted(leaf)
+        if wanted is None:
+            return Fragment("False")
+        return self._call(self.use("numeric", "compares"), field, [self._reader(field), relation, wanted])
 
     def _between(self, leaf: Between) -> Fragment:
-        name, convert = self.use("between", "lies_between"), self.converter(leaf.field.kind)
-        if leaf.field.kind is Kind.IP:
-            convert = self.use("address", "to_address")
-        ends = [text for end in leaf.ends for text in (f'"{end.comparison.value}"', self._wanted(end))]
-        return self._call(name, leaf.field, [convert, *ends])
+        wanted = [self._wanted(end) for end in leaf.ends]
+        if None in wanted:
+            return Fragment("False")
+        ends = [f'"{end.comparison.value}", {value}' for end, value in zip(leaf.ends, wanted, strict=True)]
+        return self._call(self.use("between", "lies_between"), leaf.field, [self._reader(leaf.field), *ends])
 
-    def _wanted(self, leaf: Compare) -> str:
-        """The right side of a comparison; of an address its number."""
+    def _reader(self, field: Field) -> str:
+        """The function that reads a value as it is compared: an address as a number."""
+        return self.use("address", "to_address") if field.kind is Kind.IP else self.converter(field.kind)
+
+    def _wanted(self, leaf: Compare) -> str | None:
+        """The right side of a comparison, of an address its number; None if it is none: nothing compares with it."""
         if not (isinstance(leaf.value, str) and leaf.field.kind is Kind.IP):
             return self._operand(leaf.value)
-        wanted = _mapped(leaf.value)
-        if wanted is None:
-            message = f"{leaf.value} is no address to compare {leaf.field.path} with"
-            self.notebook.add(Diagnostic("T401", message, span=leaf.span))
-        return repr(wanted)
+        address = _mapped(leaf.value)
+        return None if address is None else repr(address)
 
     def _operand(self, value: Scalar) -> str:
         match value:

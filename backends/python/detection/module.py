@@ -39,7 +39,7 @@ class Module:
         self.rule: Rule = bound.rule
         self.bindings = bound.bindings
         self.notebook = Notebook()
-        self.expressions = Expressions(self.notebook)
+        self.expressions = Expressions()
         self.functions: list[str] = []
         self.settings: list[str] = []
         self.stream = ""

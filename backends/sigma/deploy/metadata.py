@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from backends.sigma.deploy.document import date
 from converter.forms.choose import Assumption, assumed
 from converter.model.metadata import Metadata
+from converter.plan.credit import credit
 from converter.target.contract import Binding
 
 Document = dict[str, object]
@@ -54,14 +55,6 @@ def log_source(meta: Metadata, binding: Binding) -> dict[str, str]:
     return {"product": product, "definition": definition}
 
 
-def _is_elastic(meta: Metadata) -> bool:
-    return meta.license.lower().startswith("elastic license")
-
-
-def _licence(meta: Metadata) -> str:
-    return "Elastic-2.0" if _is_elastic(meta) else meta.license
-
-
 def head(meta: Metadata, part: str = "", name: str = "") -> Document:
     """The keys before `logsource`. `part` tells the documents of one rule apart, `name` is what a correlation says."""
     found: Document = {"title": _title(meta, part), "id": identifier(meta, part)}
@@ -69,7 +62,7 @@ def head(meta: Metadata, part: str = "", name: str = "") -> Document:
         found["name"] = name
     if _is_uuid(meta.rule_id):
         found["related"] = [{"id": meta.rule_id, "type": "derived"}]
-    found["status"] = "deprecated" if meta.maturity == "deprecated" else "experimental"
+    found["status"] = "deprecated" if _is_deprecated(meta) else "experimental"
     if meta.description:
         found["description"] = meta.description.strip()
     references = [r for r in dict.fromkeys(meta.references) if "attack.mitre.org" not in r]
@@ -83,18 +76,24 @@ def head(meta: Metadata, part: str = "", name: str = "") -> Document:
     if updated and updated != created:
         found["modified"] = updated
     if meta.license:
-        found["license"] = _licence(meta)
+        found["license"] = credit(meta).licence
     tags = _tags(meta)
     if tags:
         found["tags"] = tags
     return found
 
 
+def _is_deprecated(meta: Metadata) -> bool:
+    return meta.maturity == "deprecated"
+
+
 def _title(meta: Metadata, part: str) -> str:
-    """The rule's name, and in title case which part of it this is; at most as long as the specification allows."""
-    if not part:
-        return meta.name[:_LONGEST_TITLE]
-    tail = f" - {part.replace('_', ' ').replace('.', ' ').title()}"
+    """The rule's name, and in title case which part of it this is; at most as long as the specification allows.
+
+    A rule that Elastic deprecated says so: the one that took its place often has its name.
+    """
+    retired = " - Deprecated" if _is_deprecated(meta) and "deprecated" not in meta.name.lower() else ""
+    tail = retired + (f" - {part.replace('_', ' ').replace('.', ' ').title()}" if part else "")
     return meta.name[: _LONGEST_TITLE - len(tail)] + tail
 
 
@@ -129,8 +128,7 @@ def _origin(meta: Metadata) -> str:
 
 def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
     """The head of the file: the notice that the licence of the source asks for, the origin, and what is assumed."""
-    whose = " from a rule of Elasticsearch B.V.; Elastic License 2.0" if _is_elastic(meta) else ""
-    lines = [meta.name, f"Converted (modified) by siemglot{whose}.", f"Elastic: {_origin(meta)}"]
+    lines = [meta.name, credit(meta).notice, f"Elastic: {_origin(meta)}"]
     if used:
         lines.append(f"Assumes: {assumed(used)} (siemglot explain CODE)")
     return "".join(f"# {_one_line(line)}\n" for line in lines)

@@ -7,25 +7,22 @@ from collections.abc import Sequence
 from backends.sigma.condition.item import Items
 from backends.sigma.condition.manner import Manner
 from converter.diagnostics import Diagnostic, Severity
+from converter.model.duration import SECOND, largest_unit
 from converter.model.rule import Rule, Sample, Step, Threshold
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Field
-
-_UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000))
+from converter.plan.window import plan_window
 
 
 def timespan(ms: int) -> str:
     """A span as number and unit, rounded up to whole seconds."""
-    ms = max(ms, 1_000)
-    for unit, size in _UNITS:
-        if ms % size == 0:
-            return f"{ms // size}{unit}"
-    return f"{-(-ms // 1_000)}s"
+    count, unit = largest_unit(-(-max(ms, SECOND) // SECOND) * SECOND, SECOND)
+    return f"{count}{unit}"
 
 
 def window(rule: Rule) -> int:
     """The length of the rule's window in milliseconds."""
-    return rule.meta.window.from_ms - rule.meta.window.to_ms
+    return plan_window(rule.meta).length_ms
 
 
 class Correlations:

@@ -99,7 +99,7 @@ class Documents:
         meta = self.rule.meta
         document = head(meta, part, name)
         if not name:
-            document["title"] = meta.name  # the alert's; its parts are named after it
+            document["title"] = head(meta)["title"]  # the alert's; its parts are named after it
         ecs: Document = {"taxonomy": "ecs"} if self.bound.binding.mode == "ecs" else {}
         return {**document, **ecs, "correlation": section, **foot(meta, ())}
 
@@ -146,9 +146,8 @@ class Documents:
         return [*self._bases(steps), self._correlation({**count, "timespan": section["timespan"]})]
 
     def _bases(self, steps: tuple[Step, ...]) -> list[Document]:
-        bindings = self.bound.bindings if len(self.bound.bindings) >= len(steps) else self.bound.bindings * len(steps)
         return [
-            self._rule(step.where, bindings[i], f"step {i + 1}", self._base_name(f"step_{i + 1}"))
+            self._rule(step.where, self.bound.bindings[i], f"step {i + 1}", self._base_name(f"step_{i + 1}"))
             for i, step in enumerate(steps)
         ]
 

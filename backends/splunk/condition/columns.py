@@ -12,7 +12,7 @@ from converter.languages.spl import parse
 from converter.languages.spl.flow import makes, named, reads
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.shorthand import call, filled
-from converter.languages.spl.syntax import Eval, Expression, Name, Stage, Text
+from converter.languages.spl.syntax import Call, Eval, Expression, Name, Stage, Text
 from converter.languages.spl.syntax import Macro as Called
 from converter.model.value import Computed, Field, Macro, Spelled
 from converter.target.contract import Notebook
@@ -92,6 +92,16 @@ class Columns:
             return self.column(wanted, filled(parse.expression(macro.definition), {parameter: argument}))
         self.macros[macro.name] = macro
         return self.column(wanted, Called(macro.name, (argument,)))
+
+    def line(self, field: Field) -> str | None:
+        """The column with the command line that the field's values are cut from, if they are."""
+        if not isinstance(field.way, Computed) or not field.many:
+            return None
+        match self._expression(field.way, field):
+            case Called(_, (Name(text),)) | Call("split", (Name(text), Text(" "))):
+                return text
+            case _:
+                return None
 
     def is_time(self, field: Field) -> bool:
         """Whether the field is the event's own time, which Splunk keeps as `_time`."""

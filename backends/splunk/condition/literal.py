@@ -47,17 +47,18 @@ def string(text: str) -> Text:
     return Text(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
-_SEARCHABLE = re.compile(r"[ !#%&'()+,\-./0-9:;<=>?@A-Z\[\]^_a-z{}~|\\\"]*\Z")
-_CASED = re.compile(r"[A-Za-z0-9_.:@/-]*\Z")
+_SEARCHABLE = re.compile(r"[ !#$%&'()+,\-./0-9:;<=>?@A-Z\[\]^_a-z{}~|\\\"]*\Z")
+_CASED = re.compile(r"[A-Za-z0-9_.:@/=#%-]*\Z")
 _NETWORK = re.compile(r"[0-9A-Fa-f:.]+/\d{1,3}\Z")
 
 
 def is_searchable(text: str) -> bool:
     """Whether a quoted value of `search` can hold the text.
 
-    It folds case beyond ASCII, expands `$` and backticks in some places, and cannot escape an asterisk.
+    It folds case beyond ASCII, expands backticks and what stands between two dollar signs in some places, and cannot
+    escape an asterisk.
     """
-    return bool(_SEARCHABLE.match(text))
+    return bool(_SEARCHABLE.match(text)) and text.count("$") <= 1
 
 
 def blind_word(parts: Pattern) -> Word | None:
@@ -66,6 +67,8 @@ def blind_word(parts: Pattern) -> Word | None:
     A text that looks like a network would be read as one ("CIDR matching" on the page of `search`).
     """
     raw = _wildcards(parts, is_searchable)
+    if raw is not None and raw.count("$") > 1:
+        return None
     if raw is None or raw != raw.strip() or _is_network(parts):
         return None
     if raw.isascii() and raw.isdigit():
@@ -76,7 +79,8 @@ def blind_word(parts: Pattern) -> Word | None:
 def case_word(parts: Pattern) -> Word | None:
     """The pattern inside `CASE()`, which compares letters as they are (page of `search`, "CASE() and TERM()").
 
-    Its page shows neither quotation marks nor escapes there, so that only signs without meaning are written.
+    Its page shows neither quotation marks nor escapes there, so that only signs that break no major segment and have
+    no meaning of their own are written.
     """
     raw = _wildcards(parts, lambda text: bool(_CASED.match(text)))
     if raw is None or _is_network(parts):

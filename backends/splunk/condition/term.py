@@ -12,6 +12,7 @@ from backends.splunk.condition import words
 from backends.splunk.condition.check import note_size
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import RESERVED, blind_word, case_word
+from converter.diagnostics import Diagnostic, Severity
 from converter.forms import Form, Ledger, choose, finite
 from converter.languages.spl.shorthand import every, number, some
 from converter.languages.spl.syntax import Condition, OneOf, Quoting, Relation, Test, Word
@@ -88,6 +89,22 @@ class Terms:
                 return None, leaf
             case _:
                 assert_never(leaf)
+
+    def words(self, leaf: Leaf) -> Condition | None:
+        """Single arguments as parts of the command line: wider, and blind to quotes inside a word."""
+        if not isinstance(leaf, model.OneOf | Like):
+            return None
+        line = self._columns.line(leaf.field)
+        if line is None:
+            return None
+        patterns = leaf.patterns if isinstance(leaf, Like) else tuple(of(v) for v in leaf.values)
+        found = [blind_word(of(Wild.ANY_RUN, *p.parts, Wild.ANY_RUN)) for p in patterns]
+        listed = tuple(dict.fromkeys(w for w in found if w is not None))
+        if not listed or None in found:
+            return None
+        self._ledger.wrote(leaf)
+        self._notebook.add(_AS_WORDS)
+        return Test(line, Relation.EQUAL, listed[0]) if len(listed) == 1 else OneOf(line, listed)
 
     def _chosen(self, forms: list[Form[Condition]], field: Field, leaf: Leaf) -> tuple[Condition | None, Leaf | None]:
         found = choose(forms, field, self._ledger) if self._sayable(field) else None
@@ -194,6 +211,14 @@ def _forms(pattern: Pattern, case: Case) -> list[Form[Word]]:
         needs = blind | {Fact.DRIVE_PATH}
         forms.append(Form("path on any drive", 2, needs, lambda: blind_word(drive)))
     return forms
+
+
+_AS_WORDS = Diagnostic(
+    "T230",
+    "arguments are looked for as parts of the command line: more is found than the rule says, and quotes hide some",
+    Severity.WARNING,
+    hint="leave out --args words for the exact form",
+)
 
 
 def _without_drive(pattern: Pattern) -> Pattern | None:

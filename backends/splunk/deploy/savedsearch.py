@@ -20,7 +20,9 @@ from converter.languages.spl.shorthand import call, case, equal, number
 from converter.languages.spl.syntax import Eval, Expression, Name, Pipeline, Stage
 from converter.languages.spl.write import pipeline
 from converter.model.metadata import Metadata
+from converter.model.value import Macro
 from converter.target.contract import Notebook
+from converter.target.lookup import Lookup
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:splunk")
 _LONGEST_NAME = 99
@@ -55,6 +57,8 @@ def saved_searches(meta: Metadata, search: Search, notebook: Notebook, *, ecs: b
     _say_what_is_not_carried(meta, notebook)
     parts = [
         f"# {one_line(licence(meta))}\n",
+        *map(_macro, search.macros),
+        *map(_listed, search.lookups),
         *[_helper(name, h, f" {i}" if len(search.helpers) > 1 else "") for i, h in enumerate(search.helpers, 1)],
         stanza(name, settings),
     ]
@@ -214,6 +218,28 @@ def _epoch(date: str) -> int | str:
 def _compact(data: object) -> str:
     """JSON without blanks and, lest a backslash be taken for a line that goes on, all of it in ASCII."""
     return json.dumps(data, separators=(",", ":"), ensure_ascii=True)
+
+
+def _macro(macro: Macro) -> str:
+    """The macro that the search calls, which belongs into macros.conf."""
+    head = f"[{macro.name}({len(macro.parameters)})]"
+    lines = [f"{macro.note}:", head, f"args = {', '.join(macro.parameters)}", f"definition = {macro.definition}"]
+    return "# For macros.conf, " + "".join(f"{'#   ' if i else ''}{line}\n" for i, line in enumerate(lines))
+
+
+def _listed(lookup: Lookup) -> str:
+    """The saved search that fills a lookup of the place once a day; its definition belongs into transforms.conf."""
+    settings = {
+        "description": one_line(f"Fills the lookup {lookup.name} from the last {lookup.days} days. {lookup.note}"),
+        "search": lookup.query,
+        "dispatch.earliest_time": f"-{lookup.days}d",
+        "dispatch.latest_time": "now",
+        "cron_schedule": "0 4 * * *",
+        "enableSched": "1",
+        "disabled": "1",
+    }
+    definition = f"#   [{lookup.name}]\n#   filename = {lookup.name}.csv\n#   case_sensitive_match = true\n"
+    return f"# For transforms.conf:\n{definition}{stanza(f'Lookup Gen - {lookup.name}', settings)}"
 
 
 def _helper(name: str, helper: Helper, number: str) -> str:

@@ -51,11 +51,13 @@ class Writer:
     terms: Terms
     checks: Checks
     ledger: Ledger
+    as_words: bool = False
 
 
-def writer(notebook: Notebook, columns: Columns, ledger: Ledger) -> Writer:
-    """A writer with no column computed yet."""
-    return Writer(notebook, columns, Terms(columns, ledger, notebook), Checks(columns, notebook, ledger), ledger)
+def writer(notebook: Notebook, columns: Columns, ledger: Ledger, *, as_words: bool = False) -> Writer:
+    """A writer with no column computed yet. `as_words`: arguments may be words of the command line."""
+    terms, checks = Terms(columns, ledger, notebook), Checks(columns, notebook, ledger)
+    return Writer(notebook, columns, terms, checks, ledger, as_words)
 
 
 @dataclass(slots=True)
@@ -135,6 +137,8 @@ def _single(write: Writer, term: Predicate) -> tuple[Expression, list[str]] | No
     if check is None:
         if isinstance(inner, And | Or | Not | Constant):
             return None
+        if write.as_words and not isinstance(term, Not) and write.columns.line(_field(inner)) is not None:
+            return None
         found, rest = write.terms.term(inner)
         if found is not None or rest is None:
             return None
@@ -145,6 +149,10 @@ def _single(write: Writer, term: Predicate) -> tuple[Expression, list[str]] | No
         return None
     test = check.opposite if check.opposite is not None else negation(check.test)
     return test, list(named(test))
+
+
+def _field(leaf: Leaf) -> Field:
+    return Field("") if isinstance(leaf, Element | Holds) else leaf.field
 
 
 def _phrases(write: Writer, term: Predicate) -> Check | None:
@@ -159,19 +167,21 @@ def _phrases(write: Writer, term: Predicate) -> Check | None:
 # ---- terms of search
 
 
-def _condition(write: Writer, predicate: Predicate) -> Condition:
+def _condition(write: Writer, predicate: Predicate, *, positive: bool = True) -> Condition:
+    """`positive`: what is found beyond the predicate widens the whole, it hides nothing."""
     match predicate:
         case And(terms):
-            return _joined(every(_excluded([_condition(write, t) for t in terms])))
+            return _joined(every(_excluded([_condition(write, t, positive=positive) for t in terms])))
         case Or(terms):
-            return _joined(some(_listed(_alternatives(write, terms))))
+            return _joined(some(_listed(_alternatives(write, terms, positive=positive))))
         case Not(term):
-            return excluding(_condition(write, term))
+            return excluding(_condition(write, term, positive=not positive))
         case Constant(value):
             anything = Test("_time", Relation.EQUAL, Word("*", Quoting.BARE))
             return anything if value else Excluding(anything)
         case _:
-            return _leaf(write, predicate)
+            found = write.terms.words(predicate) if write.as_words and positive else None
+            return _leaf(write, predicate) if found is None else found
 
 
 def _joined(found: Condition | None) -> Condition:
@@ -206,7 +216,7 @@ def _flag(write: Writer, stem: str, check: Check) -> Condition:
     return Test(name, Relation.EQUAL, _ONE)
 
 
-def _alternatives(write: Writer, terms: Sequence[Predicate]) -> list[Condition]:
+def _alternatives(write: Writer, terms: Sequence[Predicate], *, positive: bool) -> list[Condition]:
     """The terms of an or; phrases of one field become one column, where the first of them stands."""
     groups: dict[tuple[Field, Analyzer], list[Phrase]] = {}
     for term in terms:
@@ -215,7 +225,7 @@ def _alternatives(write: Writer, terms: Sequence[Predicate]) -> list[Condition]:
     out: list[Condition] = []
     for term in terms:
         if not isinstance(term, Phrase) or write.terms.is_words(term):
-            out.append(_condition(write, term))
+            out.append(_condition(write, term, positive=positive))
         elif (found := groups.pop((term.field, term.analyzer), None)) is not None:
             out.append(_flag(write, _stem(write, term), write.checks.phrases(found)))
     return out

@@ -7,23 +7,31 @@ from collections.abc import Iterable, Sequence
 from backends.splunk.condition.literal import RESERVED
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.syntax import Aggregate, Stage, Table
-from converter.model.predicate import Predicate
+from converter.model.predicate import And, OneOf, Predicate
 from converter.model.value import Column, Computed, Field
 from converter.model.walk import fields
 from converter.target.contract import Binding
 
-MOST = 20
+MOST = 16
 """Columns: more are no table that anybody reads."""
-MOST_VALUES = 10
+MOST_VALUES = 6
 """Lists of values beside a count."""
 
 
 def context(binding: Binding, wheres: Sequence[Predicate]) -> list[str]:
-    """The columns of a place that an analyst looks at: those the table shows, the rule's own, those to investigate."""
-    named = [_stored(f) for where in wheres for f in fields(where)]
+    """The columns of a place that an analyst looks at: those the table shows, the rule's own, those to investigate.
+
+    A column that has to hold one constant says nothing.
+    """
+    pinned = {t.field for where in wheres for t in _conjuncts(where) if isinstance(t, OneOf) and len(t.values) == 1}
+    named = [_stored(f) for where in wheres for f in fields(where) if f not in pinned]
     investigated = [_stored(f) for f in binding.fields.values()]
     found = [*binding.show, *(n for n in named if n is not None), *(n for n in investigated if n is not None)]
     return [n for n in dict.fromkeys(found) if is_field(n) and n not in RESERVED and n != "_time"]
+
+
+def _conjuncts(where: Predicate) -> tuple[Predicate, ...]:
+    return where.terms if isinstance(where, And) else (where,)
 
 
 def _stored(field: Field) -> str | None:

@@ -14,6 +14,7 @@ from converter.languages.spl.syntax import (
     Append,
     Condition,
     Dedup,
+    Every,
     Lookup,
     Macro,
     Multisearch,
@@ -106,15 +107,40 @@ def matching_any(write: Writer, arms: Sequence[tuple[Binding, Predicate]]) -> li
     `multisearch` takes streaming commands only: a place that joins records is the main search, or appended to it.
     """
     found = [(binding, matching(write, binding, where)) for binding, where in arms]
-    if all(len(stages) == 1 for _, stages in found):
-        either = some(s.condition for _, stages in found for s in stages if isinstance(s, Search))
-        return [_search([either] if either is not None else [])]
     joins = [stages for binding, stages in found if joins_records(binding, write.notebook)]
-    streams = [stages for binding, stages in found if not joins_records(binding, write.notebook)]
+    streams = _alike([stages for binding, stages in found if not joins_records(binding, write.notebook)])
+    if len(streams) == 1 and not joins:
+        return streams[0]
     if joins:
         write.notebook.add(_APPENDED)
     main, *rest = [[multisearch(streams)], *joins] if len(streams) > 1 else [*streams, *joins]
     return [*main, *(Append(Pipeline(tuple(stages))) for stages in rest)]
+
+
+def _alike(searches: Sequence[list[Stage]]) -> list[list[Stage]]:
+    """The searches, those that go on alike as one that begins with either, what the beginnings share said once."""
+    groups: dict[tuple[Stage, ...], list[list[Stage]]] = {}
+    for stages in searches:
+        groups.setdefault(tuple(stages[1:]), []).append(stages)
+    out = []
+    for rest, group in groups.items():
+        firsts = [stages[0] for stages in group]
+        conditions = [s.condition for s in firsts if isinstance(s, Search)]
+        if len(group) > 1 and len(conditions) == len(group):
+            out.append([Search(_either(conditions)), *rest])
+        else:
+            out += group
+    return out
+
+
+def _either(conditions: Sequence[Condition]) -> Condition:
+    parts = [c.parts if isinstance(c, Every) else (c,) for c in conditions]
+    shared = [p for p in parts[0] if all(p in other for other in parts)]
+    own = [every(p for p in one if p not in shared) for one in parts]
+    if any(o is None for o in own):
+        return _search(shared).condition
+    found = some(o for o in own if o is not None)
+    return _search([*([found] if found is not None else []), *shared]).condition
 
 
 def multisearch(searches: Sequence[Sequence[Stage]]) -> Stage:

@@ -15,7 +15,7 @@ from backends.splunk.detection.output import context, table
 from backends.splunk.detection.pipeline import pipeline
 from backends.splunk.detection.place import matching, matching_any
 from backends.splunk.detection.sample import MOST_STEPS, sample
-from backends.splunk.detection.sequence import first_event, sequence
+from backends.splunk.detection.sequence import first_event, is_run, sequence
 from backends.splunk.detection.threshold import threshold
 from backends.splunk.detection.window import times
 from converter.diagnostics import Diagnostic, Severity
@@ -33,13 +33,13 @@ from converter.model.rule import (
     Sequence,
     Threshold,
 )
-from converter.model.value import Column, Field, Macro
+from converter.model.value import Column, Computed, Field, Macro
 from converter.model.walk import fields, predicates
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
 from converter.target.contract import Binding, Bound, Notebook, Options
 from converter.target.lookup import Lookup
-from converter.target.options import NewTermsForm
+from converter.target.options import ArgumentForm, NewTermsForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ class Search:
 def written(bound: Bound, options: Options, notebook: Notebook, ledger: Ledger) -> Search:
     """The search of a rule; what cannot be said is in the notebook."""
     columns = Columns(notebook, _taken(bound), inline_macros=options.inline_macros)
-    write = writer(notebook, columns, ledger)
+    as_words = options.arguments is ArgumentForm.WORDS
+    write = writer(notebook, columns, ledger, as_words=as_words)
     found = _search(bound, options, write)
     listed = tuple(dict.fromkeys(one for b in bound.bindings for one in b.lookups))
     return replace(found, lookups=listed, macros=tuple(columns.macros.values()))
@@ -78,7 +79,7 @@ def _taken(bound: Bound) -> set[str]:
     """The names of stored columns that the artifact names."""
     rule = bound.rule.detection
     used: list[Field] = [f for p in predicates(rule) for f in fields(p)]
-    names = {f.way.text if isinstance(f.way, Column) else f.path for f in used}
+    names = {f.way.text if isinstance(f.way, Column) else f.path for f in used if not isinstance(f.way, Computed)}
     shown = {n for b in bound.bindings for n in b.show}
     investigated = {f.way.text for b in bound.bindings for f in b.fields.values() if isinstance(f.way, Column)}
     return names | shown | investigated | {"_time", "_raw", "host", "source", "sourcetype", "index"}
@@ -140,10 +141,11 @@ def _sequence(bound: Bound, detection: Sequence, write: Writer, *, bare: bool) -
         write.notebook.add(_tiebreaker(meta.tiebreaker_field))
     if write.notebook.refused:
         return Search(None)
-    if not plan.two_step:
+    if not plan.two_step and not is_run(plan):
         write.notebook.add(_LONG_STREAM)
     stages = sequence(write, plan, bare=bare)
-    shown = [alias for _, alias in first_event(plan)] if plan.two_step and not bare else []
+    joined = plan.two_step and not is_run(plan) and not bare
+    shown = [alias for _, alias in first_event(plan)] if joined else []
     arms = [(b.binding, b.where) for b in plan.branches if min(b.stages) > 0]
     return _ended(stages, arms, bare=bare, more=["sequence_start", *shown])
 

@@ -14,7 +14,7 @@ completion with a missing event inside goes on and consumes as it would, marked 
 from __future__ import annotations
 
 from collections.abc import Sequence as Sequence_
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.output import context
@@ -54,19 +54,23 @@ _MOST_SHOWN = 4
 
 def sequence(write: Writer, plan: SequencePlan, *, bare: bool) -> list[Stage]:
     """The whole search; each result is the last event of a sequence."""
+    branches = (replace(plan.branches[0], stages=(1,)),) if is_run(plan) else plan.branches
     return [
-        *rows(write, plan.branches),
+        *rows(write, branches),
         *_joined(plan, bare=bare),
         *([Fields(("seq_*",), drop=True)] if bare else []),
     ]
 
 
 def _joined(plan: SequencePlan, *, bare: bool) -> list[Stage]:
-    if plan.two_step:
-        return _row_before(plan, bare=bare)
-    if plan.shape == Shape(plan.shape.last) and plan.until is None and len(plan.branches) == 1 < plan.shape.last:
+    if is_run(plan):
         return _run(plan)
-    return _Chain(plan).stages()
+    return _row_before(plan, bare=bare) if plan.two_step else _Chain(plan).stages()
+
+
+def is_run(plan: SequencePlan) -> bool:
+    """Whether the sequence is one filter several times over."""
+    return plan.shape == Shape(plan.shape.last) and plan.until is None and len(plan.branches) == 1 < plan.shape.last
 
 
 def sort(*, backwards: bool = False) -> Sort:

@@ -117,7 +117,7 @@ def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> t
     return tuple(sorted(found, key=lambda candidate: candidate.named))
 
 
-def _named(selector: Selector, meta: Metadata, patterns: Iterable[str], pins: Pins) -> Named | None:
+def _named(selector: Selector, meta: Metadata, patterns: tuple[str, ...], pins: Pins) -> Named | None:
     own = [(mine, theirs) for mine in selector.index for theirs in patterns if meet(mine, theirs)]
     read = bool(own) or any(meet(mine, theirs) for mine in selector.also for theirs in patterns)
     by_value = any(_meets(selector, key, pins) for key in _NAMING)
@@ -125,7 +125,7 @@ def _named(selector: Selector, meta: Metadata, patterns: Iterable[str], pins: Pi
         return Named.BY_VALUE
     if any(is_plain(mine, theirs) for mine, theirs in own):
         return Named.BY_INDEX
-    if set(selector.integrations) & set(meta.integration):
+    if set(selector.integrations) & set(meta.integration) and (read or not patterns):
         return Named.BY_INTEGRATION
     return Named.BY_WIDE_PATTERN if read else None
 

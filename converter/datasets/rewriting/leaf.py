@@ -34,6 +34,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Field, Kind
+from converter.model.walk import fields
 
 FieldLeaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase
 """The leaves over one field."""
@@ -115,7 +116,7 @@ class _LeafRewriter:
             message = f"{field.path} is another literal here ({part.to}): it can join and group, not be compared"
             return self._missing(field.path, f"the value ({message}) of", leaf)
         if part.values:
-            return self._by_values(leaf, part, name)
+            return self._where_present(leaf, part, self._by_values(leaf, part, name))
         target = self.site.target(field, part, name)
         if target is None:
             return self._missing(field.path, "the name of", leaf)
@@ -216,6 +217,14 @@ class _LeafRewriter:
                 return self._missing(leaf.field.path, "a comparison over the values of", leaf)
             case _:
                 assert_never(leaf)
+
+    def _where_present(self, leaf: FieldLeaf, part: Counterpart, bound: Predicate) -> Predicate:
+        """What is said of values, of the events that have the field: where other columns tell which those are."""
+        if not isinstance(part.present, When) or isinstance(leaf, Present):
+            return bound
+        present = self._condition(part.present)
+        others = any(field.way is None or field.way.text != part.to for field in fields(present))
+        return And((present, bound)) if others else bound
 
     def _present(self, leaf: Present, part: Counterpart, target: Field | None) -> Predicate:
         if part.present is not None:

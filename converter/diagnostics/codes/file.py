@@ -98,6 +98,11 @@ CODES: Mapping[str, Code] = {
         "With --check nothing is written; the file in the output directory is missing or not what conversion gives.",
         "Convert again without --check. --diff shows what would change.",
     ),
+    "F041": Code(
+        "unknown setting",
+        "siemglot.toml has a key that is no setting.",
+        "Check its spelling; the message names the settings there are.",
+    ),
     "F030": Code(
         "events not JSON",
         "Events are JSON objects, one a line, or a list of them.",

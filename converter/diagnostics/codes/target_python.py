@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from converter.diagnostics.codes import Code
 
 CODES: Mapping[str, Code] = {
-    "T401": Code("not an address", "An address field is compared with a text that is no address.", "Mend the rule."),
     "T403": Code(
         "not carried",
         "Something beside the query changes which alerts Elastic gives, and the module leaves it to whoever runs it.",

@@ -116,6 +116,18 @@ CODES: Mapping[str, Code] = {
         "Elastic cuts the alerts of one run at max_signals; a limit in SPL would change what is found.",
         "Nothing.",
     ),
+    "T230": Code(
+        "arguments as words",
+        "With --args words a condition on one argument asks whether the command line holds its text: it also holds "
+        "where the text is a part of another argument, and not where quotes stand inside it.",
+        "Leave out --args words for the exact form.",
+    ),
+    "T229": Code(
+        "search too long",
+        "The search is longer than what browsers, proxies and saved searches carry for certain; Splunk documents no "
+        "limit of its own, so that nothing promises that it runs.",
+        "Move the longest lists into lookups, or split the rule.",
+    ),
     "T228": Code(
         "expression of a table cannot be read",
         "A data set table states an expression, or stages that prepare a place, in SPL that is not read here: nothing "

@@ -52,7 +52,7 @@ _OUTPUT = re.compile(r"OUTPUT\b", re.IGNORECASE)
 _KIND = re.compile(r"(?:num|str|ip)\(")
 _TABLE_NAME = re.compile(r"[\w.]+", re.ASCII)
 _MORE = re.compile(r"\s*,\s*")
-_WORD_ENDS = re.compile(r"\s*(?:\Z|[|\]])")
+_WORD_ENDS = re.compile(r"\s*(?:\Z|[|\]]|```)")
 
 
 def document(text: str) -> Document:

@@ -30,7 +30,7 @@ _IN = re.compile(r"IN\s*(?=\()")
 _OR = re.compile(r"OR\b(?![.=])")
 _AND = re.compile(r"AND\b(?![.=])")
 _NOT = re.compile(r"NOT\b(?![.=])")
-_ENDS = re.compile(r"\s*(?:\Z|[)\]|])")
+_ENDS = re.compile(r"\s*(?:\Z|[)\]|]|```)")
 
 Inner = Callable[[Cursor], Pipeline]
 

@@ -315,6 +315,10 @@ def _sum(value: Expression) -> Doc:
 
 def _binary(value: Binary) -> Doc:
     sign = value.sign
+    if sign is Sign.CONCAT and any(isinstance(side, Number) for side in (value.left, value.right)):
+        # A dot beside digits would be theirs.
+        left, right = (_bracketed(s) if isinstance(s, Number) else _factor(s) for s in (value.left, value.right))
+        return row(left, sign.value, right)
     if sign in _SUMS:
         left = _factor(value.left) if not _same_sum(value.left, sign) else _expression(value.left)
         return row(left, sign.value, _factor(value.right))

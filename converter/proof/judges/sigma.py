@@ -119,7 +119,8 @@ def _equals(wanted: object, value: object) -> bool:
         case SigmaBool():
             return value is wanted.boolean or _text(value) == str(wanted.boolean).lower()
         case SigmaNumber():
-            return _number(value) == float(wanted.number)
+            # A number is a number, and text only if it is spelled as the rule spells it.
+            return str(wanted.number) == value if isinstance(value, str) else _number(value) == float(wanted.number)
         case SigmaCompareExpression():
             number = _number(value)
             other = float(wanted.number.number)

@@ -1,0 +1,107 @@
+"""What a project has written down once: `siemglot.toml`, found in the working directory or the nearest one above it.
+
+The command line wins over it. Paths in it count from the file's own directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from converter.diagnostics import Diagnostic, Source
+from converter.diagnostics.errors import RuleFileError
+from converter.rulefile import parse_toml, read_bounded
+from converter.rulefile.table import Findings, Table
+
+FILE = "siemglot.toml"
+
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "fields": (),  # each target has its own
+    "unmapped": ("refuse", "keep", "drop"),
+    "source": (),
+    "facts": ("declared", "strict"),
+    "args": ("exact", "words"),
+    "sigma-case": ("insensitive", "exact"),
+    "new-terms": ("search", "lookup"),
+}
+"""The settings with one word, and those words where they are the same for all targets."""
+
+FLAGS = ("bare", "inline-macros", "all-sources", "strict")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a project; what it does not say is not there. `index` and `macros`: names of its own."""
+
+    path: Path | None = None
+    targets: tuple[str, ...] = ()
+    mapping: Path | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, bool] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
+    indexes: Mapping[str, str] = field(default_factory=dict)
+    macros: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(named: str | None, start: Path) -> Settings:
+    """The settings in the file `named`, or in the nearest one at or above `start`. Raises RuleFileError."""
+    if named is not None:
+        return read(Path(named))
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return read(folder / FILE)
+    return Settings()
+
+
+def read(path: Path) -> Settings:
+    """The settings in a file; every mistake in it is an error at its place. Raises RuleFileError."""
+    source = Source(path.as_posix(), read_bounded(path).replace("\r\n", "\n"))
+    findings = Findings(source)
+    table = Table(parse_toml(source), (), findings)
+    mapping = table.text("mapping")
+    settings = Settings(
+        path,
+        table.texts("targets", single=True),
+        path.parent / mapping if mapping else None,
+        {name: word for name, known in WORDS.items() if (word := table.text(name, choices=known))},
+        {name: value for name in FLAGS if (value := table.boolean(name)) is not None},
+        *(_names(table, key) for key in ("formats", "index", "macros")),
+    )
+    _close(table)
+    if findings.errors:
+        raise RuleFileError(findings.errors)
+    return settings
+
+
+def _names(parent: Table, key: str) -> dict[str, str]:
+    """A table of names, as `[formats]` is of a target's format."""
+    table = parent.table(key)
+    return {name: text for name in table.names() if (text := table.text(name))} if table is not None else {}
+
+
+def _close(table: Table) -> None:
+    """An error for every key that no setting has."""
+    import difflib  # only for a mistake
+
+    known = ("targets", "mapping", *WORDS, *FLAGS, "formats", "index", "macros")
+    for key in table.names():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"settings: {', '.join(known)}"
+            table.findings.say("F041", f"{key} is no setting", (key,), hint=hint)
+
+
+def formats(arguments: tuple[str, ...], settings: Settings, targets: tuple[str, ...]) -> dict[str, str]:
+    """Each target's format: `splunk=savedsearches,sentinel=yaml`, or one name for all of them. Raises RuleFileError."""
+    found = {name: form for name, form in settings.formats.items() if name in targets}
+    for argument in (one for text in arguments for one in text.split(",") if one):
+        name, equals, form = argument.partition("=")
+        if not equals:
+            found |= dict.fromkeys(targets, name)
+        elif name not in targets:
+            message = f"{argument!r} names a format of {name}, which is not among the targets"
+            raise RuleFileError(Diagnostic("T003", message, hint=f"targets: {', '.join(targets)}"))
+        else:
+            found[name] = form
+    return found
