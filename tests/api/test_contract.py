@@ -98,11 +98,17 @@ CONDITIONS: dict[type, tuple[Predicate, ...]] = {
         InNetwork(ADDRESS, ("10.0.0.0/8", "fe80::/10")),
         Element("list.of", InNetwork(Field("list.of.ip", Kind.IP), ("10.0.0.0/8",))),
     ),
-    Phrase: tuple(Phrase(SCRIPT, (pattern.of("a"), pattern.of("b")), analyzer) for analyzer in Analyzer),
+    Phrase: tuple(
+        Phrase(SCRIPT, tokens, analyzer)
+        for analyzer in Analyzer
+        for tokens in ((pattern.of("a"), pattern.of("b")), (pattern.of("a", Wild.ANY_RUN, "b"), pattern.of("c")))
+    ),
     Holds: (
         Holds(Call(Function.EQ, (NAME, Field("user.name", many=False)))),
         Holds(Call(Function.GT, (LENGTH, Literal(5)))),
         Holds(Call(Function.EQ, (Call(Function.STRING, (Field("event.created", Kind.DATE),)), Literal("x")))),
+        Holds(Call(Function.LT, (NAME, Field("user.name", many=False)))),
+        Holds(Call(Function.GT, (Call(Function.NUMBER, (NAME,)), Literal(5)))),
         Holds(Call(Function.LT, (Call(Function.ADD, (PORT, Literal(1))), Literal(5)))),
     ),
 }
