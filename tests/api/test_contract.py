@@ -132,7 +132,7 @@ DETECTING: dict[type, tuple[Detection, ...]] = {
         Threshold(A, (), 1, Distinct(NAME, 3)),
         Threshold(A, (HOST,), 5, Distinct(NAME, 3)),
     ),
-    NewTerms: (NewTerms(A, (HOST, NAME), 604_800_000),),
+    NewTerms: (NewTerms(A, (HOST, NAME), 604_800_000), NewTerms(A, (HOST,), 2_592_000_000)),
     IndicatorMatch: (
         IndicatorMatch(
             A,
@@ -170,16 +170,17 @@ def rule(detection: Detection) -> Rule:
     return Rule(meta, detection, SOURCE, SOURCE)
 
 
-def errors(target: Target, of: Rule) -> dict[str, str]:
+def errors(target: Target, of: Rule, form: str = "") -> dict[str, str]:
     """The refusals by code with their messages; converts twice, and looks whether that leaves its traces."""
     before = copy.deepcopy(of)
     if isinstance(of.detection, AnyOf) and not isinstance(target.support.get(AnyOf), Refusal):  # only binding makes it
         bound = Bound(of, (Binding(), Binding()))
-        emission, again = (target.emit(bound, Options()) for _ in range(2))
+        emission, again = (target.emit(bound, Options(form)) for _ in range(2))
         text, diagnostics = emission.text, emission.diagnostics
         assert emission == again
     else:
-        artifact, same = (converter.convert(of, target, "ecs" if "ecs" in target.modes else None) for _ in range(2))
+        fields = "ecs" if "ecs" in target.modes else None
+        artifact, same = (converter.convert(of, target, fields, format=form) for _ in range(2))
         text, diagnostics = artifact.text, artifact.diagnostics
         assert artifact == same
     assert of == before
@@ -221,7 +222,10 @@ def test_partial_answers_are_met(target: Target) -> None:
     """A target that says it refuses some of a node does so for a sample: no code of a table is idle."""
     for node, answer in target.support.items():
         if isinstance(answer, Partial):
-            said = {code for detection in detections(node) for code in errors(target, rule(detection))}
+            forms = ("", *target.formats)
+            said = {
+                c for detection in detections(node) for form in forms for c in errors(target, rule(detection), form)
+            }
             assert said & set(answer.codes), node
 
 
