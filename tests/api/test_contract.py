@@ -133,13 +133,12 @@ DETECTING: dict[type, tuple[Detection, ...]] = {
         Threshold(A, (HOST,), 5, Distinct(NAME, 3)),
     ),
     NewTerms: (NewTerms(A, (HOST, NAME), 604_800_000), NewTerms(A, (HOST,), 2_592_000_000)),
-    IndicatorMatch: (
-        IndicatorMatch(
-            A,
-            Present(Field("threat.indicator.ip", Kind.IP)),
-            ("threat-*",),
-            ((Pair(ADDRESS, Field("threat.indicator.ip", Kind.IP)),),),
-        ),
+    IndicatorMatch: tuple(
+        IndicatorMatch(A, Present(known), ("threat-*",), ((Pair(field, known),),))
+        for field, known in (
+            (ADDRESS, Field("threat.indicator.ip", Kind.IP)),
+            (SCRIPT, Field("threat.indicator.file.name")),
+        )
     ),
 }
 QUERIES = (
