@@ -107,7 +107,8 @@ def _dsl(rule: Rule, types: Mapping[str, str]) -> dict[str, object]:
     try:
         if rule.meta.language == "kuery":
             # Kibana looks for each part of a pattern by itself where the field is of the type wildcard.
-            kinds = {path: "wildcard" if _ecs_types().get(path) == "wildcard" else kind for path, kind in types.items()}
+            wild = {path: "wildcard" for path in types if _ecs_types().get(path) == "wildcard"}
+            kinds = {**types, **wild}
             query = dsl_kuery.to_dsl(kuery.parse(rule.meta.query), kinds, strictly_kibana=True)
         elif rule.meta.language == "eql":
             category = rule.meta.event_category_override or dsl_eql.CATEGORY
