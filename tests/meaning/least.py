@@ -10,7 +10,7 @@ LEAST: Mapping[tuple[str, str], int] = {
     ("spl", "chosen"): 3_900,
     ("kusto", "chosen"): 3_700,
     ("sigma", "chosen"): 4_800,
-    ("duckdb", "chosen"): 1_400,
+    ("duckdb", "chosen"): 1_300,
     ("sqlite", "chosen"): 1_900,
     ("spl Sequence", "chosen"): 350,
     ("spl Threshold", "chosen"): 16,
@@ -24,7 +24,7 @@ LEAST: Mapping[tuple[str, str], int] = {
     ("duckdb", "samples"): 44,
     ("sigma", "samples"): 39,
     ("sqlite", "samples"): 39,
-    ("osmem", "samples"): 200,
+    ("osmem", "samples"): 170,
     ("splunk rows", "random"): 500,
     ("sentinel rows", "random"): 200,
 }
