@@ -20,7 +20,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
-from converter.target.support import SUPPORTED, Gap, Partial, Refusal, Support
+from converter.target.support import SUPPORTED, Gap, Partial, Support
 
 _PLAIN = (And, Or, Not, Constant, Present, Compare, Between, OneOf, Like, Matches, InNetwork, Element)
 
@@ -35,7 +35,7 @@ SUPPORT: Support = {
         "a script that reads hexadecimal numbers, orders truths, or computes a pattern, network or border",
     ),
     Match: SUPPORTED,
-    Pipeline: Refusal("T006", Gap.NOT_YET, "pipelines of ES|QL have no Kusto form yet"),
+    Pipeline: Partial(("T006",), Gap.NOT_YET, "functions and commands without an exact form, which the message names"),
     AnyOf: SUPPORTED,
     Threshold: SUPPORTED,
     NewTerms: Partial(("T335",), Gap.PLATFORM, "an analytics rule looks back 14 days; the query alone is not bounded"),

@@ -6,12 +6,12 @@ from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass
 from typing import assert_never
 
-from backends.sentinel.condition.finding import error
 from backends.sentinel.condition.names import Names
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
 from backends.sentinel.detection.listing import with_lists
 from backends.sentinel.detection.newterms import new_terms
+from backends.sentinel.detection.pipeline import pipeline
 from backends.sentinel.detection.sample import sample
 from backends.sentinel.detection.sequence import sequence
 from backends.sentinel.detection.shown import Shown
@@ -100,8 +100,8 @@ def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
         case IndicatorMatch():
             return indicator_match(detection, binding, place, bare=bare)
         case Pipeline():
-            place.notes.add(error("T006", "pipelines of ES|QL have no Kusto form yet"))
-            return None
+            made_ = pipeline(detection, binding, place, bare=bare)
+            return None if made_ is None else (*made_, ())
         case Opaque(_, diagnostic):
             place.notes.add(diagnostic)
             return None
