@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engines.kusto_parser import sentinel_tables
+from respelling import differing_in_case
 from shared import SHARED, corpus_rules
 from sigma.rule import SigmaRule
 
@@ -26,10 +27,7 @@ from converter.datasets.reading.table import Entry, Place, Status, Table
 from converter.diagnostics import Severity
 from converter.diagnostics.errors import ConverterError
 from converter.model.fact import Fact
-from converter.model.pattern import Case
-from converter.model.predicate import Leaf, Like, Matches, OneOf, Predicate
 from converter.model.rule import Match, NewTerms, Opaque, Rule, Threshold
-from converter.model.walk import map_leaves
 from converter.proof.judges.kusto import run as kusto
 from converter.proof.judges.sigma import sigma_matches
 from converter.proof.judges.spl import run as spl
@@ -376,7 +374,7 @@ def _compare(
     found = set() if never else setting.hits(artifact, raws)
     wanted = {number for number, event in enumerate(documents) if matches(where, event)}
     if found != wanted and any(one.fact is Fact.ONE_SPELLING for one in artifact.assumed):
-        respelled = _differing_in_case(where, documents, found ^ wanted)
+        respelled = differing_in_case(where, documents, found ^ wanted)
         proof.respelled += len(respelled)
         found, wanted = found - respelled, wanted - respelled
     proof.verdicts += len(raws)
@@ -387,21 +385,6 @@ def _compare(
         told += [f"  raw {number}: {json.dumps(raws[number])[:1500]}" for number in (*extra, *missed)[:1]]
         proof.faults.append("\n".join((*told, artifact.text)))
     return True
-
-
-def _differing_in_case(where: Predicate, documents: Sequence[Mapping[str, object]], numbers: Iterable[int]) -> set[int]:
-    """The events of which a condition is true only in another case: their values break the fact of one spelling."""
-    blind = map_leaves(where, _blind)
-    return {n for n in numbers if matches(where, documents[n]) is not matches(blind, documents[n])}
-
-
-def _blind(leaf: Leaf) -> Predicate:
-    """The leaf without regard to case."""
-    match leaf:
-        case OneOf() | Like() | Matches():
-            return dataclasses.replace(leaf, case=Case.INSENSITIVE)
-        case _:
-            return leaf
 
 
 def _as_match(rule: Rule) -> Rule:
