@@ -71,6 +71,8 @@ def violates(fact: Fact, value: object, spelled: Collection[str] = ()) -> bool:
             return False
         case Fact.PLAIN_NUMBER:
             return _WHOLE_NUMBER.fullmatch(text) is not None and _PLAIN_NUMBER.fullmatch(text) is None
+        case Fact.PLAIN_TEXT:
+            return "\x1f" in text
         case _:
             assert_never(fact)
 

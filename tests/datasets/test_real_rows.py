@@ -69,7 +69,9 @@ def splunk_events(channel: str) -> tuple[Row, ...]:
 def hits(table: str, platform: str, place: str, query: str, rows: Sequence[Row]) -> list[Row]:
     """The rows that an Elastic condition finds at a place."""
     rule = probe_rule(table_named(table), query)
-    artifact = converter.convert(rule, to=platform, fields="native", source=f"{table}/{place}")
+    artifact = converter.convert(
+        rule, to=platform, fields="native", bare=True, inline_macros=True, source=f"{table}/{place}"
+    )
     errors = [d for d in artifact.diagnostics if d.severity is Severity.ERROR]
     assert not errors, errors
     numbers = Setting(table, platform, place).hits(artifact, rows)
@@ -145,7 +147,7 @@ def test_values_of_events_that_security_event_keeps_as_xml() -> None:
     assert all("ObjectName" not in r for r in asked)
     query = "event.code: 4656 and winlog.event_data.ObjectName: *Winlogon"
     rule = probe_rule(table_named("windows.security"), query)
-    bound = converter.convert(rule, to="sentinel", fields="native", source="windows.security")
+    bound = converter.convert(rule, to="sentinel", fields="native", bare=True, source="windows.security")
     assert "EventID in (4656, 5156, 5158)" in bound.text
     assert Setting("windows.security", "sentinel", "SecurityEventXml").hits(bound, rows) == {
         number for number, row in enumerate(rows) if row in asked
@@ -182,7 +184,7 @@ def test_hives_of_users_and_default_values_on_defender(path: str, key: str, name
     row = {"ActionType": "RegistryValueSet", "RegistryKey": key, "RegistryValueName": name, "RegistryValueData": "1"}
     escaped = path.replace("\\", "\\\\")
     rule = f'registry where registry.path : "{escaped}"'
-    artifact = converter.convert(_eql("endpoint.registry.windows", rule), to="sentinel", fields="native")
+    artifact = converter.convert(_eql("endpoint.registry.windows", rule), to="sentinel", fields="native", bare=True)
     hit = Setting("endpoint.registry.windows", "sentinel", "DeviceRegistryEvents").hits(artifact, [row])
     assert hit == ({0} if found else set())
 
@@ -197,7 +199,7 @@ def test_hives_of_users_and_default_values_on_defender(path: str, key: str, name
 def test_default_values_of_sysmon(target: str, *, found: bool) -> None:
     row = {"EventCode": "13", "EventType": "SetValue", "TargetObject": target, "Details": "1"}
     rule = r'registry where registry.path : "HKLM\\SAM\\SAM\\Domains\\Account\\Users\\Names\\*$\\"'
-    artifact = converter.convert(_eql("endpoint.registry.windows", rule), to="splunk", fields="native")
+    artifact = converter.convert(_eql("endpoint.registry.windows", rule), to="splunk", fields="native", bare=True)
     hit = Setting("endpoint.registry.windows", "splunk", "sysmon").hits(artifact, [row])
     assert hit == ({0} if found else set())
 

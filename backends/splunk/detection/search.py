@@ -35,6 +35,8 @@ from converter.model.rule import (
 )
 from converter.model.value import Column, Computed, Field, Macro
 from converter.model.walk import fields, predicates
+from converter.plan.group import plan_group
+from converter.plan.indicator import plan_indicator
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
 from converter.target.contract import Binding, Bound, Notebook, Options
@@ -95,7 +97,7 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
             arms = [(binding, m.where) for binding, m in zip(bound.bindings, matches, strict=True)]
             return _ended(matching_any(write, arms), arms, bare=bare)
         case Threshold():
-            return _whole(threshold(write, bound.binding, detection, bare=bare))
+            return _whole(threshold(write, bound.binding, plan_group(detection, bound.rule.meta), bare=bare))
         case NewTerms():
             return _new_terms(bound, detection, options, write)
         case Sequence():
@@ -161,7 +163,7 @@ def _sample(bound: Bound, detection: Sample, write: Writer, *, bare: bool) -> Se
 
 
 def _indicator(bound: Bound, detection: IndicatorMatch, write: Writer, *, bare: bool) -> Search:
-    stages, tables = indicator_match(write, bound.binding, detection, slug(bound))
+    stages, tables = indicator_match(write, bound.binding, plan_indicator(detection), slug(bound))
     helpers = tuple(
         Helper(
             f"Needs the lookup {t.name}, which another search fills from the indicators.",
