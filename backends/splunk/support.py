@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
     Between,
@@ -45,7 +46,8 @@ SUPPORT: Support = {
     Threshold: SUPPORTED,
     NewTerms: SUPPORTED,
     IndicatorMatch: SUPPORTED,
+    Pipeline: SUPPORTED,
 }
-"""Samples of more than five steps or of several places are refused (T212).
+"""Samples of more than five steps or of several places are refused (T212), commands of ES|QL without exact form (T006).
 
 Of every node also T201: a field name that no quotes can hold, and T228: a table's expression that cannot be read."""
