@@ -64,14 +64,15 @@ class Tally:
         return sum("row" in kinds for kinds in used), len(used)
 
 
-def rules() -> Iterable[tuple[Path, Rule]]:
-    """The rules of the corpus that have a query in a language of the event model."""
+def rules(*, esql: bool) -> Iterable[tuple[Path, Rule]]:
+    """The rules of the corpus that have a query: in ES|QL, or in the other languages."""
     for path in sorted(RULES.rglob("*.toml")):
         try:
             rule = converter.read_rule(path)
         except ConverterError:
             continue
-        if not (isinstance(rule.detection, Opaque) and rule.detection.kind in ("esql", "machine_learning")):
+        learned = isinstance(rule.detection, Opaque) and rule.detection.kind == "machine_learning"
+        if not learned and (rule.meta.language == "esql") is esql:
             yield path, rule
 
 
@@ -136,13 +137,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fields", default="native")
     parser.add_argument("--to", default="splunk,sentinel,sigma,python")
+    parser.add_argument("--esql", action="store_true", help="the ES|QL rules instead of the others")
     parser.add_argument("--why", default="", help="show the rules and messages of one code")
     parser.add_argument("--rows", default="", help="write the artifacts to this file, for the shared measure")
     options = parser.parse_args()
     start, known = time.process_time(), catalogue()
     tallies = {name: Tally() for name in options.to.split(",")}
     written: list[dict[str, object]] = []
-    for path, rule in rules():
+    for path, rule in rules(esql=options.esql):
         for target, tally in tallies.items():
             artifact = converter.convert(rule, target, options.fields if target != "python" else "ecs", known=known)
             tally.add(rule, artifact)

@@ -121,10 +121,8 @@ class Generator:
                 return Matches(word, (self._regex(2),), case)
             case 6:
                 between = Between(ARGS, End("A", included=pick((True, False))), End("b", included=pick((True, False))))
-                numbers: tuple[Predicate, ...] = tuple(
-                    Compare(PORT, order, self.random.randint(-1, 4)) for _ in range(3)
-                )
-                return pick((between, *numbers))
+                port = Compare(PORT, order, self.random.randint(-1, 4))
+                return between if self.random.random() < 0.25 else port  # noqa: PLR2004
             case 7:
                 return pick(
                     (Compare(SCORE, order, pick((0.5, 2.0))), Compare(TRUSTED, Comparison.EQ, pick((True, False))))

@@ -102,7 +102,8 @@ def understand(text: RuleText, known: Catalogue | None = None) -> Rule:
     if isinstance(detection, Opaque) and detection.diagnostic.source is None:
         place = text.key("type")
         detection = replace(detection, diagnostic=replace(detection.diagnostic, span=place, source=text.source))
-    rule = Rule(searched(text.meta), detection, text.source, text.query_source, text.query_offset)
+    meta = searched(text.meta)
+    rule = Rule(meta, detection, text.source, text.query_source, text.query_offset, stem=text.stem)
     return replace(rule, notes=(*text.notes, *(rule.locate(d) for d in _bounded(found))))
 
 
@@ -249,9 +250,8 @@ def _artifact(
 
 def _stem(rule: Rule) -> str:
     """The name of the rule's file, or one made of the rule's name."""
-    path = Path(rule.source.name)
-    if path.suffix == ".toml":
-        return path.stem
+    if rule.stem and not rule.stem.startswith("<"):
+        return rule.stem
     return re.sub(r"[^a-z0-9]+", "_", rule.meta.name.lower()).strip("_")[:100] or "rule"
 
 

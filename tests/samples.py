@@ -68,8 +68,13 @@ class Sample:
 
     @property
     def rule(self) -> Rule:
-        """The rule, read anew."""
-        return api.read_rule(self.path)
+        """The rule as it is read."""
+        return _read(self.path)
+
+
+@cache
+def _read(path: Path) -> Rule:
+    return api.read_rule(path)
 
 
 class _Loader(yaml.SafeLoader):

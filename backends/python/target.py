@@ -51,7 +51,7 @@ SUPPORT: Support = {
     Pipeline: Partial(("T006",), Gap.NOT_YET, "formats of dates, versions, patterns that columns give"),
     IndicatorMatch: SUPPORTED,
 }
-"""Python runs the model's own meaning: there is nothing that it cannot say."""
+"""Python runs the model's own meaning; what is left open is not written yet."""
 
 
 def emit(bound: Bound, options: Options) -> Emission:

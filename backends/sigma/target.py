@@ -63,7 +63,8 @@ def emit(bound: Bound, options: Options) -> Emission:
     manner = Manner(options.case, Ledger(options.trust))
     notebook = manner.notebook
     documents = Documents(bound, manner, bare=options.bare).all()
-    manner.close()
+    if not notebook.refused:
+        manner.close()
     for note in notes(bound.rule):
         notebook.add(note)
     if notebook.refused:

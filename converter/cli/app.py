@@ -158,6 +158,14 @@ def convert(
         bool | None,
         typer.Option("--strict/--no-strict", help="An approximate artifact exits with 1 too.", show_default=False),
     ] = None,
+    strict_schema: Annotated[
+        bool | None,
+        typer.Option(
+            "--strict-schema/--no-strict-schema",
+            help="Slips that no detection depends on are errors too.",
+            show_default=False,
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are not up to date.")
     ] = False,
@@ -186,6 +194,7 @@ def convert(
         "sigma-case": sigma_case,
     }
     flags = {"bare": bare, "inline-macros": inline_macros, "all-sources": all_sources, "strict": strict}
+    flags["strict-schema"] = strict_schema
     given = Given(
         to=tuple(to or ()),
         formats=tuple(format_ or ()),
@@ -262,6 +271,29 @@ def fields(
     if dataset == "init":
         raise typer.Exit(int(inspection.starter(name)))
     raise typer.Exit(int(inspection.fields(dataset, target, unmapped=unmapped)))
+
+
+@app.command()
+def export(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATHS", help="Rule files, exports, directories to walk, or - for stdin.")
+    ],
+    *,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="toml|ndjson", help="Rule files, or one export for Kibana.")
+    ] = "ndjson",
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="DIR|FILE|-", help="Where the rules go; default: stdout.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
+) -> None:
+    """Write rules of any form as an export for Kibana or as Elastic's rule files."""
+    from converter.cli import exporting
+    from converter.cli.console import opened
+
+    with opened(_verbosity(quiet=quiet, verbose=False)) as console:
+        code = exporting.export(paths, format_, output, console)
+    raise typer.Exit(int(code))
 
 
 @app.command()

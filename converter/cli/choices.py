@@ -48,6 +48,7 @@ class Choices:
     naming: Naming = field(default_factory=Naming)
     all_sources: bool = False
     strict: bool = False
+    strict_schema: bool = False
     check: bool = False
     diff: bool = False
     report: str | None = None
@@ -75,6 +76,7 @@ def resolve(given: Given) -> Choices:
         naming=Naming(settings.indexes, settings.macros),
         all_sources=flags.get("all-sources", False),
         strict=flags.get("strict", False),
+        strict_schema=flags.get("strict-schema", False),
         check=given.check,
         diff=given.diff,
         report=given.report,

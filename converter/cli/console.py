@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from converter.diagnostics import Diagnostic, Severity, render
 
-_COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
+_COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.ADVICE: "1;35", Severity.NOTE: "1;36"}
 
 
 class Verbosity(IntEnum):
@@ -22,7 +22,12 @@ class Verbosity(IntEnum):
     VERBOSE = 2  # and notes
 
 
-_SAID = {Severity.ERROR: Verbosity.QUIET, Severity.WARNING: Verbosity.NORMAL, Severity.NOTE: Verbosity.VERBOSE}
+_SAID = {
+    Severity.ERROR: Verbosity.QUIET,
+    Severity.WARNING: Verbosity.NORMAL,
+    Severity.ADVICE: Verbosity.NORMAL,
+    Severity.NOTE: Verbosity.VERBOSE,
+}
 
 
 def debugging() -> bool:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.cli.choices import Choices, Given, resolve
-from converter.cli.console import Console, Verbosity, plural
+from converter.cli.console import Console, Verbosity, plural, table
 from converter.cli.exit import Exit
-from converter.cli.inputs import Input, Inputs, collect, read_stdin
+from converter.cli.inputs import Input, Inputs, collect
 from converter.cli.output import Output, choose
-from converter.diagnostics import Diagnostic
+from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import ConverterError, EmitError
 from converter.target.artifact import Artifact, Status
 
+_MOST_REASONS = 20
+
 if TYPE_CHECKING:
+    from converter.cli.reading import Entry, Reading
     from converter.model.rule import Rule
     from converter.target.contract import Target
 
@@ -73,14 +77,14 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
         console.tell_all(error.diagnostics)
         return Exit.USAGE
     done = Run(choices, targets, exit=Exit.USAGE if inputs.problems else Exit.CONVERTED)
-    _rules(done, inputs, output, console)
+    reading = _rules(done, inputs, output, console)
     try:
         output.finish()
         _report(done, output, console)
     except EmitError as error:
         console.tell_all(error.diagnostics)
         done.worse(Exit.USAGE)
-    _summary(done, output, console)
+    _summary(done, reading, output, console)
     return done.exit
 
 
@@ -101,27 +105,34 @@ def _check(choices: Choices, targets: Iterable[Target]) -> None:
     catalogue(choices.mapping)
 
 
-def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> None:
-    for number, rule in enumerate(inputs.rules):
-        console.progress(number, len(inputs.rules), rule.name)
-        outcome = Outcome(rule)
+def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> Reading:
+    from converter.cli.reading import read_all  # imports what reads files
+
+    reading = read_all(inputs.rules, console, strict=done.choices.strict_schema)
+    console.tell_all(reading.advice)
+    for number, entry in enumerate(reading.entries):
+        console.progress(number, len(reading.entries), entry.input.name)
+        outcome = Outcome(entry.input)
         done.outcomes.append(outcome)
-        outcome.rule = _read(done, outcome, console)
+        outcome.rule = _read(done, outcome, entry, console)
         if outcome.rule is not None:
             for target in done.targets:
                 _artifact(done, outcome, target, output, console)
             _tell(outcome, done.targets, console)
+    return reading
 
 
-def _read(done: Run, outcome: Outcome, console: Console) -> Rule | None:
-    from converter import api, rulefile  # imports the stages
+def _read(done: Run, outcome: Outcome, entry: Entry, console: Console) -> Rule | None:
+    from converter import api  # imports the stages
 
-    path, known = outcome.input.path, api.catalogue(done.choices.mapping)
+    outcome.problems += entry.problems
+    if entry.problems:
+        done.worse(Exit.REFUSED)
     try:
-        if path is not None:
-            return api.read_rule(path, known)
-        text = rulefile.decode(read_stdin(), outcome.input.name)
-        return api.understand(rulefile.read_text(text, outcome.input.name), known)
+        if entry.fault is not None:
+            raise entry.fault  # noqa: TRY301 - told as any other fault
+        if entry.text is not None:
+            return api.understand(entry.text, api.catalogue(done.choices.mapping))
     except ConverterError as error:
         outcome.problems += error.diagnostics
         done.worse(Exit.REFUSED)
@@ -215,9 +226,13 @@ def _report(done: Run, output: Output, console: Console) -> None:
     console.line(f"report: {path.as_posix()}")
 
 
-def _summary(done: Run, output: Output, console: Console) -> None:
+def _summary(done: Run, reading: Reading, output: Output, console: Console) -> None:
+    if beside := reading.summary():
+        console.line(f"beside rules: {beside}")
     if not done.outcomes:
         return
+    if len(done.outcomes) > 1:
+        _reasons(done, console)
     for name, counts in done.counts().items():
         console.line(f"{name}: " + ", ".join(f"{counts[s]} {s}" for s in Status))
     if output.dry and output.folder is None and output.file is None:
@@ -227,6 +242,26 @@ def _summary(done: Run, output: Output, console: Console) -> None:
     elif output.written:
         place = output.file or output.folder
         console.line(f"wrote {plural(len(output.written), 'file')} to {place.as_posix() if place else 'stdout'}")
+
+
+def _reasons(done: Run, console: Console) -> None:
+    """Why artifacts are not exact, the most frequent reason first, and what to do about it."""
+    from converter.diagnostics.codes import lookup  # only a run of many rules has a table
+
+    found: Counter[tuple[str, str, str]] = Counter()
+    for outcome in done.outcomes:
+        for artifact in outcome.artifacts:
+            bad = Severity.ERROR if artifact.status is Status.REFUSED else Severity.WARNING
+            for code in {d.code for d in artifact.diagnostics if d.severity is bad}:
+                found[artifact.target, str(artifact.status), code] += 1
+    rows = [("target", "status", "rules", "reason", "next step")]
+    for (target, status, code), count in found.most_common(_MOST_REASONS):
+        entry = lookup(code)
+        what = (entry.title, entry.remedy.partition(". ")[0].rstrip(".")) if entry else ("", "")
+        rows.append((target, status, str(count), f"{code} {what[0]}", what[1]))
+    if len(rows) > 1:
+        for line in table(rows):
+            console.line(line)
 
 
 def silence_stdout() -> None:

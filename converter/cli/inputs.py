@@ -1,4 +1,4 @@
-"""Which rule files the arguments name: files, directories to walk, and `-` for stdin."""
+"""Which files the arguments name: files, directories to walk, and `-` for stdin. What they hold is read later."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from pathlib import Path, PurePosixPath
 from converter.diagnostics import Diagnostic, Source
 
 STDIN = "-"
-SUFFIX = ".toml"
+SUFFIXES = (".toml", ".ndjson", ".json", ".yml", ".yaml")
+"""Endings of files that may hold rules. What a file holds is told by its content."""
 _TOP = PurePosixPath()
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One rule to convert: its path (None = stdin), and the folder it is written to below the output."""
+    """A file that may hold rules: its path (None = stdin), and the folder that artifacts go to below the output.
+
+    `named`: the user named this very file; one found in a directory may hold something else.
+    """
 
     path: Path | None
     folder: PurePosixPath = _TOP
+    named: bool = True
 
     @property
     def name(self) -> str:
@@ -62,8 +67,8 @@ def _found(argument: str) -> tuple[list[Input], Diagnostic | None]:
     path = Path(argument)
     source = Source(path.as_posix(), "")
     if path.is_dir():
-        found = [Input(p, PurePosixPath(p.parent.relative_to(path).as_posix())) for p in _walk(path)]
-        hint = "rule files end in .toml; give a directory that has some, at any depth"
+        found = [Input(p, PurePosixPath(p.parent.relative_to(path).as_posix()), named=False) for p in _walk(path)]
+        hint = "give a directory with rule files or an export (.toml, .ndjson, .json, .yml), at any depth"
         problem = Diagnostic("F020", "the directory has no rule files", source=source, hint=hint)
         return found, None if found else problem
     if not path.exists():
@@ -77,12 +82,12 @@ def _walk(folder: Path) -> list[Path]:
     found: list[Path] = []
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
-        found += [Path(root, f) for f in files if f.endswith(SUFFIX) and not f.startswith(".")]
+        found += [Path(root, f) for f in files if f.endswith(SUFFIXES) and not f.startswith(".")]
     return sorted(found)
 
 
 def read_stdin() -> bytes:
-    """All of stdin, up to one byte more than a rule file may have."""
-    from converter.rulefile import LARGEST_FILE  # imported late: `--help` needs none of it
+    """All of stdin, up to one byte more than an export may have."""
+    from converter.rulefile.decoding import LARGEST_EXPORT  # imported late: `--help` needs none of it
 
-    return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    return sys.stdin.buffer.read(LARGEST_EXPORT + 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import RuleFileError
-from converter.rulefile import parse_toml, read_bounded
+from converter.rulefile import read_bounded, tomltext
 from converter.rulefile.table import Findings, Table
 
 FILE = "siemglot.toml"
@@ -58,7 +58,7 @@ def read(path: Path) -> Settings:
     """The settings in a file; every mistake in it is an error at its place. Raises RuleFileError."""
     source = Source(path.as_posix(), read_bounded(path).replace("\r\n", "\n"))
     findings = Findings(source)
-    table = Table(parse_toml(source), (), findings)
+    table = Table(tomltext.document(source), (), findings)
     mapping = table.text("mapping")
     settings = Settings(
         path,

@@ -43,11 +43,13 @@ class Source:
 class Severity(Enum):
     """How a diagnostic bears on the artifact.
 
-    `ERROR` refuses it, `WARNING` makes it approximate, `NOTE` states a fact it rests on.
+    `ERROR` refuses it, `WARNING` makes it approximate, `NOTE` states a fact it rests on. `ADVICE` is about the file:
+    a slip that changes nothing that is found; it is said as readily as a warning.
     """
 
     ERROR = "error"
     WARNING = "warning"
+    ADVICE = "advice"
     NOTE = "note"
 
 

@@ -24,6 +24,7 @@ class Fact(Enum):
     IDENTIFIER = "A14"
     ALWAYS = "A15"
     PLAIN_NUMBER = "A16"
+    PLAIN_TEXT = "A17"
 
     @property
     def word(self) -> str:
@@ -44,8 +45,9 @@ FACTS: Mapping[Fact, str] = {
     Fact.IDENTIFIER: "a SID, GUID or digest: letters, digits and signs of ASCII, of a fixed form",
     Fact.ALWAYS: "every event of the place has a value",
     Fact.PLAIN_NUMBER: "a whole number is written in decimal digits, without leading zeros, sign or fraction",
+    Fact.PLAIN_TEXT: "no value holds the control character U+001F, which stands between values put together",
 }
 """What each fact says of a column."""
 
-PLATFORM_WIDE = frozenset({Fact.ASCII_CASE, Fact.PLAIN_NUMBER})
+PLATFORM_WIDE = frozenset({Fact.ASCII_CASE, Fact.PLAIN_NUMBER, Fact.PLAIN_TEXT})
 """Facts that hold of every column unless `--facts strict` asks for forms that need none."""

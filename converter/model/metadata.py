@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from converter.diagnostics import Span
+from converter.model.exception import ExceptionsInHand
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionList:
-    """A reference to an exception list kept in Kibana, not in the file."""
+    """A reference to an exception list, which is kept beside the rule."""
 
     id: str
     list_id: str
@@ -170,7 +171,8 @@ class Metadata:
     `query_span` is the span of the query's text in the file (None if the text could not be found there once),
     so that a span in the query becomes one in the file by adding `query_span.start`.
     `exported` holds keys that Kibana writes on export and that no detection depends on, `unknown` names keys
-    the schema does not have; both are kept with their value as JSON text.
+    the schema does not have; both are kept with their value as JSON text. `exceptions` are the lists of
+    `exceptions_list` whose items are in hand.
     """
 
     name: str
@@ -215,6 +217,7 @@ class Metadata:
     anomaly_threshold: int | None = None
     alert_suppression: Suppression | None = None
     exceptions_list: tuple[ExceptionList, ...] = ()
+    exceptions: tuple[ExceptionsInHand, ...] = ()
     investigation_fields: tuple[str, ...] = ()
     timeline_id: str = ""
     timeline_title: str = ""

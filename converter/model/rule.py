@@ -135,6 +135,7 @@ Detection = Match | AnyOf | Sequence | Sample | Threshold | NewTerms | Indicator
 class Rule:
     """A rule, understood: `meta` is what the file says beside the query, `notes` what reading found (located).
 
+    `stem` is the name of files made from it, "" for one made of the rule's name.
     Spans of the detection's nodes count from the start of the query; `query_source` and `query_offset` place
     them: in the file where the query's text stands there verbatim, else in the query itself.
     """
@@ -145,6 +146,7 @@ class Rule:
     query_source: Source
     query_offset: int = 0
     notes: tuple[Diagnostic, ...] = ()
+    stem: str = ""
 
     def locate(self, diagnostic: Diagnostic) -> Diagnostic:
         """A finding of lowering, binding or emission with its place in the rule's source."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TypeAlias
 
 from converter.model.pipeline import Pipeline
@@ -79,7 +80,11 @@ def _cell(row: Mapping[str, object], path: str) -> object:
 
 def _cell_text(value: object) -> str:
     """A value of a result, whether the engine has numbers or writes them as text."""
+    if isinstance(value, datetime):
+        value = value.timestamp() * 1000
     text = _text(value)
+    if not text:
+        return "None"  # the empty text is how Kusto says null
     try:
         return f"{float(text):.9g}"
     except ValueError:

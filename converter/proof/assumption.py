@@ -31,6 +31,7 @@ LOOKALIKES = frozenset("\u017f\u212a\u0130\u0131")
 """Letters that Unicode, but not ASCII, folds with k, s or i."""
 
 _DRIVE = re.compile(r"[A-Za-z]:\\(?!.*:\\).*", re.DOTALL)
+_WHOLE_NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:[.]0*)?|[.]0+)(?:[eE][+-]?[0-9]+)?\s*")
 _PLAIN_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
 _FORM = re.compile(r"[0-9A-Za-z{}()\[\]_.:+/=-]+")
 _BETWEEN_TAGS = re.compile(r">\s+<|^\s|\s$")
@@ -69,7 +70,9 @@ def violates(fact: Fact, value: object, spelled: Collection[str] = ()) -> bool:
         case Fact.ALWAYS:
             return False
         case Fact.PLAIN_NUMBER:
-            return _PLAIN_NUMBER.fullmatch(text) is None
+            return _WHOLE_NUMBER.fullmatch(text) is not None and _PLAIN_NUMBER.fullmatch(text) is None
+        case Fact.PLAIN_TEXT:
+            return "\x1f" in text
         case _:
             assert_never(fact)
 

@@ -12,7 +12,7 @@ from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema
 from converter.model.duration import DurationError, parse_date_math
-from converter.model.metadata import Filter, Metadata, ThreatMatchSpec
+from converter.model.metadata import Filter, Metadata, ThreatEntry, ThreatMatchSpec
 from converter.model.normalise import normalise, normalise_detection
 from converter.model.predicate import And, Predicate
 from converter.model.rule import (
@@ -23,11 +23,13 @@ from converter.model.rule import (
     NewTerms,
     Opaque,
     Pair,
+    Sequence,
     Threshold,
 )
 from converter.model.value import Field
 from converter.model.walk import map_predicates, without_spans
 from converter.readers import kuery, lucene
+from converter.readers.exceptions import exception_filter
 from converter.readers.leaf import NEVER
 from converter.readers.lowered import Lowered
 
@@ -45,13 +47,17 @@ def read_detection(meta: Metadata, schema: Schema) -> _Read:
     Raises QuerySyntaxError, with spans that count in the query, if the query is no sentence of its language.
     A detection that has no place in the model is `Opaque`.
     """
-    view = (
-        _note("L041", f"the rule names its data by the data view {meta.data_view_id}, which is kept in Kibana")
-        if meta.data_view_id
-        else ()
-    )
-    detection, found = _by_type(meta, schema)
-    return detection, (*view, *found)
+    view = _data_view(meta) if meta.data_view_id else ()
+    filters, excepted = exception_filter(meta)
+    detection, found = _by_type(replace(meta, filters=(*meta.filters, *filters)), schema)
+    return detection, (*view, *excepted, *found)
+
+
+def _data_view(meta: Metadata) -> tuple[Diagnostic, ...]:
+    """Where the events are is kept in Kibana, unless the rule names indexes too."""
+    message = f"the rule names its data by the data view {meta.data_view_id}, which is kept in Kibana"
+    severity = Severity.NOTE if meta.index else Severity.WARNING
+    return (Diagnostic("L041", message, severity, hint="add the view's index patterns to the rule, or use --source"),)
 
 
 def searched(meta: Metadata) -> Metadata:
@@ -78,6 +84,10 @@ def _by_type(meta: Metadata, schema: Schema) -> _Read:
             return _opaque("machine_learning", "L042", message, "It needs these jobs and their history.")
         case "esql" if meta.language in ("", "esql"):
             return _esql(meta, schema)
+        case "saved_query" if meta.query.strip():
+            detection, found = _with_query(meta, schema)
+            message = f"the rule runs the saved query {meta.saved_id} of Kibana; this is the rule's own copy of it"
+            return detection, (Diagnostic("L040", message, Severity.WARNING), *found)
         case "saved_query":
             message = f"the rule runs the saved query {meta.saved_id}, which is kept in Kibana"
             return _opaque("saved_query", "L040", message, "Export the query into the rule.")
@@ -132,6 +142,7 @@ def _eql(meta: Metadata, schema: Schema) -> _Read:
     category = meta.event_category_override or _EVENT_CATEGORY
     lowered = eql.lower(eql.parse(meta.query), schema, category)
     detection = normalise_detection(lowered.detection)
+    lowered = replace(lowered, diagnostics=(*lowered.diagnostics, *_early(detection)))
     if not meta.filters:
         return detection, lowered.diagnostics
     # Filters go to the search of every event, so that each step has them.
@@ -150,6 +161,14 @@ def _esql(meta: Metadata, schema: Schema) -> _Read:
     more = lucene.lower_filters(meta.filters, schema)
     detection, found = read(meta.query, schema, without_spans(more.predicate))
     return detection, (*found, *more.diagnostics)
+
+
+def _early(detection: Detection) -> tuple[Diagnostic, ...]:
+    """Elasticsearch's engine does not wait for a missing event at the end (elastic/elasticsearch issue 145323)."""
+    if not (isinstance(detection, Sequence) and detection.steps[-1].missing):
+        return ()
+    message = "the sequence ends with a missing event: as in Elastic, it may alert while maxspan is not yet over"
+    return _note("E042", message)
 
 
 def _missing(meta: Metadata, key: str) -> _Read:
@@ -217,14 +236,21 @@ def _indicator_match(meta: Metadata, where: Predicate, schema: Schema) -> _Read:
     any_of: list[tuple[Pair, ...]] = []
     found: list[Diagnostic] = []
     for entries in spec.mapping:
-        any_of.append(tuple(Pair(field(e.field), field(e.value)) for e in entries))
-        for entry in entries:
-            if entry.negate:
-                message = f"{entry.field} must not equal the indicator's {entry.value}, which cannot be carried"
-                found.append(Diagnostic("L046", message))
+        any_of.append(tuple(Pair(field(e.field), field(e.value)) for e in entries if not e.negate))
+        alone = all(entry.negate for entry in entries)
+        found += (_negated(entry, alone=alone) for entry in entries if entry.negate)
     predicate = without_spans(indicators.predicate)
     detection = IndicatorMatch(where, predicate, spec.index, tuple(any_of))
     return detection, (*indicators.diagnostics, *found, *field.diagnostics)
+
+
+def _negated(entry: ThreatEntry, *, alone: bool) -> Diagnostic:
+    """A pair that must not be equal: left out where others stand beside it, which finds more; else refused."""
+    what = f"{entry.field} must not equal the indicator's {entry.value}"
+    if alone:
+        return Diagnostic("L046", f"{what}, which cannot be carried by itself")
+    message = f"{what}: that is left out, so that more events match"
+    return Diagnostic("L046", message, Severity.WARNING, hint="exclude such events in the artifact's query")
 
 
 def _indicators(spec: ThreatMatchSpec, schema: Schema) -> Lowered:

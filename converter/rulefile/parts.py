@@ -86,9 +86,11 @@ def read_threshold(rule: Table) -> ThresholdSpec | None:
     cardinality = []
     for t in table.tables("cardinality"):
         cardinality.append(CardinalitySpec(t.text("field"), t.integer("value", least=1) or 1))
-        t.close()
-    spec = ThresholdSpec(table.texts("field", single=True), table.integer("value", least=1) or 1, tuple(cardinality))
-    table.close()
+        t.close(strict=True)
+    # An empty name is no field: Kibana's form writes [""] for one group of everything.
+    fields = tuple(name for name in table.texts("field", single=True) if name)
+    spec = ThresholdSpec(fields, table.integer("value", least=1) or 1, tuple(cardinality))
+    table.close(strict=True)
     return spec
 
 
@@ -106,8 +108,8 @@ def read_new_terms(rule: Table) -> NewTermsSpec | None:
         for t in table.tables("history_window_start"):
             t.text("field")
             start, owner = t.text("value"), t
-            t.close()
-        table.close()
+            t.close(strict=True)
+        table.close(strict=True)
     key = "value" if owner.path[-1:] != rule.path[-1:] else "history_window_start"
     if not fields:
         rule.missing("new_terms", "no field is named whose values must be new", at="new_terms")
@@ -125,17 +127,48 @@ def read_filters(table: Table, key: str) -> tuple[Filter, ...]:
         meta = t.table("meta")
         negate = meta.boolean("negate") if meta else None
         disabled = meta.boolean("disabled") if meta else None
-        query = t.raw("query")
-        if query is not None and not isinstance(query, dict):
-            t.wrong("query", "a table", "{ ... }")
-            continue
-        names = [k for k in t.names() if k not in ("meta", "$state", "query")]
-        clause = query if query is not None else {name: t.raw(name) for name in names}
-        if not clause:
-            t.missing("query", "a filter needs a Query DSL clause")
-        span = table.findings.positions.key(t.path)
-        out.append(Filter(frozen(clause), bool(negate), bool(disabled), span))
+        clause = _clause(t, meta)
+        if clause is not None:
+            out.append(Filter(frozen(clause), bool(negate), bool(disabled), table.findings.positions.key(t.path)))
     return tuple(out)
+
+
+def _clause(filter_: Table, meta: Table | None) -> object | None:
+    """The Query DSL clause of a filter, None where something is wrong with it."""
+    if meta is not None and meta.raw("type") == "combined":
+        return _combined(meta)
+    query = filter_.raw("query")
+    if query is not None and not isinstance(query, dict):
+        filter_.wrong("query", "a table", "{ ... }")
+        return None
+    names = [k for k in filter_.names() if k not in ("meta", "$state", "query")]
+    if query is not None:
+        filter_.raw("meta"), filter_.raw("$state")
+        filter_.close(strict=True)
+        return query
+    clause = {name: filter_.raw(name) for name in names}
+    if not clause:
+        filter_.missing("query", "a filter needs a Query DSL clause")
+    return clause
+
+
+def _combined(meta: Table) -> object | None:
+    """A filter that joins others by and or or, as Kibana's editor writes them: they stand in `params`."""
+    relation = meta.text("relation", "AND", choices=("AND", "OR"))
+    clauses: list[object] = []
+    for one in meta.tables("params"):
+        inner = one.table("meta")
+        if inner is not None and inner.boolean("disabled"):
+            continue
+        clause = _clause(one, inner)
+        if clause is None:
+            return None
+        negated = inner is not None and inner.boolean("negate")
+        clauses.append({"bool": {"must_not": [clause]}} if negated else clause)
+    if not clauses:
+        meta.missing("params", "a combined filter joins others")
+        return None
+    return {"bool": {"should": clauses, "minimum_should_match": 1} if relation == "OR" else {"filter": clauses}}
 
 
 def read_threat_match(rule: Table) -> ThreatMatchSpec | None:
@@ -146,8 +179,8 @@ def read_threat_match(rule: Table) -> ThreatMatchSpec | None:
         for t in group.tables("entries"):
             t.text("type", choices=("mapping",))
             entries.append(ThreatEntry(t.text("field"), t.text("value"), bool(t.boolean("negate"))))
-            t.close()
-        group.close()
+            t.close(strict=True)
+        group.close(strict=True)
         groups.append(tuple(entries))
     index = rule.texts("threat_index")
     query = rule.text("threat_query", "*:*")
@@ -170,10 +203,10 @@ def read_suppression(rule: Table) -> Suppression | None:
     if duration is not None:
         unit = duration.text("unit", "m", choices=tuple(_UNIT_MS))
         milliseconds = (duration.integer("value", least=1) or 1) * _UNIT_MS[unit]
-        duration.close()
+        duration.close(strict=True)
     strategy = table.text("missing_fields_strategy", "suppress", choices=("suppress", "doNotSuppress"))
     suppression = Suppression(table.texts("group_by"), milliseconds, strategy)
-    table.close()
+    table.close(strict=True)
     return suppression
 
 
@@ -188,7 +221,9 @@ def read_exceptions(rule: Table) -> tuple[ExceptionList, ...]:
 
 
 def read_investigation_fields(rule: Table) -> tuple[str, ...]:
-    """`[rule.investigation_fields]`."""
+    """`[rule.investigation_fields]`; a bare list is what Kibana 8.10 wrote and still imports."""
+    if isinstance(rule.raw("investigation_fields"), list) and not rule.findings.strict:
+        return rule.texts("investigation_fields")
     table = rule.table("investigation_fields")
     if table is None:
         return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -38,9 +39,10 @@ _NEEDED_QUERY = "a rule of type {} finds events by a query"
 def read_metadata(document: dict[str, object], findings: Findings) -> Metadata:
     """The typed values of every key; what is wrong is left to `findings`."""
     bare = "rule" not in document
-    top = Table(document, (), findings)
-    rule = top if bare else top.table("rule") or Table({}, ("rule",), findings)
-    meta = (top.table("metadata") if "metadata" in top else None) or Table({}, ("metadata",), findings)
+    findings.root = findings.top if bare else (*findings.top, "rule")
+    top = Table(document, findings.top, findings)
+    rule = top if bare else top.table("rule") or Table({}, (*findings.top, "rule"), findings)
+    meta = (top.table("metadata") if "metadata" in top else None) or Table({}, (*findings.top, "metadata"), findings)
     metadata = Metadata(
         rule.text("name"),
         _kind(rule),
@@ -49,8 +51,8 @@ def read_metadata(document: dict[str, object], findings: Findings) -> Metadata:
     )
     metadata = _detection(rule, metadata)
     metadata = _schedule(rule, metadata)
-    metadata = _about(rule, metadata)
-    metadata = _origin(meta, metadata)
+    metadata = _about(rule.forgiving(), metadata)
+    metadata = _dated(_origin(meta.forgiving(), metadata), rule)
     if not metadata.name and "name" not in rule:
         rule.missing("name", "a rule has a name", hint='name = "..."')
     _check(rule, metadata)
@@ -159,6 +161,21 @@ def _about(rule: Table, metadata: Metadata) -> Metadata:
     )
 
 
+def _dated(metadata: Metadata, rule: Table) -> Metadata:
+    """What an export says in other keys: when the rule was made and changed, and whose data it is about."""
+    created, updated = (metadata.creation_date or _day(rule.raw("created_at")),
+                        metadata.updated_date or _day(rule.raw("updated_at")))  # fmt: skip
+    packages = tuple(dict.fromkeys(one.package for one in metadata.related_integrations if one.package))
+    integration = metadata.integration or packages
+    return replace(metadata, creation_date=created, updated_date=updated, integration=integration)
+
+
+def _day(moment: object) -> str:
+    """The day of an ISO time as rule files write it: 2025/06/17."""
+    text = moment if isinstance(moment, str) else ""
+    return text[:10].replace("-", "/") if re.match(r"\d{4}-\d\d-\d\d", text) else ""
+
+
 def _origin(meta: Table, metadata: Metadata) -> Metadata:
     """`[metadata]`: where the rule stands in the upstream repository."""
     return replace(
@@ -197,7 +214,7 @@ def _check_query(rule: Table, metadata: Metadata, languages: Sequence[str]) -> N
     """A query of blanks would match everything; with filters it means the filters alone, as in Kibana."""
     if not languages or (metadata.type == "saved_query" and "query" not in rule):
         return
-    if "query" not in rule:
+    if "query" not in rule and not metadata.filters:
         rule.missing("query", _NEEDED_QUERY.format(metadata.type), at="type", hint="add query = '''...''' under [rule]")
     elif isinstance(rule.raw("query"), str) and not metadata.query.strip() and not metadata.filters:
         hint = "to match every event, write * in kuery or any where true in EQL"

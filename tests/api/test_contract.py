@@ -67,7 +67,10 @@ CONDITIONS: dict[type, tuple[Predicate, ...]] = {
     Or: (Or((A, B)), Or((And((A, Not(B))), Present(HOST)))),
     Not: (Not(A), Not(And((A, B)))),
     Constant: (Constant(value=True), Constant(value=False)),
-    Element: (Element("list.of", OneOf(Field("list.of.x"), ("y",), Case.SENSITIVE)),),
+    Element: (
+        Element("list.of", OneOf(Field("list.of.x"), ("y",), Case.SENSITIVE)),
+        Element("list.of", Element("list.of.x", Present(Field("list.of.x.z")))),
+    ),
     Present: (Present(HOST), Not(Present(HOST))),
     Compare: (
         *(Compare(PORT, order, 443) for order in Comparison),
@@ -93,6 +96,7 @@ CONDITIONS: dict[type, tuple[Predicate, ...]] = {
         Holds(Call(Function.EQ, (NAME, Field("user.name", many=False)))),
         Holds(Call(Function.GT, (LENGTH, Literal(5)))),
         Holds(Call(Function.LT, (Call(Function.ADD, (PORT, Literal(1))), Literal(5)))),
+        Holds(Call(Function.LT, (NAME, Field("user.name", many=False)))),
     ),
 }
 BY_HOST = (Key(HOST),)

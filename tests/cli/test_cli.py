@@ -266,7 +266,7 @@ def test_help_lists_the_commands() -> None:
     for arguments in ((), ("--help",), ("-h",)):
         listed = run(*arguments).out.partition("Commands:")[2].partition("\n\n")[0].splitlines()
         names = [line.split()[0] for line in listed if line.startswith("  ") and not line.startswith("   ")]
-        assert names == ["convert", "targets", "explain", "fields", "verify"]
+        assert names == ["convert", "targets", "explain", "fields", "export", "verify"]
 
 
 def test_shell_completes_commands_options_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,7 +279,7 @@ def test_shell_completes_commands_options_and_values(monkeypatch: pytest.MonkeyP
         return set(run().out.split())
 
     assert offered("") >= {"convert", "targets", "explain", "fields", "verify"}
-    assert offered("ex") == {"explain"}
+    assert offered("ex") == {"explain", "export"}
     assert offered("explain", "A0") >= {"A01", "A03"}
     assert "--sigma-case" in offered("convert", "--sig")
     assert offered("convert", "x.toml", "--to", "sp") == {"splunk"}

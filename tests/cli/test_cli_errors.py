@@ -146,7 +146,7 @@ def test_error_internal_while_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_path: object) -> object:
         raise ZeroDivisionError("of ours")
 
-    monkeypatch.setattr("converter.api.read_rule", fails)
+    monkeypatch.setattr("converter.api.understand", fails)
     ran = run(str(RULES / "cmd.toml"), "-t", "python")
     assert ran.code == Exit.INTERNAL
     assert "error[X001]: internal error while reading" in ran.err

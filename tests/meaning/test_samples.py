@@ -19,8 +19,11 @@ from converter.model.value import Call, Function, Kind
 from converter.model.walk import fields, predicates, walk
 from converter.proof import CannotJudgeError, Judge, Reference
 from converter.proof.alerts import expected
+from converter.proof.elastic.osmem import OsmemServer
+from converter.proof.judges.errors import EngineUnavailable
 from converter.proof.judges.kusto import reading as kusto
 from converter.proof.judges.spl import reading as spl
+from converter.proof.panel.elastic import Osmem
 from converter.proof.panel.python import PythonJudge
 from converter.proof.panel.sentinel import DuckdbJudge, KustoJudge
 from converter.proof.panel.sigma import SigmaJudge, SqliteJudge
@@ -67,7 +70,7 @@ def test_reference_finds_what_is_expected(sample: Sample) -> None:
 def test_sample_has_what_is_found_and_what_is_not(sample: Sample) -> None:
     found = {verdict for one in sample.scenes for verdict in one.found}
     assert found == ({True} if sample.name == "kuery_constant" else {True, False})
-    assert set(sample.excuses) <= set(_able(sample))
+    assert set(sample.excuses) <= {*_able(sample), "osmem"}
 
 
 @pytest.mark.parametrize(("sample", "name"), _cases())
@@ -96,6 +99,35 @@ def test_judge_finds_what_is_expected(sample: Sample, name: str) -> None:
         wanted = expected(rule, one.scene, by_event=isinstance(judge, KustoJudge))
         answers = judge.answers(rule, artifact, one.scene)
         assert dict.fromkeys(answers, wanted) == answers, f"{one.scene.name}\n{artifact.text}"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OsmemServer]:
+    try:
+        with OsmemServer() as running:
+            yield running
+    except EngineUnavailable as why:
+        pytest.skip(str(why))
+
+
+@pytest.mark.engine
+def test_elastic_finds_what_is_expected(server: OsmemServer) -> None:
+    """Elastic's own side of the samples on single events: what is expected of us is what Elastic finds."""
+    judged, silent = Counter[str](), set()
+    for sample in CONVERTED:
+        if not isinstance(sample.rule.detection, Match):
+            continue
+        for one in sample.scenes:
+            try:
+                verdicts = Osmem(server).run(sample.rule, one.scene)
+            except CannotJudgeError:
+                silent.add(sample.name)
+                continue
+            judged["events"] += sum(verdict is not None for verdict in verdicts)
+            pairs = zip(verdicts, one.found, strict=True)
+            assert all(verdict in (None, found) for verdict, found in pairs), f"{sample.name}: {verdicts}"
+    assert silent == {sample.name for sample in CONVERTED if "osmem" in sample.excuses}
+    enough("osmem", "samples", judged["events"], judged["events"])
 
 
 @pytest.mark.parametrize("sample", [s for s in samples() if s.refused], ids=lambda sample: sample.name)

@@ -196,4 +196,4 @@ def test_opaque(meta: Metadata, kind: str, code: str, words: str) -> None:
 
 def test_data_view_is_noted() -> None:
     _, found = read_detection(rule("query", data_view_id="logs"), SCHEMA)
-    assert [(d.code, d.severity) for d in found] == [("L041", Severity.NOTE)]
+    assert [(d.code, d.severity) for d in found] == [("L041", Severity.WARNING)]

@@ -334,7 +334,7 @@ def rule(detection: Detection, **keys: object) -> Rule:
 
 
 def emitted(detection: Detection, binding: Binding | None = None, form: str = "", **keys: object) -> Emission:
-    return TARGET.emit(Bound.everywhere(rule(detection, **keys), binding or Binding()), Options(form))
+    return TARGET.emit(Bound.everywhere(rule(detection, **keys), binding or Binding()), Options(form, bare=True))
 
 
 def query(predicate: Predicate) -> tuple[str, tuple[Diagnostic, ...]]:

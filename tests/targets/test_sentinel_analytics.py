@@ -28,6 +28,7 @@ from converter.model.metadata import (
 from converter.model.pattern import Case
 from converter.model.predicate import OneOf
 from converter.model.rule import Match, NewTerms, Threshold
+from converter.model.value import Field, Kind
 from converter.target import Binding
 
 MATCH = Match(OneOf(NAME, ("a",), Case.SENSITIVE))
@@ -86,9 +87,16 @@ def test_limits_corpus() -> None:
     assert seen > 50
 
 
+SHOWN = {
+    path: Field(path, Kind.KEYWORD, many=path == "process.args")
+    for path in ("user.name", "host.name", "source.ip", "destination.ip", "process.args", "message")
+}
+
+
 def test_every_code_is_explained() -> None:
     emission = emitted(
         MATCH,
+        Binding(fields=SHOWN),
         form="yaml",
         severity="critical",
         threat=(Threat("MITRE ATLAS", "AML", "Whatever", ""),),
@@ -100,7 +108,7 @@ def test_every_code_is_explained() -> None:
         timestamp_override="event.created",
         references=("https://example.org/" + "x" * 6000,),
         window=Window(600_000, 60_000, 60_000),
-        investigation_fields=("user.name", "host.name", "source.ip", "destination.ip", "process.args", "message"),
+        investigation_fields=tuple(SHOWN),
     )
     codes = [d.code for d in emission.diagnostics]
     assert codes == [
@@ -123,7 +131,7 @@ def test_every_code_is_explained() -> None:
     check(rule)
     assert rule["severity"] == "High"
     assert [e["entityType"] for e in rule["entityMappings"]] == ["Account", "Host", "IP", "IP"]
-    assert rule["customDetails"] == {"ProcessArgs": "ProcessArgs", "Message": "Message"}
+    assert rule["customDetails"] == {"ProcessArgs": "ProcessArgs", "Message": "message"}
 
 
 def test_technique_and_building_block() -> None:
@@ -163,15 +171,19 @@ def test_error_history_beyond_14_days() -> None:
 
 def test_arrival_time_in_native_rules() -> None:
     emission = emitted(MATCH, NATIVE, "yaml", timestamp_override="event.ingested")
-    assert "| where ingestion_time() > ago(5m)\n" in emission.text
+    # the window is told by arrival; the event's own time is bounded by how late events come
+    assert "| where TimeGenerated >= ago(1446m) and ingestion_time() > ago(5m) and" in emission.text
+    assert yaml.safe_load(emission.text)["queryPeriod"] == "1446m"
     assert "ingestion_time" not in emitted(MATCH, NATIVE, timestamp_override="event.ingested").text
 
 
-def test_groups_show_no_event_fields() -> None:
+def test_groups_show_what_they_are_grouped_by() -> None:
     detection = Threshold(MATCH.where, (PID,), 2)
     rule = yaml.safe_load(emitted(detection, form="yaml", investigation_fields=("user.name",)).text)
     assert "customDetails" not in rule
-    assert "entityMappings" not in rule
+    (entity,) = rule["entityMappings"]
+    assert (entity["entityType"], entity["fieldMappings"][0]["identifier"]) == ("Process", "ProcessId")
+    assert f"| extend {entity['fieldMappings'][0]['columnName']} = " in rule["query"]
 
 
 def test_table_of_the_users_own_shows_nothing() -> None:

@@ -56,10 +56,12 @@ def one(*names: str) -> OneOf:
 EVERY_LEAF = And(
     (
         one("cmd.exe"),
-        Not(OneOf(NAME, ("a", "b"), Case.INSENSITIVE)),
-        OneOf(NAME, ("Éa",), Case.INSENSITIVE),
+        Not(OneOf(Field("user.name", many=False), ("a", "b"), Case.INSENSITIVE)),
+        OneOf(Field("process.title", many=False), ("Éa",), Case.INSENSITIVE),
         Like(
-            NAME, (patterns.of("C:\\", Wild.ANY_RUN), patterns.of(Wild.ANY_RUN, "s", Wild.ANY_ONE, "k")), Case.SENSITIVE
+            Field("process.path", many=False),
+            (patterns.of("C:\\", Wild.ANY_RUN), patterns.of(Wild.ANY_RUN, "s", Wild.ANY_ONE, "k")),
+            Case.SENSITIVE,
         ),
         Compare(PID, Comparison.GE, 5),
         Not(Compare(PID, Comparison.EQ, 7)),

@@ -12,7 +12,7 @@ from converter.proof.judges.kusto.run import READINGS, Reading
 from converter.reference import matches
 
 _SETTINGS = settings(
-    max_examples=150,
+    max_examples=60,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from targets.sentinel_cases import ARGS, NAME, columns, emitted, leaves, query, rows, rule, table, trees
 
 from backends.sentinel import TARGET
-from backends.sentinel.condition import literal
+from converter.languages.kusto import literal, parse
+from converter.languages.kusto.syntax import Name
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import Like, OneOf, Predicate
@@ -37,7 +38,7 @@ def test_literal_reads_back(value: str) -> None:
 def test_name_is_one_line_and_closed(column: str) -> None:
     written = literal.name(column)
     assert "\n" not in written
-    assert literal.is_name(written)
+    assert parse.expression(written) == Name(column)
 
 
 @given(any_text, st.sampled_from([NAME, ARGS]), st.sampled_from(Case))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Sequence_
 from pathlib import Path
 from typing import Any
@@ -88,10 +88,25 @@ def fitting(sequence: Sequence, events: list[Event]) -> list[Event]:
     return [{k: v[0] if k != "tags" and isinstance(v, list) else v for k, v in e.items()} for e in events]
 
 
-def check(rng: random.Random, count: int, readings: Sequence_[Any]) -> int:
+def short_sequence(rng: random.Random) -> Sequence:
+    """One filter several times over, with another once behind it or not; two steps."""
+    keys = [rng.choice(("k1", "k2")) for _ in range(rng.randint(0, 2))]
+    optional, many = rng.random() < 0.2, rng.random() < 0.2
+    run = tagged(rng.choice("ab"), *keys, optional=optional, many=many, runs=rng.randint(1, 4))
+    step = tagged(rng.choice("abc"), *keys, optional=optional, many=many)
+    alone = run.runs > 1 and rng.random() < 0.4
+    return Sequence((run,) if alone else (run, step), rng.choice((1_000, 3_000, 8_000, None)))
+
+
+def check(
+    rng: random.Random,
+    count: int,
+    readings: Sequence_[Any],
+    draw: Callable[[random.Random], Sequence] = random_sequence,
+) -> int:
     total = 0
     for number in range(count):
-        sequence = random_sequence(rng)
+        sequence = draw(rng)
         text = text_of(sequence)
         events = fitting(sequence, random_stream(rng))
         expected = wanted(sequence, events)
@@ -109,6 +124,11 @@ def test_random_streams_under_every_reading() -> None:
 
 def test_random_streams_under_the_extremes() -> None:
     assert check(random.Random(4), 150, (READINGS[0], READINGS[-1])) > 100
+
+
+def test_random_runs_and_pairs() -> None:
+    assert check(random.Random(6), 400, (READINGS[0], READINGS[-1]), short_sequence) > 300
+    assert check(random.Random(7), 30, READINGS, short_sequence) > 20
 
 
 @pytest.mark.sweep

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from backends.sentinel.condition.layout import Leaf
+from backends.sentinel.condition import tree
 from backends.sentinel.condition.term import NULL, Term, guards
+from converter.languages.kusto.syntax import Binary, Number
 from converter.model.value import Function
 
 
@@ -14,7 +15,7 @@ def _joined(sign: str) -> Callable[[Term, Term], Term]:
         if not (left.is_number and right.is_number):
             return NULL
         whole = left.type == right.type == "long"
-        return Term(f"({left.text} {sign} {right.text})", "long" if whole else "real", guards(left, right))
+        return Term(Binary(sign, left.expression, right.expression), "long" if whole else "real", guards(left, right))
 
     return compute
 
@@ -24,7 +25,8 @@ def _divided(left: Term, right: Term) -> Term:
     quotient = _joined("/")(left, right)
     if quotient.type == "null":
         return NULL
-    return Term(quotient.text, quotient.type, (*quotient.guards, Leaf(f"{right.text} != 0", f"{right.text} == 0")))
+    some = Binary("!=", right.expression, Number(0))
+    return Term(quotient.expression, quotient.type, (*quotient.guards, some))
 
 
 def _remainder(left: Term, right: Term) -> Term:
@@ -32,8 +34,9 @@ def _remainder(left: Term, right: Term) -> Term:
     quotient = _divided(left, right)
     if quotient.type == "null":
         return NULL
-    whole = quotient.text if quotient.type == "long" else f"tolong{quotient.text}"
-    return Term(f"({left.text} - {right.text} * {whole})", quotient.type, quotient.guards)
+    whole = quotient.expression if quotient.type == "long" else tree.call("tolong", quotient.expression)
+    rest = Binary("-", left.expression, Binary("*", right.expression, whole))
+    return Term(rest, quotient.type, quotient.guards)
 
 
 FUNCTIONS: Mapping[Function, Callable[..., Term]] = {

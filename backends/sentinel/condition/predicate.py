@@ -1,18 +1,17 @@
-"""Predicates as conditions of a `where`."""
+"""Predicates as conditions of a `where`, with the walks over arrays that they need."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import assert_never
 
-from backends.sentinel.condition import leaf as leaves
-from backends.sentinel.condition import literal
-from backends.sentinel.condition.column import Array, Column, Operand, column, inner_value
+from backends.sentinel.condition import joined, leaf, test, tree
+from backends.sentinel.condition.column import Column, Operand, inner_value
 from backends.sentinel.condition.finding import RETYPED
-from backends.sentinel.condition.layout import FALSE, TRUE, Expr, Leaf, chain, negate
-from backends.sentinel.condition.scope import Scope
+from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.script import holds
+from backends.sentinel.condition.test import Test, Values
+from converter.languages.kusto.syntax import Call, Expression, Name
 from converter.model.pattern import Case
 from converter.model.predicate import (
     And,
@@ -32,99 +31,94 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Field
-from converter.target.contract import Notebook
 
 _SHORT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the fields of a predicate are: columns of the row, or members of an array's element."""
-
-    scope: Scope
-    notes: Notebook
-    element: str = ""
-    path: str = ""
-
-    def column(self, field: Field) -> Column:
-        """The field's column; inside an element the member of it."""
-        if not self.element:
-            return column(field)
-        steps = tuple(field.path.removeprefix(self.path + ".").split("."))
-        return Column(inner_value(self.element, steps), "dynamic", field.many)
-
-
-def condition(node: Predicate, place: Place) -> Expr:
-    """The predicate as a condition that is true or false, never null."""
+def condition(node: Predicate, place: Place) -> Test:
+    """The predicate as a condition that is true or false; in a positive place it may be null for false."""
     match node:
         case And(terms):
-            return chain("and", [condition(t, place) for t in terms])
+            return test.all_of([condition(t, place) for t in terms])
         case Or(terms):
             return _any_of(terms, place)
         case Not(term):
-            return negate(condition(term, place))
+            return test.opposite(condition(term, place.negated))
         case Constant(value):
-            return TRUE if value else FALSE
+            return Test(tree.TRUE if value else tree.FALSE)
         case Element():
             return _element(node, place)
         case Holds():
-            return holds(node, place.column, place.scope, place.notes)
+            return holds(node, place)
         case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
             return _leaf(node, place)
         case _:
             assert_never(node)
 
 
-def _any_of(terms: tuple[Predicate, ...], place: Place) -> Expr:
+def _any_of(terms: tuple[Predicate, ...], place: Place) -> Test:
     """The terms joined by or; the phrases of one field stand in one, where the first of them stood."""
     together: dict[Field, list[Phrase]] = {}
     for term in terms:
         if isinstance(term, Phrase):
             together.setdefault(term.field, []).append(term)
-    parts: list[Expr] = []
+    parts: list[Test] = []
     for term in terms:
         if not isinstance(term, Phrase):
             parts.append(condition(term, place))
         elif phrases := together.pop(term.field, None):
-            parts.append(_leaf(leaves.Phrases(term.field, tuple(phrases)), place))
-    return chain("or", parts)
+            parts.append(_leaf(leaf.Phrases(term.field, tuple(phrases)), place))
+    return test.any_of(parts)
 
 
-def _leaf(node: leaves.ScalarLeaf, place: Place) -> Expr:
+def _leaf(node: leaf.ScalarLeaf, place: Place) -> Test:
     found = place.column(node.field)
     if not found.many:
-        return leaves.test(node, found.value(), place.notes)
+        return Test(leaf.test(node, found.value(), place))
     if isinstance(node, OneOf) and any(map(_retyped, node.values)):
         place.notes.add(RETYPED)
-    if isinstance(node, OneOf) and (short := _member(node, found)) is not None:
-        return short
-    expansion = place.scope.expansion(found.array)
-    value = Operand(inner_value(expansion.element, found.inner), "dynamic")
-    return expansion.hit(leaves.test(node, value, place.notes), _stem(node.field.path))
+    if isinstance(node, OneOf) and (short := _member(node, found, place)) is not None:
+        return Test(short)
+    if isinstance(node, Present | OneOf | Like | Matches):
+        short = joined.test(node, found, place)
+        if short is not None:
+            return Test(short)
+    walk = place.walk(found.values)
+    value = Operand(inner_value(Name(walk.elements[0]), found.inner), "dynamic")
+    return place.hit(walk, Test(leaf.test(node, value, place.strict)), _stem(node.field.path))
 
 
-def _member(node: OneOf, found: Column) -> Expr | None:
-    """Membership of a few plain texts in a scalar or array of texts, without `mv-apply`.
+def _member(node: OneOf, found: Column, place: Place) -> Expression | None:
+    """Membership of a few plain texts in a scalar or array of texts, without a walk.
 
     Q set-has-element-function.md: exact and case-sensitive; what it gives for no array is not said, hence coalesce.
     """
     plain = node.case is Case.SENSITIVE and not found.inner and all(map(_plain, node.values))
-    if not plain or len(node.values) > _SHORT:
+    if not plain or len(node.values) > _SHORT or _splits(found):
         return None
-    text = f"tostring({found.text})"
-    items = literal.texts(node.values)
-    same = f"{text} == {items[0]}" if len(items) == 1 else f"{text} in ({', '.join(items)})"
-    return chain("or", [Leaf(same), *(Leaf(f"coalesce(set_has_element({found.text}, {i}), false)") for i in items)])
+    parts: list[Expression] = []
+    if not found.arrays:
+        parts.append(tree.one_of(tree.call("tostring", found.expression), tree.texts(node.values)))
+    for value in tree.texts(node.values):
+        has = tree.call("set_has_element", found.expression, value)
+        parts.append(has if place.positive else tree.call("coalesce", has, tree.FALSE))
+    return tree.any_of(parts)
 
 
-def _element(node: Element, place: Place) -> Expr:
-    expansion = place.scope.expansion(Array(_source(node, place)))
-    inner = Place(expansion.inner, place.notes, expansion.element, node.path)
-    term = condition(node.term, inner)
+def _splits(found: Column) -> bool:
+    """Whether the values are pieces of one text, which says the same in one look."""
+    return isinstance(found.expression, Call) and found.expression.function in {"split", "parse_command_line"}
+
+
+def _element(node: Element, place: Place) -> Test:
+    walk = place.walk(Values(_source(node, place)))
+    inner = place.inside(walk.elements[0], node.path).strict
+    found = condition(node.term, inner)
     if _takes_nothing(node.term):
         # a missing or empty array has no element that could satisfy anything
-        term = chain("and", [Leaf(f"isnotempty(tostring({expansion.element}))"), term])
-    return expansion.hit(term, _stem(node.path))
+        some = Test(tree.call("isnotempty", tree.call("tostring", Name(walk.elements[0]))))
+        found = test.all_of([some, found])
+    return place.hit(walk, found, _stem(node.path))
 
 
 def _takes_nothing(node: Predicate) -> bool:
@@ -174,12 +168,12 @@ def _always_takes(node: Predicate) -> bool:
             assert_never(node)
 
 
-def _source(node: Element, place: Place) -> str:
+def _source(node: Element, place: Place) -> Expression:
     """The nested array: a column under its ECS name, or a member of the element around it."""
     if not place.element:
-        return literal.name(node.path)
+        return Name(node.path)
     steps = node.path.removeprefix(place.path + ".").split(".")
-    return inner_value(place.element, tuple(steps))
+    return inner_value(Name(place.element), tuple(steps))
 
 
 _GUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")

@@ -6,75 +6,107 @@ the one under which it is false, so that no Kusto expression ever meets a null.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from backends.sentinel.condition import arithmetic, finding, literal, textual
-from backends.sentinel.condition.column import Array, Column, Operand, inner_value
-from backends.sentinel.condition.layout import ATOM, FALSE, TRUE, Chain, Expr, Leaf, chain, flat, negate
-from backends.sentinel.condition.scope import Expansion, Scope
+from backends.sentinel.condition import arithmetic, finding, textual, tree
+from backends.sentinel.condition.column import Column, Operand, inner_value
+from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.term import NULL, UNKNOWN, Term, Truth, Unsayable, not_null
+from backends.sentinel.condition.test import Test, Walk
+from converter.languages.kusto.syntax import Binary, Duration, Expression, Name, Text, Typed
 from converter.model.pattern import Pattern
 from converter.model.predicate import Holds
-from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now, Scalar, Value
+from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now, Scalar, Spelled, Value
 from converter.target.contract import Notebook
 
 
-def holds(node: Holds, column: Callable[[Field], Column], scope: Scope, notes: Notebook) -> Expr:
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A mention of a field with many values: each ranges over the values on its own (rule E10)."""
+
+    field: Field
+    column: Column
+    element: Operand
+
+
+def holds(node: Holds, place: Place) -> Test:
     """The script is true for some combination of the values that the fields it mentions have."""
-    writer = _Writer(column, scope, notes)
-    writer.survey(node.call)
+    fields = _mentions(node.call, place)
+    walk = place.walk(*(column.values for _, column in fields), late=True) if fields else None
+    mentions = tuple(
+        Mention(field, column, Operand(inner_value(Name(element), column.inner), "dynamic"))
+        for (field, column), element in zip(fields, walk.elements if walk else (), strict=True)
+    )
+    numbered = _numbered(node.call, place, 0)[0]
+    writer = _Writer(place.strict, {str(i): m for i, m in enumerate(mentions)})
     try:
-        truth = writer.truth(node.call)
+        truth = writer.truth(numbered)
     except Unsayable as reason:
-        notes.add(finding.error("T311", str(reason), node.call.span or node.span))
-        return FALSE
-    return writer.finish(truth.true)
+        place.notes.add(finding.error("T311", str(reason), node.call.span or node.span))
+        return Test(tree.FALSE)
+    return Test(truth.true) if walk is None else _some(truth.true, walk, mentions, place)
 
 
-@dataclass(slots=True)
+def _some(condition: Expression, walk: Walk, mentions: tuple[Mention, ...], place: Place) -> Test:
+    """Some combination of values satisfies the condition."""
+    implied = set(tree.conjuncts(condition))
+    # A null in an array is no value: it counts as one only where the field has no other.
+    loose = [m for m in mentions if not set(tree.conjuncts(_known_value(m, place))) <= implied]
+    before = [_present(m, place) for m in loose]
+    only = [tree.any_of([_known_value(m, place), tree.negate(b.condition)]) for m, b in zip(loose, before, strict=True)]
+    return place.hit(walk, Test(tree.all_of([condition, *only])), "script", before)
+
+
+def _known_value(mention: Mention, place: Place) -> Expression:
+    return _known(_field(mention.field, mention.element, place.notes))
+
+
+def _present(mention: Mention, place: Place) -> Test:
+    """The field has some value, as a column that stands before the walk of the script."""
+    walk = place.walk(mention.column.values)
+    operand = Operand(inner_value(Name(walk.elements[0]), mention.column.inner), "dynamic")
+    return place.hit(walk, Test(_known(_field(mention.field, operand, place.notes))), "value")
+
+
+def _mentions(value: Value, place: Place) -> list[tuple[Field, Column]]:
+    """The mentions of fields with many values, in order."""
+    match value:
+        case Field():
+            found = place.column(value)
+            return [(value, found)] if found.many else []
+        case Call(_, arguments):
+            return [m for a in arguments for m in _mentions(a, place)]
+        case Literal():
+            return []
+        case _:
+            assert_never(value)
+
+
+def _numbered(value: Value, place: Place, count: int) -> tuple[Value, int]:
+    """The value with each mention of a field with many values spelled as its number, and how many there are."""
+    match value:
+        case Field():
+            if not place.column(value).many:
+                return value, count
+            return replace(value, way=Spelled(str(count))), count + 1
+        case Call(_, arguments):
+            done: list[Value] = []
+            for argument in arguments:
+                made, count = _numbered(argument, place, count)
+                done.append(made)
+            return replace(value, arguments=tuple(done)), count
+        case Literal():
+            return value, count
+        case _:
+            assert_never(value)
+
+
+@dataclass(frozen=True, slots=True)
 class _Writer:
-    column: Callable[[Field], Column]
-    scope: Scope
-    notes: Notebook
-    sources: tuple[Array, ...] = ()
-    used: int = 0
-    mentions: tuple[tuple[Field, Column, Expr], ...] = ()
-
-    def survey(self, value: Value) -> None:
-        """Collect the mentions of fields with many values, in order: each mention ranges on its own (rule E10)."""
-        match value:
-            case Field():
-                found = self.column(value)
-                if found.many:
-                    self.sources = (*self.sources, found.array)
-            case Call(_, arguments):
-                for argument in arguments:
-                    self.survey(argument)
-            case Literal():
-                pass
-            case _:
-                assert_never(value)
-
-    def _walk(self) -> Expansion:
-        return self.scope.expansion(*self.sources, late=True)
-
-    def finish(self, condition: Expr) -> Expr:
-        """The condition itself, or the column that says whether some combination satisfies it."""
-        if not self.sources:
-            return condition
-        implied = _terms(condition)
-        # A null in an array is no value: it counts as one only where the field has no other.
-        loose = [mention for mention in self.mentions if not set(_terms(mention[2])) <= set(implied)]
-        only = [chain("or", [known, negate(self._present(field, found))]) for field, found, known in loose]
-        return self._walk().hit(chain("and", [condition, *only]), "script")
-
-    def _present(self, field: Field, found: Column) -> Expr:
-        """The field has some value, as a column that stands before the walk of the script."""
-        walk = self.scope.expansion(found.array)
-        operand = Operand(inner_value(walk.element, found.inner), "dynamic")
-        return walk.hit(_known(self._field(field, operand)), "value")
+    place: Place
+    mentions: Mapping[str, Mention]
 
     def truth(self, value: Value) -> Truth:
         """A value that is true, false or null."""
@@ -86,44 +118,15 @@ class _Writer:
         match value:
             case Literal(constant):
                 return _constant(constant)
+            case Field(way=Spelled(text)) if text in self.mentions:
+                mention = self.mentions[text]
+                return _field(mention.field, mention.element, self.place.notes)
             case Field():
-                return self._mention(value)
+                return _field(value, self.place.column(value).value(), self.place.notes)
             case Call():
                 return self._call(value)
             case _:
                 assert_never(value)
-
-    def _mention(self, field: Field) -> Term | Truth:
-        found = self.column(field)
-        if not found.many:
-            return self._field(field, found.value())
-        element = self._walk().elements[self.used]
-        self.used += 1
-        value = self._field(field, Operand(inner_value(element, found.inner), "dynamic"))
-        self.mentions = (*self.mentions, (field, found, _known(value)))
-        return value
-
-    def _field(self, field: Field, operand: Operand) -> Term | Truth:
-        match field.kind:
-            case Kind.KEYWORD | Kind.TEXT | Kind.IP:
-                self.notes.add(finding.EMPTY_IS_MISSING)
-                text = operand.as_text()
-                return Term(text, "string", (Leaf(f"isnotempty({text})", f"isempty({text})", ATOM),))
-            case Kind.LONG:
-                text = operand.as_number()
-                return Term(text, "long", (not_null(text),))
-            case Kind.DOUBLE:
-                text = operand.as_number(real=True)
-                return Term(text, "real", (not_null(text),))
-            case Kind.BOOLEAN:
-                flag = operand.as_bool()
-                return Truth(Leaf(f"{flag} == true"), Leaf(f"{flag} == false"))
-            case Kind.DATE:
-                moment = operand.as_time()
-                text = f"tolong(({moment} - datetime(1970-01-01)) / 1ms)"
-                return Term(text, "long", (not_null(moment),))
-            case _:
-                assert_never(field.kind)
 
     def _call(self, call: Call) -> Term | Truth:
         arguments = call.arguments
@@ -133,17 +136,17 @@ class _Writer:
                 return Truth(inner.false, inner.true)
             case Function.AND:
                 parts = [self.truth(a) for a in arguments]
-                return Truth(chain("and", [p.true for p in parts]), chain("or", [p.false for p in parts]))
+                return Truth(tree.all_of(p.true for p in parts), tree.any_of(p.false for p in parts))
             case Function.OR:
                 parts = [self.truth(a) for a in arguments]
-                return Truth(chain("or", [p.true for p in parts]), chain("and", [p.false for p in parts]))
+                return Truth(tree.any_of(p.true for p in parts), tree.all_of(p.false for p in parts))
             case Function.IS_NULL:
                 known = _known(self.value(arguments[0]))
-                return Truth(negate(known), known)
+                return Truth(tree.negate(known), known)
             case Function.LIKE:
-                return textual.like(self._term(arguments[0]), arguments[1:], call.case, self.notes)
+                return textual.like(self._term(arguments[0]), arguments[1:], call.case, self.place)
             case Function.CIDR_MATCH:
-                return textual.cidr_match(self.notes, *map(self._term, arguments))
+                return textual.cidr_match(self.place, *map(self._term, arguments))
             case Function.EQ | Function.NE | Function.LT | Function.LE | Function.GT | Function.GE:
                 return self._comparison(call)
             case Function.BETWEEN:
@@ -168,6 +171,9 @@ class _Writer:
         terms = [self._term(a) for a in call.arguments]
         if any(t.type == "null" for t in terms):
             return NULL
+        if call.function in textual.SHAPES:
+            source, part = terms
+            return textual.shaped(textual.SHAPES[call.function], call.case, source, part, self.place)
         if call.function in arithmetic.FUNCTIONS:
             return arithmetic.FUNCTIONS[call.function](*terms)
         return textual.FUNCTIONS[call.function](call.case, *terms)
@@ -177,25 +183,44 @@ class _Writer:
         found = self.value(value)
         if isinstance(found, Term):
             return found
-        return Term(f'iff({flat(found.true)}, "true", "false")', "bool", (_known(found),))
+        return Term(tree.call("iff", found.true, Text("true"), Text("false")), "bool", (_known(found),))
 
 
-def _terms(expr: Expr) -> tuple[Expr, ...]:
-    return expr.terms if isinstance(expr, Chain) and expr.word == "and" else (expr,)
+def _field(field: Field, operand: Operand, notes: Notebook) -> Term | Truth:
+    match field.kind:
+        case Kind.KEYWORD | Kind.TEXT | Kind.IP:
+            notes.add(finding.EMPTY_IS_MISSING)
+            text = operand.as_text()
+            return Term(text, "string", (tree.call("isnotempty", text),))
+        case Kind.LONG:
+            whole = operand.as_number()
+            return Term(whole, "long", (not_null(whole),))
+        case Kind.DOUBLE:
+            real = operand.as_number(real=True)
+            return Term(real, "real", (not_null(real),))
+        case Kind.BOOLEAN:
+            flag = operand.as_bool()
+            return Truth(Binary("==", flag, tree.TRUE), Binary("==", flag, tree.FALSE))
+        case Kind.DATE:
+            moment = operand.as_time()
+            since = Binary("-", moment, Typed("datetime", "1970-01-01"))
+            return Term(tree.call("tolong", Binary("/", since, Duration(1, "ms"))), "long", (not_null(moment),))
+        case _:
+            assert_never(field.kind)
 
 
-def _known(found: Term | Truth) -> Expr:
-    return chain("and", found.guards) if isinstance(found, Term) else chain("or", [found.true, found.false])
+def _known(found: Term | Truth) -> Expression:
+    return tree.all_of(found.guards) if isinstance(found, Term) else tree.any_of([found.true, found.false])
 
 
 def _compare_truths(left: Truth, right: Truth, function: Function) -> Truth:
-    both = [chain("and", [left.true, right.true]), chain("and", [left.false, right.false])]
-    mixed = [chain("and", [left.true, right.false]), chain("and", [left.false, right.true])]
+    both = [tree.all_of([left.true, right.true]), tree.all_of([left.false, right.false])]
+    mixed = [tree.all_of([left.true, right.false]), tree.all_of([left.false, right.true])]
     match function:
         case Function.EQ:
-            return Truth(chain("or", both), chain("or", mixed))
+            return Truth(tree.any_of(both), tree.any_of(mixed))
         case Function.NE:
-            return Truth(chain("or", mixed), chain("or", both))
+            return Truth(tree.any_of(mixed), tree.any_of(both))
         case _:
             raise Unsayable("true and false have no order in Kusto")
 
@@ -203,15 +228,15 @@ def _compare_truths(left: Truth, right: Truth, function: Function) -> Truth:
 def _constant(constant: Scalar | Pattern | None) -> Term | Truth:
     match constant:
         case bool():
-            return Truth(TRUE, FALSE) if constant else Truth(FALSE, TRUE)
+            return Truth(tree.TRUE, tree.FALSE) if constant else Truth(tree.FALSE, tree.TRUE)
         case int():
-            return Term(literal.number(constant), "long", (), constant)
+            return Term(tree.number(constant), "long", (), constant)
         case float():
-            return Term(literal.number(constant), "real", (), constant)
+            return Term(tree.number(constant), "real", (), constant)
         case str():
-            return Term(literal.text(constant), "string", (), constant)
+            return Term(Text(constant), "string", (), constant)
         case Instant(ms):
-            return Term(literal.number(ms), "long", (), ms)
+            return Term(tree.number(ms), "long", (), ms)
         case Now() | Pattern() | None:
             return NULL
         case _:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal as Word
 
-from backends.sentinel.condition.layout import ATOM, FALSE, Expr, Leaf
+from backends.sentinel.condition import tree
+from converter.languages.kusto.syntax import Expression, Typed
 
 
 class Unsayable(Exception):  # noqa: N818  # not a fault: it ends the emission of one script, with its reason
@@ -19,9 +20,9 @@ class Term:
     `constant` is the value of a literal. A term of type bool is the text of a truth.
     """
 
-    text: str
+    expression: Expression
     type: Word["string", "long", "real", "bool", "null"]
-    guards: tuple[Expr, ...] = ()
+    guards: tuple[Expression, ...] = ()
     constant: str | int | float | None = None
 
     @property
@@ -30,25 +31,25 @@ class Term:
         return self.type in {"long", "real"}
 
 
-NULL = Term("null", "null", (FALSE,))
+NULL = Term(Typed("long", "null"), "null", (tree.FALSE,))
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     """The conditions under which it is true and false; where neither holds it is null."""
 
-    true: Expr
-    false: Expr
+    true: Expression
+    false: Expression
 
 
-UNKNOWN = Truth(FALSE, FALSE)
+UNKNOWN = Truth(tree.FALSE, tree.FALSE)
 
 
-def not_null(text: str) -> Expr:
+def not_null(value: Expression) -> Expression:
     """The number or time is not null."""
-    return Leaf(f"isnotnull({text})", f"isnull({text})", ATOM)
+    return tree.call("isnotnull", value)
 
 
-def guards(*terms: Term) -> tuple[Expr, ...]:
+def guards(*terms: Term) -> tuple[Expression, ...]:
     """The guards of all terms, each once."""
     return tuple(dict.fromkeys(g for t in terms for g in t.guards))

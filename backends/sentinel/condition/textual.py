@@ -4,73 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from backends.sentinel.condition import leaf, literal, regex
+from backends.sentinel.condition import network, regex, text, tree
 from backends.sentinel.condition.column import Operand
-from backends.sentinel.condition.layout import FALSE, TRUE, Expr, Leaf, chain, negate
+from backends.sentinel.condition.place import Place
+from backends.sentinel.condition.regex import Style
 from backends.sentinel.condition.term import NULL, UNKNOWN, Term, Truth, Unsayable, guards
+from backends.sentinel.condition.text import Wanted
+from converter.languages.kusto.syntax import Binary, Expression, Number, Text
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Pattern, Wild
-from converter.model.predicate import InNetwork, Like
+from converter.model.predicate import InNetwork
 from converter.model.value import Field, Function, Kind, Literal, Value
-from converter.target.contract import Notebook
 
 _ANY = Field("script", Kind.KEYWORD)
 
 
-def truth(test: Expr, *terms: Term) -> Truth:
+def truth(test: Expression, *terms: Term) -> Truth:
     """A test of terms that are all not null, else null."""
     known = guards(*terms)
-    return Truth(chain("and", [*known, test]), chain("and", [*known, negate(test)]))
+    return Truth(tree.all_of([*known, test]), tree.all_of([*known, tree.negate(test)]))
 
 
-_SIGNS = {
-    Function.EQ: ("==", "=~", "!=", "!~"),
-    Function.NE: ("!=", "!~", "==", "=~"),
-}
+_SIGNS = {Function.EQ: ("==", "=~"), Function.NE: ("!=", "!~")}
 
 
 def compare(left: Term, right: Term, function: Function, case: Case) -> Truth:
     """A comparison of two texts or two numbers; of a text and a number it is null."""
     if left.is_number and right.is_number:
-        sign = function.value
-        opposite = {"==": "!=", "!=": "=="}.get(sign, "")
-        negated = f"{left.text} {opposite} {right.text}" if opposite else ""
-        return truth(Leaf(f"{left.text} {sign} {right.text}", negated), left, right)
+        return truth(Binary(function.value, left.expression, right.expression), left, right)
     if not (left.type == right.type == "string"):
         return UNKNOWN
     if function in _SIGNS:
-        exact, folded, not_exact, not_folded = _SIGNS[function]
-        sign, opposite = (exact, not_exact) if case is Case.SENSITIVE else (folded, not_folded)
-        return truth(Leaf(f"{left.text} {sign} {right.text}", f"{left.text} {opposite} {right.text}"), left, right)
-    a, b = (t.text if case is Case.SENSITIVE else f"tolower({t.text})" for t in (left, right))
-    return truth(Leaf(f"strcmp({a}, {b}) {function.value} 0"), left, right)
+        exact, folded = _SIGNS[function]
+        sign = exact if case is Case.SENSITIVE else folded
+        return truth(Binary(sign, left.expression, right.expression), left, right)
+    a, b = (_cased(t, case) for t in (left, right))
+    return truth(Binary(function.value, tree.call("strcmp", a, b), Number(0)), left, right)
 
 
-def _starts(sign: str) -> Callable[..., Truth]:
-    def test(case: Case, source: Term, part: Term) -> Truth:
-        if not (source.type == part.type == "string"):
-            return UNKNOWN
-        return truth(_shaped(case, sign, source, part), source, part)
-
-    return test
+def _cased(term: Term, case: Case) -> Expression:
+    return term.expression if case is Case.SENSITIVE else tree.call("tolower", term.expression)
 
 
-def _shaped(case: Case, sign: str, source: Term, part: Term) -> Expr:
+def shaped(sign: str, case: Case, source: Term, part: Term, place: Place) -> Truth:
+    """startsWith, endsWith, stringContains."""
+    if not (source.type == part.type == "string"):
+        return UNKNOWN
+    return truth(_shape(sign, case, source, part, place), source, part)
+
+
+def _shape(sign: str, case: Case, source: Term, part: Term, place: Place) -> Expression:
     if part.constant == "":
-        return FALSE if sign == "contains" else TRUE
+        return tree.FALSE if sign == "contains" else tree.TRUE
     if case is Case.INSENSITIVE and isinstance(part.constant, str) and not part.constant.isascii():
         before = () if sign == "startswith" else (Wild.ANY_RUN,)
         after = () if sign == "endswith" else (Wild.ANY_RUN,)
-        expression = regex.of_pattern(patterns.of(*before, part.constant, *after), case)
-        return Leaf(f"{source.text} matches regex {literal.verbatim(expression)}")
-    operator = sign if case is Case.INSENSITIVE else f"{sign}_cs"
-    found = Leaf(f"{source.text} {operator} {part.text}", f"{source.text} !{operator} {part.text}")
+        node = regex.of_pattern(patterns.of(*before, part.constant, *after))
+        return text.matching(Wanted(source.expression, _ANY, case, place), [node])
+    found = Binary(sign if case is Case.INSENSITIVE else f"{sign}_cs", source.expression, part.expression)
     if sign == "contains" and part.constant is None:
-        return chain("and", [Leaf(f"isnotempty({part.text})"), found])  # of an empty part: false (rule E11)
+        return tree.all_of([text.present(part.expression), found])  # of an empty part: false (rule E11)
     return found
 
 
-def like(source: Term, wanted: Sequence[Value], case: Case, notes: Notebook) -> Truth:
+def like(source: Term, wanted: Sequence[Value], case: Case, place: Place) -> Truth:
     """The text matches one of the patterns."""
     if source.type != "string":
         return UNKNOWN
@@ -78,47 +75,50 @@ def like(source: Term, wanted: Sequence[Value], case: Case, notes: Notebook) -> 
     if len(found) < len(wanted):
         raise Unsayable("like over a pattern that is not a literal has no counterpart in Kusto")
     if patterns.of(Wild.ANY_RUN) in found:
-        return truth(TRUE, source)
-    return truth(leaf.like(Like(_ANY, found, case), Operand(source.text, "string"), notes), source)
+        return truth(tree.TRUE, source)
+    return truth(text.patterned(Wanted(source.expression, _ANY, case, place), found), source)
 
 
-def cidr_match(notes: Notebook, source: Term, *networks: Term) -> Truth:
+def cidr_match(place: Place, source: Term, *networks: Term) -> Truth:
     """The text is an address in one of the networks."""
     if source.type != "string":
         return UNKNOWN
     written = tuple(n.constant for n in networks if isinstance(n.constant, str))
     if len(written) < len(networks):
         raise Unsayable("cidrMatch over a network that is not a literal has no counterpart in Kusto")
-    return truth(leaf.in_network(InNetwork(_ANY, written), Operand(source.text, "string"), notes), source)
+    return truth(network.in_network(InNetwork(_ANY, written), Operand(source.expression, "string"), place), source)
 
 
 def _length(_case: Case, source: Term) -> Term:
-    return Term(f"strlen({source.text})", "long", source.guards) if source.type == "string" else NULL
+    return Term(tree.call("strlen", source.expression), "long", source.guards) if source.type == "string" else NULL
 
 
 def _string(_case: Case, source: Term) -> Term:
     if source.type in {"string", "bool"}:
-        return Term(source.text, "string", source.guards, source.constant)
-    return Term(f"tostring({source.text})", "string", source.guards)
+        return Term(source.expression, "string", source.guards, source.constant)
+    return Term(tree.call("tostring", source.expression), "string", source.guards)
 
 
 def _concat(case: Case, *parts: Term) -> Term:
     texts = [_string(case, p) for p in parts]
     if not texts:
-        return Term('""', "string", (), "")
-    return Term(f"strcat({', '.join(t.text for t in texts)})", "string", guards(*texts))
+        return Term(Text(""), "string", (), "")
+    return Term(tree.call("strcat", *(t.expression for t in texts)), "string", guards(*texts))
 
 
 def _index_of(case: Case, source: Term, part: Term, start: Term | None = None) -> Term:
     """Null where it is not found (rule E11)."""
     if not (source.type == part.type == "string") or (start is not None and not start.is_number):
         return NULL
-    texts = [t.text if case is Case.SENSITIVE else f"tolower({t.text})" for t in (source, part)]
+    arguments = [_cased(t, case) for t in (source, part)]
     terms = (source, part) if start is None else (source, part, start)
     if start is not None:
-        texts.append(start.text if _natural(start) else _at_least_zero(start.text, "0", start.text))
-    text = f"indexof({', '.join(texts)})"
-    return Term(text, "long", (*guards(*terms), Leaf(f"{text} >= 0", f"{text} < 0")))
+        zero = Number(0)
+        arguments.append(
+            start.expression if _natural(start) else _at_least_zero(start.expression, zero, start.expression)
+        )
+    found = tree.call("indexof", *arguments)
+    return Term(found, "long", (*guards(*terms), Binary(">=", found, Number(0))))
 
 
 def _natural(term: Term) -> bool:
@@ -132,31 +132,33 @@ def _substring(_case: Case, source: Term, start: Term, end: Term | None = None) 
     terms = (source, start) if end is None else (source, start, end)
     first = _place(source, start)
     if end is None:
-        text = source.text if first == "0" else f"substring({source.text}, {first})"
+        found = source.expression if first == Number(0) else tree.call("substring", source.expression, first)
     elif _natural(start) and _natural(end):
-        length = max(int(end.constant or 0) - int(start.constant or 0), 0)
-        text = f"substring({source.text}, {first}, {length})"
+        length: Expression = Number(max(int(end.constant or 0) - int(start.constant or 0), 0))
+        found = tree.call("substring", source.expression, first, length)
     else:
         last = _place(source, end)
-        length_text = last if first == "0" else _at_least_zero(last, first, f"{last} - {first}")
-        text = f"substring({source.text}, {first}, {length_text})"
-    return Term(text, "string", guards(*terms))
+        length = last if first == Number(0) else _at_least_zero(last, first, Binary("-", last, first))
+        found = tree.call("substring", source.expression, first, length)
+    return Term(found, "string", guards(*terms))
 
 
-def _place(source: Term, place: Term) -> str:
+def _place(source: Term, place: Term) -> Expression:
     """A place counted from the start, never negative."""
     if _natural(place):
-        return place.text
+        return place.expression
+    length = tree.call("strlen", source.expression)
     if isinstance(place.constant, int):
-        length = f"strlen({source.text})"
-        return _at_least_zero(length, str(-place.constant), f"{length} - {-place.constant}")
-    from_end = f"strlen({source.text}) + {place.text}"
-    return f"case({place.text} >= 0, {place.text}, {from_end} > 0, {from_end}, 0)"
+        back = Number(-place.constant)
+        return _at_least_zero(length, back, Binary("-", length, back))
+    zero, here = Number(0), place.expression
+    from_end = Binary("+", length, here)
+    return tree.call("case", Binary(">=", here, zero), here, Binary(">", from_end, zero), from_end, zero)
 
 
-def _at_least_zero(left: str, right: str, difference: str) -> str:
+def _at_least_zero(left: Expression, right: Expression, difference: Expression) -> Expression:
     """`left - right`, or 0 where that is negative."""
-    return f"iff({left} > {right}, {difference}, 0)"
+    return tree.call("iff", Binary(">", left, right), difference, Number(0))
 
 
 def between(case: Case, source: Term, left: Term, right: Term, greedy: Term | Truth | None = None) -> Term:
@@ -167,10 +169,10 @@ def between(case: Case, source: Term, left: Term, right: Term, greedy: Term | Tr
         raise Unsayable("between needs literal borders to have a counterpart in Kusto")
     if not (left.constant and right.constant):
         return source
-    run = ".*" if isinstance(greedy, Truth) and greedy.true == TRUE else ".*?"
-    start, end = regex.part_text(left.constant, case), regex.part_text(right.constant, case)
-    expression = f"{regex.flags(case, dots=True)}{start}({run}){end}"
-    return Term(f"extract({literal.verbatim(expression)}, 1, {source.text})", "string", source.guards)
+    run = ".*" if isinstance(greedy, Truth) and greedy.true == tree.TRUE else ".*?"
+    start, end = (regex.literal(b, Style(case)) for b in (left.constant, right.constant))
+    found = tree.call("extract", Text(f"(?s){start}({run}){end}"), Number(1), source.expression)
+    return Term(found, "string", source.guards)
 
 
 _DECIMAL = r"^[+\-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+\-]?[0-9]+)?$"
@@ -182,18 +184,20 @@ def _number(_case: Case, source: Term, base: Term | None = None) -> Term:
         return NULL
     if base is None or base.constant != 10:  # noqa: PLR2004
         raise Unsayable("number reads hexadecimal text when no base is given, which has no counterpart in Kusto")
-    is_decimal = Leaf(f"{source.text} matches regex {literal.verbatim(_DECIMAL)}")
-    return Term(f"todouble({source.text})", "real", (*source.guards, is_decimal))
+    is_decimal = Binary("matches regex", source.expression, Text(_DECIMAL))
+    return Term(tree.call("todouble", source.expression), "real", (*source.guards, is_decimal))
 
 
+SHAPES: Mapping[Function, str] = {
+    Function.ENDS_WITH: "endswith",
+    Function.STARTS_WITH: "startswith",
+    Function.STRING_CONTAINS: "contains",
+}
 FUNCTIONS: Mapping[Function, Callable[..., Term | Truth]] = {
     Function.CONCAT: _concat,
-    Function.ENDS_WITH: _starts("endswith"),
     Function.INDEX_OF: _index_of,
     Function.LENGTH: _length,
     Function.NUMBER: _number,
-    Function.STARTS_WITH: _starts("startswith"),
     Function.STRING: _string,
-    Function.STRING_CONTAINS: _starts("contains"),
     Function.SUBSTRING: _substring,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from backends.sentinel.condition.regex import part_text
+from backends.sentinel.condition.regex import Style, literal
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import Analyzer, Phrase
 
@@ -24,7 +24,7 @@ def phrase_regexes(phrases: Sequence[Phrase]) -> list[str]:
     for phrase in phrases:
         before, body, after = _parts(phrase.tokens, phrase.analyzer)
         groups.setdefault((before, after), []).append(body)
-    return [f"(?i){before}{_any(bodies)}{after}" for (before, after), bodies in groups.items()]
+    return [f"{before}{_any(bodies)}{after}" for (before, after), bodies in groups.items()]
 
 
 def _any(bodies: list[str]) -> str:
@@ -43,12 +43,13 @@ def _parts(tokens: Sequence[Pattern], analyzer: Analyzer) -> _Parts:
 
 # POWERSHELL cuts at every run of characters outside [A-Za-z0-9_-] (rule K14).
 _POWERSHELL = r"A-Za-z0-9_\-"
+_ASCII, _EXACT = Style(Case.INSENSITIVE), Style(Case.SENSITIVE)
 _POWERSHELL_SIGNS = {Wild.ANY_RUN: f"[{_POWERSHELL}]*", Wild.ANY_ONE: f"[{_POWERSHELL}]"}
 
 
 def _powershell(tokens: Sequence[Pattern]) -> _Parts:
     def written(token: Pattern) -> str:
-        parts = (_POWERSHELL_SIGNS[p] if isinstance(p, Wild) else part_text(p, Case.INSENSITIVE) for p in token.parts)
+        parts = (_POWERSHELL_SIGNS[p] if isinstance(p, Wild) else literal(p, _ASCII) for p in token.parts)
         return "".join(parts)
 
     inner = f"[^{_POWERSHELL}]+".join(map(written, tokens))
@@ -102,8 +103,8 @@ def _standard(tokens: Sequence[Pattern]) -> _Parts:
     for i, text in enumerate(texts):
         body += _between(texts[i - 1][-1], text[0]) if i else ""
         # tokens are compared in lower case, by Unicode; the long s has no other lower case
-        body += "".join("(?-i:[sS])" if c == "s" else part_text(c, Case.SENSITIVE) for c in text)
-    before = "" if tokens[0].parts[:1] == (Wild.ANY_RUN,) else _before(texts[0][0])
+        body += "".join("(?i-u:s)" if c == "s" else literal(c, _EXACT) for c in text)
+    before = "(?i)" if tokens[0].parts[:1] == (Wild.ANY_RUN,) else f"(?i){_before(texts[0][0])}"
     after = "" if tokens[-1].parts[-1:] == (Wild.ANY_RUN,) else _after(texts[-1][-1])
     return before, body, after
 

@@ -123,7 +123,7 @@ def _attack(meta: Metadata, notes: Notebook) -> tuple[tuple[str, ...], tuple[str
     tactics: dict[str, None] = {}
     techniques: dict[str, None] = {}
     for threat in meta.threat:
-        name = "".join(threat.tactic_name.split())
+        name = "".join(word[:1].upper() + word[1:] for word in threat.tactic_name.split())
         if threat.framework != "MITRE ATT&CK" or name not in _TACTICS:
             notes.add(note("T377", f"{threat.framework} {threat.tactic_name} is no tactic that Sentinel knows"))
             continue

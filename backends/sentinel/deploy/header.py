@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
-from backends.sentinel.condition import literal
-from backends.sentinel.condition.literal import hidden
+from converter.forms.choose import Assumption, assumed
+from converter.languages.kusto.literal import hidden
+from converter.model.duration import largest_unit
 from converter.model.metadata import Metadata
+from converter.plan.credit import credit
 
 _WIDTH = 110
 
@@ -18,22 +21,25 @@ def plain(text: str) -> str:
 
 def licence(meta: Metadata) -> str:
     """The licence, and that this is a modified copy."""
-    if meta.license.lower().startswith("elastic license"):
-        return "Converted (modified) by siemglot from a rule of Elasticsearch B.V.; Elastic License 2.0."
-    return f"Converted (modified) by siemglot.{f' Licence: {plain(meta.license)}.' if meta.license else ''}"
+    return plain(credit(meta).notice)
 
 
 def origin(meta: Metadata) -> str:
     """The rule's id and authors."""
-    parts = [f"Elastic rule {plain(meta.rule_id)}" if meta.rule_id else ""]
-    parts.append(f"by {plain(', '.join(meta.author))}" if meta.author else "")
-    return " ".join(filter(None, parts))
+    return plain(credit(meta).origin)
 
 
-def comment(meta: Metadata) -> str:
+def span(ms: int) -> str:
+    """A duration as Kusto and rule files write it: 5m, 1h, 14d."""
+    count, unit = largest_unit(ms)
+    return f"{count}{unit}"
+
+
+def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
     """The comment; every line starts with `//`."""
     window = meta.window
-    times = f"Elastic runs it every {literal.span(window.interval_ms)} over the last {literal.span(window.from_ms)}."
-    lines = [plain(meta.name), origin(meta), licence(meta), times]
+    times = f"Elastic runs it every {span(window.interval_ms)} over the last {span(window.from_ms)}."
+    rests = f"Assumes: {plain(assumed(used))}" if used else ""
+    lines = [plain(meta.name), origin(meta), licence(meta), times, rests]
     wrapped = [p for line in lines if line for p in textwrap.wrap(line, _WIDTH, break_on_hyphens=False)]
     return "".join(f"// {line}\n" for line in wrapped)

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backends.sentinel.condition import literal, scope
+from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Column, Operand, column, inner_value
 from backends.sentinel.condition.finding import note
-from backends.sentinel.condition.layout import ATOM, Expr, Leaf
-from backends.sentinel.condition.scope import Names
-from backends.sentinel.detection.query import where
+from backends.sentinel.condition.names import Names
+from backends.sentinel.condition.place import Place
+from backends.sentinel.condition.test import expansion
+from backends.sentinel.detection import source
+from converter.forms import Ledger
+from converter.languages.kusto.syntax import (
+    Binary,
+    Columns,
+    Expansion,
+    Expression,
+    Extend,
+    Item,
+    MvApply,
+    MvExpand,
+    Name,
+    Number,
+    Operator,
+    Summarize,
+)
+from converter.model.fact import Fact
 from converter.model.value import Field, Kind
-from converter.target.contract import Notebook
 
 SPELLING = note(
     "T305",
@@ -25,8 +41,13 @@ class Key:
 
     name: str
     type: str
-    present: Expr
+    field: Field
     computed: bool = False
+
+    @property
+    def present(self) -> Expression:
+        """The row has a value."""
+        return tree.call("isnotempty" if self.type == "string" else "isnotnull", Name(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +57,8 @@ class Keys:
     `guards` are the conditions over the table's own columns, for a `where` before the operators.
     """
 
-    guards: tuple[Expr, ...]
-    operators: tuple[str, ...]
+    guards: tuple[Expression, ...]
+    operators: tuple[Operator, ...]
     columns: tuple[Key, ...]
 
     @property
@@ -46,31 +67,42 @@ class Keys:
         return tuple(k.name for k in self.columns if k.computed)
 
     @property
-    def by(self) -> str:
+    def by(self) -> tuple[Item, ...]:
         """The columns for a `by`."""
-        return ", ".join(k.name for k in self.columns)
+        return tuple(Item(Name(k.name)) for k in self.columns)
 
 
-def keys(fields: tuple[Field, ...], optional: tuple[bool, ...], names: Names, notes: Notebook) -> Keys:
+def keys(fields: tuple[Field, ...], optional: tuple[bool, ...], place: Place) -> Keys:
     """The fields as columns; a row that lacks one that is not `optional` is gone."""
-    operators: list[str] = []
-    guards: list[Expr] = []
+    operators: list[Operator] = []
+    guards: list[Expression] = []
     made: list[Key] = []
     for field, free in zip(fields, optional, strict=True):
         if field.kind is Kind.IP:
-            notes.add(SPELLING)
+            place.notes.add(SPELLING)
         found = column(field)
+        known = free or _always(field, place.ledger)
         if found.many:
-            steps, key = _spread(found, field, names, optional=free)
+            steps, key = _spread(found, field, place.names, optional=free)
             operators += steps
-        elif found.type != "dynamic" and literal.is_name(found.text):
-            key = Key(found.text, found.type, _present(found.text, found.type))
-            guards += [] if free else [key.present]
+        elif found.type != "dynamic" and isinstance(found.expression, Name):
+            key = Key(found.expression.name, found.type, field)
+            guards += [] if known else [key.present]
         else:
-            steps, key = _computed(found, field, names)
-            operators += [*steps, *([] if free else where(key.present))]
+            key = _computed(found, field, place.names)
+            value = Operand(found.expression, found.type)
+            made_of = value.as_text() if found.type == "dynamic" else found.expression
+            operators += [Extend((Item(made_of, key.name),)), *([] if known else source.where(key.present))]
         made.append(key)
     return Keys(tuple(guards), tuple(operators), tuple(made))
+
+
+def _always(field: Field, ledger: Ledger) -> bool:
+    """Whether every event of the place has the key."""
+    if not ledger.holds(Fact.ALWAYS, field):
+        return False
+    ledger.use(Fact.ALWAYS, field)
+    return True
 
 
 def _stem(field: Field) -> str:
@@ -79,37 +111,33 @@ def _stem(field: Field) -> str:
     return name if "." in field.path else f"{name}_value"
 
 
-def _present(name: str, kind: str) -> Expr:
-    if kind == "string":
-        return Leaf(f"isnotempty({name})", f"isempty({name})", ATOM)
-    return Leaf(f"isnotnull({name})", f"isnull({name})", ATOM)
-
-
-def _computed(found: Column, field: Field, names: Names) -> tuple[list[str], Key]:
+def _computed(found: Column, field: Field, names: Names) -> Key:
     """A computed or dynamic value as a new column."""
-    name = names.fresh(_stem(field))
     kind = "string" if found.type == "dynamic" else found.type
-    value = found.value().as_text() if kind == "string" else found.text
-    return [f"| extend {name} = {value}"], Key(name, kind, _present(name, kind), computed=True)
+    return Key(names.fresh(_stem(field)), kind, field, computed=True)
 
 
-def _spread(found: Column, field: Field, names: Names, *, optional: bool) -> tuple[list[str], Key]:
+def _spread(found: Column, field: Field, names: Names, *, optional: bool) -> tuple[list[Operator], Key]:
     """One row for each different value; with `optional` one without a value where there is none."""
     name = names.fresh(_stem(field))
-    text = Operand(inner_value("element", found.inner), "dynamic").as_text()
-    key = Key(name, "string", _present(name, "string"), computed=True)
-    head = scope.walk("| mv-apply", "element", found.array)
+    text = Operand(inner_value(Name("element"), found.inner), "dynamic").as_text()
+    some = tree.call("isnotempty", text)
+    key = Key(name, "string", field, computed=True)
+    walked = (expansion(found.values, "element"),)
     if not optional:
-        return [f"{head} on (\n    where isnotempty({text})\n    | summarize by {name} = {text}\n)"], key
+        each = (*source.where(some), Summarize((), (Item(text, name),)))
+        return [MvApply(walked, each)], key
     values = names.fresh(f"{name}_values")
+    several = Binary(">", tree.call("array_length", Name(values)), Number(0))
+    spread = Expansion(tree.call("iff", several, Name(values), tree.array([""])), name, "string")
     return [
-        f"{head} on (\n    summarize {values} = make_set_if({text}, isnotempty({text}))\n)",
-        f'| mv-expand {name} = iff(array_length({values}) > 0, {values}, dynamic([""])) to typeof(string)',
-        f"| project-away {values}",
+        MvApply(walked, (Summarize((Item(tree.call("make_set_if", text, some), values),)),)),
+        MvExpand((spread,)),
+        Columns("away", (values,)),
     ], key
 
 
-def joined(columns: tuple[Key, ...]) -> str:
+def joined(columns: tuple[Key, ...]) -> Expression:
     """Several keys as one text, different for every combination: the JSON text of an array."""
-    texts = [Operand(k.name, k.type).as_text() for k in columns]
-    return texts[0] if len(texts) == 1 else f"tostring(pack_array({', '.join(texts)}))"
+    texts = [Operand(Name(k.name), k.type).as_text() for k in columns]
+    return texts[0] if len(texts) == 1 else tree.call("tostring", tree.call("pack_array", *texts))

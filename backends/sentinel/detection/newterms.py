@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
-from backends.sentinel.condition import literal
+from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note, warning
-from backends.sentinel.condition.layout import Leaf
-from backends.sentinel.condition.scope import Names
-from backends.sentinel.detection import query
+from backends.sentinel.condition.place import Place
+from backends.sentinel.detection import source
 from backends.sentinel.detection.key import keys
+from backends.sentinel.detection.selection import select
+from backends.sentinel.detection.shown import Shown, shown
 from converter.diagnostics import Diagnostic
+from converter.languages.kusto.syntax import Binary, Call, Item, Query, Star, Summarize
+from converter.languages.kusto.write import expression
+from converter.model.duration import DAY
 from converter.model.rule import NewTerms
-from converter.target.contract import Binding, Notebook
+from converter.model.walk import fields
+from converter.target.contract import Binding
 
-DAY = 86_400_000
 LONGEST = 14 * DAY
 
 
-def new_terms(detection: NewTerms, binding: Binding, window: tuple[int, int], notes: Notebook) -> list[str]:
+def new_terms(
+    detection: NewTerms, binding: Binding, window: tuple[int, int], place: Place, *, bare: bool = False
+) -> tuple[Query, Shown]:
     """The first event of each combination, if it lies inside the window that starts `window[0]` ms before now."""
     from_ms, to_ms = window
-    names = Names(binding.columns)
-    time = query.time(binding)
-    history = [Leaf(f"{time} >= ago({literal.span(detection.history_ms)})")]
+    time = source.time(binding)
+    history = [Binary(">=", time, tree.ago(detection.history_ms))]
     if to_ms:
-        history.append(Leaf(f"{time} <= ago({literal.span(to_ms)})"))
-    found = keys(detection.fields, (False,) * len(detection.fields), names, notes)
-    operators, hits = query.filtered(detection.where, names, notes, first=history, also=found.guards)
-    notes.add(note("T332", "an analytics rule must look back over the whole history: its queryPeriod is the history"))
-    return [
-        query.table(binding),
-        *operators,
+        history.append(Binary("<=", time, tree.ago(to_ms)))
+    found = keys(detection.fields, (False,) * len(detection.fields), place)
+    chosen = select(detection.where, binding, place, first=history, also=found.guards)
+    place.notes.add(
+        note("T332", "an analytics rule must look back over the whole history: its queryPeriod is the history")
+    )
+    new = Binary(">", time, tree.ago(from_ms))
+    operators = [
         *found.operators,
-        *query.project_away(hits),
-        f"| summarize arg_min({time}, *) by {found.by}",
-        f"| where {time} > ago({literal.span(from_ms)})",
+        *(source.away(chosen.extra) if bare else source.away(chosen.helpers)),
+        Summarize((Item(Call("arg_min", (time, Star()))),), found.by),
+        *source.where(new),
     ]
+    columns = shown(
+        binding,
+        (*fields(detection.where), *detection.fields),
+        place.names,
+        chosen.named,
+        tuple(k.name for k in found.columns),
+    )
+    return chosen.then(*operators, *(() if bare else (columns.project,))), columns
 
 
 def too_long(detection: NewTerms) -> Diagnostic:
     """The query itself may look back longer, an analytics rule cannot."""
     return warning(
         "T331",
-        f"the history of {literal.span(detection.history_ms)} is longer than the 14 days that an analytics rule sees:"
-        " in one, values last seen before are taken for new",
+        f"the history of {expression(tree.timespan(detection.history_ms))} is longer than the 14 days that an"
+        " analytics rule sees: in one, values last seen before are taken for new",
         hint="run the query outside an analytics rule, or keep the values seen in a summary table or watchlist",
     )

@@ -2,58 +2,86 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Sequence
 
+from backends.sentinel.condition import test, tree
 from backends.sentinel.condition.finding import error
-from backends.sentinel.condition.layout import Expr, Leaf, chain, flat
-from backends.sentinel.condition.predicate import Place, condition
-from backends.sentinel.condition.scope import Names, Scope
-from backends.sentinel.detection import query
-from backends.sentinel.detection.key import Key, keys
-from converter.model.rule import Sample, Step
-from converter.target.contract import Binding, Notebook
+from backends.sentinel.condition.place import Place
+from backends.sentinel.condition.predicate import condition
+from backends.sentinel.detection import source
+from backends.sentinel.detection.key import keys
+from backends.sentinel.detection.selection import extends, shared
+from backends.sentinel.detection.shown import Shown, name_of, shown
+from converter.languages.kusto.syntax import Binary, Expression, Extend, Item, Name, Number, Query, Summarize
+from converter.languages.kusto.walk import map_operator, replaced
+from converter.model.rule import Sample
+from converter.model.walk import fields
+from converter.plan.sample import SamplePlan, plan_sample
+from converter.target.contract import Binding
 
 _MOST = 5  # Elasticsearch takes at most five steps
+_VALUES, _COLUMNS = 50, 6
 
 
-def sample(detection: Sample, bindings: tuple[Binding, ...], notes: Notebook) -> list[str]:
+def sample(
+    detection: Sample, bindings: tuple[Binding, ...], place: Place, *, bare: bool = False
+) -> tuple[Query, Shown] | None:
     """One row a key: a count for every set of steps tells whether different events can be found (Hall's theorem)."""
-    steps = tuple(s for s in detection.steps for _ in range(s.runs))
-    if any(s.by != steps[0].by for s in steps) or any(b != bindings[0] for b in bindings) or len(steps) > _MOST:
-        notes.add(
+    plan = plan_sample(detection, bindings)
+    same = {b.by for b in plan.branches}
+    if plan.ragged or len(same) > 1 or len(plan.places) > 1 or plan.stages > _MOST:
+        place.notes.add(
             error(
                 "T351",
                 "a sample whose steps join by different fields or stand in different tables has no exact form in Kusto:"
                 " one event may not serve two steps",
             )
         )
-        return []
-    return _table(steps, bindings[0], notes)
+        return None
+    return _table(plan, bindings[0], place, bare=bare)
 
 
-def _table(steps: tuple[Step, ...], binding: Binding, notes: Notebook) -> list[str]:
-    names = Names(binding.columns)
-    scope = Scope(names)
-    tests = [condition(s.where, Place(scope, notes)) for s in steps]
-    flags = [names.fresh(f"Step{n}") for n in range(1, len(steps) + 1)]
-    by = steps[0].by
-    found = keys(tuple(k.field for k in by), tuple(k.optional for k in by), names, notes)
-    operators = [*scope.operators()]
-    operators += [f"| extend {flag} = ({flat(test)})" for flag, test in zip(flags, tests, strict=True)]
-    operators += query.where(chain("and", [*found.guards, chain("or", [Leaf(f) for f in flags])]))
-    return [query.table(binding), *operators, *found.operators, *_summary(flags, found.columns, binding, names)]
+def _table(plan: SamplePlan, binding: Binding, place: Place, *, bare: bool) -> tuple[Query, Shown]:
+    names = place.names
+    tests = [condition(b.where, place) for b in plan.branches]
+    flags = [names.fresh(f"Step{n}") for n in range(1, len(tests) + 1)]
+    by = plan.branches[0].by
+    found = keys(tuple(k.field for k in by), tuple(k.optional for k in by), place)
+    walks = test.walks(test.hits_of(tests))
+    items = shared([t.condition for t in tests], names)
+    named = {i.expression: Name(i.name) for i in items}
+    marks = Extend(tuple(Item(t.condition, flag) for flag, t in zip(flags, tests, strict=True)))
+    first = [] if walks else [tree.any_of(t.condition for t in tests)]
+    counted = [] if first else [tree.any_of(map(Name, flags))]
+    rows = source.rows(binding, [*found.guards, *first])
+    marked = map_operator(marks, lambda e: replaced(e, named))
+    query = Query(
+        rows.source,
+        (*rows.operators, *walks, *extends(items), marked, *source.where(*counted), *found.operators),
+    )
+    columns = shown(binding, (f for b in plan.branches for f in fields(b.where)), names)
+    context = [] if bare else [i for i in columns.items[1:] if name_of(i) not in {k.name for k in found.columns}]
+    counts, limits = _demands(plan, flags, binding, place, context[:_COLUMNS])
+    held = tuple((k.field.path, k.name) for k in found.columns)
+    result = Shown((*found.by, *(Item(Name(i.name)) for i in counts)), held)
+    return Query(query.source, (*query.operators, Summarize(counts, found.by), *source.where(*limits))), result
 
 
-def _summary(flags: list[str], columns: tuple[Key, ...], binding: Binding, names: Names) -> list[str]:
-    """Steps 1, 2 and 3 have different events if any set of k steps has k events of at least one of them."""
-    counts: list[str] = []
-    limits: list[Expr] = []
-    for size in range(1, len(flags) + 1):
-        for chosen in combinations(range(len(flags)), size):
-            name = names.fresh("Events" + "".join(str(i + 1) for i in chosen))
-            counts.append(f"{name} = countif({' or '.join(flags[i] for i in chosen)})")
-            limits.append(Leaf(f"{name} >= {size}"))
-    time = query.time(binding)
-    counts += [f"{names.fresh('FirstEvent')} = min({time})", f"{names.fresh('LastEvent')} = max({time})"]
-    by = f"\n    by {', '.join(k.name for k in columns)}" if columns else ""
-    return ["| summarize\n    " + ",\n    ".join(counts) + by, *query.where(chain("and", limits))]
+def _demands(
+    plan: SamplePlan, flags: Sequence[str], binding: Binding, place: Place, context: Sequence[Item]
+) -> tuple[tuple[Item, ...], list[Expression]]:
+    """The count of each demand and what it must reach; then times and what the events have."""
+    counts: list[Item] = []
+    limits: list[Expression] = []
+    for demand in plan.demands:
+        name = place.names.fresh("Events" + "".join(str(i + 1) for i in demand.branches))
+        counts.append(Item(tree.call("countif", tree.any_of(Name(flags[i]) for i in demand.branches)), name))
+        limits.append(Binary(">=", Name(name), Number(demand.events)))
+    time = source.time(binding)
+    counts.append(Item(tree.call("min", time), place.names.fresh("FirstEvent")))
+    counts.append(Item(tree.call("max", time), place.names.fresh("LastEvent")))
+    counts += [
+        Item(tree.call("make_set", i.expression, Number(_VALUES)), place.names.fresh(f"{name_of(i)}_set"))
+        for i in context
+    ]
+    return tuple(counts), limits

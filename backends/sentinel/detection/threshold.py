@@ -2,52 +2,95 @@
 
 from __future__ import annotations
 
-from backends.sentinel.condition import scope
+from backends.sentinel.condition import leaf, tree
 from backends.sentinel.condition.column import Operand, column, inner_value
 from backends.sentinel.condition.finding import note
-from backends.sentinel.condition.layout import Expr, Leaf, chain, flat
-from backends.sentinel.condition.leaf import present
-from backends.sentinel.condition.scope import Names
-from backends.sentinel.detection import query
-from backends.sentinel.detection.key import keys
+from backends.sentinel.condition.place import Place
+from backends.sentinel.condition.test import expansion
+from backends.sentinel.detection import source
+from backends.sentinel.detection.key import Keys, keys
+from backends.sentinel.detection.selection import select
+from backends.sentinel.detection.shown import Shown, name_of, shown
+from converter.languages.kusto.syntax import (
+    Binary,
+    Expression,
+    Item,
+    MvExpand,
+    Name,
+    Number,
+    Operator,
+    Query,
+    Summarize,
+)
+from converter.model.metadata import Metadata
 from converter.model.rule import Distinct, Threshold
-from converter.target.contract import Binding, Notebook
+from converter.model.walk import fields
+from converter.plan.group import plan_group
+from converter.target.contract import Binding
 
 _PREVIEW = note("T321", "the exact distinct count is Kusto's count_distinctif, at most 100 million values, in preview")
+_MOST, _VALUES = 6, 50
 
 
-def threshold(detection: Threshold, binding: Binding, notes: Notebook) -> list[str]:
-    """One row a group that is large enough."""
-    names = Names(binding.columns)
-    group = keys(detection.group_by, (False,) * len(detection.group_by), names, notes)
-    operators, _ = query.filtered(detection.where, names, notes, also=group.guards)
+def threshold(
+    detection: Threshold, binding: Binding, meta: Metadata, place: Place, *, bare: bool = False
+) -> tuple[Query, Shown]:
+    """One row a group that is large enough, with what its events have in common."""
+    plan = plan_group(detection, meta)
+    names, time = place.names, source.time(binding)
+    group = keys(plan.keys, (False,) * len(plan.keys), place)
+    chosen = select(plan.where, binding, place, also=group.guards)
     count = names.fresh("EventCount")
-    counts, limits = [f"{count} = count()"], [Leaf(f"{count} >= {detection.at_least}")]
-    steps: list[str] = []
-    if detection.distinct is not None:
-        steps, counts, limit = _distinct(detection.distinct, count, names, notes)
+    counted = Item(tree.call("count"), count)
+    counts: list[Item] = [counted]
+    limits = [Binary(">=", Name(count), Number(plan.count))] if plan.count is not None else []
+    steps: tuple[Operator, ...] = ()
+    if plan.distinct is not None:
+        steps, counts, limit = _distinct(plan.distinct, count, place)
         limits.append(limit)
-    time = query.time(binding)
-    counts += [f"{names.fresh('FirstEvent')} = min({time})", f"{names.fresh('LastEvent')} = max({time})"]
-    by = f"\n    by {group.by}" if group.columns else ""
-    summary = "| summarize\n    " + ",\n    ".join(counts) + by
-    kept: list[Expr] = list(limits)
-    return [query.table(binding), *operators, *group.operators, *steps, summary, *query.where(chain("and", kept))]
+    counts += [
+        Item(tree.call("min", time), names.fresh("FirstEvent")),
+        Item(tree.call("max", time), names.fresh("LastEvent")),
+    ]
+    columns = shown(binding, fields(plan.where), names, chosen.named)
+    context = () if bare else _context(columns, group, place)
+    held = tuple((k.field.path, k.name) for k in group.columns)
+    result = Shown(tuple(Item(Name(name_of(i))) for i in (*group.by, *counts, *context)), held)
+    summary = Summarize((*counts, *context), group.by)
+    return chosen.then(*group.operators, *steps, summary, *source.where(*limits)), result
 
 
-def _distinct(distinct: Distinct, count: str, names: Names, notes: Notebook) -> tuple[list[str], list[str], Leaf]:
+def _context(columns: Shown, group: Keys, place: Place) -> tuple[Item, ...]:
+    """What the events of a group have, as sets of values; what they are grouped by is there already."""
+    _, *rest = columns.items
+    taken = {k.name for k in group.columns}
+    made = [i for i in rest if name_of(i) not in taken][:_MOST]
+    return tuple(
+        Item(tree.call("make_set", item.expression, Number(_VALUES)), place.names.fresh(f"{name_of(item)}_set"))
+        for item in made
+    )
+
+
+def _distinct(distinct: Distinct, count: str, place: Place) -> tuple[tuple[Operator, ...], list[Item], Binary]:
     """The operators, counts and limit of a distinct count; an event with several values still counts once."""
-    notes.add(_PREVIEW)
+    place.notes.add(_PREVIEW)
     found = column(distinct.field)
-    total = names.fresh("DistinctCount")
-    limit = Leaf(f"{total} >= {distinct.at_least}")
+    total = place.names.fresh("DistinctCount")
+    limit = Binary(">=", Name(total), Number(distinct.at_least))
     if not found.many:
         value = found.value()
-        text = value.as_text() if value.type == "dynamic" else value.text
-        known = flat(present(Operand(text, "string") if value.type == "dynamic" else value, notes))
-        return [], [f"{count} = count()", f"{total} = count_distinctif({text}, {known})"], limit
-    element, index = names.fresh("Element"), names.fresh("ElementIndex")
-    text = Operand(inner_value(element, found.inner), "dynamic").as_text()
-    head = scope.walk(f"| mv-expand with_itemindex={index}", element, found.array)
-    counts = [f"{count} = countif({index} == 0)", f"{total} = count_distinctif({text}, isnotempty({text}))"]
-    return [head], counts, limit
+        shown_value = Operand(value.as_text(), "string") if value.type == "dynamic" else value
+        known = leaf.present(shown_value, distinct.field, place)
+        counted = _counted(shown_value.expression, known)
+        return (), [Item(tree.call("count"), count), Item(counted, total)], limit
+    element, index = place.names.fresh("Element"), place.names.fresh("ElementIndex")
+    text = Operand(inner_value(Name(element), found.inner), "dynamic").as_text()
+    first = tree.call("countif", Binary("==", Name(index), Number(0)))
+    counts = [Item(first, count), Item(_counted(text, tree.call("isnotempty", text)), total)]
+    return (MvExpand((expansion(found.values, element),), index),), counts, limit
+
+
+def _counted(value: Expression, known: Expression) -> Expression:
+    if known == tree.TRUE:
+        return tree.call("count_distinct", value)
+    return tree.call("count_distinctif", value, known)

@@ -11,7 +11,7 @@ from backends.sigma.condition.manner import Manner
 from backends.sigma.condition.regex import folds_whole, longer_than, matching, phrase, uses_dot
 from backends.sigma.condition.text import escaped, wildcard
 from converter.diagnostics import Diagnostic, Severity, Span
-from converter.languages.regex.finite import alternatives
+from converter.forms import finite
 from converter.model import pattern as patterns_of
 from converter.model.fact import Fact
 from converter.model.pattern import Case, Pattern, Regex, Wild
@@ -176,7 +176,7 @@ class Items:
         patterns: list[Pattern] = []
         others: list[Regex] = []
         for regex in regexes:
-            expanded = alternatives(regex, case)
+            expanded = finite.patterns([regex], case)
             if expanded is None:
                 others.append(regex)
             else:

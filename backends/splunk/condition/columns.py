@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.spl import parse
-from converter.languages.spl.flow import makes, named, reads
+from converter.languages.spl.flow import functions, makes, named, reads
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.shorthand import call, filled
 from converter.languages.spl.syntax import Call, Eval, Expression, Name, Stage, Text
@@ -19,6 +20,9 @@ from converter.target.contract import Notebook
 
 _UNNAMEABLE: Final = "T201"
 _UNREADABLE: Final = "T228"
+_LONG: Final = 60
+_LONG_FUNCTIONS: Final = frozenset({"match", "replace", "mvfind", "mvmap", "mvfilter"})
+"""An expression of a table that long with one of these reads better by a name."""
 _SHOWN: Final = 2
 """Parts of a field's path that the name of its column keeps."""
 
@@ -75,9 +79,7 @@ class Columns:
         for name, known in self._computed.items():
             if known == value:
                 return name
-        short = ".".join(wanted.split(".")[-_SHOWN:])
-        stem = re.sub(r"\W+", "_", short, flags=re.ASCII).strip("_") or "value"
-        stem = f"_{stem}"[stem[0].isalpha() :]
+        stem = _stem(wanted)
         name, number = stem, 1
         while name in self._taken or name in self._computed:
             number += 1
@@ -113,19 +115,36 @@ class Columns:
 
     def _expression(self, way: Computed, field: Field) -> Expression:
         """The expression of a table. A bad one refuses the rule."""
-        named_macros = way.called and not self._inline
+        named_macros = bool(way.called) and not self._inline
         text = way.called if named_macros else way.text
         if named_macros:
             self.macros |= {m.name: m for m in way.macros}
         if text not in self._parsed:
             try:
-                self._parsed[text] = parse.expression(text)
+                self._parsed[text] = self._named(parse.expression(text), text, field, named_macros=named_macros)
             except QuerySyntaxError as error:
                 why = error.diagnostics[0].message
                 message = f"the table's expression for {field.path} is no SPL that is read here: {why}"
                 self._notebook.add(Diagnostic(_UNREADABLE, message, span=field.span))
                 self._parsed[text] = call("null")
         return self._parsed[text]
+
+    def _named(self, tree: Expression, text: str, field: Field, *, named_macros: bool) -> Expression:
+        """A long expression as a macro of its own, whose name tells it from other definitions of the field."""
+        if self._inline or named_macros or len(text) < _LONG or not _LONG_FUNCTIONS & set(functions(tree)):
+            return tree
+        return self.named(field.path, text, f"{field.path} from the columns of its place")
+
+    def named(self, wanted: str, text: str, note: str) -> Called:
+        """A macro for a text of a table; its name tells it from other texts that are wanted under the same name."""
+        name = f"{_stem(wanted)}_{hashlib.sha256(text.encode()).hexdigest()[:4]}"
+        self.macros[name] = Macro(name, (), f"`{name}`", text, note)
+        return Called(name)
+
+    @property
+    def inline(self) -> bool:
+        """Whether no macro is called."""
+        return self._inline
 
     # ---- stages
 
@@ -148,6 +167,13 @@ class Columns:
             if name in self._computed and name not in made:
                 yield from self._needed((n for n in named(self._computed[name]) if n != name), made)
                 yield name
+
+
+def _stem(wanted: str) -> str:
+    """About the name that is wanted, in letters, digits and _."""
+    short = ".".join(wanted.split(".")[-_SHOWN:])
+    stem = re.sub(r"\W+", "_", short, flags=re.ASCII).strip("_") or "value"
+    return f"_{stem}"[stem[0].isalpha() :]
 
 
 class ElementColumns(Columns):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from converter.languages.spl.shorthand import NULL, binary, call, concat, number
 from converter.languages.spl.syntax import Expression, Name, Number, Sign, Text
+from converter.model.duration import ROUND_MS
 from converter.model.value import Instant, Now
 
 _HALF = Number("0.01")
@@ -12,7 +13,6 @@ _THOUSAND = Number("1000")
 TIME_MS = call("floor", binary(binary(Name("_time"), Sign.MULTIPLY, _THOUSAND), Sign.ADD, _HALF))
 """The event's time; `_time` is a fraction of seconds that a double holds to 0.0002 milliseconds."""
 
-_UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _EPOCH = "^(?:-[0-9]{1,18}|[0-9]{1,3}|[0-9]{5,18})\\z"
 
 
@@ -38,5 +38,5 @@ def moment(value: Instant | Now) -> Expression:
         now = binary(now, sign, number(abs(value.offset_ms)))
     if not value.round_to:
         return now
-    unit = number(_UNITS[value.round_to])
+    unit = number(ROUND_MS[value.round_to])
     return binary(call("floor", binary(now, Sign.DIVIDE, unit)), Sign.MULTIPLY, unit)

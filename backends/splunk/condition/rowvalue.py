@@ -13,7 +13,7 @@ from backends.splunk.condition import regex
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import is_plain, string
 from backends.splunk.condition.moment import TIME_MS, milliseconds
-from converter.languages.regex.lucene import RegexSyntaxError, parse_lucene
+from backends.splunk.condition.translation import UntranslatableError, translated
 from converter.languages.spl.shorthand import (
     FALSE,
     NULL,
@@ -31,9 +31,10 @@ from converter.languages.spl.shorthand import (
 from converter.languages.spl.syntax import Eval, Expression, Name, Number, Sign, Stage, Text
 from converter.model import pipeline as model
 from converter.model.operation import Operation
-from converter.model.pattern import Case, Pattern, Regex, Wild
+from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
 from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
+from converter.readers.esql.java import JavaRegexError, expression, replacement
 from converter.readers.esql.literal import address_text
 
 NUMBERS: Final = (Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG, Type.DOUBLE, Type.DATE)
@@ -59,8 +60,6 @@ _UNITS: Final = {
     **dict.fromkeys(("second", "seconds", "ss", "s"), 1_000),
     **dict.fromkeys(("millisecond", "milliseconds", "ms"), 1),
 }
-_JAVA_ONLY: Final = ("^", "$", "(?", "*?", "+?", "??", "}?", "*+", "++", "\\b", "\\B", "\\Q", "\\A", "\\z", "\\Z")
-_LUCENE_SIGNS: Final = '#@&<>~"'
 
 
 class UnsayableError(Exception):
@@ -93,6 +92,7 @@ class Values:
     taken: set[str]
     pending: list[tuple[str, Expression]] = field(default_factory=list)
     number: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def flushed(self) -> list[Stage]:
         """The `eval` of what is pending."""
@@ -106,12 +106,16 @@ class Values:
         for name, known in self.pending:
             if known == value:
                 return Name(name)
+        name = self.fresh()
+        self.pending.append((name, value))
+        return Name(name)
+
+    def fresh(self) -> str:
+        """The name of a column that nothing has."""
         self.number += 1
         while f"v{self.number}" in self.taken:
             self.number += 1
-        name = f"v{self.number}"
-        self.pending.append((name, value))
-        return Name(name)
+        return f"v{self.number}"
 
     # ---- values
 
@@ -212,6 +216,9 @@ class Values:
                 return call("substr", self.one(first), _ONE, number(_whole(rest[0])))
             case Operation.SUBSTRING if _whole(rest[0]) > 0:
                 return call("substr", self.one(first), *(number(_whole(a)) for a in rest))
+            case Operation.URL_DECODE:
+                self.notes.append("urldecode gives text where a % is followed by no two digits, url_decode null")
+                return call("urldecode", call("replace", self.one(first), Text("[+]"), Text(" ")))
             case Operation.TRIM:
                 return call("trim", self.one(first), Text(" \\t\\n\\r"))
             case Operation.MV_COUNT:
@@ -301,17 +308,29 @@ class Values:
                 return value
             case Operation.TO_DOUBLE if source in (Type.KEYWORD, Type.UNKNOWN):
                 return call("tonumber", value)
+            case Operation.TO_INTEGER if source in (Type.INTEGER, Type.LONG):
+                name = self.let(value)
+                least, most = number(-(1 << 31)), number((1 << 31) - 1)
+                within = conjunction((binary(name, Sign.GE, least), binary(name, Sign.LE, most)))
+                return call("if", within, name, NULL)
             case Operation.TO_INTEGER | Operation.TO_LONG if source in (Type.KEYWORD, Type.UNKNOWN):
                 return call("round", call("tonumber", value))
             case _:
                 raise UnsayableError(f"{node.operation.value} of {source.value}")
 
     def _replaced(self, node: Apply) -> Expression:
-        pattern, template = _text(node.arguments[1]), _text(node.arguments[2])
-        if "$" in template or "\\" in template or not all(c.isprintable() for c in template):
-            raise UnsayableError("a replacement with groups")
-        written = regex.flagged(regex.regex(java_tree(pattern), Case.SENSITIVE), Case.SENSITIVE)
-        return call("replace", self.one(node.arguments[0]), Text(written), string(template))
+        try:
+            compiled = expression(_text(node.arguments[1]))
+            pieces = replacement(_text(node.arguments[2]), compiled.groups)
+            written = translated(compiled.pattern, {}, "(?=\\n?\\z)")
+        except (JavaRegexError, UntranslatableError) as error:
+            raise UnsayableError(f"an expression of replace ({error})") from error
+        if compiled.groupindex or not all(p.isprintable() for p in pieces if isinstance(p, str)):
+            raise UnsayableError("a replacement with names or control characters")
+        if any(isinstance(p, str) and "\\" in p for p in pieces):
+            raise UnsayableError("a replacement with backslashes")
+        template = "".join(string(p).raw if isinstance(p, str) else f"\\{p}" for p in pieces)
+        return call("replace", self.one(node.arguments[0]), Text(written), Text(template))
 
     # ---- conditions
 
@@ -474,14 +493,3 @@ def _constant(node: Constant) -> Expression:
             return string(value)
         case _:
             raise UnsayableError("a constant of this type")
-
-
-def java_tree(text: str) -> Regex:
-    """A Java expression that means the same in Lucene's language, as a tree; others have no form that is sure."""
-    if any(sign in text for sign in _JAVA_ONLY):
-        raise UnsayableError("an expression with anchors, lazy counts or look-around")
-    escaped = "".join(f"\\{c}" if c in _LUCENE_SIGNS else c for c in text)
-    try:
-        return parse_lucene(escaped)
-    except RegexSyntaxError as error:
-        raise UnsayableError(f"an expression that cannot be carried: {error.message}") from error

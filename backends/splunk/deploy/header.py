@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from backends.splunk.deploy.macro import macro_name, macro_stanza
 from backends.splunk.detection.search import Helper, Search
 from backends.splunk.detection.window import offset, times
 from converter.forms.choose import Assumption, assumed
@@ -12,6 +13,7 @@ from converter.languages.spl.syntax import Comment, Document
 from converter.languages.spl.write import write
 from converter.model.metadata import Metadata
 from converter.model.value import Macro
+from converter.plan.credit import credit
 
 _WIDTH = 110
 _REFERENCE = "Reference: "
@@ -38,21 +40,10 @@ def _wrapped(line: str) -> list[str]:
 
 def origin(meta: Metadata) -> list[str]:
     """The rule's name, id and authors, and the notice that its licence asks for."""
-    lines = [meta.name]
-    by = ", ".join(meta.author)
-    facts = [f"Elastic rule {meta.rule_id}" if meta.rule_id else "", f"by {by}" if by else ""]
-    if any(facts):
-        lines.append(" ".join(filter(None, facts)))
-    lines.append(licence(meta))
+    source = credit(meta)
+    lines = [meta.name, *filter(None, [source.origin]), source.notice]
     lines += [f"{_REFERENCE}{reference}" for reference in meta.references[:3]]
     return lines
-
-
-def licence(meta: Metadata) -> str:
-    """The licence, and that this is a modified copy."""
-    if meta.license.lower().startswith("elastic license"):
-        return "Converted (modified) by siemglot from a rule of Elasticsearch B.V.; Elastic License 2.0."
-    return f"Converted (modified) by siemglot.{f' Licence: {meta.license}.' if meta.license else ''}"
 
 
 def schedule(meta: Metadata, search: Search) -> str:
@@ -74,9 +65,7 @@ def assumptions(used: Sequence[Assumption]) -> list[str]:
 
 def commented(meta: Metadata, search: Search, used: Sequence[Assumption]) -> str:
     """The search under its comment, and what it needs as comments below."""
-    needs = [
-        f"Needs the macro {m.name}({len(m.parameters)}): {m.note}; the definition is below." for m in search.macros
-    ]
+    needs = [f"Needs the macro {macro_name(m)}: {m.note}; the definition is below." for m in search.macros]
     needs += [f"Needs the lookup {one.name}, filled over {one.days} days: {one.note}" for one in search.lookups]
     head = comment([*origin(meta), schedule(meta, search), *assumptions(used), *needs])
     query: Document = () if search.search is None else (search.search,)
@@ -90,5 +79,4 @@ def _helper(helper: Helper) -> Comment:
 
 def _definition(macro: Macro) -> Comment:
     """The stanza of a macro. Its text holds no backtick, so that it cannot end the comment."""
-    head = f"[{macro.name}({len(macro.parameters)})]"
-    return Comment(("macros.conf:", head, f"args = {', '.join(macro.parameters)}", f"definition = {macro.definition}"))
+    return Comment(("macros.conf:", *macro_stanza(macro)))

@@ -9,18 +9,23 @@ import json
 import uuid
 from datetime import UTC, datetime
 
-from backends.splunk.condition.literal import is_plain, string
+from backends.splunk.condition.literal import string
 from backends.splunk.deploy.conf import one_line, stanza
-from backends.splunk.deploy.header import licence
+from backends.splunk.deploy.macro import macro_stanza
+from backends.splunk.deploy.uncarried import is_throttled, is_written, of_saved_search
 from backends.splunk.detection.search import Helper, Search
-from backends.splunk.detection.window import DAY, Times, cron, offset, times
+from backends.splunk.detection.window import Times, cron, offset, times
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.shorthand import call, case, equal, number
 from converter.languages.spl.syntax import Eval, Expression, Name, Pipeline, Stage
 from converter.languages.spl.write import pipeline
+from converter.model.duration import HOUR, MINUTE, SECOND
 from converter.model.metadata import Metadata
+from converter.model.rule import Rule
 from converter.model.value import Macro
+from converter.plan.credit import credit
+from converter.plan.uncarried import Suppressed, uncarried
 from converter.target.contract import Notebook
 from converter.target.lookup import Lookup
 
@@ -36,27 +41,28 @@ _DOMAINS = {
     "Domain: Cloud": "audit",
 }
 _LONGEST_MINUTES = 90
-_MINUTE, _HOUR = 60_000, 3_600_000
 
 
-def saved_searches(meta: Metadata, search: Search, notebook: Notebook, *, ecs: bool) -> str:
+def saved_searches(rule: Rule, search: Search, notebook: Notebook, *, ecs: bool) -> str:
     """The stanzas of a rule; `ecs`: the search's fields have Elastic's names."""
+    meta = rule.meta
     name = stanza_name(meta.name)
     if len(name) < len(one_line(meta.name + _SUFFIX)):
         notebook.add(_note("T221", f"the name is cut to {_LONGEST_NAME} characters, which Enterprise Security takes"))
     stages = search.search.stages if search.search is not None else ()
-    text = pipeline(Pipeline((*stages, *_alert_fields(meta, notebook, ecs=ecs))))
+    text = pipeline(Pipeline((*stages, *_alert_fields(meta, ecs=ecs))))
     settings = {
         "description": one_line(meta.description),
         "search": text,
         **_schedule(meta, search, notebook),
-        **_throttle(meta, notebook, ecs=ecs),
+        **_throttle(rule, ecs=ecs),
         **_notable(meta),
         **_correlation(meta),
     }
-    _say_what_is_not_carried(meta, notebook)
+    for diagnostic in of_saved_search(rule, ecs=ecs):
+        notebook.add(diagnostic)
     parts = [
-        f"# {one_line(licence(meta))}\n",
+        f"# {one_line(credit(meta).notice)}\n",
         *map(_macro, search.macros),
         *map(_listed, search.lookups),
         *[_helper(name, h, f" {i}" if len(search.helpers) > 1 else "") for i, h in enumerate(search.helpers, 1)],
@@ -79,13 +85,6 @@ def _schedule(meta: Metadata, search: Search, notebook: Notebook) -> dict[str, s
     when, even = cron(span.window.interval_ms)
     if not even:
         notebook.add(_note("T222", f"cron has no even interval of {offset(span.window.interval_ms)[1:]}: {when}"))
-    if span.window.from_ms - span.window.to_ms > span.window.interval_ms and meta.alert_suppression is None:
-        notebook.add(
-            _note(
-                "T223",
-                "runs overlap: Elastic drops the second alert of one event, Splunk gives it again unless throttled",
-            )
-        )
     return {
         "cron_schedule": when,
         "schedule_window": "auto",
@@ -109,7 +108,7 @@ def _range(span: Times) -> dict[str, str]:
     window = span.window
     if span.by_arrival:
         return {
-            "dispatch.earliest_time": offset(window.from_ms + DAY),
+            "dispatch.earliest_time": offset(window.event_from_ms),
             "dispatch.latest_time": "+1d",
             "dispatch.index_earliest": offset(window.from_ms),
             "dispatch.index_latest": offset(window.to_ms),
@@ -117,44 +116,33 @@ def _range(span: Times) -> dict[str, str]:
     return {"dispatch.earliest_time": offset(window.from_ms), "dispatch.latest_time": offset(window.to_ms)}
 
 
-def _throttle(meta: Metadata, notebook: Notebook, *, ecs: bool) -> dict[str, str]:
-    suppression = meta.alert_suppression
-    if suppression is None:
-        return {}
-    writable = ecs and all(is_field(f) and " " not in f and "," not in f for f in suppression.group_by)
-    if not writable:
-        notebook.add(_note("T224", f"alert suppression by {', '.join(suppression.group_by)} is not carried"))
-        return {}
-    if suppression.missing_fields_strategy != "suppress":
-        notebook.add(_note("T224", "throttling takes events without the fields as one group; Elastic does not here"))
-    if suppression.duration_ms is None:
-        notebook.add(_note("T224", "suppression within one run: throttling lasts until the next run"))
-    period = suppression.duration_ms or meta.window.interval_ms
-    return {
-        "alert.suppress": "1",
-        "alert.suppress.fields": ",".join(suppression.group_by),
-        "alert.suppress.period": _period(period),
-    }
+def _throttle(rule: Rule, *, ecs: bool) -> dict[str, str]:
+    for fact in uncarried(rule):
+        if isinstance(fact, Suppressed) and is_throttled(fact, ecs=ecs):
+            return {
+                "alert.suppress": "1",
+                "alert.suppress.fields": ",".join(fact.by),
+                "alert.suppress.period": _period(fact.duration_ms or rule.meta.window.interval_ms),
+            }
+    return {}
 
 
 def _period(ms: int) -> str:
-    if ms % _HOUR == 0 and ms >= _HOUR:
-        return f"{ms // _HOUR}h"
-    return f"{ms // _MINUTE}m" if ms % _MINUTE == 0 and ms else f"{max(1, -(-ms // 1_000))}s"
+    """Hours, minutes or seconds; throttling knows no days."""
+    if ms % HOUR == 0 and ms >= HOUR:
+        return f"{ms // HOUR}h"
+    return f"{ms // MINUTE}m" if ms % MINUTE == 0 and ms else f"{max(1, -(-ms // SECOND))}s"
 
 
-def _alert_fields(meta: Metadata, notebook: Notebook, *, ecs: bool) -> list[Stage]:
+def _alert_fields(meta: Metadata, *, ecs: bool) -> list[Stage]:
     """The severity and risk score that mappings give an alert, as columns of the results."""
     if not ecs:
-        if meta.severity_mapping or meta.risk_score_mapping or meta.rule_name_override:
-            notebook.add(_note("T225", "severity, risk and name mappings name Elastic's fields and are not carried"))
         return []
-    arms: list[tuple[Expression, Expression]] = []
-    for mapping in meta.severity_mapping:
-        if mapping.value and mapping.operator == "equals" and is_field(mapping.field) and is_plain(mapping.value):
-            arms.append((equal(Name(mapping.field), string(mapping.value)), string(mapping.severity)))
-        elif mapping.value:
-            notebook.add(_note("T225", f"the severity mapping of {mapping.field} is not carried"))
+    arms: list[tuple[Expression, Expression]] = [
+        (equal(Name(mapping.field), string(mapping.value)), string(mapping.severity))
+        for mapping in meta.severity_mapping
+        if mapping.value and is_written(mapping)
+    ]
     stages: list[Stage] = []
     if arms:
         severity = case(*arms, (call("true"), string(meta.severity)))
@@ -222,8 +210,7 @@ def _compact(data: object) -> str:
 
 def _macro(macro: Macro) -> str:
     """The macro that the search calls, which belongs into macros.conf."""
-    head = f"[{macro.name}({len(macro.parameters)})]"
-    lines = [f"{macro.note}:", head, f"args = {', '.join(macro.parameters)}", f"definition = {macro.definition}"]
+    lines = [f"{macro.note}:", *macro_stanza(macro)]
     return "# For macros.conf, " + "".join(f"{'#   ' if i else ''}{line}\n" for i, line in enumerate(lines))
 
 
@@ -254,10 +241,3 @@ def _helper(name: str, helper: Helper, number: str) -> str:
     }
     head = name.removesuffix(_SUFFIX) + f" - Lookup Gen{number}"
     return f"# For transforms.conf:\n{definition}{stanza(head, settings)}"
-
-
-def _say_what_is_not_carried(meta: Metadata, notebook: Notebook) -> None:
-    if meta.max_signals != 100:  # noqa: PLR2004 - Elastic's default
-        notebook.add(_note("T226", f"max_signals {meta.max_signals} has no counterpart: every result is an alert"))
-    if meta.rule_name_override:
-        notebook.add(_note("T225", f"the title of the notable event is the field {meta.rule_name_override}"))

@@ -22,8 +22,8 @@ from converter.languages.spl.syntax import (
     Where,
 )
 from converter.languages.spl.syntax import Pair as Renamed
-from converter.model.rule import IndicatorMatch, Pair
-from converter.model.value import Kind
+from converter.plan.indicator import Compared, Comparison, IndicatorPlan
+from converter.plan.indicator import Lookup as Indicators
 from converter.target.contract import Binding
 
 
@@ -37,43 +37,42 @@ class Filled:
 
 
 def indicator_match(
-    write: Writer, binding: Binding, detection: IndicatorMatch, slug: str
+    write: Writer, binding: Binding, plan: IndicatorPlan, slug: str
 ) -> tuple[list[Stage], tuple[Filled, ...]]:
     """The search, and the lookups it needs."""
-    stages = matching(write, binding, detection.where)
+    stages = matching(write, binding, plan.where)
     flags, tables = [], []
-    for number_of, pairs in enumerate(detection.any_of, 1):
-        name = slug if len(detection.any_of) == 1 else f"{slug}_{number_of}"
+    for number_of, lookup in enumerate(plan.lookups, 1):
+        name = slug if len(plan.lookups) == 1 else f"{slug}_{number_of}"
         flag = f"indicator_match{number_of}"
-        for pair in pairs:
-            _check(write, pair, alone=len(pairs) == 1)
-        stages += computed(write, [p.field for p in pairs], stages)
-        keys = tuple(Renamed(f"indicator{i}", write.columns.name(p.field)) for i, p in enumerate(pairs, 1))
+        for comparison in lookup.comparisons:
+            _check(write, comparison, alone=lookup.single)
+        stages += computed(write, [c.field for c in lookup.comparisons], stages)
+        held = enumerate(lookup.comparisons, 1)
+        keys = tuple(Renamed(f"indicator{i}", write.columns.name(c.field)) for i, c in held)
         stages.append(Lookup(name, keys, (Renamed("indicator", flag),)))
         flags.append(call("isnotnull", Name(flag)))
-        tables.append(_table(write, detection, name, pairs))
+        tables.append(_table(write, plan, name, lookup))
     return [*stages, Where(disjunction(flags))], tuple(tables)
 
 
-def _check(write: Writer, pair: Pair, *, alone: bool) -> None:
+def _check(write: Writer, comparison: Comparison, *, alone: bool) -> None:
     """Say where a lookup is not quite the query that Elastic makes."""
-    field = pair.field
-    if field.kind is Kind.TEXT:
+    field = comparison.field
+    if comparison.compared is Compared.WORDS:
         message = f"{field.path} is analysed text: Elastic matches single words, the lookup whole values"
         write.notebook.add(Diagnostic("T207", message, Severity.WARNING, field.span))
-    if field.many and not alone:
+    if comparison.many and not alone:
         message = f"{field.path} may hold several values, which a lookup of several fields does not try each by itself"
         write.notebook.add(Diagnostic("T207", message, Severity.WARNING, field.span))
 
 
-def _table(write: Writer, detection: IndicatorMatch, name: str, pairs: tuple[Pair, ...]) -> Filled:
-    inner = matching(write, Binding(), detection.indicators)
-    values = [write.columns.value(p.indicator) for p in pairs]
-    columns = [
-        (f"indicator{i}", _address(v) if p.field.kind is Kind.IP else v)
-        for i, (v, p) in enumerate(zip(values, pairs, strict=True), 1)
-    ]
-    keys = tuple(f"indicator{i}" for i in range(1, len(pairs) + 1))
+def _table(write: Writer, plan: IndicatorPlan, name: str, lookup: Indicators) -> Filled:
+    inner = matching(write, Binding(), plan.indicators)
+    values = [write.columns.value(c.indicator) for c in lookup.comparisons]
+    addresses = [c.compared is Compared.ADDRESS for c in lookup.comparisons]
+    keys = tuple(f"indicator{i}" for i in range(1, len(values) + 1))
+    columns = [(k, _address(v) if a else v) for k, v, a in zip(keys, values, addresses, strict=True)]
     fill: tuple[Stage, ...] = (
         *inner,
         Where(conjunction([equal(call("mvcount", v), number(1)) for v in values])),
@@ -81,7 +80,7 @@ def _table(write: Writer, detection: IndicatorMatch, name: str, pairs: tuple[Pai
         Stats("stats", (Aggregate("count", None, "indicator"),), keys),
         Outputlookup(name),
     )
-    networks = [f"CIDR({k})" for k, p in zip(keys, pairs, strict=True) if p.field.kind is Kind.IP]
+    networks = [f"CIDR({k})" for k, is_address in zip(keys, addresses, strict=True) if is_address]
     stanza = [f"[{name}]", f"filename = {name}.csv", "case_sensitive_match = true"]
     if networks:
         stanza.append(f"match_type = {', '.join(networks)}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, assert_never
 
 from backends.splunk.condition.literal import string
 from backends.splunk.condition.rowvalue import NUMBERS, UnsayableError, Values, spelled
+from backends.splunk.condition.translation import UntranslatableError, translated
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.output import table
 from backends.splunk.detection.place import matching
@@ -20,6 +22,7 @@ from converter.languages.spl.syntax import (
     Mvexpand,
     Name,
     Number,
+    Rex,
     Sign,
     SortKey,
     Stats,
@@ -31,6 +34,7 @@ from converter.languages.spl.syntax import Stage as SplStage
 from converter.model.operation import Aggregator
 from converter.model.pipeline import (
     Aggregated,
+    Capturing,
     Compute,
     Cutting,
     Drop,
@@ -48,6 +52,7 @@ from converter.model.pipeline import (
     Sort,
     Stage,
     Summarise,
+    Type,
     is_many,
     type_of,
 )
@@ -55,6 +60,7 @@ from converter.target.contract import Binding
 
 _NOTHING: Final = Text("(null)")
 """Stands for null in keys, which `stats` would drop; no event of ours holds it as a whole value."""
+_BEYOND = re.compile(r"\\[wWbdDsS]")
 _PLAIN: Final = {
     Aggregator.COUNT: "count",
     Aggregator.COUNT_DISTINCT: "dc",
@@ -91,6 +97,8 @@ class _Stages:
         for position, stage in enumerate(stages):
             self._stage(stage, stages[position + 1 :])
         names = [c.name for c in self._detection.columns if is_field(c.name) and not c.name.startswith("_")]
+        for note in self._values.notes:
+            self._write.notebook.add(Diagnostic("Q046", note, Severity.WARNING))
         if not bare:
             self.out.append(table(names))
         return self.out
@@ -190,8 +198,7 @@ class _Stages:
 
     def _copied(self, value: Expression) -> Name:
         """A column of its own, even of a plain field: the field may be a key too."""
-        self._values.number += 1
-        name = f"v{self._values.number}"
+        name = self._values.fresh()
         self._values.pending.append((name, value))
         return Name(name)
 
@@ -212,13 +219,34 @@ class _Stages:
 
     def _extract(self, stage: Extract) -> None:
         how = stage.how
-        if not isinstance(how, Cutting) or is_many(stage.source):
-            raise UnsayableError("grok")
+        if is_many(stage.source):
+            raise UnsayableError("cutting several values")
+        if not isinstance(how, Cutting):
+            self._grok(stage, how)
+            return
         if any(k.append or k.padded for k in how.keys) or len({k.into for k in how.keys if k.into}) < sum(
             1 for k in how.keys if k.into
         ):
             raise UnsayableError("dissect with parts that are joined")
         self._dissect(stage, how)
+
+    def _grok(self, stage: Extract, how: tuple[Capturing, ...]) -> None:
+        names = [capture.into for one in how for capture in one.captures]
+        if len(how) != 1 or len(set(names)) < len(names):
+            raise UnsayableError("grok with several patterns, or one name twice")
+        groups = {c.group: self._values.fresh() for c in how[0].captures}
+        try:
+            pattern = translated(how[0].regex, groups, "(?=\\n|\\z)")
+        except UntranslatableError as error:
+            raise UnsayableError(f"the grok expression's {error}") from error
+        if _BEYOND.search(how[0].regex):
+            message = "classes of letters and words are those of ASCII in Splunk, of Unicode in Elasticsearch"
+            self._write.notebook.add(Diagnostic("Q045", message, Severity.WARNING))
+        # A column of its own, whose name needs no quotation marks.
+        source = self._copied(self._values.one(stage.source))
+        self._add(Rex(pattern, (("field", source.text),)))
+        made = [(self._name(c.into), _as_type(Name(groups[c.group]), c.type)) for c in how[0].captures]
+        self._add(Eval(tuple(made)))
 
     def _dissect(self, stage: Extract, how: Cutting) -> None:
         """The text is taken apart delimiter by delimiter: what stands before it, and the rest."""
@@ -246,6 +274,10 @@ class _Stages:
         position = binary(call("len", before), Sign.ADD, number(len(delimiter) + 1))
         after = call("if", several if not at_start else fits, call("substr", text, position), NULL)
         return before, self._values.let(after)
+
+
+def _as_type(value: Name, kind: Type) -> Expression:
+    return call("tonumber", value) if kind in NUMBERS else value
 
 
 def _constant_text(text: str) -> Text:

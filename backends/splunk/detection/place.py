@@ -34,6 +34,7 @@ from converter.languages.spl.syntax import (
 from converter.model.predicate import Predicate
 from converter.target.contract import Binding, Notebook
 
+_LONG = 200
 _ALL = Test("index", Relation.EQUAL, Word("*", Quoting.BARE))
 
 
@@ -60,7 +61,7 @@ def first(write: Writer, binding: Binding, found: Filter, span: Sequence[Conditi
     """The first `search`. A place whose events are spread over several records is prepared first."""
     where = [*place(binding), *span]
     terms = [*found.early, *hoisted(write, found)]
-    prepared = _prepared(binding, write.notebook)
+    prepared = _named(write, binding, _prepared(binding, write.notebook))
     if not prepared:
         return [_search([*where, *terms]), *_listed(binding)]
     own = [_search(terms)] if terms else []
@@ -93,6 +94,15 @@ def _prepared(binding: Binding, notebook: Notebook) -> tuple[Stage, ...]:
         message = f"the stages that prepare {binding.title or 'the place'} are no SPL that is read here"
         notebook.add(Diagnostic("T228", f"{message}: {error.diagnostics[0].message}"))
         return ()
+
+
+def _named(write: Writer, binding: Binding, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """Long stages as one macro."""
+    text = binding.header.get("prepare", "")
+    if write.columns.inline or len(text) < _LONG or not stages:
+        return stages
+    note = f"the stages that make events of the records of {binding.title or binding.dataset or 'the place'}"
+    return (write.columns.named(f"{binding.dataset or 'place'}.events", text, note),)
 
 
 def joins_records(binding: Binding, notebook: Notebook) -> bool:

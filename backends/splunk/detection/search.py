@@ -35,6 +35,8 @@ from converter.model.rule import (
 )
 from converter.model.value import Column, Computed, Field, Macro
 from converter.model.walk import fields, predicates
+from converter.plan.group import plan_group
+from converter.plan.indicator import plan_indicator
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
 from converter.target.contract import Binding, Bound, Notebook, Options
@@ -95,7 +97,7 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
             arms = [(binding, m.where) for binding, m in zip(bound.bindings, matches, strict=True)]
             return _ended(matching_any(write, arms), arms, bare=bare)
         case Threshold():
-            return _whole(threshold(write, bound.binding, detection, bare=bare))
+            return _whole(threshold(write, bound.binding, plan_group(detection, bound.rule.meta), bare=bare))
         case NewTerms():
             return _new_terms(bound, detection, options, write)
         case Sequence():
@@ -136,9 +138,6 @@ def _sequence(bound: Bound, detection: Sequence, write: Writer, *, bare: bool) -
     plan = plan_sequence(detection, bound.bindings)
     if plan.ragged:
         write.notebook.add(_RAGGED)
-    meta = bound.rule.meta
-    if meta.tiebreaker_field:
-        write.notebook.add(_tiebreaker(meta.tiebreaker_field))
     if write.notebook.refused:
         return Search(None)
     if not plan.two_step and not is_run(plan):
@@ -164,7 +163,7 @@ def _sample(bound: Bound, detection: Sample, write: Writer, *, bare: bool) -> Se
 
 
 def _indicator(bound: Bound, detection: IndicatorMatch, write: Writer, *, bare: bool) -> Search:
-    stages, tables = indicator_match(write, bound.binding, detection, slug(bound))
+    stages, tables = indicator_match(write, bound.binding, plan_indicator(detection), slug(bound))
     helpers = tuple(
         Helper(
             f"Needs the lookup {t.name}, which another search fills from the indicators.",
@@ -205,8 +204,3 @@ _LONG_STREAM = Diagnostic(
 _BASELINE = Diagnostic(
     "T209", "a combination is known if the lookup was filled up to the start of the rule's window", Severity.NOTE
 )
-
-
-def _tiebreaker(name: str) -> Diagnostic:
-    message = f"events of one moment are not told apart by {name}: none of them follows another"
-    return Diagnostic("T210", message, Severity.WARNING)

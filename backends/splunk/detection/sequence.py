@@ -54,7 +54,9 @@ _MOST_SHOWN = 4
 
 def sequence(write: Writer, plan: SequencePlan, *, bare: bool) -> list[Stage]:
     """The whole search; each result is the last event of a sequence."""
-    branches = (replace(plan.branches[0], stages=(1,)),) if is_run(plan) else plan.branches
+    branches = plan.branches
+    if is_run(plan) or is_run_and_step(plan):
+        branches = tuple(replace(b, stages=(number_of,)) for number_of, b in enumerate(plan.branches, 1))
     return [
         *rows(write, branches),
         *_joined(plan, bare=bare),
@@ -65,6 +67,8 @@ def sequence(write: Writer, plan: SequencePlan, *, bare: bool) -> list[Stage]:
 def _joined(plan: SequencePlan, *, bare: bool) -> list[Stage]:
     if is_run(plan):
         return _run(plan)
+    if is_run_and_step(plan):
+        return _run_and_step(plan)
     return _row_before(plan, bare=bare) if plan.two_step else _Chain(plan).stages()
 
 
@@ -130,6 +134,56 @@ def _run(plan: SequencePlan) -> list[Stage]:
         span = binary(TIME, Sign.SUBTRACT, Name("seq_start"))
         tests.append(binary(span, Sign.LE, number(plan.maxspan_ms)))
     return [sort(), Dedup(("seq_time", *keys)), window, Where(conjunction(tests)), *_closing("seq_start")]
+
+
+def is_run_and_step(plan: SequencePlan) -> bool:
+    """Whether the sequence is one filter several times over, and then another once."""
+    plain = plan.shape == Shape(plan.shape.last) and plan.until is None and len(plan.branches) == 2  # noqa: PLR2004
+    last = plan.shape.last
+    return plain and last > 2 and plan.branches[1].stages == (last,)  # noqa: PLR2004 - two steps are the row before
+
+
+def _run_and_step(plan: SequencePlan) -> list[Stage]:
+    """A row of the other filter behind a run that no earlier row of it has taken.
+
+    Every row of the run's filter ends a run of the moments before it, whatever stands between: what the other filter
+    takes are ended runs only, and of several the newest has the latest start.
+    """
+    keys = key_names(plan.keys)
+    earlier = plan.shape.last - 2
+    window = Stats(
+        "streamstats",
+        (Aggregate("count", None, "seq_count"), Aggregate("min", "seq_time", "seq_first")),
+        ("seq_step", *keys),
+        (*_BEFORE, ("window", str(earlier)), ("global", "f")),
+    )
+    ended = conjunction([equal(STEP, number(1)), equal(Name("seq_count"), number(earlier))])
+    marks = Eval(
+        (
+            ("seq_end", call("if", ended, TIME, NULL)),
+            ("seq_begin", call("if", ended, Name("seq_first"), NULL)),
+            ("seq_hit", _hit((2,))),
+        )
+    )
+    newest = Stats(
+        "streamstats",
+        (
+            Aggregate("max", "seq_end", "seq_from"),
+            Aggregate("max", "seq_begin", "seq_start"),
+            Aggregate("max", "seq_hit", "seq_taken"),
+        ),
+        keys,
+        _BEFORE,
+    )
+    tests: list[Expression] = [
+        equal(STEP, number(2)),
+        binary(_or_never("seq_taken"), Sign.LE, Name("seq_from")),
+    ]
+    if plan.maxspan_ms is not None:
+        span = binary(TIME, Sign.SUBTRACT, Name("seq_start"))
+        tests.append(binary(span, Sign.LE, number(plan.maxspan_ms)))
+    once = Dedup(("seq_time", "seq_step", *keys))
+    return [sort(), once, window, marks, newest, Where(conjunction(tests)), *_closing("seq_start")]
 
 
 # ---- the chain

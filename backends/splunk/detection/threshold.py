@@ -10,31 +10,30 @@ from backends.splunk.detection.place import matching
 from converter.languages.spl.shorthand import binary, conjunction, number
 from converter.languages.spl.syntax import Aggregate, Expression, Name, Sign, Stage, Stats, Where
 from converter.model.predicate import And, Predicate, Present
-from converter.model.rule import Threshold
 from converter.model.value import Field
+from converter.plan.group import GroupPlan
 from converter.target.contract import Binding
 
 ONCE = (("dedup_splitvals", "true"),)
 """An event counts once in every group, however often it repeats the group's value."""
 
 
-def threshold(write: Writer, binding: Binding, detection: Threshold, *, bare: bool) -> list[Stage]:
+def threshold(write: Writer, binding: Binding, plan: GroupPlan, *, bare: bool) -> list[Stage]:
     """`stats` over the window: an event counts once in every combination of its group values."""
-    distinct = detection.distinct
-    used = (*detection.group_by, *((distinct.field,) if distinct else ()))
-    stages = matching(write, binding, present(detection.where, detection.group_by))
-    stages += computed(write, used, stages)
-    names = [write.columns.name(f) for f in detection.group_by]
+    stages = matching(write, binding, present(plan.where, plan.keys))
+    stages += computed(write, plan.counted, stages)
+    names = [write.columns.name(f) for f in plan.keys]
     count, different = free("event_count", names), free("distinct_count", names)
     wanted = [Aggregate("count", None, count)]
-    tests = [] if detection.at_least <= 1 and distinct else [_at_least(count, detection.at_least)]
-    if distinct:
-        wanted.append(Aggregate("dc", write.columns.name(distinct.field), different))
-        tests.append(_at_least(different, distinct.at_least))
+    tests = [] if plan.count is None else [_at_least(count, plan.count)]
+    if plan.distinct is not None:
+        wanted.append(Aggregate("dc", write.columns.name(plan.distinct.field), different))
+        tests.append(_at_least(different, plan.distinct.at_least))
     wanted += [Aggregate("min", "_time", "first_time"), Aggregate("max", "_time", "last_time")]
     if not bare:
-        wanted += values(context(binding, [detection.where]), [*names, *(a.alias or "" for a in wanted)])
-    return [*stages, Stats("stats", tuple(wanted), tuple(dict.fromkeys(names)), ONCE), Where(conjunction(tests))]
+        wanted += values(context(binding, [plan.where]), [*names, *(a.alias or "" for a in wanted)])
+    ending = [Where(conjunction(tests))] if tests else []
+    return [*stages, Stats("stats", tuple(wanted), tuple(dict.fromkeys(names)), ONCE), *ending]
 
 
 def _at_least(name: str, least: int) -> Expression:

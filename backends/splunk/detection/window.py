@@ -6,29 +6,29 @@ from dataclasses import dataclass
 
 from converter.languages.spl.shorthand import call
 from converter.languages.spl.syntax import Condition, Expression, Quoting, Relation, Test, Text, Word
-from converter.model.metadata import Metadata, Window
-
-_UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s"))
-DAY = 86_400_000
-_ARRIVAL = "ingested"
+from converter.model.duration import MINUTE, SECOND, largest_unit
+from converter.model.metadata import Metadata
+from converter.plan.window import Clock, WindowPlan, plan_window
 
 
 def offset(ms: int) -> str:
     """A relative time modifier: `now`, `-9m`; whole seconds."""
     if ms <= 0:
         return "now"
-    for unit, sign in _UNITS:
-        if ms % unit == 0:
-            return f"-{ms // unit}{sign}"
-    return f"-{-(-ms // 1_000)}s"
+    count, unit = largest_unit(ms, SECOND)
+    return f"-{count}{unit}"
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
     """Which time of an event the rule's window is about: when it happened, or when it arrived."""
 
-    window: Window
-    by_arrival: bool = False
+    window: WindowPlan
+
+    @property
+    def by_arrival(self) -> bool:
+        """Whether the window is about arrival, which Splunk keeps as `_indextime`."""
+        return self.window.clock is Clock.ARRIVAL
 
     @property
     def field(self) -> str:
@@ -48,7 +48,11 @@ class Times:
         if self.by_arrival:
             ends = [_modifier("_index_latest", offset(to_ms))] if to_ms > 0 else []
             begins = [_modifier("_index_earliest", offset(from_ms)), *ends]
-            return [*begins, _modifier("earliest", offset(from_ms + DAY)), _modifier("latest", "+1d")]
+            return [
+                *begins,
+                _modifier("earliest", offset(from_ms + self.window.lateness_ms)),
+                _modifier("latest", "+1d"),
+            ]
         return [_modifier("earliest", offset(from_ms)), _modifier("latest", offset(to_ms))]
 
 
@@ -56,19 +60,9 @@ def _modifier(name: str, value: str) -> Condition:
     return Test(name, Relation.EQUAL, Word(value, Quoting.BARE))
 
 
-def is_arrival(path: str) -> bool:
-    """Whether a time stamp field says when an event arrived, which Splunk keeps as `_indextime`."""
-    return path.rpartition(".")[2] == _ARRIVAL
-
-
-def is_own(path: str) -> bool:
-    """Whether Splunk keeps the time stamp itself: `_time` or `_indextime`."""
-    return path in ("", "@timestamp") or is_arrival(path)
-
-
 def times(meta: Metadata) -> Times:
     """The rule's window (rule R01)."""
-    return Times(meta.window, is_arrival(meta.timestamp_override))
+    return Times(plan_window(meta))
 
 
 def cron(interval_ms: int) -> tuple[str, bool]:
@@ -76,8 +70,8 @@ def cron(interval_ms: int) -> tuple[str, bool]:
 
     Cron counts within the hour and the day: an interval that divides neither leaves one shorter gap.
     """
-    minutes = max(1, interval_ms // 60_000)
-    even = interval_ms % 60_000 == 0
+    minutes = max(1, interval_ms // MINUTE)
+    even = interval_ms % MINUTE == 0
     if minutes < 60:  # noqa: PLR2004
         return ("* * * * *" if minutes == 1 else f"*/{minutes} * * * *"), even and 60 % minutes == 0
     hours = minutes // 60

@@ -1,6 +1,6 @@
 """The catalogue of diagnostic codes: what each means and what to do. Codes are never reused.
 
-F rule file, K kuery, L lucene and filters, E eql, Q esql, M mapping, T target, X internal. One module a stage.
+F rule file, K kuery, L lucene and filters, E eql, Q esql, J kusto, M mapping, T target, X internal. One module a stage.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _STAGES = {
     "L": "lucene",
     "E": "eql",
     "Q": "esql",
+    "J": "kusto",
     "M": "mapping",
     "T": "target",
     "X": "internal",

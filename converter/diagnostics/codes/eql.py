@@ -175,6 +175,12 @@ _MEANING: Mapping[str, Code] = {
         "!= hold of it. Where no index maps the field, Elasticsearch makes the comparison null, which never holds.",
         "Declare the field in a data set table; nothing to do if your data has it.",
     ),
+    "E042": Code(
+        "missing event at the end",
+        "Elasticsearch's engine does not wait until maxspan is over before it says that the event at the end is "
+        "missing; neither does the artifact.",
+        "Give the rule a window that ends before now by maxspan, if early alerts disturb.",
+    ),
     "E041": Code(
         "field that is not known",
         "Neither the data set tables nor ECS declare the field. Its type is taken from what it is compared with, else "

@@ -155,6 +155,16 @@ _MEANING: Mapping[str, Code] = {
         "Columns that no condition reads fill the alert in Elastic. Artifacts show the target's own columns instead.",
         "Nothing to do; add columns to the artifact's end if you want them.",
     ),
+    "Q046": Code(
+        "function of another kind",
+        "The target's function differs from ES|QL's where the message says so.",
+        "Nothing to do where such values do not occur.",
+    ),
+    "Q045": Code(
+        "letters beyond ASCII",
+        "A class of an expression (\\w, \\s) takes other letters or blanks on the target than in Elasticsearch.",
+        "Nothing to do where the texts are ASCII.",
+    ),
     "Q044": Code(
         "alerts of Elastic",
         "The rule reads the alerts of other rules, which Elastic keeps under names of its own.",

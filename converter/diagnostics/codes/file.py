@@ -73,9 +73,29 @@ CODES: Mapping[str, Code] = {
         "The schema of Elastic rules has no such key. It is kept and has no influence on the conversion.",
         "Check its spelling.",
     ),
+    "F014": Code(
+        "taken otherwise",
+        "A key that no detection depends on is written in another form than the schema has; what was meant is taken.",
+        "Nothing has to be done. --strict-schema makes it an error, for rules meant for Elastic's own repository.",
+    ),
+    "F040": Code(
+        "summary disagrees",
+        "The last line of an export counts other rules than the file has.",
+        "Export the rules again; what is there is converted.",
+    ),
+    "F043": Code(
+        "hunting query left out",
+        "A query of a hunting file is in a language that no detection rule has, such as osquery's SQL.",
+        "Run it where it belongs.",
+    ),
+    "F042": Code(
+        "rule id twice",
+        "Two rules of one run have the same id: one may be an older copy of the other.",
+        "Remove one of them.",
+    ),
     "F020": Code(
         "no rule files",
-        "The directory has no file whose name ends in .toml, at any depth.",
+        "The directory has no file with a rule in it, at any depth.",
         "Give a directory with rules, or a rule file.",
     ),
     "F021": Code(

@@ -31,7 +31,7 @@ CODES: Mapping[str, Code] = {
     ),
     "L040": Code(
         "saved query",
-        "The query is kept in Kibana under an id and is not in the file.",
+        "The query is kept in Kibana under an id. Where the file has a copy, that is converted; it may be older.",
         "Export the query into the rule.",
     ),
     "L041": Code(
@@ -49,6 +49,22 @@ CODES: Mapping[str, Code] = {
         "The detection has no place in the model yet.",
         "Convert the rule by hand.",
     ),
+    "L047": Code(
+        "exceptions not in hand",
+        "The rule names exception lists whose items are not among the files of the run. Elastic makes no alert of an "
+        "event that an exception matches; the artifact does.",
+        "Convert the export that holds the exceptions, or the folder with exceptions/*.toml, in one run with the rule.",
+    ),
+    "L048": Code(
+        "value list",
+        "An exception compares with a value list, whose values no export holds. It is not applied.",
+        "Fill a lookup (Splunk) or watchlist (Sentinel) with the values and exclude them in the artifact.",
+    ),
+    "L049": Code(
+        "exception with an end",
+        "An exception counts until some day only; an artifact has no such day.",
+        "Convert again after it, without the exception.",
+    ),
     "L044": Code(
         "part of the rule is missing",
         "The rule's type asks for a table or key that the file does not have.",
@@ -61,7 +77,8 @@ CODES: Mapping[str, Code] = {
     ),
     "L046": Code(
         "negated indicator entry",
-        "An entry that must not match makes the rule alert on the absence of an indicator.",
-        "Convert the rule by hand.",
+        "An entry that must not match has no counterpart in a lookup: beside others it is left out, so that more "
+        "events match; alone it would make the rule alert on the absence of an indicator, and is refused.",
+        "Exclude such events in the artifact by hand.",
     ),
 }

@@ -98,6 +98,11 @@ CODES: Mapping[str, Code] = {
         "cannot tell whether one event serves two steps.",
         "Convert the rule to another target.",
     ),
+    "T352": Code(
+        "Steps with different numbers of keys",
+        "A join key of one step has no counterpart in its table, so that the steps would join by different fields.",
+        "Map the field in a table of your own, or leave the key out of the rule.",
+    ),
     "T361": Code(
         "Indicators under Elastic's names",
         "The rule looks up indicators by Elastic's field names. Sentinel keeps its own indicators in "

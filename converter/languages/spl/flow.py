@@ -72,6 +72,33 @@ def named(value: Expression) -> Iterator[str]:
             assert_never(value)
 
 
+def functions(value: Expression) -> Iterator[str]:
+    """The functions that an expression calls."""
+    match value:
+        case Call(name, arguments):
+            yield name
+            for argument in arguments:
+                yield from functions(argument)
+        case Macro(_, arguments):
+            for argument in arguments:
+                yield from functions(argument)
+        case Binary(_, left, right):
+            yield from functions(left)
+            yield from functions(right)
+        case Negative(term) | Negation(term):
+            yield from functions(term)
+        case Among(term, items):
+            for one in (term, *items):
+                yield from functions(one)
+        case Logic(_, parts):
+            for part in parts:
+                yield from functions(part)
+        case Name() | Text() | Number() | Parameter():
+            return
+        case _:
+            assert_never(value)
+
+
 def tested(value: Condition) -> Iterator[str]:
     """The fields in terms of `search`."""
     match value:

@@ -19,7 +19,8 @@ from typing import cast
 from converter.proof.judges.errors import EngineUnavailable, Unsupported
 from converter.proof.judges.kusto.errors import KustoError
 from converter.proof.judges.kusto.queries import parse
-from converter.proof.judges.kusto.syntax import Call, Index, Member, Name
+from converter.proof.judges.kusto.syntax import Call, Constant, Index, Member, Name
+from converter.proof.judges.kusto.values import Value
 
 _SQL_TYPES = {
     "string": "VARCHAR",
@@ -82,6 +83,8 @@ class DuckdbTable:
             raise Unsupported(f"not read by the reference parser: {error}") from None
         for node in _nodes(program):
             match node:
+                case Constant(Value(data=str() as text)) if any(c < " " for c in text):
+                    raise Unsupported("an escape in a literal")  # it drops the backslash
                 case Call(name, (argument,)) if name in _NULL_TESTS and self._is_dynamic(argument):
                     raise Unsupported(f"{name} of a dynamic")
                 case Call(name, _) if name in _CLOCK:

@@ -119,8 +119,7 @@ def _equals(wanted: object, value: object) -> bool:
         case SigmaBool():
             return value is wanted.boolean or _text(value) == str(wanted.boolean).lower()
         case SigmaNumber():
-            # A number is a number, and text only if it is spelled as the rule spells it.
-            return str(wanted.number) == value if isinstance(value, str) else _number(value) == float(wanted.number)
+            return _number(value) == float(wanted.number)
         case SigmaCompareExpression():
             number = _number(value)
             other = float(wanted.number.number)
@@ -139,8 +138,10 @@ def _bits(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> int:
 
 
 def _number(value: object) -> float | None:
+    """The number that a value is or spells; blanks around it are no part of a number."""
+    text = str(value)
     try:
-        return None if isinstance(value, bool) else float(str(value))
+        return None if isinstance(value, bool) or text != text.strip() else float(text)
     except ValueError:
         return None
 

@@ -12,8 +12,10 @@ import re
 from collections.abc import Mapping
 
 from converter.fields.ecs import load_ecs
+from converter.model.predicate import Compare
 from converter.model.rule import Match, Rule
-from converter.model.value import Field, Kind
+from converter.model.value import Field, Kind, Now
+from converter.model.walk import leaves
 from converter.proof.elastic import dsl_eql, dsl_kuery
 from converter.proof.elastic.osmem import OsmemServer
 from converter.proof.judge import CannotJudgeError, Verdicts
@@ -38,6 +40,8 @@ class Osmem:
         """The verdicts on single events."""
         if not isinstance(rule.detection, Match):
             raise CannotJudgeError("not a detection of single events")
+        if any(isinstance(leaf, Compare) and isinstance(leaf.value, Now) for leaf in leaves(rule.detection.where)):
+            raise CannotJudgeError("osmem: it runs by its own clock")
         types = _types(rule)
         query = _dsl(rule, types)
         index = f"rule{next(self._numbers)}"
@@ -102,7 +106,10 @@ def _types(rule: Rule) -> dict[str, str]:
 def _dsl(rule: Rule, types: Mapping[str, str]) -> dict[str, object]:
     try:
         if rule.meta.language == "kuery":
-            query = dsl_kuery.to_dsl(kuery.parse(rule.meta.query), types)
+            # Kibana looks for each part of a pattern by itself where the field is of the type wildcard.
+            wild = {path: "wildcard" for path in types if _ecs_types().get(path) == "wildcard"}
+            kinds = {**types, **wild}
+            query = dsl_kuery.to_dsl(kuery.parse(rule.meta.query), kinds, strictly_kibana=True)
         elif rule.meta.language == "eql":
             category = rule.meta.event_category_override or dsl_eql.CATEGORY
             query = dsl_eql.to_dsl(eql.parse(rule.meta.query), types, category_field=category)

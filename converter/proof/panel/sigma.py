@@ -79,7 +79,8 @@ class SqliteJudge:
             return _relational(event, number, known, negated, patterns=patterns)
 
         rows, held = lay(scene, make)
-        return verdicts(_executed(query, [NUMBER, *known], rows), held)
+        types = {NUMBER: "INTEGER"} | {path: _AFFINITY.get(field.kind, "") for path, field in known.items()}
+        return verdicts(_executed(query, types, rows), held)
 
 
 def _listed(values: object) -> list[object]:
@@ -109,15 +110,18 @@ def _relational(
     return row
 
 
-def _executed(query: str, names: list[str], rows: list[Row]) -> set[int]:
+_AFFINITY = {Kind.KEYWORD: "TEXT", Kind.TEXT: "TEXT", Kind.IP: "TEXT", Kind.LONG: "INTEGER", Kind.DOUBLE: "REAL"}
+
+
+def _executed(query: str, types: Mapping[str, str], rows: list[Row]) -> set[int]:
     """The numbers of the rows that the query finds."""
     base = sqlite3.connect(":memory:")
     try:
         base.create_function("REGEXP", 2, _regexp)
-        columns = ", ".join(f"`{name}` COLLATE NOCASE" for name in names)
+        columns = ", ".join(f"`{name}` {kind} COLLATE NOCASE" for name, kind in types.items())
         base.execute(f"CREATE TABLE logs ({columns})")
-        marks = ", ".join("?" for _ in names)
-        base.executemany(f"INSERT INTO logs VALUES ({marks})", [[row[name] for name in names] for row in rows])  # noqa: S608 - marks
+        marks = ", ".join("?" for _ in types)
+        base.executemany(f"INSERT INTO logs VALUES ({marks})", [[row[name] for name in types] for row in rows])  # noqa: S608 - marks
         return {int(one[0]) for one in base.execute(query)}
     except sqlite3.Error as error:
         raise CannotJudgeError(f"sqlite: {str(error)[:60]}") from error

@@ -23,6 +23,8 @@ _POSIX: Final = {
 _CLASS = re.compile(r"\\([pP])\{(\w+)\}")
 _ESCAPES: Final = {"\\h": "[ \\t\\xa0]", "\\R": "(?:\\r\\n|[\\n\\x0b\\f\\r\\x85\\u2028\\u2029])", "\\z": "\\Z"}
 _ESCAPES_MORE: Final = {"\\Z": "(?=\\n?\\Z)", "\\e": "\\x1b"}
+_DOT = "[^\\n\\r\\x85\\u2028\\u2029]"
+"""Java's dot takes no line terminator of any kind."""
 _QUOTE_END = "\\E"
 
 
@@ -62,9 +64,8 @@ def _translated(text: str) -> str:
             out.append("(?P<")
             position += 3
             continue
-        elif char == "$" and not inside:
-            # Java's $ stands before a last line break too, as Python's does.
-            char = "$"
+        elif char == "." and not inside and "(?s" not in text:
+            char = _DOT
         out.append(char)
         position += 1
     return "".join(out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import count
 
@@ -40,11 +41,11 @@ def kinds(rows: Sequence[Row], name: str, known: Kind | None = None) -> Kind | N
 
 
 def extend(items: tuple[Item, ...], rows: Rows, scope: Scope) -> Rows:
-    """Every item sees the row as it was before."""
+    """Every item sees the row as it was before; of serialized rows also those that stand before it."""
     named = list(zip(names(items), items, strict=True))
     found: list[Row] = []
-    for row in rows.rows:
-        inner = scope.at(row)
+    for place, row in enumerate(rows.rows):
+        inner = replace(scope.at(row), before=rows.rows[:place] if rows.serialized else None)
         found.append({**row, **{name: evaluate.evaluate(item.expression, inner) for name, item in named}})
     columns = {**rows.columns, **{name: kinds(found, name) for name, _ in named}}
     return Rows(columns, found, rows.serialized)
@@ -110,7 +111,9 @@ def summarize(operator: Summarize, rows: Rows, scope: Scope) -> Rows:
         groups[()] = ({}, [])
     found = [_group_row(operator, key, group, rows, scope) for key, group in groups.values()]
     if not found:
-        return Rows(dict.fromkeys([*by_names, *names(operator.aggregates)]), ())
+        stars = any(isinstance(i.expression, Call) and Star() in i.expression.arguments for i in operator.aggregates)
+        made = [] if stars else names(operator.aggregates)
+        return Rows(dict.fromkeys([*by_names, *(rows.columns if stars else ()), *made]), ())
     return Rows({name: kinds(found, name) for name in found[0]}, found)
 
 
@@ -124,6 +127,8 @@ def _group_row(operator: Summarize, key: Row, group: list[Row], rows: Rows, scop
                 listed = _returned(returned, [column for column in rows.columns if column not in by_names])
                 label = item.name or own_name(extreme) or f"{function.removeprefix('arg_')}_"
                 found |= _extreme(function, extreme, label, listed, group, inner)
+            case Call("take_any", (Star(),)):  # take-any-aggregation-function page: of all columns, one row's values
+                found |= {name: group[0][name] for name in rows.columns if name not in by_names} if group else {}
             case expression:
                 if name in found:
                     raise KustoError(f"summarize makes {name} twice: name one")

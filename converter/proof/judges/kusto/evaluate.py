@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from converter.proof.judges.kusto import comparison, tabular
@@ -198,9 +199,30 @@ def _call(name: str, arguments: tuple[Expression, ...], scope: Scope) -> Value:
     if name == "toscalar":
         (query,) = arguments
         return evaluate(query, scope)
+    if name == "prev":
+        return _previous(arguments, scope)
     if name == "column_ifexists":
         return _column_if_exists(arguments, scope)
     return call(name, [evaluate(one, scope) for one in arguments], scope)
+
+
+def _previous(arguments: tuple[Expression, ...], scope: Scope) -> Value:
+    """prev(column [, offset [, default]]): the value that many rows before, else the default, which is null.
+
+    https://learn.microsoft.com/en-us/kusto/query/prev-function: the rows must be serialized. A string has no null.
+    """
+    column, *rest = arguments
+    if scope.before is None:
+        raise KustoError("prev() needs serialized rows, in extend: sort them first")
+    back = plain(evaluate(rest[0], scope)) if rest else 1
+    if not isinstance(back, int) or back < 1:
+        raise KustoError("prev(): the offset is a positive number")
+    if back <= len(scope.before):
+        return evaluate(column, replace(scope, row=scope.before[-back], before=None))
+    if len(rest) > 1:
+        return evaluate(rest[1], scope)
+    kind = evaluate(column, scope).kind
+    return Value("string", "") if kind == "string" else null(kind)
 
 
 def _column_if_exists(arguments: tuple[Expression, ...], scope: Scope) -> Value:

@@ -80,6 +80,8 @@ def _translate(source: str) -> str:
         sign = source[at]
         if sign == "\\":
             piece, at = _escape(source, at, inside=False)
+        elif source.startswith(_ASCII_FOLDED, at):
+            piece, at = _ascii_folded(source, at + len(_ASCII_FOLDED))
         elif sign == "[":
             piece, at = _class(source, at)
         elif sign == "{" and not _REPEAT.match(source, at):
@@ -88,6 +90,31 @@ def _translate(source: str) -> str:
             piece, at = sign, at + 1
         out.append(piece)
     return "".join(out)
+
+
+_ASCII_FOLDED = "(?i-u:"
+
+
+def _ascii_folded(source: str, at: int) -> tuple[str, int]:
+    """A group without flag u folds A-Z with a-z and nothing else; RE2 has no such flag. Only literals may stand in it.
+
+    Flags i, u: https://learn.microsoft.com/en-us/kusto/query/regex (grouping and flags).
+    """
+    out: list[str] = []
+    while at < len(source) and source[at] != ")":
+        sign = source[at]
+        if sign in "([.{*+?|^$" or not sign.isascii():
+            raise KustoError(f"regex {source!r}: only literals of ASCII are interpreted in {_ASCII_FOLDED}...)")
+        if sign == "\\":
+            piece, at = _escape(source, at, inside=False)
+            if len(piece) != len("\\x") or piece[1].isalnum():
+                raise KustoError(f"regex {source!r}: {piece} is not interpreted in {_ASCII_FOLDED}...)")
+        else:
+            piece, at = f"[{sign.lower()}{sign.upper()}]" if sign.isalpha() else sign, at + 1
+        out.append(piece)
+    if at >= len(source):
+        raise KustoError(f"bad regex {source!r}: a group is never closed")
+    return f"(?-i:{''.join(out)})", at + 1
 
 
 def _escape(source: str, at: int, *, inside: bool) -> tuple[str, int]:

@@ -32,6 +32,7 @@ class Scope:
     row: Row
     group: Sequence[Row] | None = None  # the rows an aggregate runs over
     steps: Mapping[str, Row] | None = None  # the state of scan
+    before: Sequence[Row] | None = None  # of serialized rows: those before this one
 
     def at(self, row: Row) -> Scope:
         return replace(self, row=row)

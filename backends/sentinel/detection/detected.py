@@ -1,0 +1,109 @@
+"""A whole detection as a program: the statements, the query, and the columns that it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Sequence_
+from dataclasses import dataclass
+from typing import assert_never
+
+from backends.sentinel.condition.names import Names
+from backends.sentinel.condition.place import Place
+from backends.sentinel.detection import source
+from backends.sentinel.detection.listing import with_lists
+from backends.sentinel.detection.newterms import new_terms
+from backends.sentinel.detection.pipeline import pipeline
+from backends.sentinel.detection.sample import sample
+from backends.sentinel.detection.sequence import sequence
+from backends.sentinel.detection.shown import Shown
+from backends.sentinel.detection.single import single
+from backends.sentinel.detection.threat import indicator_match
+from backends.sentinel.detection.threshold import threshold
+from converter.forms import Ledger
+from converter.languages.kusto import parse
+from converter.languages.kusto.syntax import Expression, Let, Program, Query
+from converter.model.pipeline import Pipeline
+from converter.model.rule import (
+    AnyOf,
+    IndicatorMatch,
+    Match,
+    NewTerms,
+    Opaque,
+    Sample,
+    Sequence,
+    Threshold,
+)
+from converter.target.contract import Binding, Bound, Notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """When the query runs: its window in milliseconds before the run, and what an event must pass before all else."""
+
+    from_ms: int
+    to_ms: int
+    only: tuple[Expression, ...] = ()
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The program and what its rows show; several tables without common columns show nothing together."""
+
+    program: Program
+    columns: Shown
+
+
+def detected(bound: Bound, run: Run, notes: Notebook, ledger: Ledger) -> Detected | None:
+    """The program of the bound rule; None where the notes say why there is none."""
+    names = Names(n for b in bound.bindings for n in (*b.columns, b.header.get("table", "")))
+    lookups = _lookups(bound.bindings, names)
+    place = Place(names, notes, ledger, lookups={name: let.name for name, let in lookups.items()}, only=run.only)
+    found = _detection(bound, run, place)
+    if found is None:
+        return None
+    query, columns, lets = found
+    program = with_lists(Program(query, (*lookups.values(), *lets)), names)
+    return Detected(program, columns.stored if run.bare else columns)
+
+
+def _lookups(bindings: Sequence_[Binding], names: Names) -> dict[str, Let]:
+    """Each look-up of the places once, by its query."""
+    found: dict[str, Let] = {}
+    for binding in bindings:
+        for lookup in binding.lookups:
+            if lookup.query not in found:
+                found[lookup.query] = Let(names.fresh(lookup.name), parse.query(lookup.query))
+    return found
+
+
+_Found = tuple[Query, Shown, tuple[Let, ...]]
+
+
+def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
+    detection, binding, meta, bare = bound.rule.detection, bound.binding, bound.rule.meta, run.bare
+    match detection:
+        case Match(where):
+            return *single(where, binding, place, bare=bare), ()
+        case AnyOf(matches):
+            arms = zip(matches, bound.bindings, strict=True)
+            made = [single(m.where, where, place, bare=bare) for m, where in arms]
+            return source.union([query for query, _ in made]), Shown(()), ()
+        case Threshold():
+            return *threshold(detection, binding, meta, place, bare=bare), ()
+        case NewTerms():
+            return *new_terms(detection, binding, (run.from_ms, run.to_ms), place, bare=bare), ()
+        case Sequence():
+            return sequence(detection, bound.bindings, meta.tiebreaker_field, place, bare=bare)
+        case Sample():
+            found = sample(detection, bound.bindings, place, bare=bare)
+            return None if found is None else (*found, ())
+        case IndicatorMatch():
+            return indicator_match(detection, binding, place, bare=bare)
+        case Pipeline():
+            made_ = pipeline(detection, binding, place, bare=bare)
+            return None if made_ is None else (*made_, ())
+        case Opaque(_, diagnostic):
+            place.notes.add(diagnostic)
+            return None
+        case _:
+            assert_never(detection)

@@ -1,0 +1,73 @@
+"""Long lists of values, and lists that a query makes, as statements before the query, each once."""
+
+from __future__ import annotations
+
+from backends.sentinel.condition import tree
+from backends.sentinel.condition.names import Names
+from converter.languages.kusto.layout import flat
+from converter.languages.kusto.syntax import (
+    Among,
+    Array,
+    Call,
+    Distinct,
+    Dynamic,
+    Expression,
+    Let,
+    Name,
+    Program,
+    Query,
+    Subquery,
+    Table,
+    Text,
+)
+from converter.languages.kusto.walk import map_children, map_let, map_query
+
+_MANY, _WIDE = 8, 120
+"""Values, and characters, from which on a list has a statement of its own."""
+
+
+def with_lists(program: Program, names: Names) -> Program:
+    """The program with its long lists named."""
+    lets: dict[tuple[Expression, ...], Let] = {}
+    made: dict[Query, Let] = {}
+
+    def asked(query: Query) -> Name:
+        if query not in made:
+            made[query] = Let(names.fresh(_made_stem(query)), query)
+        return Name(made[query].name)
+
+    def change(node: Expression) -> Expression:
+        if isinstance(node, Among) and node.operator in {"in", "!in", "in~", "!in~"} and _long(node.items):
+            if node.items not in lets:
+                name = names.fresh(_stem(node.target))
+                texts = tuple(i for i in node.items if isinstance(i, Text))
+                lets[node.items] = Let(name, Dynamic(Array(texts)))
+            return Among(node.operator, change(node.target), (Name(lets[node.items].name),))
+        if isinstance(node, Among) and isinstance(node.items[0], Subquery):
+            return Among(node.operator, change(node.target), (asked(node.items[0].query),))
+        return map_children(node, change)
+
+    query = map_query(program.query, change)
+    before = tuple(map_let(let, change) for let in program.lets)
+    return Program(query, (*lets.values(), *made.values(), *before))
+
+
+def _long(items: tuple[Expression, ...]) -> bool:
+    texts = all(isinstance(i, Text) for i in items)
+    return texts and len(items) > _MANY and sum(len(flat(i)) + 2 for i in items) > _WIDE
+
+
+def _made_stem(query: Query) -> str:
+    """A name for the list that a query of a table makes: what it is about, and what it gives."""
+    table = query.source.name if isinstance(query.source, Table) else "Values"
+    last = query.operators[-1] if query.operators else None
+    column = last.items[0].expression if isinstance(last, Distinct) else None
+    return f"{table}{column.name if isinstance(column, Name) else ''}List"
+
+
+def _stem(target: Expression) -> str:
+    """FileNames for a list that FileName is compared with."""
+    while isinstance(target, Call) and target.arguments:
+        target = target.arguments[0]
+    name = target.name if isinstance(target, Name) else getattr(target, "key", "Value")
+    return f"{tree.pascal(str(name))}List"

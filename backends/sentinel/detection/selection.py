@@ -1,0 +1,212 @@
+"""The rows for which a predicate holds: cheap conditions on stored columns first, computed ones named, walks last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from backends.sentinel.condition import test, tree
+from backends.sentinel.condition.empty import settled
+from backends.sentinel.condition.names import Names
+from backends.sentinel.condition.place import Place, element_name
+from backends.sentinel.condition.predicate import condition
+from backends.sentinel.condition.test import Hit, Test
+from backends.sentinel.detection import source
+from converter.forms.pinned import said_once
+from converter.languages.kusto.layout import flat
+from converter.languages.kusto.syntax import (
+    Among,
+    Binary,
+    Call,
+    Expression,
+    Extend,
+    Index,
+    Item,
+    Member,
+    Name,
+    Operator,
+    Query,
+)
+from converter.languages.kusto.walk import map_children, map_operator, queries, replaced, walk
+from converter.languages.kusto.walk import names as mentioned
+from converter.model.predicate import And, Predicate
+from converter.model.walk import leaves
+from converter.target.contract import Binding
+
+ELEMENTS = frozenset(element_name(depth, place) for depth in range(4) for place in range(8))
+"""Names inside of a walk: what mentions them has no value outside."""
+_LONG = 60
+"""Characters from which on a computed value has a name even if it is used once."""
+_PLAIN = frozenset({"not", "isempty", "isnotempty", "isnull", "isnotnull", "ago", "now"})
+_EQUALITIES = frozenset({"==", "!=", "=~", "!~"})
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The query, the names of what it computed on the way, and the columns that only serve its conditions."""
+
+    query: Query
+    named: Mapping[Expression, Name] = field(default_factory=dict)
+    helpers: tuple[str, ...] = ()
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """The columns that are not the table's own."""
+        return (*(n.name for n in self.named.values()), *self.helpers)
+
+    def then(self, *operators: Operator) -> Query:
+        """The query with more operators, in which what has a name is called by it."""
+        if not operators:
+            return self.query
+        more = tuple(map_operator(o, lambda e: replaced(e, self.named)) for o in operators)
+        return Query(self.query.source, (*self.query.operators, *more))
+
+
+def select(
+    predicate: Predicate,
+    binding: Binding,
+    place: Place,
+    *,
+    first: Sequence[Expression] = (),
+    also: Sequence[Expression] = (),
+    rows: Query | None = None,
+    looked_up: bool = True,
+) -> Selection:
+    """The events of a place for which the predicate holds, of `rows` if they are filtered so far.
+
+    Not `looked_up`: the place's look-ups are asked elsewhere (`known`).
+
+    `first` and `also` are conditions over stored columns, before and after those of the predicate.
+    """
+    for leaf in leaves(predicate):
+        place.ledger.wrote(leaf)
+    predicate = said_once(settled(predicate))
+    terms = predicate.terms if isinstance(predicate, And) else (predicate,)
+    tests = [part for t in terms for part in _parts(condition(t, place))]
+    asked = known(binding, place) if rows is None and looked_up else ()
+    begin = (*place.only, *first) if rows is None else first
+    return arranged(tests, binding, place.names, first=begin, also=also, known=asked, rows=rows)
+
+
+def known(binding: Binding, place: Place) -> tuple[Expression, ...]:
+    """The look-ups that a place asks for."""
+    return tuple(
+        tree.among(tree.path(lookup.column.split(".")), Name(place.lookups[lookup.query])) for lookup in binding.lookups
+    )
+
+
+def _parts(found: Test) -> Iterable[Test]:
+    """The conditions that a test joins, each by itself."""
+    if found.hits:
+        return [found]
+    return [Test(c) for c in tree.conjuncts(found.condition)]
+
+
+def arranged(
+    tests: Sequence[Test],
+    binding: Binding,
+    names: Names,
+    *,
+    first: Sequence[Expression] = (),
+    also: Sequence[Expression] = (),
+    known: Sequence[Expression] = (),
+    rows: Query | None = None,
+) -> Selection:
+    """The tests in the order of their costs; `known` are the look-ups that the place asks for."""
+    ranked: dict[int, list[Expression]] = {}
+    for one in tests:
+        ranked.setdefault(_WALK if one.hits else _rank(one.condition), []).append(one.condition)
+    early = [*first, *ranked.get(0, []), *ranked.get(1, []), *also]
+    late = [*ranked.get(2, []), *ranked.get(3, [])]
+    hits = test.hits_of(tests)
+    items = shared([*late, *ranked.get(_WALK, []), *_conditions(hits)], names)
+    named = {item.expression: Name(item.name) for item in items}
+    plain = [c for c in late if replaced(c, named) == c]
+    computed = [replaced(c, named) for c in late if c not in plain]
+    operators: list[Operator] = [
+        *source.where(*plain),
+        *extends(items),
+        *source.where(*computed),
+        *source.where(*known, *ranked.get(_QUERY, [])),
+        *(map_operator(o, lambda e: replaced(e, named)) for o in test.walks(hits)),
+        *source.where(*(replaced(c, named) for c in ranked.get(_WALK, []))),
+    ]
+    if tree.FALSE in early:
+        early = [tree.FALSE]
+    kept = [c for c in early if c != tree.TRUE]
+    begun = source.rows(binding, kept) if rows is None else _joined(rows, source.where(*kept))
+    return Selection(_joined(begun, operators), named, tuple(h.name for h in hits))
+
+
+def _joined(rows: Query, operators: Sequence[Operator]) -> Query:
+    return Query(rows.source, (*rows.operators, *operators))
+
+
+_QUERY, _WALK = 4, 5
+
+
+def _rank(node: Expression) -> int:
+    """0 equality of stored columns, 1 other words and signs on them, 2 computed, 3 a regular expression, 4 a query."""
+    if queries(node):
+        return _QUERY
+    parts = list(walk(node))
+    if any(isinstance(p, Binary) and p.operator == "matches regex" for p in parts):
+        return 3
+    if any(isinstance(p, Member | Index) or (isinstance(p, Call) and p.function not in _PLAIN) for p in parts):
+        return 2
+    match node:
+        case Among(operator) if "in" in operator:
+            return 0
+        case Binary(operator) if operator in _EQUALITIES:
+            return 0
+        case _:
+            return 1
+
+
+def _conditions(hits: Sequence[Hit]) -> list[Expression]:
+    """The conditions and sources of walks, as often as they are written."""
+    found: list[Expression] = []
+    for hit in hits:
+        found += [hit.test.condition, *_conditions(hit.test.hits)]
+    return found
+
+
+def shared(conditions: Sequence[Expression], names: Names) -> tuple[Item, ...]:
+    """What gets a name: computed values that are written twice, or are long. What others need stands before them."""
+    counts = Counter(part for c in conditions for part in walk(c) if ELEMENTS.isdisjoint(mentioned(part)))
+    found = [
+        e
+        for e in sorted(names.suggested, key=lambda e: len(flat(e)))
+        if not isinstance(e, Name) and (counts[e] > 1 or (counts[e] == 1 and _long(e)))
+    ]
+    kept: list[Expression] = []
+    for one in reversed(found):
+        inside = sum(Counter(walk(k))[one] * (counts[k] - 1) for k in kept)
+        if counts[one] - inside > 1 or _long(one):
+            kept.append(one)
+    kept.reverse()
+    return tuple(Item(one, names.named(one)) for one in kept)
+
+
+def _long(node: Expression) -> bool:
+    return len(flat(node)) > _LONG and isinstance(node, Call)
+
+
+def extends(items: Sequence[Item]) -> tuple[Operator, ...]:
+    """The operators that make named values: those that need others stand in an `extend` behind them."""
+    out: list[Operator] = []
+    known: dict[Expression, Expression] = {}
+    level: list[Item] = []
+    for item in items:
+        written = _with_names(item, known)
+        if level and any(Name(other.name) in walk(written.expression) for other in level):
+            out.append(Extend(tuple(level)))
+            level = []
+        level.append(written)
+        known[item.expression] = Name(item.name)
+    return (*out, Extend(tuple(level))) if level else tuple(out)
+
+
+def _with_names(item: Item, known: Mapping[Expression, Expression]) -> Item:
+    return Item(map_children(item.expression, lambda e: replaced(e, known)), item.name)

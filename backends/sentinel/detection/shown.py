@@ -1,0 +1,134 @@
+"""What an analyst sees: the columns that a query returns of each event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from backends.sentinel.condition import tree
+from backends.sentinel.condition.column import Operand, column
+from backends.sentinel.condition.names import Names
+from backends.sentinel.detection import source
+from converter.languages.kusto.layout import flat
+from converter.languages.kusto.syntax import Binary, Call, Expression, Item, Name, Project
+from converter.languages.kusto.walk import names as mentioned
+from converter.languages.kusto.walk import queries, walk
+from converter.model.value import Column, Field
+from converter.target.contract import Binding
+
+_LONGEST = 80
+"""Characters of a value that is made to be shown."""
+MOST = 20
+"""Columns that one row shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The columns in their order. `of` is the column that holds an Elastic field, by its name."""
+
+    items: tuple[Item, ...]
+    of: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(name_of(item) for item in self.items)
+
+    @property
+    def stored(self) -> Shown:
+        """Those that the table has itself, for a query that shows whole rows."""
+        items = tuple(i for i in self.items if not i.name)
+        names = {name_of(i) for i in items}
+        return Shown(items, tuple((path, name) for path, name in self.of if name in names))
+
+    @property
+    def project(self) -> Project:
+        """The operator that keeps them."""
+        return Project(self.items)
+
+
+def name_of(item: Item) -> str:
+    """The name of the column that an item makes."""
+    return item.name or (item.expression.name if isinstance(item.expression, Name) else "")
+
+
+def shown(
+    binding: Binding,
+    fields: Iterable[Field],
+    names: Names,
+    named: Mapping[Expression, Expression] | None = None,
+    keys: Sequence[str] = (),
+) -> Shown:
+    """The columns of an event: its time, keys, what the place shows, what the rule compares and asks to see.
+
+    `named` are the values that the query has given names.
+    """
+    known = named or {}
+    found: dict[Expression, Item] = {}
+    held: dict[str, str] = {}
+
+    def add(item: Item) -> str:
+        kept = found.get(item.expression)
+        if kept is None and len(found) >= MOST:
+            return ""
+        return name_of(found.setdefault(item.expression, item))
+
+    add(Item(source.time(binding)))
+    for key in keys:
+        add(Item(Name(key)))
+    for name in binding.show:
+        for item in _column(name, binding, names):
+            add(item)
+    for path, field in binding.fields.items():
+        for item in _field(field, names, known):
+            held.setdefault(path, add(item))
+    for field in fields:
+        if isinstance(field.way, Column) or field.way is None:
+            for item in _field(field, names, known):
+                held.setdefault(field.path, add(item))
+        else:
+            for root in mentioned(column(field).expression):
+                if root in binding.columns:
+                    add(Item(Name(root)))
+    return Shown(tuple(found.values()), tuple((path, name) for path, name in held.items() if name))
+
+
+def _column(text: str, binding: Binding, names: Names) -> list[Item]:
+    """A column by its name, or a member of a dynamic one as a column of its own."""
+    field = Field(text, way=Column(text, binding.columns.get(text, "") or "dynamic"))
+    expression = column(field).expression
+    if isinstance(expression, Name):
+        return [Item(expression)] if not binding.columns or text in binding.columns else []
+    value = tree.call("tostring", expression)
+    return [Item(value, names.of(("shown", value), _last(text)))]
+
+
+def _last(text: str) -> str:
+    return tree.pascal(text.rsplit(".", 1)[-1])
+
+
+_SIMPLE = frozenset({"tostring", "strcat", "coalesce", "tolower", "toupper", "iff", "case", "tolong", "toint"})
+
+
+def _simple(node: Expression) -> bool:
+    """Whether a value is worth a column of its own: nothing is looked up or taken apart for it."""
+    parts = list(walk(node))
+    taken = any(isinstance(p, Binary) and p.operator == "matches regex" for p in parts)
+    known = all(p.function in _SIMPLE for p in parts if isinstance(p, Call))
+    return known and not taken and not queries(node) and len(flat(node)) <= _LONGEST
+
+
+def _field(field: Field, names: Names, named: Mapping[Expression, Expression]) -> list[Item]:
+    """A field as a column: the table's own, one that the query has made, or one that is made now."""
+    place = column(field)
+    if isinstance(place.expression, Name):
+        return [Item(place.expression)]
+    if place.inner:
+        return []
+    if place.expression in named:
+        return [Item(named[place.expression])]
+    if not _simple(place.expression):
+        return []
+    value = place.expression if place.many else Operand(place.expression, place.type).as_text()
+    stem = _last(field.way.text) if isinstance(field.way, Column) else tree.pascal(field.path)
+    return [Item(value, names.of(("shown", value), stem))]

@@ -1,0 +1,51 @@
+"""What SPL says of each node of the model."""
+
+from __future__ import annotations
+
+from converter.model.predicate import (
+    And,
+    Between,
+    Compare,
+    Constant,
+    Element,
+    Holds,
+    InNetwork,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Phrase,
+    Present,
+)
+from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
+from converter.target import SUPPORTED, Gap, Partial, Support
+
+SUPPORT: Support = {
+    And: SUPPORTED,
+    Or: SUPPORTED,
+    Not: SUPPORTED,
+    Constant: SUPPORTED,
+    Present: SUPPORTED,
+    Compare: SUPPORTED,
+    Between: SUPPORTED,
+    OneOf: SUPPORTED,
+    Like: SUPPORTED,
+    Matches: SUPPORTED,
+    InNetwork: SUPPORTED,
+    Phrase: SUPPORTED,
+    Element: Partial(
+        ("T202",), Gap.NOT_YET, "no nested array inside a nested array, nor several numbers in one of its objects"
+    ),
+    Holds: Partial(("T202",), Gap.PLATFORM, "scripts that eval has no functions for: orders of computed texts, dates"),
+    Match: SUPPORTED,
+    AnyOf: SUPPORTED,
+    Sequence: SUPPORTED,
+    Sample: SUPPORTED,
+    Threshold: SUPPORTED,
+    NewTerms: SUPPORTED,
+    IndicatorMatch: SUPPORTED,
+}
+"""Samples of more than five steps or of several places are refused (T212).
+
+Of every node also T201: a field name that no quotes can hold, and T228: a table's expression that cannot be read."""

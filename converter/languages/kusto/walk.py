@@ -1,0 +1,196 @@
+"""Visits to trees: what stands inside an expression or operator, and the same with parts replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from converter.languages.kusto.syntax import (
+    Among,
+    Between,
+    Binary,
+    Call,
+    Chain,
+    Columns,
+    Count,
+    Distinct,
+    Duration,
+    Dynamic,
+    Expansion,
+    Expression,
+    Extend,
+    Index,
+    Item,
+    Join,
+    Let,
+    Member,
+    MvApply,
+    MvExpand,
+    Name,
+    Negative,
+    Number,
+    Operator,
+    Partition,
+    Print,
+    Project,
+    Query,
+    Rename,
+    Scan,
+    Sort,
+    Star,
+    Subquery,
+    Summarize,
+    Take,
+    Text,
+    Truth,
+    Typed,
+    Union,
+    Where,
+)
+
+Change = Callable[[Expression], Expression]
+
+
+def children(node: Expression) -> tuple[Expression, ...]:
+    """The expressions directly inside; a query inside is not looked into."""
+    match node:
+        case Member(target):
+            return (target,)
+        case Index(target, key):
+            return (target, key)
+        case Call(_, arguments):
+            return arguments
+        case Negative(operand):
+            return (operand,)
+        case Binary(_, left, right):
+            return (left, right)
+        case Among(_, target, items):
+            return (target, *items)
+        case Between(target, low, high):
+            return (target, low, high)
+        case Chain(_, terms):
+            return terms
+        case Text() | Number() | Truth() | Duration() | Typed() | Dynamic() | Name() | Star() | Subquery():
+            return ()
+        case _:
+            assert_never(node)
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """The expression and everything inside it, outer before inner, in order."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def map_children(node: Expression, change: Change) -> Expression:
+    """The expression with each one directly inside replaced."""
+    match node:
+        case Member(target, key):
+            return Member(change(target), key)
+        case Index(target, key):
+            return Index(change(target), change(key))
+        case Call(function, arguments):
+            return Call(function, tuple(map(change, arguments)))
+        case Negative(operand):
+            return Negative(change(operand))
+        case Binary(operator, left, right):
+            return Binary(operator, change(left), change(right))
+        case Among(operator, target, items):
+            return Among(operator, change(target), tuple(map(change, items)))
+        case Between(target, low, high, negated):
+            return Between(change(target), change(low), change(high), negated)
+        case Chain(word, terms):
+            return Chain(word, tuple(map(change, terms)))
+        case Text() | Number() | Truth() | Duration() | Typed() | Dynamic() | Name() | Star() | Subquery():
+            return node
+        case _:
+            assert_never(node)
+
+
+def replaced(node: Expression, parts: Mapping[Expression, Expression]) -> Expression:
+    """The expression with each of the parts, outermost first, replaced by what stands for it."""
+    found = parts.get(node)
+    return found if found is not None else map_children(node, lambda child: replaced(child, parts))
+
+
+def names(node: Expression) -> Iterator[str]:
+    """The columns and variables mentioned, in order, as often as they are."""
+    return (one.name for one in walk(node) if isinstance(one, Name))
+
+
+def queries(node: Expression) -> bool:
+    """Whether a query stands inside."""
+    return any(isinstance(one, Subquery) for one in walk(node))
+
+
+def _item(item: Item, change: Change) -> Item:
+    return replace(item, expression=change(item.expression))
+
+
+def _items(items: tuple[Item, ...], change: Change) -> tuple[Item, ...]:
+    return tuple(_item(i, change) for i in items)
+
+
+def _expansions(columns: tuple[Expansion, ...], change: Change) -> tuple[Expansion, ...]:
+    return tuple(replace(c, expression=change(c.expression)) for c in columns)
+
+
+def map_operator(node: Operator, change: Change) -> Operator:
+    """The operator with each of its expressions replaced, in subqueries too."""
+    match node:
+        case Where(condition):
+            return Where(change(condition))
+        case Extend(items, serialize):
+            return Extend(_items(items, change), serialize)
+        case Project(items):
+            return Project(_items(items, change))
+        case Distinct(items):
+            return Distinct(_items(items, change))
+        case Summarize(aggregates, by):
+            return Summarize(_items(aggregates, change), _items(by, change))
+        case MvExpand(columns, index):
+            return MvExpand(_expansions(columns, change), index)
+        case MvApply(columns, body, index):
+            return MvApply(_expansions(columns, change), _body(body, change), index)
+        case Sort(keys, limit):
+            found = tuple(replace(k, expression=change(k.expression)) for k in keys)
+            return Sort(found, change(limit) if limit is not None else None)
+        case Take(count):
+            return Take(change(count))
+        case Join():
+            return replace(node, right=map_query(node.right, change))
+        case Union(found_queries, options):
+            return Union(tuple(map_query(q, change) for q in found_queries), options)
+        case Partition(column, body, strategy):
+            return Partition(column, _body(body, change), strategy)
+        case Scan(declared, steps):
+            return Scan(
+                declared,
+                tuple(replace(s, condition=change(s.condition), assigned=_items(s.assigned, change)) for s in steps),
+            )
+        case Columns() | Rename() | Count():
+            return node
+        case _:
+            assert_never(node)
+
+
+def _body(body: tuple[Operator, ...], change: Change) -> tuple[Operator, ...]:
+    return tuple(map_operator(o, change) for o in body)
+
+
+def map_query(node: Query, change: Change) -> Query:
+    """The query with each expression replaced, in its subqueries after `|` too."""
+    source = node.source
+    if isinstance(source, Union):
+        source = Union(tuple(map_query(q, change) for q in source.queries), source.options)
+    elif isinstance(source, Print):
+        source = Print(_items(source.items, change))
+    return Query(source, _body(node.operators, change))
+
+
+def map_let(node: Let, change: Change) -> Let:
+    """The statement with each expression replaced."""
+    value = map_query(node.value, change) if isinstance(node.value, Query) else change(node.value)
+    return Let(node.name, value)

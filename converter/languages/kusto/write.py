@@ -1,0 +1,31 @@
+"""Trees to text, in one layout: an operator a line, lines broken at joints where they get long."""
+
+from __future__ import annotations
+
+from converter.languages.kusto import literal, pipeline
+from converter.languages.kusto.layout import STEP, WIDTH, flat, lay
+from converter.languages.kusto.syntax import Expression, Let, Program, Query
+
+
+def program(node: Program) -> str:
+    """Statements and the query, ended by a line break."""
+    return "".join(f"{let(one)}\n" for one in node.lets) + query(node.query) + "\n"
+
+
+def query(node: Query) -> str:
+    """A query, an operator a line."""
+    return pipeline.lines(node)
+
+
+def expression(node: Expression) -> str:
+    """An expression on one line."""
+    return flat(node)
+
+
+def let(node: Let) -> str:
+    """`let name = ...;`, on one line where it fits."""
+    head = f"let {literal.name(node.name)} = "
+    if not isinstance(node.value, Query):
+        return f"{head}{lay(node.value, STEP, len(head))};"
+    short = f"{head}{pipeline.on_one_line(node.value)};"
+    return short if len(short) <= WIDTH else f"{head}{pipeline.lines(node.value, STEP)};"
