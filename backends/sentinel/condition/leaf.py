@@ -112,7 +112,7 @@ def _is(value: Expression, *, truth: bool) -> Expression:
 
 
 def _ordered(value: Expression, sign: Comparison, constant: Expression, field: Field, place: Place) -> Expression:
-    # null == 5 is false and null != 5 true (Q null-values.md); the order relations are null on null, or, on another
+    # null == 5 is false and null != 5 true (rule M01); the order relations are null on null, or, on another
     # page, true: a test for null stands before them (false and null is false)
     test = Binary(sign.value, value, constant)
     if sign is Comparison.EQ:

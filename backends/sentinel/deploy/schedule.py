@@ -72,8 +72,6 @@ def schedule(meta: Metadata, detection: Detection, notes: Notebook, *, once: boo
         start = longer.event_from_ms if once else longer.from_ms
         period = max(period, min(_minutes(start), _LONGEST))
         _say_slower(detection, window.interval_ms, frequency, start, notes)
-    if window.to_ms and not is_new:
-        notes.add(note("T372", f"the window ends {span(window.to_ms)} before the run; Sentinel's ends at the run"))
     return Schedule(frequency, period, start, bounded=not is_new and period > start)
 
 

@@ -172,9 +172,8 @@ class _Stages:
                 value = Name(own)
             by.append(Item(value, name))
         elements, once = self._elements([a.aggregation for a in aggregates])
-        made = [
-            Item(self._aggregate(a.aggregation, elements, once), self._place.names.fresh("Sum")) for a in aggregates
-        ]
+        fresh = self._place.names.fresh
+        made = [Item(self._aggregate(a.aggregation, elements, once), fresh("Sum")) for a in aggregates]
         names = tuple(Item(Name(i.name), spelled(a.column.name)) for i, a in zip(made, aggregates, strict=True))
         # Keys may have the name of a column that an aggregate reads, and the other way round.
         temporary = [Item(i.expression, self._place.names.fresh("By")) for i in by]

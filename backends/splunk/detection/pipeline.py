@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final, assert_never
 
 from backends.splunk.condition.literal import string
-from backends.splunk.condition.rowvalue import NUMBERS, UnsayableError, Values, spelled
+from backends.splunk.condition.rowpart import UnsayableError
+from backends.splunk.condition.rowvalue import NUMBERS, Values, spelled
 from backends.splunk.condition.translation import UntranslatableError, translated
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.output import table

@@ -8,7 +8,7 @@ from converter.diagnostics.codes import Code
 from converter.diagnostics.codes.clause import clause_codes
 
 CODES: Mapping[str, Code] = {
-    **clause_codes("L"),
+    **clause_codes("L", "026"),
     "L030": Code(
         "unknown filter clause",
         "The Query DSL clause has no place in the model.",
