@@ -9,6 +9,7 @@ from __future__ import annotations
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.fragment import ATOM, Fragment, join
 from converter.model.pattern import Case
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
     Between,
@@ -56,6 +57,7 @@ SUPPORT = dict.fromkeys(
         Threshold,
         NewTerms,
         IndicatorMatch,
+        Pipeline,
     ),
     NOT_WRITTEN,
 )

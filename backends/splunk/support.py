@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
     Between,
@@ -44,6 +45,7 @@ SUPPORT: Support = {
     Sample: SUPPORTED,
     Threshold: SUPPORTED,
     NewTerms: SUPPORTED,
+    Pipeline: Partial(("T006",), Gap.NOT_YET, "functions and commands without an exact form, which the message names"),
     IndicatorMatch: SUPPORTED,
 }
 """Samples of more than five steps or of several places are refused (T212).

@@ -13,6 +13,7 @@ from converter.languages.regex.lucene import parse_lucene
 from converter.model import pattern
 from converter.model.metadata import Metadata, Window
 from converter.model.pattern import Case, Wild
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     Analyzer,
     And,
@@ -91,10 +92,14 @@ CONDITIONS: dict[type, tuple[Predicate, ...]] = {
     ),
     Matches: tuple(Matches(NAME, (parse_lucene("a[0-9]+(b|c)*"),), case) for case in Case),
     InNetwork: (InNetwork(ADDRESS, ("10.0.0.0/8", "fe80::/10")),),
-    Phrase: tuple(Phrase(SCRIPT, (pattern.of("a"), pattern.of("b")), analyzer) for analyzer in Analyzer),
+    Phrase: (
+        *(Phrase(SCRIPT, (pattern.of("a"), pattern.of("b")), analyzer) for analyzer in Analyzer),
+        Phrase(SCRIPT, (pattern.of("a", Wild.ANY_RUN, "b", Wild.ANY_ONE), pattern.of("b")), Analyzer.STANDARD),
+    ),
     Holds: (
         Holds(Call(Function.EQ, (NAME, Field("user.name", many=False)))),
         Holds(Call(Function.GT, (LENGTH, Literal(5)))),
+        Holds(Call(Function.GT, (Call(Function.NUMBER, (NAME,)), Literal(5)))),
         Holds(Call(Function.LT, (Call(Function.ADD, (PORT, Literal(1))), Literal(5)))),
         Holds(Call(Function.LT, (NAME, Field("user.name", many=False)))),
     ),
@@ -123,9 +128,29 @@ DETECTING: dict[type, tuple[Detection, ...]] = {
             ("threat-*",),
             ((Pair(ADDRESS, Field("threat.indicator.ip", Kind.IP)),),),
         ),
+        IndicatorMatch(A, Present(HOST), ("threat-*",), ((Pair(SCRIPT, Field("threat.indicator.name")),),)),
     ),
 }
-TYPES = {Sequence: "eql", Sample: "eql", Threshold: "threshold", NewTerms: "new_terms", IndicatorMatch: "threat_match"}
+
+
+def piped(query: str) -> Detection:
+    """What an ES|QL query asks for."""
+    lines = ("[rule]", 'name = "n"', 'type = "esql"', 'language = "esql"', "risk_score = 1", 'severity = "low"')
+    return converter.parse_rule("\n".join([*lines, 'description = "d"', f"query = '''{query}'''"])).detection
+
+
+DETECTING[Pipeline] = (
+    piped('FROM logs-* | WHERE process.name == "cmd.exe" | STATS found = COUNT(*) BY host.id | WHERE found > 5'),
+    piped('FROM logs-* | WHERE process.name == "a" | EVAL y = DATE_FORMAT("yyyy", @timestamp) | WHERE y == "2024"'),
+)
+TYPES = {
+    Pipeline: "esql",
+    Sequence: "eql",
+    Sample: "eql",
+    Threshold: "threshold",
+    NewTerms: "new_terms",
+    IndicatorMatch: "threat_match",
+}
 
 
 def detections(node: type) -> tuple[Detection, ...]:
