@@ -38,12 +38,12 @@ SUPPORT: Support = {
     Pipeline: Partial(("T006",), Gap.NOT_YET, "functions and commands without an exact form, which the message names"),
     AnyOf: SUPPORTED,
     Threshold: SUPPORTED,
-    NewTerms: SUPPORTED,
-    Sequence: SUPPORTED,
-    Sample: SUPPORTED,
+    NewTerms: Partial(("T335",), Gap.PLATFORM, "an analytics rule looks back 14 days; the query alone is not bounded"),
+    Sequence: Partial(("T352",), Gap.NEVER, "steps that join by different numbers of fields"),
+    Sample: Partial(
+        ("T351",), Gap.NOT_YET, "steps that join by different fields, stand in different tables, or are more than five"
+    ),
     IndicatorMatch: Partial(
         ("T363",), Gap.PLATFORM, "pairs of analysed text, several pairs at once, or an observable that is not kept"
     ),
 }
-"""Beside it: steps that a binding left with different numbers of keys (T352); samples of more than five steps, of
-several tables, or joined by different fields (T351); in an analytics rule, a history or window beyond 14 days (T335)."""

@@ -41,13 +41,11 @@ SUPPORT: Support = {
     Holds: Partial(("T202",), Gap.PLATFORM, "scripts that eval has no functions for: orders of computed texts, dates"),
     Match: SUPPORTED,
     AnyOf: SUPPORTED,
-    Sequence: SUPPORTED,
-    Sample: SUPPORTED,
+    Sequence: Partial(("T211",), Gap.NEVER, "steps that the binding left with different numbers of join keys"),
+    Sample: Partial(("T211", "T212"), Gap.NOT_YET, "at most five steps, all of one place"),
     Threshold: SUPPORTED,
     NewTerms: SUPPORTED,
-    Pipeline: Partial(("T006",), Gap.NOT_YET, "functions and commands without an exact form, which the message names"),
     IndicatorMatch: SUPPORTED,
+    Pipeline: Partial(("T006",), Gap.NOT_YET, "functions and commands without an exact form, which the message names"),
 }
-"""Samples of more than five steps or of several places are refused (T212).
-
-Of every node also T201: a field name that no quotes can hold, and T228: a table's expression that cannot be read."""
+"""Of every node also T201: a field name that no quotes can hold, and T228: a table's expression that cannot be read."""

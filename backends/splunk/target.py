@@ -29,7 +29,7 @@ def emit(bound: Bound, options: Options) -> Emission:
     search = written(bound, options, notebook, ledger)
     if notebook.refused or search.search is None:
         return Emission("", notebook.diagnostics)
-    note_facts(bound.rule.detection, notebook, trust=options.trust)
+    note_facts(bound.rule.detection, notebook)
     for diagnostic in of_search(bound.rule):
         notebook.add(diagnostic)
     _note_size(search, notebook)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 
 from converter.diagnostics import Diagnostic, Severity
+from converter.fields.roles import HOST_SYSTEM, HOST_SYSTEM_OF_OLD, field_of
 from converter.model.exception import ExceptionEntry, ExceptionItem
 from converter.model.metadata import Filter, Metadata
 
@@ -64,7 +65,7 @@ def _item(item: ExceptionItem) -> list[Clause]:
     entries = [_entry(entry, "") for entry in item.entries]
     if not item.os_types:
         return [{"bool": {"filter": entries}}]
-    fields = ("host.os.type", "host.os.name.caseless")  # agents differ in which they write
+    fields = (field_of(HOST_SYSTEM), field_of(HOST_SYSTEM_OF_OLD))  # agents differ in which they write
     return [
         {"bool": {"filter": [{"match_phrase": {field: system}}, *entries]}}
         for field in fields

@@ -80,18 +80,23 @@ class Settler:
     implications: tuple[Implication, ...] = ()
     used: dict[Implication, None] = field(default_factory=dict)
 
-    def settled(self, node: Predicate, known: Known | None = None) -> Predicate:
-        """The predicate, equal to `node` wherever `known` holds; not in normal form."""
+    def settled(
+        self, node: Predicate, known: Known | None = None, filled: frozenset[Column] = frozenset()
+    ) -> Predicate:
+        """The predicate, equal to `node` wherever `known` holds and the columns `filled` have a value.
+
+        Not in normal form.
+        """
         known = known or {}
         match node:
             case And(terms):
-                return self._conjunction(terms, known)
+                return self._conjunction(terms, known, filled)
             case Or(terms):
-                return Or(tuple(self.settled(term, known) for term in terms))
+                return Or(tuple(self.settled(term, known, filled) for term in terms))
             case Not(term):
-                return Not(self.settled(term, known))
+                return Not(self.settled(term, known, filled))
             case Present(column):
-                return TRUE if not column.many and _column(column) in known else node
+                return TRUE if not column.many and (_column(column) in known or _column(column) in filled) else node
             case OneOf() | Compare() | Like():
                 return self._leaf(node, known)
             case Constant() | Element() | Between() | Matches() | InNetwork() | Phrase() | Holds():
@@ -99,15 +104,17 @@ class Settler:
             case _:
                 assert_never(node)
 
-    def _conjunction(self, terms: tuple[Predicate, ...], known: Known) -> Predicate:
+    def _conjunction(self, terms: tuple[Predicate, ...], known: Known, filled: frozenset[Column]) -> Predicate:
         """The terms, each beside the others: those before it as they are left, those after it as they stand."""
         asks = [asked(term) for term in terms]
+        fills = [compared(term) for term in terms]
         if self._impossible(_both(known, *asks)):
             return FALSE
         done: list[Predicate] = []
         for at, term in enumerate(terms):
-            left = self.settled(term, _both(known, *asks[:at], *asks[at + 1 :]))
-            asks[at] = asked(left)
+            others = _both(known, *asks[:at], *asks[at + 1 :])
+            left = self.settled(term, others, filled.union(*fills[:at], *fills[at + 1 :]))
+            asks[at], fills[at] = asked(left), compared(left)
             done.append(left)
         return And(tuple(done))
 
@@ -165,6 +172,23 @@ def _both(*parts: Known) -> Known:
         for column, values in part.items():
             found[column] = found[column] & values if column in found else values
     return found
+
+
+def compared(node: Predicate) -> frozenset[Column]:
+    """The columns that must have a value for `node` to hold, because it compares them with one."""
+    match node:
+        case OneOf(column) | Compare(column) | Between(column) | Like(column) | Matches(column):
+            return frozenset() if column.many else frozenset([_column(column)])
+        case InNetwork(column) | Phrase(column):
+            return frozenset() if column.many else frozenset([_column(column)])
+        case And(terms):
+            return frozenset().union(*map(compared, terms))
+        case Or(terms) if terms:
+            return frozenset.intersection(*map(compared, terms))
+        case Or() | Not() | Constant() | Element() | Present() | Holds():
+            return frozenset()
+        case _:
+            assert_never(node)
 
 
 def asked(node: Predicate) -> Known:

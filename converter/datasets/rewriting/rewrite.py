@@ -37,7 +37,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Call, Field, Literal, Value
-from converter.model.walk import leaves
+from converter.model.walk import leaves, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,8 @@ class Rewriter:
                 return replace(inner, predicate=Not(inner.predicate))
             case Constant():
                 return Rewritten(node)
-            case Element(path, term, span):
-                lost = missing(self.site, self.unmapped, path, "the nested array", span, role)
-                fates = tuple(Fate(leaf, GivenUp(lost.finding)) for leaf in leaves(term))
-                return Rewritten(lost.kept(node), (lost.finding,), fates)
+            case Element():
+                return self._element(node, role)
             case Holds(call, span):
                 return self._script(node, call, span, role)
             case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
@@ -90,6 +88,21 @@ class Rewriter:
         )
 
     # ---- scripts and fields that stand alone
+
+    def _element(self, node: Element, role: Role) -> Rewritten:
+        """A nested array: no place tells its elements apart, so that its conditions are asked of the array.
+
+        That finds more; where it would find less (under a not, or with one inside) the array has no counterpart.
+        """
+        inner = self.predicate(node.term, role)
+        given_up = any(isinstance(fate.ending, GivenUp) for fate in inner.fates)
+        if role.negated or inner.refused or given_up or any(isinstance(part, Not) for part in walk(node.term)):
+            lost = missing(self.site, self.unmapped, node.path, "the nested array", node.span, role)
+            fates = tuple(Fate(leaf, GivenUp(lost.finding)) for leaf in leaves(node.term))
+            return Rewritten(lost.kept(node), (lost.finding,), fates)
+        message = f"the conditions on {node.path} may hold of different elements of it: more events match"
+        said = Diagnostic("M016", message, Severity.WARNING, node.span)
+        return replace(inner, findings=(*inner.findings, said))
 
     def _script(self, node: Holds, call: Call, span: Span | None, role: Role) -> Rewritten:
         used: list[tuple[Field, Keyed]] = []
