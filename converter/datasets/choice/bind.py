@@ -16,7 +16,14 @@ from typing import assert_never
 from converter.datasets.choice.account import account
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.datasets.choice.choose import Named, contradicted
-from converter.datasets.choice.coverage import Tried, lacking_systems, other_sets, without_systems
+from converter.datasets.choice.coverage import (
+    Tried,
+    lacking_codes,
+    lacking_systems,
+    other_sets,
+    without_codes,
+    without_systems,
+)
 from converter.datasets.choice.pipeline import bound_pipeline
 from converter.datasets.choice.union import union
 from converter.datasets.codes import M010, M012, M030
@@ -117,12 +124,14 @@ def _with_others(rule: Rule, choice: Choice, tried: Tried) -> tuple[tuple[Attemp
     assert tried.best is not None  # noqa: S101  # the caller looked
     if choice.source is not None:
         return tried.best, ()
-    systems = lacking_systems(rule, tried)
+    systems, codes = lacking_systems(rule, tried), lacking_codes(rule, tried)
     if isinstance(rule.detection, Match):
-        several = union(rule.meta, rule.detection.where, choice, tried.best[0], systems)
+        kinds = {"codes": codes} if codes else {"os": systems} if systems else {}
+        several = union(rule.meta, rule.detection.where, choice, tried.best[0], kinds)
         if several is not None:
             return several.arms, (*several.diagnostics, *other_sets(tried, several.arms))
-    left_out = () if any(a.refused for a in tried.best) else without_systems(tried, systems)
+    refused = any(a.refused for a in tried.best)
+    left_out = () if refused else (*without_systems(tried, systems), *without_codes(tried, codes))
     return tried.best, (*left_out, *other_sets(tried, tried.best))
 
 
