@@ -20,7 +20,7 @@ from pathlib import Path
 
 import converter
 from converter import rulefile
-from converter.readers import eql, kuery
+from converter.readers import eql, esql, kuery
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SIEMGLOT_SHARED", ROOT.parent / "shared"))
@@ -91,6 +91,8 @@ def parsing(rules: Sequence[rulefile.RuleText]) -> None:
     ours = cpu_of(lambda: [kuery.parse(q) for q in kueries])
     line(f"parsing {len(kueries)} kuery queries (CPU)", seconds(ours))
     queries = [r.meta.query for r in rules if r.meta.language == "eql"]
+    pipelines = [r.meta.query for r in rules if r.meta.type == "esql"]
+    line(f"parsing {len(pipelines)} ES|QL queries (CPU)", seconds(cpu_of(lambda: [esql.parse(q) for q in pipelines])))
     ours = cpu_of(lambda: [eql.parse(q) for q in queries])
     line(f"parsing {len(queries)} EQL queries (CPU)", seconds(ours))
     if importlib.util.find_spec("eql") is None:

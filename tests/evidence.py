@@ -40,7 +40,7 @@ _COMPUTED = {"process_name": ("Image", "NewProcessName", "ProcessName"), "parent
 _HUB = "ms:defender:eventhub"
 _NAME = re.compile(r"'([^']+)'|(?<![\w.\"'])([A-Za-z_][\w.]*)(?!\w*\s*\()")
 _TEXT = re.compile(r'@?"(?:[^"\\]|\\.|"")*"')
-_WORDS = frozenset(["and", "or", "not", "in", "null", "true", "false", "if", "case", "iff", "AND", "OR", "NOT", "IN", "has", "contains", "startswith", "endswith", "startswith_cs", "endswith_cs", "null", "datetime", "long", "string", "dynamic", "real"])  # fmt: skip
+_WORDS = frozenset(["and", "or", "not", "in", "null", "true", "false", "if", "case", "iff", "AND", "OR", "NOT", "IN", "has", "contains", "startswith", "endswith", "startswith_cs", "endswith_cs", "null", "datetime", "long", "string", "dynamic", "real", "like", "matches", "regex"])  # fmt: skip
 
 
 def _object(text: str) -> object:
@@ -201,7 +201,10 @@ def shown(table: Table, platform: str, place: Place, part: Counterpart) -> bool:
     if "{name" in part.to:  # as many columns as names: one is enough
         head, _, _ = part.to.partition("{name")
         return not part.computed and any(column.startswith(head) for column in found if column)
-    return all(column in found for column in columns_of(part))
+    columns = columns_of(part)
+    if part.computed and "coalesce(" in part.to:  # whichever of several columns an event has
+        return any(column in found for column in columns)
+    return all(column in found for column in columns)
 
 
 def fits(fact: Fact, value: str) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engines.kusto_parser import sentinel_tables
+from respelling import differing_in_case
 from shared import SHARED, corpus_rules
 from sigma.rule import SigmaRule
 
@@ -25,6 +26,7 @@ from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.table import Entry, Place, Status, Table
 from converter.diagnostics import Severity
 from converter.diagnostics.errors import ConverterError
+from converter.model.fact import Fact
 from converter.model.rule import Match, NewTerms, Opaque, Rule, Threshold
 from converter.proof.judges.kusto import run as kusto
 from converter.proof.judges.sigma import sigma_matches
@@ -65,12 +67,13 @@ class Proof:
     fields: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
+    respelled: int = 0  # verdicts on events whose values differ from the rule's in case only, as the artifact assumes
 
     def summary(self) -> str:
         """One line for the log of a test."""
         return (
             f"{self.pairs} pairs, {self.rules} rules, {self.probes} probes of {len(self.fields)} fields, "
-            f"{self.verdicts} verdicts, {self.hits} of them hits"
+            f"{self.verdicts} verdicts, {self.hits} of them hits, {self.respelled} left out (another case)"
         )
 
 
@@ -370,6 +373,10 @@ def _compare(
         return False
     found = set() if never else setting.hits(artifact, raws)
     wanted = {number for number, event in enumerate(documents) if matches(where, event)}
+    if found != wanted and any(one.fact is Fact.ONE_SPELLING for one in artifact.assumed):
+        respelled = differing_in_case(where, documents, found ^ wanted)
+        proof.respelled += len(respelled)
+        found, wanted = found - respelled, wanted - respelled
     proof.verdicts += len(raws)
     proof.hits += len(wanted)
     if found != wanted:

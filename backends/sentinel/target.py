@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from backends.sentinel.codes import T336, T371
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note, warning
 from backends.sentinel.deploy.analytics import arm_text, template, yaml_text
 from backends.sentinel.deploy.entity import shown
 from backends.sentinel.deploy.header import comment
 from backends.sentinel.deploy.schedule import Schedule, by_arrival, lookup_ms, schedule
+from backends.sentinel.deploy.uncarried import of_analytics, of_query
 from backends.sentinel.detection import source
 from backends.sentinel.detection.detected import Run, detected
 from backends.sentinel.detection.newterms import LONGEST, too_long
 from backends.sentinel.support import SUPPORT
+from converter.diagnostics import Diagnostic
 from converter.forms import Ledger
 from converter.languages.kusto import write
 from converter.languages.kusto.syntax import Binary, Expression, Extend, Item, Program
-from converter.model.metadata import Metadata
 from converter.model.rule import NewTerms
-from converter.plan.window import Clock, clock_of
 from converter.target.contract import Binding, Bound, Emission, Notebook, Options, Target
 
 _LONGEST_QUERY = 10_000
@@ -43,10 +45,10 @@ def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> s
     if isinstance(detection, NewTerms) and detection.history_ms > LONGEST:
         notes.add(too_long(detection))
     text = write.program(found.program)
-    _common(meta, notes)
+    _say(of_query(bound.rule), notes)
     if len(text) > _LONGEST_QUERY:
         message = f"the query has {len(text)} characters, an analytics rule takes {_LONGEST_QUERY}"
-        notes.add(note("T371", message, hint="save it as a workspace function and let the rule call that"))
+        notes.add(note(T371, message, hint="save it as a workspace function and let the rule call that"))
     return text if options.format == "query" else comment(meta, ledger.used) + text
 
 
@@ -59,13 +61,19 @@ def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) 
     if found is None:
         return ""
     if once:
-        notes.add(note("T336", "every event is taken once, in the first run after it arrived (ingestion_time())"))
+        notes.add(note(T336, "every event is taken once, in the first run after it arrived (ingestion_time())"))
     shows = shown(meta, found.columns, notes)
     text = write.program(_with(found.program, shows.made))
-    _common(meta, notes)
+    _say(of_query(rule), notes)
+    _say(of_analytics(rule, once=once), notes)
     _fits(text, notes)
-    content = template(meta, text, times, shows, notes, once=once)
+    content = template(meta, text, times, shows, notes)
     return yaml_text(content, meta) if options.format == "yaml" else arm_text(content, meta, times)
+
+
+def _say(found: Iterable[Diagnostic], notes: Notebook) -> None:
+    for diagnostic in found:
+        notes.add(diagnostic)
 
 
 def _with(program: Program, made: tuple[Item, ...]) -> Program:
@@ -85,17 +93,7 @@ def _fits(text: str, notes: Notebook) -> None:
     """A rule takes no longer query: the service refuses it."""
     if len(text) > _LONGEST_QUERY:
         message = f"the query has {len(text)} characters, an analytics rule takes {_LONGEST_QUERY}"
-        notes.add(warning("T371", message, hint="save it as a workspace function and let the rule call that"))
-
-
-def _common(meta: Metadata, notes: Notebook) -> None:
-    """What holds in every format."""
-    if clock_of(meta.timestamp_override) is Clock.OTHER:
-        message = f"the rule's window is about {meta.timestamp_override}; here it is about the event's time"
-        notes.add(warning("T337", message))
-    if meta.exceptions_list:
-        names = ", ".join(e.list_id or e.id for e in meta.exceptions_list)
-        notes.add(note("T382", f"the exceptions of {names} are kept in Kibana, not in the rule: they are not applied"))
+        notes.add(warning(T371, message, hint="save it as a workspace function and let the rule call that"))
 
 
 TARGET = Target(

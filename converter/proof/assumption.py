@@ -99,15 +99,9 @@ def contradicted(
     return None
 
 
-UNNAMED = frozenset({"sentinel"})
-"""Targets whose artifacts rest on ASCII_CASE without saying so: events that break it are left out all the same."""
-
-
 def breach(rule: Rule, artifact: Artifact) -> Callable[[Event], Assumption | None]:
     """Which assumption of the artifact an event under Elastic's names breaks, as a function of the event."""
     assumed = artifact.assumed
-    if artifact.target in UNNAMED:
-        assumed = (Assumption(Fact.ASCII_CASE), *assumed)
     columns: dict[str, dict[Field, None]] = {}
     for line in artifact.account:
         for field in (field for leaf in line.bound for field in fields_of(leaf)):

@@ -221,6 +221,7 @@ def _judge(setting: Setting, pairs: tuple[Pair, ...], least_pairs: int, least_pr
     assert not proof.faults, f"{len(proof.faults)} faults\n" + "\n\n".join(proof.faults[:5])
     assert proof.pairs >= least_pairs
     assert proof.probes >= least_probes
+    assert proof.respelled * 200 <= proof.verdicts
     return proof
 
 

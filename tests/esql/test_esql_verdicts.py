@@ -12,6 +12,7 @@ from converter.proof.alerts import expected
 from converter.proof.judge import CannotJudgeError
 from converter.proof.judges.spl.reading import READINGS
 from converter.proof.panel.python import PythonJudge
+from converter.proof.panel.sentinel import KustoJudge
 from converter.proof.panel.splunk import SplJudge
 from converter.proof.scene import scenes
 from converter.reference.detection import alerts
@@ -71,6 +72,33 @@ def test_splunk_gives_the_rows(query: str) -> None:
         assert dict.fromkeys(answers, wanted) == answers
     assert judged > 1
     assert rows > 0
+
+
+SENTINEL = {k: q for k, q in QUERIES.items() if k not in ("beside", "dissect")}
+
+
+@pytest.mark.parametrize("query", SENTINEL.values(), ids=SENTINEL.keys())
+def test_sentinel_gives_the_rows(query: str) -> None:
+    read = found(query)
+    made = converter.convert(read, "sentinel", "ecs", bare=True)
+    assert made.status == "exact", made.diagnostics
+    judge, rows = KustoJudge(), 0
+    for scene in scenes(read.detection):
+        wanted = expected(read, scene)
+        try:
+            answers = judge.answers(read, made, scene)
+        except CannotJudgeError:
+            continue
+        rows += sum(wanted.values())
+        assert dict.fromkeys(answers, wanted) == answers
+    assert rows > 0
+
+
+@pytest.mark.parametrize("key", ["beside", "dissect"])
+def test_error_of_what_kusto_cannot_say_yet(key: str) -> None:
+    made = converter.convert(found(QUERIES[key]), "sentinel", "ecs")
+    assert made.status == "refused"
+    assert "T006" in {d.code for d in made.diagnostics}
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES.keys())

@@ -31,6 +31,7 @@ KEEPS = [
     (Fact.IDENTIFIER, "{0F5B3A4E-0000-0000-0000-000000000000}", ()),
     (Fact.ALWAYS, "", ()),
     (Fact.PLAIN_NUMBER, "-12", ()),
+    (Fact.PLAIN_TEXT, "a\n\tb", ()),
     (Fact.NEVER_EMPTY, None, ()),
     (Fact.DRIVE_PATH, None, ()),
 ]
@@ -57,6 +58,7 @@ BREAKS = [
     (Fact.IDENTIFIER, "é", ()),
     (Fact.ALWAYS, None, ()),
     (Fact.PLAIN_NUMBER, "1e5", ()),
+    (Fact.PLAIN_TEXT, "a\x1fb", ()),
 ]
 
 

@@ -21,7 +21,7 @@ def _joined(sign: str) -> Callable[[Term, Term], Term]:
 
 
 def _divided(left: Term, right: Term) -> Term:
-    """Whole numbers divide towards zero in both languages (Q numerical-operators.md); by zero is null."""
+    """Whole numbers divide towards zero in both languages (rule M02); by zero is null."""
     quotient = _joined("/")(left, right)
     if quotient.type == "null":
         return NULL

@@ -1,4 +1,4 @@
-"""Where a string column's one value for missing and empty (Q null-values.md) makes no difference to a predicate.
+"""Where a string column's one value for missing and empty (rule M01) makes no difference to a predicate.
 
 A comparison with the empty text can then be left out: what is left says of the missing value what the rule says of
 both. Elsewhere it stays, and the query is approximate.

@@ -91,7 +91,7 @@ def _leaf(node: leaf.ScalarLeaf, place: Place) -> Test:
 def _member(node: OneOf, found: Column, place: Place) -> Expression | None:
     """Membership of a few plain texts in a scalar or array of texts, without a walk.
 
-    Q set-has-element-function.md: exact and case-sensitive; what it gives for no array is not said, hence coalesce.
+    Rule M06: exact and case-sensitive; what it gives for no array is not said, hence coalesce.
     """
     plain = node.case is Case.SENSITIVE and not found.inner and all(map(_plain, node.values))
     if not plain or len(node.values) > _SHORT or _splits(found):

@@ -6,7 +6,6 @@ condition is said twice, when it is true and when it is false, and neither is ev
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
@@ -14,6 +13,7 @@ from typing import Final, assert_never
 from backends.sentinel.condition import network, text, tree
 from backends.sentinel.condition.column import Operand
 from backends.sentinel.condition.place import Place
+from backends.sentinel.condition.translation import UntranslatableError, translated
 from converter.languages.kusto.syntax import Binary, Expression, Index, Name, Number, Text, Truth, Typed
 from converter.model import pipeline as model
 from converter.model import value as fields
@@ -52,7 +52,6 @@ _UNITS: Final = {
     **dict.fromkeys(("second", "seconds", "ss", "s"), 1_000),
     **dict.fromkeys(("millisecond", "milliseconds", "ms"), 1),
 }
-_UNSURE = re.compile(r"\(\?|\\[^.\\/*+?()\[\]{}|^$\"' -]|&&|--|~~")
 
 
 class UnsayableError(Exception):
@@ -271,12 +270,13 @@ class Values:
         pattern = _text(node.arguments[1])
         try:
             pieces = replacement(_text(node.arguments[2]), java(pattern).groups)
-        except JavaRegexError as error:
+            written = translated(pattern)
+        except (JavaRegexError, UntranslatableError) as error:
             raise UnsayableError(f"an expression of replace ({error})") from error
-        if _UNSURE.search(pattern) or any(isinstance(p, str) and ("\\" in p or "$" in p) for p in pieces):
-            raise UnsayableError("an expression of replace with classes, anchors or groups of its own")
+        if any(isinstance(p, str) and ("\\" in p or "$" in p) for p in pieces):
+            raise UnsayableError("a replacement with backslashes or dollar signs")
         template = "".join(p if isinstance(p, str) else f"\\{p}" for p in pieces)
-        return tree.call("replace_regex", self.one(node.arguments[0]), Text(pattern), Text(template))
+        return tree.call("replace_regex", self.one(node.arguments[0]), Text(written), Text(template))
 
     # ---- conditions
 

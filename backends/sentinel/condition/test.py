@@ -88,7 +88,7 @@ _ONE_NULL = Dynamic(Array((Null(),)))
 
 
 def expansion(source: Values, name: str) -> Expansion:
-    """What is walked is never an empty array: mv-expand loses such a row (Q mv-expand-operator.md)."""
+    """What is walked is never an empty array: mv-expand loses such a row (rule M04)."""
     values = source.expression
     length = Call("array_length", (values,))
     if source.objects:

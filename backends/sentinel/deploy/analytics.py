@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from backends.sentinel.codes import T375, T376, T377
 from backends.sentinel.condition.finding import note
 from backends.sentinel.deploy.entity import Shown
 from backends.sentinel.deploy.header import licence, origin, plain
@@ -50,12 +51,9 @@ def identity(meta: Metadata) -> str:
     return str(uuid.uuid5(_NAMESPACE, meta.rule_id or meta.name))
 
 
-def template(
-    meta: Metadata, query: str, times: Schedule, shown: Shown, notes: Notebook, *, once: bool
-) -> dict[str, Json]:
-    """The rule as a mapping, in the order of the repository's files. `once`: no event is looked at in two runs."""
+def template(meta: Metadata, query: str, times: Schedule, shown: Shown, notes: Notebook) -> dict[str, Json]:
+    """The rule as a mapping, in the order of the repository's files."""
     tactics, techniques = _attack(meta, notes)
-    not_carried(meta, notes, once=once)
     out: dict[str, Json] = {
         "id": identity(meta),
         "name": plain(meta.name)[:_LONGEST_NAME],
@@ -93,10 +91,9 @@ def _entities(shown: Shown) -> list[Json]:
 
 def _severity(meta: Metadata, notes: Notebook) -> str:
     if meta.building_block_type:
-        notes.add(note("T375", "a building block makes no alert in Elastic; here the severity is Informational"))
         return "Informational"
     if meta.severity == "critical":
-        notes.add(note("T375", "Sentinel has no severity above High"))
+        notes.add(note(T375, "Sentinel has no severity above High"))
     return _SEVERITY.get(meta.severity, "Medium")
 
 
@@ -111,9 +108,7 @@ def _description(meta: Metadata, notes: Notebook) -> str:
         if len("\n\n".join([*kept, part])) <= _LONGEST_TEXT:
             kept.append(part)
         else:
-            notes.add(note("T376", f"the description has no room for: {part.split(':', 1)[0].lower()}"))
-    if meta.note or meta.setup:
-        notes.add(note("T376", "the investigation guide and the setup notes are not carried"))
+            notes.add(note(T376, f"the description has no room for: {part.split(':', 1)[0].lower()}"))
     head = kept[0][: _LONGEST_TEXT - len("\n\n".join(kept[1:])) - 2]
     return "\n\n".join([head, *kept[1:]])
 
@@ -125,29 +120,13 @@ def _attack(meta: Metadata, notes: Notebook) -> tuple[tuple[str, ...], tuple[str
     for threat in meta.threat:
         name = "".join(word[:1].upper() + word[1:] for word in threat.tactic_name.split())
         if threat.framework != "MITRE ATT&CK" or name not in _TACTICS:
-            notes.add(note("T377", f"{threat.framework} {threat.tactic_name} is no tactic that Sentinel knows"))
+            notes.add(note(T377, f"{threat.framework} {threat.tactic_name} is no tactic that Sentinel knows"))
             continue
         tactics.setdefault(name)
         for technique in threat.techniques:
             for one in (technique.id, *(s.id for s in technique.subtechniques)):
                 techniques.setdefault(one)
     return tuple(tactics), tuple(techniques)
-
-
-def not_carried(meta: Metadata, notes: Notebook, *, once: bool) -> None:
-    """What stands beside the query and has no place here."""
-    if not once and meta.window.from_ms > meta.window.interval_ms:
-        notes.add(note("T378", "runs overlap: Elastic drops a second alert of the same events, Sentinel does not"))
-    if meta.alert_suppression is not None:
-        by = ", ".join(meta.alert_suppression.group_by)
-        notes.add(note("T379", f"alert suppression by {by} is not carried: group incidents by these fields instead"))
-    if meta.severity_mapping or meta.risk_score_mapping:
-        notes.add(note("T380", "the mappings of severity and risk score name Elastic's fields and are not carried"))
-    if meta.rule_name_override:
-        notes.add(note("T380", f"Elastic names the alert by {meta.rule_name_override}; here it has the rule's name"))
-    notes.add(
-        note("T381", f"Elastic makes at most {meta.max_signals} alerts a run, Sentinel 149 and one for all the others")
-    )
 
 
 def yaml_text(rule: Mapping[str, Json], meta: Metadata) -> str:

@@ -93,7 +93,7 @@ def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
         case NewTerms():
             return *new_terms(detection, binding, (run.from_ms, run.to_ms), place, bare=bare), ()
         case Sequence():
-            return sequence(detection, bound.bindings, meta.tiebreaker_field, place, bare=bare)
+            return sequence(detection, bound.bindings, place, bare=bare)
         case Sample():
             found = sample(detection, bound.bindings, place, bare=bare)
             return None if found is None else (*found, ())

@@ -2,7 +2,7 @@
 
 At equal times later stages come first: a step then only ever sees what ended strictly earlier. `scan` moves the
 newest pending sequence on and forgets older ones, as Elasticsearch does; the test that a step's own time is
-still null keeps a sequence that was moved on from being matched again (Q scan-operator.md).
+still null keeps a sequence that was moved on from being matched again (rule M03).
 """
 
 from __future__ import annotations

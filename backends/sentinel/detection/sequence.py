@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backends.sentinel.condition.finding import error, warning
+from backends.sentinel.codes import T352
+from backends.sentinel.condition.finding import error
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
 from backends.sentinel.detection.branch import streams
@@ -17,15 +18,13 @@ from converter.target.contract import Binding
 
 
 def sequence(
-    detection: Sequence, bindings: tuple[Binding, ...], tiebreaker: str, place: Place, *, bare: bool = False
+    detection: Sequence, bindings: tuple[Binding, ...], place: Place, *, bare: bool = False
 ) -> tuple[Query, Shown, tuple[Let, ...]] | None:
     """The last event of every complete sequence, with the times of the events before it."""
     plan = plan_sequence(detection, bindings)
     if plan.ragged:
-        place.notes.add(error("T352", "the steps join by different numbers of fields: some key has no counterpart"))
+        place.notes.add(error(T352, "the steps join by different numbers of fields: some key has no counterpart"))
         return None
-    if tiebreaker:
-        place.notes.add(warning("T341", f"events of equal time are not put in order by {tiebreaker}"))
     words = Words(place.names, source.time(bindings[0]))
     rows = fits(plan)
     found = streams(plan.branches, place, words, single=not rows)

@@ -13,6 +13,17 @@ from backends.splunk.condition import regex
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import is_plain, string
 from backends.splunk.condition.moment import TIME_MS, milliseconds
+from backends.splunk.condition.rowpart import (
+    Truth,
+    UnsayableError,
+    constant_of,
+    leaf,
+    leaf_of,
+    network_of,
+    sure,
+    text_of,
+    whole_of,
+)
 from backends.splunk.condition.translation import UntranslatableError, translated
 from converter.languages.spl.shorthand import (
     FALSE,
@@ -62,26 +73,9 @@ _UNITS: Final = {
 }
 
 
-class UnsayableError(Exception):
-    """The expression has no exact form in SPL; the message says what has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """When a condition is true, and when false: conditions that are never NULL."""
-
-    true: Expression
-    false: Expression
-
-
 def spelled(name: str) -> str:
     """The name of a column; those that no query names begin with a sign that SPL reserves."""
     return f"agg_{name[1:]}" if name.startswith("$") else name
-
-
-def sure(condition: Expression) -> Expression:
-    """A condition that may be NULL as one that is not."""
-    return equal(call("if", condition, _ONE, _ZERO), _ONE)
 
 
 @dataclass(slots=True)
@@ -123,7 +117,7 @@ class Values:
         """The value or values, or NULL."""
         match node:
             case Constant():
-                return _constant(node)
+                return constant_of(node)
             case Reference(column):
                 return self._column(column)
             case Like() | Matches() | Found():
@@ -211,11 +205,11 @@ class Values:
             case Operation.REPLACE:
                 return self._replaced(node)
             case Operation.SPLIT:
-                return call("split", self.one(first), string(_text(rest[0])))
+                return call("split", self.one(first), string(text_of(rest[0])))
             case Operation.LEFT:
-                return call("substr", self.one(first), _ONE, number(_whole(rest[0])))
-            case Operation.SUBSTRING if _whole(rest[0]) > 0:
-                return call("substr", self.one(first), *(number(_whole(a)) for a in rest))
+                return call("substr", self.one(first), _ONE, number(whole_of(rest[0])))
+            case Operation.SUBSTRING if whole_of(rest[0]) > 0:
+                return call("substr", self.one(first), *(number(whole_of(a)) for a in rest))
             case Operation.URL_DECODE:
                 self.notes.append("urldecode gives text where a % is followed by no two digits, url_decode null")
                 return call("urldecode", call("replace", self.one(first), Text("[+]"), Text(" ")))
@@ -224,11 +218,11 @@ class Values:
             case Operation.MV_COUNT:
                 return call("mvcount", self.value(first))
             case Operation.MV_CONCAT:
-                return call("mvjoin", self.value(first), string(_text(rest[0])))
+                return call("mvjoin", self.value(first), string(text_of(rest[0])))
             case Operation.MV_DEDUPE:
                 return call("mvdedup", self.value(first))
             case Operation.MV_SLICE:
-                return call("mvindex", self.value(first), *(number(_whole(a)) for a in rest))
+                return call("mvindex", self.value(first), *(number(whole_of(a)) for a in rest))
             case Operation.MV_FIRST | Operation.MV_LAST | Operation.MV_MIN | Operation.MV_MAX | Operation.MV_SORT:
                 return self._ordered(node)
             case _:
@@ -281,9 +275,9 @@ class Values:
         return binary(call("floor", quotient), Sign.MULTIPLY, unit)
 
     def _difference(self, node: Apply) -> Expression:
-        unit = _UNITS.get(_text(node.arguments[0]).lower())
+        unit = _UNITS.get(text_of(node.arguments[0]).lower())
         if unit is None:
-            raise UnsayableError(f"date_diff by {_text(node.arguments[0])}")
+            raise UnsayableError(f"date_diff by {text_of(node.arguments[0])}")
         length = binary(self.one(node.arguments[2]), Sign.SUBTRACT, self.one(node.arguments[1]))
         return _toward_zero(self.let(binary(length, Sign.DIVIDE, number(unit))))
 
@@ -320,8 +314,8 @@ class Values:
 
     def _replaced(self, node: Apply) -> Expression:
         try:
-            compiled = expression(_text(node.arguments[1]))
-            pieces = replacement(_text(node.arguments[2]), compiled.groups)
+            compiled = expression(text_of(node.arguments[1]))
+            pieces = replacement(text_of(node.arguments[2]), compiled.groups)
             written = translated(compiled.pattern, {}, "(?=\\n?\\z)")
         except (JavaRegexError, UntranslatableError) as error:
             raise UnsayableError(f"an expression of replace ({error})") from error
@@ -347,7 +341,7 @@ class Values:
             case Matches(operand, regexes):
                 name = self.let(self.one(operand))
                 text = regex.flagged(regex.regexes(regexes, Case.SENSITIVE), Case.SENSITIVE)
-                return _leaf(name, call("match", name, Text(text)))
+                return leaf(name, call("match", name, Text(text)))
             case Found():
                 raise UnsayableError("a search of the event beside computed columns")
             case Apply():
@@ -381,12 +375,12 @@ class Values:
             case Operation.STARTS_WITH | Operation.ENDS_WITH | Operation.CONTAINS:
                 before = () if node.operation is Operation.STARTS_WITH else (Wild.ANY_RUN,)
                 after = () if node.operation is Operation.ENDS_WITH else (Wild.ANY_RUN,)
-                return self._tested(arguments[0], [pattern_of(*before, _text(arguments[1]), *after)])
+                return self._tested(arguments[0], [pattern_of(*before, text_of(arguments[1]), *after)])
             case Operation.CIDR_MATCH:
                 name = self.let(self.one(arguments[0]))
-                return _leaf(name, disjunction(call("cidrmatch", _network(a), name) for a in arguments[1:]))
+                return leaf(name, disjunction(call("cidrmatch", network_of(a), name) for a in arguments[1:]))
             case Operation.MV_CONTAINS:
-                text = regex.flagged(regex.texts([_text(arguments[1])], Case.SENSITIVE), Case.SENSITIVE)
+                text = regex.flagged(regex.texts([text_of(arguments[1])], Case.SENSITIVE), Case.SENSITIVE)
                 found_ = call("isnotnull", call("mvfind", self.value(arguments[0]), Text(text)))
                 return Truth(found_, negation(found_))
             case Operation.CASE | Operation.COALESCE:
@@ -399,9 +393,9 @@ class Values:
         name = self.let(self.one(operand))
         plain = [p.literal for p in patterns]
         if all(t is not None and is_plain(t) for t in plain):
-            return _leaf(name, disjunction(equal(name, string(t)) for t in plain if t is not None))
+            return leaf(name, disjunction(equal(name, string(t)) for t in plain if t is not None))
         text = regex.flagged(regex.patterns(patterns, Case.SENSITIVE), Case.SENSITIVE)
-        return _leaf(name, call("match", name, Text(text)))
+        return leaf(name, call("match", name, Text(text)))
 
     def _among(self, operand: model.Expression, values: Sequence[model.Expression]) -> Truth:
         texts = [v.value for v in values if isinstance(v, Constant) and isinstance(v.value, str)]
@@ -418,7 +412,7 @@ class Values:
             written = [(s, self._number(s)) for s in (left, right)]
             sides = [w if isinstance(s, Constant) else self.let(w) for s, w in written]
             test = binary(sides[0], _SIGNS.get(operation, Sign.EQ), sides[1])
-            return _leaf_of([s for s in sides if isinstance(s, Name)], test)
+            return leaf_of([s for s in sides if isinstance(s, Name)], test)
         if operation is not Operation.EQ:
             raise UnsayableError(f"an order of values of type {kind.value}")
         if isinstance(left, Constant):
@@ -428,68 +422,16 @@ class Values:
         names = [self.let(self.one(s)) for s in (left, right)]
         if kind is Type.IP:
             raise UnsayableError("two addresses compared")
-        return _leaf_of(names, equal(concat(_MARK, names[0]), concat(_MARK, names[1])))
+        return leaf_of(names, equal(concat(_MARK, names[0]), concat(_MARK, names[1])))
 
     def _equal(self, operand: model.Expression, value: Constant) -> Truth:
         if value.type is Type.IP and isinstance(value.value, int):
             name = self.let(self.one(operand))
             bits = 128 if value.value >> 32 != 0xFFFF else 32  # noqa: PLR2004 -- the prefix of IPv4
-            return _leaf(name, call("cidrmatch", string(f"{address_text(value.value)}/{bits}"), name))
+            return leaf(name, call("cidrmatch", string(f"{address_text(value.value)}/{bits}"), name))
         text = str(value.value).lower() if isinstance(value.value, bool) else str(value.value)
         return self._tested(operand, [pattern_of(text)])
 
 
-def _leaf(name: Name, test: Expression) -> Truth:
-    return _leaf_of([name], test)
-
-
-def _leaf_of(names: Sequence[Name], test: Expression) -> Truth:
-    """False where every side has a value and the test does not hold."""
-    known = [call("isnotnull", n) for n in dict.fromkeys(names)]
-    true = sure(conjunction([*known, test]))
-    return Truth(true, conjunction([*known, negation(sure(test))]))
-
-
 def _toward_zero(value: Name) -> Expression:
     return call("if", binary(value, Sign.GE, _ZERO), call("floor", value), call("ceiling", value))
-
-
-def _text(node: model.Expression) -> str:
-    if not isinstance(node, Constant) or not isinstance(node.value, str):
-        raise UnsayableError("an argument that is no constant")
-    return node.value
-
-
-def _network(node: model.Expression) -> Text:
-    """A network with its bits, which `cidrmatch` needs."""
-    text = _text(node)
-    if "/" in text:
-        return string(text)
-    return string(f"{text}/{128 if ':' in text else 32}")
-
-
-def _whole(node: model.Expression) -> int:
-    if not isinstance(node, Constant) or not isinstance(node.value, int):
-        raise UnsayableError("an argument that is no constant")
-    return node.value
-
-
-def _constant(node: Constant) -> Expression:
-    value = node.value
-    match value:
-        case None if node.many:
-            raise UnsayableError("an array as a constant")
-        case None:
-            return NULL
-        case bool():
-            return Text("true" if value else "false")
-        case int() if node.type is Type.IP:
-            return string(address_text(value))
-        case int() | float():
-            return number(value)
-        case str():
-            if not all(c.isprintable() for c in value):
-                raise UnsayableError("a text with control characters")
-            return string(value)
-        case _:
-            raise UnsayableError("a constant of this type")

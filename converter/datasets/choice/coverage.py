@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from converter.datasets.choice.attempt import Attempt
 from converter.datasets.choice.choose import Named, holds, pinned, selector_fields
+from converter.datasets.codes import M024, M026
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.rule import Rule
 from converter.model.walk import placed
@@ -56,7 +57,7 @@ def without_codes(tried: Tried, codes: Iterable[str]) -> tuple[Diagnostic, ...]:
     if not left:
         return ()
     message = f"the artifact lacks the events {', '.join(left)}: the log that it searches does not record them"
-    return (Diagnostic("M026", message, Severity.WARNING, hint="--all-sources writes one artifact a data set"),)
+    return (Diagnostic(M026, message, Severity.WARNING, hint="--all-sources writes one artifact a data set"),)
 
 
 def _beside(tried: Tried) -> Iterable[Attempt]:
@@ -73,7 +74,7 @@ def without_systems(tried: Tried, systems: Iterable[str]) -> tuple[Diagnostic, .
     if not left:
         return ()
     message = f"the rule names no operating system; the artifact lacks the events of {', '.join(left)}"
-    return (Diagnostic("M026", message, Severity.WARNING, hint="--all-sources writes one artifact a data set"),)
+    return (Diagnostic(M026, message, Severity.WARNING, hint="--all-sources writes one artifact a data set"),)
 
 
 def other_sets(tried: Tried, used: Iterable[Attempt]) -> tuple[Diagnostic, ...]:
@@ -89,4 +90,4 @@ def other_sets(tried: Tried, used: Iterable[Attempt]) -> tuple[Diagnostic, ...]:
     if same:
         message += ", by which other sensors record the same events"
     hint = "--source NAME binds it to another, --all-sources to each"
-    return (Diagnostic("M024", message, Severity.NOTE if same else Severity.WARNING, hint=hint),)
+    return (Diagnostic(M024, message, Severity.NOTE if same else Severity.WARNING, hint=hint),)

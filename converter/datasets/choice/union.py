@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from converter.datasets.choice.attempt import Attempt, Choice, Option, attempt
 from converter.datasets.choice.choose import holds, pinned, selector_fields
+from converter.datasets.codes import M026, M027
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.diagnostics import Diagnostic, Severity
@@ -137,14 +138,14 @@ def _attempts(ask: _Question, pin: Pin) -> tuple[list[Attempt], list[Diagnostic]
     if never:
         lost = [d for d in never[0].diagnostics if d.severity is Severity.WARNING]
         message = f"no event of {words} can match, so that the artifact does not search them"
-        return [], [*lost, Diagnostic("M027", message, Severity.NOTE)]
+        return [], [*lost, Diagnostic(M027, message, Severity.NOTE)]
     if not tries:
         why = f"no table of {ask.choice.platform} has them"
     else:
         nearest = min(tries, key=lambda a: a.score)
         why = next(d.message for d in nearest.diagnostics if d.severity is Severity.ERROR)
     message = f"the artifact lacks the events of {words}: {why}"
-    return [], [Diagnostic("M026", message, Severity.WARNING, hint="name your own table or field with --mapping FILE")]
+    return [], [Diagnostic(M026, message, Severity.WARNING, hint="name your own table or field with --mapping FILE")]
 
 
 def _arm(ask: _Question, option: Option, own: list[Pin], pins: list[Pin]) -> Attempt:

@@ -107,7 +107,7 @@ def _ascii_folded(source: str, at: int) -> tuple[str, int]:
             raise KustoError(f"regex {source!r}: only literals of ASCII are interpreted in {_ASCII_FOLDED}...)")
         if sign == "\\":
             piece, at = _escape(source, at, inside=False)
-            if len(piece) != len("\\x") or piece[1].isalnum():
+            if not piece.startswith("\\x{") and (len(piece) != len("\\x") or piece[1].isalnum()):
                 raise KustoError(f"regex {source!r}: {piece} is not interpreted in {_ASCII_FOLDED}...)")
         else:
             piece, at = f"[{sign.lower()}{sign.upper()}]" if sign.isalpha() else sign, at + 1

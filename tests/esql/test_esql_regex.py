@@ -1,0 +1,46 @@
+"""Java's expressions in the dialects of the targets, by what they replace."""
+
+from __future__ import annotations
+
+import pytest
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backends.sentinel.condition.translation import UntranslatableError, translated
+from converter.readers.esql.java import JavaRegexError, expression, replacement
+
+PATTERNS = [
+    "[0-9]",
+    r"[^0-9A-Za-z\s#=-]",
+    r"(?i)(bearer +)[^'\" ]+",
+    r"\n\s+",
+    r"[\s\$\{\}\+\@\=\(\)\^\\\"~\[\]\?\./%#`';\-!\*]",
+    "a.b",
+    "(?i)[a-f.-]x",
+    r"\w+\d{2,3}|(?:ab)?c\.",
+]
+TEXTS = st.text(st.sampled_from("aAbBfFkKsSxX019 \n\r\t#=-.${}[]~'\"\\éſ\u212a\u2028"), max_size=14)
+
+
+@given(st.sampled_from(PATTERNS), TEXTS)
+def test_kusto_replaces_what_java_does(pattern: str, text: str) -> None:
+    assert re2.sub(translated(pattern), "_", text) == expression(pattern).sub("_", text)
+
+
+@pytest.mark.parametrize("pattern", ["a$", "(?=a)b", "(?<!a)b", "a++", r"(a)\1", r"\bword\b", "[a[b]]", r"\p{L}"])
+def test_error_of_expressions_without_equal(pattern: str) -> None:
+    with pytest.raises(UntranslatableError):
+        translated(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(", "[a", "a\\", "[a&&b]", r"\p{Greek}"])
+def test_error_of_what_java_or_python_cannot_read(pattern: str) -> None:
+    with pytest.raises(JavaRegexError):
+        expression(pattern)
+
+
+def test_replacement_is_texts_and_groups() -> None:
+    assert replacement(r"$1\$x$12", 1) == (1, "$", "x", 1, "2")
+    with pytest.raises(JavaRegexError):
+        replacement("$x", 1)
