@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from backends.sentinel.codes import T374
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
 from backends.sentinel.detection.shown import Shown as Columns
@@ -64,9 +65,7 @@ def shown(meta: Metadata, columns: Columns, notes: Notebook) -> Shown:
         _mapped(entities, _known("columns.tsv").get(name), name)
     if missing:
         notes.add(
-            note(
-                "T374", f"{missing} of {len(wanted)} investigation fields are not shown: no column, or over the limits"
-            )
+            note(T374, f"{missing} of {len(wanted)} investigation fields are not shown: no column, or over the limits")
         )
     return Shown(tuple(entities), tuple(details), _used(made, entities, details))
 
