@@ -77,7 +77,7 @@ def shown(
     for key in keys:
         add(Item(Name(key)))
     for name in binding.show:
-        for item in _column(name, binding, names):
+        for item in _column(name, binding, names, known):
             add(item)
     for path, field in binding.fields.items():
         for item in _field(field, names, known):
@@ -93,14 +93,19 @@ def shown(
     return Shown(tuple(found.values()), tuple((path, name) for path, name in held.items() if name))
 
 
-def _column(text: str, binding: Binding, names: Names) -> list[Item]:
+def _column(text: str, binding: Binding, names: Names, named: Mapping[Expression, Expression]) -> list[Item]:
     """A column by its name, or a member of a dynamic one as a column of its own."""
     field = Field(text, way=Column(text, binding.columns.get(text, "") or "dynamic"))
     expression = column(field).expression
     if isinstance(expression, Name):
         return [Item(expression)] if not binding.columns or text in binding.columns else []
     value = tree.call("tostring", expression)
-    return [Item(value, names.of(("shown", value), _last(text)))]
+    return [_made(value, _last(text), names, named)]
+
+
+def _made(value: Expression, stem: str, names: Names, named: Mapping[Expression, Expression]) -> Item:
+    """A value as a column: the one that the query has made of it, or one that is made now."""
+    return Item(named[value]) if value in named else Item(value, names.of(("shown", value), stem))
 
 
 def _last(text: str) -> str:
@@ -131,4 +136,4 @@ def _field(field: Field, names: Names, named: Mapping[Expression, Expression]) -
         return []
     value = place.expression if place.many else Operand(place.expression, place.type).as_text()
     stem = _last(field.way.text) if isinstance(field.way, Column) else tree.pascal(field.path)
-    return [Item(value, names.of(("shown", value), stem))]
+    return [_made(value, stem, names, named)]
