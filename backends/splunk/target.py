@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.splunk.codes import T229
 from backends.splunk.condition.facts import note_facts
 from backends.splunk.deploy.header import commented
 from backends.splunk.deploy.savedsearch import saved_searches
@@ -47,7 +48,7 @@ def _note_size(search: Search, notebook: Notebook) -> None:
     """Say that a search is longer than what is sure to be carried."""
     if search.search is not None and len(pipeline(search.search)) > LONGEST_SEARCH:
         message = f"the search has more than {LONGEST_SEARCH:,} characters: move its longest lists into lookups"
-        notebook.add(Diagnostic("T229", message, Severity.WARNING))
+        notebook.add(Diagnostic(T229, message, Severity.WARNING))
 
 
 TARGET = Target(

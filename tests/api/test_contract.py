@@ -183,7 +183,7 @@ def errors(target: Target, of: Rule, form: str = "") -> dict[str, str]:
         text, diagnostics = artifact.text, artifact.diagnostics
         assert artifact == same
     assert of == before
-    found = {d.code: d.message for d in diagnostics if d.severity is Severity.ERROR}
+    found = {str(d.code): d.message for d in diagnostics if d.severity is Severity.ERROR}
     assert (text == "") is bool(found)
     return found
 

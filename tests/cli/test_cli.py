@@ -15,7 +15,7 @@ from shared import ROOT
 from typer.completion import completion_init  # type: ignore[attr-defined]  # typer calls it for each app
 
 from converter.cli.exit import Exit
-from converter.diagnostics.codes import all_codes
+from converter.diagnostics.catalogue import all_codes
 from converter.forms.unlocks import UNLOCKS
 from converter.model.fact import Fact
 from converter.target import registry

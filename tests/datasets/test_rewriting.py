@@ -7,6 +7,7 @@ from converter.datasets.reading.catalogue import Catalogue, listing
 from converter.datasets.reading.load import load_table
 from converter.datasets.rewriting.missing import Unmapped
 from converter.diagnostics import Severity, Source
+from converter.languages.esql.codes import Q001
 from converter.languages.regex.render import pattern_regex
 from converter.model.metadata import Metadata, Window
 from converter.model.pattern import Case, Wild, of
@@ -342,4 +343,4 @@ def test_ecs_and_opaque_rules_are_not_looked_up(tables: Catalogue) -> None:
     assert len(bind(rule(Sequence((step, step), 1)), "box", "ecs", tables=tables).bindings) == 2
     from converter.diagnostics import Diagnostic
 
-    assert bind(rule(Opaque("esql", Diagnostic("Q001", "m"))), "box", tables=tables).notes == ()
+    assert bind(rule(Opaque("esql", Diagnostic(Q001, "m"))), "box", tables=tables).notes == ()

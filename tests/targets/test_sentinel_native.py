@@ -13,9 +13,10 @@ from backends.sentinel import TARGET
 from backends.sentinel.condition import leaf
 from backends.sentinel.deploy.header import span
 from converter.diagnostics import Diagnostic, Severity
-from converter.diagnostics.codes import all_codes
+from converter.diagnostics.catalogue import all_codes
 from converter.languages.kusto import literal, write
 from converter.languages.kusto.layout import WIDTH
+from converter.languages.lucene.codes import L042
 from converter.model import pattern as patterns
 from converter.model.pattern import AnyChar, Case, CharClass, Concat, Pattern, Repeat, Wild
 from converter.model.predicate import (
@@ -265,7 +266,7 @@ def test_indicators_under_native_names_are_approximate() -> None:
 
 
 def test_opaque_is_refused_with_its_reason() -> None:
-    why = Diagnostic("L042", "a machine learning job")
+    why = Diagnostic(L042, "a machine learning job")
     emission = emitted(Opaque("machine_learning", why))
     assert (emission.text, emission.diagnostics) == ("", (why,))
 

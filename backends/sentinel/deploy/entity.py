@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from backends.sentinel.codes import T374
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
 from backends.sentinel.detection.identity import by_column, by_field
@@ -56,9 +57,7 @@ def shown(meta: Metadata, columns: Columns, notes: Notebook) -> Shown:
         _mapped(entities, by_column().get(name), name)
     if missing:
         notes.add(
-            note(
-                "T374", f"{missing} of {len(wanted)} investigation fields are not shown: no column, or over the limits"
-            )
+            note(T374, f"{missing} of {len(wanted)} investigation fields are not shown: no column, or over the limits")
         )
     return Shown(tuple(entities), tuple(details), _used(made, entities, details))
 

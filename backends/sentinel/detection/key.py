@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from backends.sentinel.codes import T305
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Column, Operand, column, inner_value
 from backends.sentinel.condition.finding import note
@@ -31,7 +32,7 @@ from converter.model.fact import Fact
 from converter.model.value import Field, Kind
 
 SPELLING = note(
-    "T305",
+    T305,
     "addresses are keys by their spelling: two spellings of one IPv6 address are two keys here, in Elasticsearch one",
 )
 

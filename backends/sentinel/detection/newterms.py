@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.sentinel.codes import T331, T332
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note, warning
 from backends.sentinel.condition.place import Place
@@ -32,7 +33,7 @@ def new_terms(
     found = keys(detection.fields, (False,) * len(detection.fields), place)
     chosen = select(detection.where, binding, place, first=history, also=found.guards)
     place.notes.add(
-        note("T332", "an analytics rule must look back over the whole history: its queryPeriod is the history")
+        note(T332, "an analytics rule must look back over the whole history: its queryPeriod is the history")
     )
     new = Binary(">", time, tree.ago(from_ms))
     names = tuple(k.name for k in found.columns)
@@ -56,7 +57,7 @@ def new_terms(
 def too_long(detection: NewTerms) -> Diagnostic:
     """The query itself may look back longer, an analytics rule cannot."""
     return warning(
-        "T331",
+        T331,
         f"the history of {expression(tree.timespan(detection.history_ms))} is longer than the 14 days that an"
         " analytics rule sees: in one, values last seen before are taken for new",
         hint="run the query outside an analytics rule, or keep the values seen in a summary table or watchlist",

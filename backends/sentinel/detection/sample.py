@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backends.sentinel.codes import T351
 from backends.sentinel.condition import test, tree
 from backends.sentinel.condition.finding import error
 from backends.sentinel.condition.place import Place
@@ -32,7 +33,7 @@ def sample(
     if plan.ragged or len(same) > 1 or len(plan.places) > 1 or plan.stages > _MOST:
         place.notes.add(
             error(
-                "T351",
+                T351,
                 "a sample whose steps join by different fields or stand in different tables has no exact form in Kusto:"
                 " one event may not serve two steps",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.sentinel.codes import T321
 from backends.sentinel.condition import leaf, tree
 from backends.sentinel.condition.column import Operand, column, inner_value
 from backends.sentinel.condition.finding import note
@@ -28,7 +29,7 @@ from converter.model.walk import fields
 from converter.plan.group import plan_group
 from converter.target.contract import Binding
 
-_PREVIEW = note("T321", "the exact distinct count is Kusto's count_distinctif, at most 100 million values, in preview")
+_PREVIEW = note(T321, "the exact distinct count is Kusto's count_distinctif, at most 100 million values, in preview")
 _MOST, _VALUES = 6, 50
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from backends.splunk.codes import T202, T205, T206
 from backends.splunk.condition import regex
 from backends.splunk.condition.ascii import folds_beyond, pattern_regex, regex_of_classes
 from backends.splunk.condition.columns import Columns, ElementColumns
@@ -149,7 +150,7 @@ class Checks:
         return self._regex(field, regex.flagged(phrases([f.tokens for f in found], analyzer), Case.INSENSITIVE))
 
     def _refused(self, why: str, span: Span | None) -> Check:
-        self._notebook.add(Diagnostic("T202", why, span=span))
+        self._notebook.add(Diagnostic(T202, why, span=span))
         return Check(FALSE, total=True)
 
     def _element(self, leaf: Element) -> Check:
@@ -258,7 +259,7 @@ class Checks:
 
 
 _STANDARD = Diagnostic(
-    "T206",
+    T206,
     "words of analysed text are told apart as in ASCII text: letters beyond ASCII beside a word do not join it",
     Severity.NOTE,
 )
@@ -268,5 +269,5 @@ def note_size(leaf: Compare, notebook: Notebook) -> None:
     """Say that a number is beyond what Splunk's doubles hold exactly."""
     if isinstance(leaf.value, int | float) and abs(leaf.value) > LARGEST:
         notebook.add(
-            Diagnostic("T205", "SPL compares numbers beyond 2^53 inexactly", Severity.WARNING, leaf.span),
+            Diagnostic(T205, "SPL compares numbers beyond 2^53 inexactly", Severity.WARNING, leaf.span),
         )

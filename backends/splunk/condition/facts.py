@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backends.splunk.codes import T203, T204, T214
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.pattern import Pattern
 from converter.model.pipeline import Pipeline
@@ -15,12 +16,12 @@ from converter.target.contract import Notebook
 
 _FOLDED_BEYOND = frozenset("kKsS")
 _FOLDING = Diagnostic(
-    "T203",
+    T203,
     "upper and lower case are folded as in ASCII text: no value holds the Kelvin sign or the long s",
     Severity.NOTE,
 )
 _MAPPED = Diagnostic(
-    "T214", "an IPv4 address written as IPv6 (::ffff:10.0.0.1) is in no IPv4 network here", Severity.NOTE
+    T214, "an IPv4 address written as IPv6 (::ffff:10.0.0.1) is in no IPv4 network here", Severity.NOTE
 )
 
 
@@ -35,7 +36,7 @@ def note_facts(detection: Detection, notebook: Notebook) -> None:
     paths = list(dict.fromkeys(f.path for f in _keys(detection) if f.kind is Kind.IP))
     if paths:
         message = f"addresses are equal if they are spelled alike ({', '.join(paths)})"
-        notebook.add(Diagnostic("T204", message, Severity.NOTE))
+        notebook.add(Diagnostic(T204, message, Severity.NOTE))
 
 
 def _folds(node: Predicate) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from backends.splunk.codes import T230
 from backends.splunk.condition import words
 from backends.splunk.condition.ascii import folds_beyond
 from backends.splunk.condition.check import note_size
@@ -213,7 +214,7 @@ def _forms(pattern: Pattern, case: Case) -> list[Form[Word]]:
 
 
 _AS_WORDS = Diagnostic(
-    "T230",
+    T230,
     "arguments are looked for as parts of the command line: more is found than the rule says, and quotes hide some",
     Severity.WARNING,
     hint="leave out --args words for the exact form",

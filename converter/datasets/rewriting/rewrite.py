@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from converter.datasets.codes import M016
 from converter.datasets.reading.table import Counterpart, Status
 from converter.datasets.rewriting.leaf import rewrite_leaf
 from converter.datasets.rewriting.missing import Role, Unmapped, missing
@@ -101,7 +102,7 @@ class Rewriter:
             fates = tuple(Fate(leaf, GivenUp(lost.finding)) for leaf in leaves(node.term))
             return Rewritten(lost.kept(node), (lost.finding,), fates)
         message = f"the conditions on {node.path} may hold of different elements of it: more events match"
-        said = Diagnostic("M016", message, Severity.WARNING, node.span)
+        said = Diagnostic(M016, message, Severity.WARNING, node.span)
         return replace(inner, findings=(*inner.findings, said))
 
     def _script(self, node: Holds, call: Call, span: Span | None, role: Role) -> Rewritten:
@@ -159,7 +160,7 @@ class Rewriter:
         said: list[Diagnostic] = []
         if part.status is Status.VALUES and part.is_open and not for_key:
             message = f"the values of {field.path} are computed with as the platform writes them"
-            said.append(Diagnostic("M016", message, Severity.WARNING, field.span))
+            said.append(Diagnostic(M016, message, Severity.WARNING, field.span))
         said += self.site.faith(field.path, entry, part, field.span)
         return Keyed(self.site.target(field, part, name), tuple(said), ground)
 
