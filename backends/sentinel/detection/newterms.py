@@ -9,7 +9,7 @@ from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import keys
 from backends.sentinel.detection.selection import select
-from backends.sentinel.detection.shown import Shown, shown
+from backends.sentinel.detection.shown import Shown, pins, shown
 from converter.diagnostics import Diagnostic
 from converter.languages.kusto.syntax import Binary, Call, Item, Query, Star, Summarize
 from converter.languages.kusto.write import expression
@@ -36,9 +36,10 @@ def new_terms(
         note(T332, "an analytics rule must look back over the whole history: its queryPeriod is the history")
     )
     new = Binary(">", time, tree.ago(from_ms))
+    names = tuple(k.name for k in found.columns)
     operators = [
         *found.operators,
-        *(source.away(chosen.extra) if bare else source.away(chosen.helpers)),
+        *(source.away([n for n in chosen.extra if n not in names]) if bare else source.away(chosen.helpers)),
         Summarize((Item(Call("arg_min", (time, Star()))),), found.by),
         *source.where(new),
     ]
@@ -46,8 +47,9 @@ def new_terms(
         binding,
         (*fields(detection.where), *detection.fields),
         place.names,
-        chosen.named,
-        tuple(k.name for k in found.columns),
+        {**chosen.named, **found.named},
+        names,
+        pins(chosen.query),
     )
     return chosen.then(*operators, *(() if bare else (columns.project,))), columns
 

@@ -16,7 +16,7 @@ from backends.sentinel.detection.shown import Shown, name_of, shown
 from converter.languages.kusto.syntax import Binary, Expression, Extend, Item, Name, Number, Query, Summarize
 from converter.languages.kusto.walk import map_operator, replaced
 from converter.model.rule import Sample
-from converter.model.walk import fields
+from converter.model.walk import fields, leaves
 from converter.plan.sample import SamplePlan, plan_sample
 from converter.target.contract import Binding
 
@@ -44,6 +44,8 @@ def sample(
 
 def _table(plan: SamplePlan, binding: Binding, place: Place, *, bare: bool) -> tuple[Query, Shown]:
     names = place.names
+    for leaf in (one for b in plan.branches for one in leaves(b.where)):
+        place.ledger.wrote(leaf)
     tests = [condition(b.where, place) for b in plan.branches]
     flags = [names.fresh(f"Step{n}") for n in range(1, len(tests) + 1)]
     by = plan.branches[0].by

@@ -18,7 +18,7 @@ from backends.sentinel.condition.test import Test
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import SPELLING
 from backends.sentinel.detection.selection import select
-from backends.sentinel.detection.shown import Shown, shown
+from backends.sentinel.detection.shown import Shown, pins, shown
 from converter.languages.kusto.syntax import (
     Binary,
     Call,
@@ -74,7 +74,7 @@ def indicator_match(
     chosen = select(plan.where, binding, place, also=() if found.hits else (found.condition,))
     tail = (*test.walks(found.hits), *source.where(found.condition)) if found.hits else ()
     compared = (c.field for arm in plan.lookups for c in arm.comparisons)
-    columns = shown(binding, (*compared, *fields(plan.where)), place.names, chosen.named)
+    columns = shown(binding, (*compared, *fields(plan.where)), place.names, chosen.named, pinned=pins(chosen.query))
     extra = (*chosen.extra, *(h.name for h in found.hits))
     ending = source.away(extra) if bare else (columns.project,)
     lets = tuple(Let(name, query) for query, name in sought.items())

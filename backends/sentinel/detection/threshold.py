@@ -11,7 +11,7 @@ from backends.sentinel.condition.test import expansion
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import Keys, keys
 from backends.sentinel.detection.selection import select
-from backends.sentinel.detection.shown import Shown, name_of, shown
+from backends.sentinel.detection.shown import Shown, name_of, pins, shown
 from converter.languages.kusto.syntax import (
     Binary,
     Expression,
@@ -53,7 +53,7 @@ def threshold(
         Item(tree.call("min", time), names.fresh("FirstEvent")),
         Item(tree.call("max", time), names.fresh("LastEvent")),
     ]
-    columns = shown(binding, fields(plan.where), names, chosen.named)
+    columns = shown(binding, fields(plan.where), names, {**chosen.named, **group.named}, pinned=pins(chosen.query))
     context = () if bare else _context(columns, group, place)
     held = tuple((k.field.path, k.name) for k in group.columns)
     result = Shown(tuple(Item(Name(name_of(i))) for i in (*group.by, *counts, *context)), held)
