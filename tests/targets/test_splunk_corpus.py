@@ -13,7 +13,8 @@ from shared import ROOT, corpus_rules, needs_shared, some_or_all
 
 import converter
 from converter.diagnostics.errors import ConverterError
-from converter.model.rule import Opaque, Pipeline, Rule
+from converter.model.pipeline import Pipeline
+from converter.model.rule import Opaque, Rule
 from converter.proof.judges.spl.run import run
 
 pytestmark = needs_shared
