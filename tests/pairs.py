@@ -28,6 +28,7 @@ from converter.diagnostics import Severity
 from converter.diagnostics.errors import ConverterError
 from converter.model.fact import Fact
 from converter.model.rule import Match, NewTerms, Opaque, Rule, Threshold
+from converter.proof.assumption import breach
 from converter.proof.judges.kusto import run as kusto
 from converter.proof.judges.sigma import sigma_matches
 from converter.proof.judges.spl import run as spl
@@ -67,13 +68,13 @@ class Proof:
     fields: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
-    respelled: int = 0  # verdicts on events whose values differ from the rule's in case only, as the artifact assumes
+    respelled: int = 0  # verdicts on events whose values are spelled otherwise than the artifact assumes
 
     def summary(self) -> str:
         """One line for the log of a test."""
         return (
             f"{self.pairs} pairs, {self.rules} rules, {self.probes} probes of {len(self.fields)} fields, "
-            f"{self.verdicts} verdicts, {self.hits} of them hits, {self.respelled} left out (another case)"
+            f"{self.verdicts} verdicts, {self.hits} of them hits, {self.respelled} left out (spelled otherwise)"
         )
 
 
@@ -377,6 +378,12 @@ def _compare(
         respelled = differing_in_case(where, documents, found ^ wanted)
         proof.respelled += len(respelled)
         found, wanted = found - respelled, wanted - respelled
+    if found != wanted:
+        numbers = tuple(one for one in artifact.assumed if one.fact is Fact.PLAIN_NUMBER)
+        unlike = breach(alone, dataclasses.replace(artifact, assumed=numbers))
+        written = {number for number in found ^ wanted if unlike(documents[number])}
+        proof.respelled += len(written)
+        found, wanted = found - written, wanted - written
     proof.verdicts += len(raws)
     proof.hits += len(wanted)
     if found != wanted:

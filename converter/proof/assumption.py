@@ -77,6 +77,12 @@ def violates(fact: Fact, value: object, spelled: Collection[str] = ()) -> bool:
             assert_never(fact)
 
 
+def _as_number(value: object) -> float | object:
+    """The number that a text spells, the value itself where it spells none."""
+    text = _shown(value) if value is not None else ""
+    return float(text) if _WHOLE_NUMBER.fullmatch(text) else value
+
+
 def contradicted(
     assumed: Sequence[Assumption],
     event: Event,
@@ -91,9 +97,10 @@ def contradicted(
     every = tuple(dict.fromkeys(field for fields in columns.values() for field in fields))
     for assumption in assumed:
         for field in columns.get(assumption.column, ()) if assumption.column else every:
-            if assumption.fact is Fact.PLAIN_NUMBER and field.kind not in (Kind.LONG, Kind.DOUBLE):
-                continue  # it is a fact about how numbers are written
             found = list(raw_values(event, field.path)) or [None]
+            if assumption.fact is Fact.PLAIN_NUMBER and field.kind not in (Kind.LONG, Kind.DOUBLE):
+                # It is a fact about how numbers are written; a text counts as one if it is compared with that number.
+                found = [value for value in found if _as_number(value) in map(_as_number, spelled.get(field.path, ()))]
             if any(violates(assumption.fact, value, spelled.get(field.path, ())) for value in found):
                 return assumption
     return None

@@ -7,7 +7,7 @@ from collections import Counter
 import evidence
 import pytest
 from pairs import table_named
-from shared import corpus_rules, needs_shared
+from shared import corpus_rules, needs_shared, some_or_all
 
 import converter
 from converter.datasets.reading.load import builtin_tables, load_table
@@ -133,9 +133,11 @@ _ELSEWHERE = frozenset(
 )
 
 
-def test_literals_of_rules_can_be_met_by_values_of_their_columns() -> None:
+@some_or_all
+def test_literals_of_rules_can_be_met_by_values_of_their_columns(everything: bool) -> None:
     checked, broken, sids = 0, set(), []
-    for path in corpus_rules():
+    every = 1 if everything else 5
+    for path in corpus_rules(every):
         try:
             rule = converter.read_rule(str(path))
         except ConverterError:
@@ -158,7 +160,7 @@ def test_literals_of_rules_can_be_met_by_values_of_their_columns() -> None:
                     and r"NT AUTHORITY\SYSTEM" not in leaf.values
                 ]
     print(f"{checked} literals")  # noqa: T201  # what the test rests on
-    assert checked > 10_000
+    assert checked > 10_000 // every
     assert not broken, "\n".join(map(str, sorted(broken)[:30]))
     assert not sids
 

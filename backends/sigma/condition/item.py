@@ -83,11 +83,6 @@ def _distinct(key: str, values: Iterable[SigmaValue]) -> tuple[SigmaValue, ...]:
     return tuple(found.values())
 
 
-def _scalar(text: str) -> SigmaValue:
-    """A text as a value: a whole number as a number, as every backend and SigmaHQ's own rules have it."""
-    return int(text) if _INTEGER.fullmatch(text) else escaped(text)
-
-
 class Items:
     """Makes items of leaves; what Sigma cannot say goes to the notebook."""
 
@@ -108,6 +103,16 @@ class Items:
             return None
         return text
 
+    def _scalar(self, of: Field, text: str) -> SigmaValue:
+        """A text as a value: a whole number as a number, as every backend and SigmaHQ's own rules have it.
+
+        A number equals every way to write it: 123 finds 0123 too, unless numbers are written plainly (a fact).
+        """
+        if not _INTEGER.fullmatch(text) or not self.manner.ledger.holds(Fact.PLAIN_NUMBER, of):
+            return escaped(text)
+        self.manner.ledger.use(Fact.PLAIN_NUMBER, of)
+        return int(text)
+
     def of(self, leaf: Leaf) -> Alternatives:
         """The items of a leaf."""
         self.manner.ledger.wrote(leaf)
@@ -121,7 +126,7 @@ class Items:
                 return (Item(f"{name}|exists", (True,)),)
             case OneOf(field, values, case):
                 cased = self.manner.cased(field, case, values)
-                made = tuple(escaped(v) if cased else _scalar(v) for v in values)
+                made = tuple(escaped(v) if cased else self._scalar(field, v) for v in values)
                 return (Item(name + cased, _distinct(cased, made)),)
             case Like(field, patterns, case):
                 return self._like(name, field, patterns, case)
@@ -159,6 +164,9 @@ class Items:
         for pattern in patterns:
             if pattern.parts == (Wild.ANY_RUN,):
                 found.setdefault(f"{name}|exists", []).append(True)
+                continue
+            if pattern.literal is not None and not cased:
+                found.setdefault(name, []).append(self._scalar(field, pattern.literal))
                 continue
             modifier, inner = _shape(self._drive_free(pattern, field))
             found.setdefault(name + modifier + cased, []).append(inner)
@@ -252,7 +260,7 @@ def _shape(pattern: Pattern) -> tuple[str, SigmaValue]:
     opens, closes = parts[:1] == (Wild.ANY_RUN,), parts[-1:] == (Wild.ANY_RUN,)
     inner = patterns_of.of(*parts[opens : len(parts) - closes])
     if not (opens or closes):
-        return "", _scalar(pattern.literal) if pattern.literal is not None else wildcard(pattern)
+        return "", wildcard(pattern)
     if (opens and isinstance(inner.parts[0], Wild)) or (closes and isinstance(inner.parts[-1], Wild)):
         return "", wildcard(pattern)
     modifier = "contains" if opens and closes else "endswith" if opens else "startswith"
