@@ -25,7 +25,7 @@ from converter.rulefile import RuleText
 from converter.target import registry
 from converter.target.account import fields_of, uncovered, unwritten
 from converter.target.artifact import Artifact
-from converter.target.codes import T002, T003, T005, T011, T012
+from converter.target.codes import T002, T003, T005, T006, T011, T012
 from converter.target.contract import Bound, Emission, Target
 from converter.target.naming import Naming
 from converter.target.options import Options, Wishes
@@ -177,7 +177,7 @@ def convert(
     found = [*rule.notes, *bound_notes]
     if any(d.severity is Severity.ERROR for d in bound_notes):
         return _artifact(rule, target, bound, found)
-    emission = _supported(bound, target) or target.emit(bound, options)
+    emission = _supported(bound, target) or _emitted(bound, target, options)
     said = [*found, *(rule.locate(d) for d in (*emission.diagnostics, *_unjudged(target)))]
     return _artifact(rule, target, bound, [*said, *_unaccounted(rule, bound, emission)], emission)
 
@@ -310,6 +310,18 @@ def _supported(bound: Bound, target: Target) -> Emission | None:
             message = f"{refusal.sentence} ({refusal.gap.value})"
             found.setdefault(Diagnostic(refusal.code, message, span=span))
     return Emission("", tuple(found)) if found else None
+
+
+def _emitted(bound: Bound, target: Target, options: Options) -> Emission:
+    """What the target emits. A nascent one may not know a node that the model has got since: that refuses the rule."""
+    try:
+        return target.emit(bound, options)
+    except AssertionError:  # `assert_never`, and the target's own assertion of what reaches it
+        unknown = [node for node in _nodes(bound.rule.detection) if type(node) in target.unanswered]
+        if target.level is Level.JUDGED or not unknown:
+            raise
+        names = ", ".join(dict.fromkeys(type(node).__name__ for node in unknown))
+        return Emission("", (Diagnostic(T006, f"the target {target.name} has no answer for {names}"),))
 
 
 def _nodes(detection: Detection) -> Iterable[object]:

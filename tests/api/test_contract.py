@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 from shared import ROOT
@@ -50,7 +51,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal
-from converter.target import Binding, Bound, Options, Partial, Refusal, Target, registry
+from converter.target import Binding, Bound, Emission, Options, Partial, Refusal, Target, registry
 from converter.target.support import DETECTIONS, NODES, PREDICATES
 
 SOURCE = Source("rule", "")
@@ -213,7 +214,7 @@ def test_target_keeps_to_its_answer(target: Target, node: type) -> None:
         found = errors(target, rule(detection))
         if isinstance(answer, Refusal):
             assert found[answer.code] == f"{answer.sentence} ({answer.gap.value})"
-        else:  # a sample may hold another node too, which has its own answer
+        elif target.judges:  # a sample may hold another node too, which has its own answer
             assert set(found) <= refused | partly, detection
 
 
@@ -233,6 +234,19 @@ def test_target_that_no_engine_judges_is_never_exact(target: Target) -> None:
     assert ("T011" in {d.code for d in artifact.diagnostics}) is not bool(target.judges)
     if not target.judges:
         assert artifact.status != "exact"
+
+
+def test_nascent_target_refuses_a_node_that_it_does_not_know() -> None:
+    def emit(bound: Bound, _options: Options) -> Emission:
+        assert not isinstance(bound.rule.detection, Threshold)
+        return Emission("text\n")
+
+    young = Target("young", "Young", ".x", emit, modes=("ecs",))
+    assert errors(young, rule(Threshold(A, (), 5))) == {"T006": "the target young has no answer for Threshold, OneOf"}
+    assert errors(young, rule(Match(A))) == {}
+    judged = dataclasses.replace(young, judges=("us",))
+    with pytest.raises(AssertionError):
+        converter.convert(rule(Threshold(A, (), 5)), judged)
 
 
 def test_toy_target_is_held_to_it_too() -> None:
