@@ -101,7 +101,7 @@ def _without(where: Predicate, common: Sequence[Predicate]) -> Predicate:
 
 def _stream(branch: Branch, place: Place, rows: Query | None, *, looked_up: bool) -> Stream:
     found = keys(tuple(k.field for k in branch.by), tuple(k.optional for k in branch.by), place)
-    chosen = select(branch.where, branch.binding, place, also=found.guards, rows=rows, looked_up=looked_up)
+    chosen = select(branch.where, branch.binding, place, also=found.guards, rows=rows, asked=None if looked_up else ())
     known = {**chosen.named, **found.named}
     columns = shown(branch.binding, fields(branch.where), place.names, known, _own(found), pins(chosen.query))
     return Stream(branch, chosen.then(*found.operators), columns, found.columns, chosen.extra)

@@ -8,14 +8,13 @@ from typing import assert_never
 
 from backends.sentinel.condition.names import Names
 from backends.sentinel.condition.place import Place
-from backends.sentinel.detection import source
-from backends.sentinel.detection.listing import with_lists
+from backends.sentinel.detection.listing import begun_once, with_lists
 from backends.sentinel.detection.newterms import new_terms
 from backends.sentinel.detection.pipeline import pipeline
 from backends.sentinel.detection.sample import sample
 from backends.sentinel.detection.sequence import sequence
 from backends.sentinel.detection.shown import Shown
-from backends.sentinel.detection.single import single
+from backends.sentinel.detection.single import several, single
 from backends.sentinel.detection.threat import indicator_match
 from backends.sentinel.detection.threshold import threshold
 from converter.forms import Ledger
@@ -47,7 +46,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """The program and what its rows show; several tables without common columns show nothing together."""
+    """The program and what its rows show."""
 
     program: Program
     columns: Shown
@@ -62,7 +61,7 @@ def detected(bound: Bound, run: Run, notes: Notebook, ledger: Ledger) -> Detecte
     if found is None:
         return None
     query, columns, lets = found
-    program = with_lists(Program(query, (*lookups.values(), *lets)), names)
+    program = with_lists(Program(query, (*begun_once(tuple(lookups.values()), names), *lets)), names)
     return Detected(program, columns.stored if run.bare else columns)
 
 
@@ -85,9 +84,8 @@ def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
         case Match(where):
             return *single(where, binding, place, bare=bare), ()
         case AnyOf(matches):
-            arms = zip(matches, bound.bindings, strict=True)
-            made = [single(m.where, where, place, bare=bare, alone=False) for m, where in arms]
-            return source.union([query for query, _ in made]), Shown(()), ()
+            arms = [(m.where, placed) for m, placed in zip(matches, bound.bindings, strict=True)]
+            return *several(arms, place, bare=bare), ()
         case Threshold():
             return *threshold(detection, binding, meta, place, bare=bare), ()
         case NewTerms():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.names import Names
 from converter.languages.kusto.layout import flat
@@ -30,10 +32,11 @@ def with_lists(program: Program, names: Names) -> Program:
     """The program with its long lists named."""
     lets: dict[tuple[Expression, ...], Let] = {}
     made: dict[Query, Let] = {}
+    single: dict[Expression, Let] = {}
 
     def asked(query: Query) -> Name:
         if query not in made:
-            made[query] = Let(names.fresh(_made_stem(query)), query)
+            made[query] = Let(names.fresh(f"{_made_stem(query)}List"), query)
         return Name(made[query].name)
 
     def change(node: Expression) -> Expression:
@@ -43,13 +46,40 @@ def with_lists(program: Program, names: Names) -> Program:
                 texts = tuple(i for i in node.items if isinstance(i, Text))
                 lets[node.items] = Let(name, Dynamic(Array(texts)))
             return Among(node.operator, change(node.target), (Name(lets[node.items].name),))
+        if isinstance(node, Call) and node.function == "toscalar" and isinstance(node.arguments[0], Subquery):
+            if node not in single:
+                single[node] = Let(names.fresh(f"{_made_stem(node.arguments[0].query)}Value"), node)
+            return Name(single[node].name)
         if isinstance(node, Among) and isinstance(node.items[0], Subquery):
             return Among(node.operator, change(node.target), (asked(node.items[0].query),))
         return map_children(node, change)
 
     query = map_query(program.query, change)
     before = tuple(map_let(let, change) for let in program.lets)
-    return Program(query, (*lets.values(), *made.values(), *before))
+    return Program(query, (*lets.values(), *made.values(), *single.values(), *before))
+
+
+def begun_once(lets: Sequence[Let], names: Names) -> tuple[Let, ...]:
+    """The statements, whose queries begin with a statement of its own where several begin alike."""
+    queries = [let.value for let in lets if isinstance(let.value, Query)]
+    if len(queries) < 2 or len(queries) < len(lets) or len({q.source for q in queries}) > 1:  # noqa: PLR2004
+        return tuple(lets)
+    alike = 0
+    for operators in zip(*(q.operators for q in queries), strict=False):
+        if len(set(operators)) > 1:
+            break
+        alike += 1
+    if alike < _ALIKE:
+        return tuple(lets)
+    first, *_ = queries
+    table = first.source.name if isinstance(first.source, Table) else ""
+    begun = Let(names.fresh(f"{table}Rows"), Query(first.source, first.operators[:alike]))
+    rest = (Let(let.name, Query(Table(begun.name), q.operators[alike:])) for let, q in zip(lets, queries, strict=True))
+    return (begun, *rest)
+
+
+_ALIKE = 2
+"""Operators that several queries begin with, from which on they are said once."""
 
 
 def _long(items: tuple[Expression, ...]) -> bool:
@@ -62,7 +92,7 @@ def _made_stem(query: Query) -> str:
     table = query.source.name if isinstance(query.source, Table) else "Values"
     last = query.operators[-1] if query.operators else None
     column = last.items[0].expression if isinstance(last, Distinct) else None
-    return f"{table}{column.name if isinstance(column, Name) else ''}List"
+    return f"{table}{column.name if isinstance(column, Name) else ''}"
 
 
 def _stem(target: Expression) -> str:

@@ -86,11 +86,11 @@ def select(
     first: Sequence[Expression] = (),
     also: Sequence[Expression] = (),
     rows: Query | None = None,
-    looked_up: bool = True,
+    asked: Sequence[Expression] | None = None,
 ) -> Selection:
     """The events of a place for which the predicate holds, of `rows` if they are filtered so far.
 
-    Not `looked_up`: the place's look-ups are asked elsewhere (`known`).
+    `asked` stands for the conditions of the place's look-ups (`known`), which are asked of a whole table.
 
     `first` and `also` are conditions over stored columns, before and after those of the predicate.
     """
@@ -99,7 +99,8 @@ def select(
     predicate = said_once(settled(predicate))
     terms = predicate.terms if isinstance(predicate, And) else (predicate,)
     tests = [part for t in terms for part in _parts(condition(t, place))]
-    asked = known(binding, place) if rows is None and looked_up else ()
+    if asked is None:
+        asked = known(binding, place) if rows is None else ()
     begin = (*place.only, *first) if rows is None else first
     return arranged(tests, binding, place.names, first=begin, also=also, known=asked, rows=rows)
 
@@ -135,7 +136,7 @@ def arranged(
     early = [*first, *ranked.get(0, []), *ranked.get(1, []), *also]
     late = [*ranked.get(2, []), *ranked.get(3, [])]
     hits = test.hits_of(tests)
-    items = shared([*late, *ranked.get(_WALK, []), *_conditions(hits)], names)
+    items = shared([*late, *ranked.get(_QUERY, []), *ranked.get(_WALK, []), *_conditions(hits)], names)
     named = {item.expression: Name(item.name) for item in items}
     plain = [c for c in late if replaced(c, named) == c]
     computed = [replaced(c, named) for c in late if c not in plain]
@@ -143,7 +144,7 @@ def arranged(
         *source.where(*plain),
         *extends(items),
         *source.where(*computed),
-        *source.where(*known, *ranked.get(_QUERY, [])),
+        *source.where(*known, *(replaced(c, named) for c in ranked.get(_QUERY, []))),
         *(map_operator(o, lambda e: replaced(e, named)) for o in test.walks(hits)),
         *source.where(*(replaced(c, named) for c in ranked.get(_WALK, []))),
     ]

@@ -1,0 +1,71 @@
+"""What several parts of a query have in common is said once: arms of one table, look-ups, values of other tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from targets.sentinel_cases import rule
+
+from backends.sentinel import TARGET
+from converter.model import pattern as patterns
+from converter.model.pattern import Case, Wild
+from converter.model.predicate import Like, Not, OneOf, Predicate
+from converter.model.rule import AnyOf, Match, NewTerms
+from converter.model.value import Column, Computed, Field, Kind
+from converter.target import Binding, Bound, Options
+from converter.target.lookup import Lookup
+
+S = Case.SENSITIVE
+NAME = Field("file.name", Kind.KEYWORD, way=Column("FileName", "string"))
+
+
+def _looked_up(*names: str) -> tuple[Binding, ...]:
+    query = "DeviceInfo | where isnotempty(OSPlatform) | summarize arg_max(TimeGenerated, *) by DeviceId | where OSPlatform == "
+    header, columns = {"table": "DeviceEvents"}, {"FileName": "string", "DeviceId": "string"}
+    return tuple(
+        Binding("native", "d", "", header, columns, (), (Lookup(n, "DeviceId", "DeviceId", f'{query}"{n}"', 7),))
+        for n in names
+    )
+
+
+def _several(bindings: tuple[Binding, ...], *wheres: Predicate) -> str:
+    found = rule(AnyOf(tuple(Match(w) for w in wheres)))
+    return TARGET.emit(Bound(found, bindings), Options("query")).text
+
+
+def test_arms_that_differ_in_look_ups_only_are_one() -> None:
+    where = OneOf(NAME, ("a",), S)
+    text = _several(_looked_up("Linux", "Mac"), where, where)
+    assert text.count('FileName == "a"') == 1
+    assert "| where DeviceId in (Linux) or DeviceId in (Mac)\n" in text
+    assert "union" not in text
+
+
+def test_arms_that_ask_for_other_values_stay_apart() -> None:
+    text = _several(_looked_up("Linux", "Mac"), OneOf(NAME, ("a",), S), OneOf(NAME, ("b",), S))
+    assert "union" in text
+    assert text.count("DeviceId in (Linux)") == text.count("DeviceId in (Mac)") == 1
+
+
+def test_an_arm_without_look_ups_takes_the_others_in() -> None:
+    linux, plain = _looked_up("Linux")[0], replace(_looked_up("Linux")[0], lookups=())
+    where = OneOf(NAME, ("a",), S)
+    assert "DeviceId in" not in _several((linux, plain), where, where)
+
+
+def test_look_ups_that_begin_alike_begin_once() -> None:
+    where = OneOf(NAME, ("a",), S)
+    text = _several(_looked_up("Linux", "Mac"), where, where)
+    assert text.count("isnotempty(OSPlatform)") == 1
+    assert 'let Linux = DeviceInfoRows | where OSPlatform == "Linux";' in text
+
+
+def test_a_value_of_another_table_is_looked_up_once() -> None:
+    text = "tostring(toscalar(Apps | summarize make_bag(bag_pack(IP, ISP)))[Address])"
+    value = Field("some.field", Kind.KEYWORD, way=Computed(text, "string"))
+    detection = NewTerms(Not(Like(value, (patterns.of("A", Wild.ANY_RUN),), S)), (value,), 86_400_000)
+    binding = Binding("native", "d", "", {"table": "T"}, {"Address": "string"})
+    text = TARGET.emit(Bound.everywhere(rule(detection), binding), Options("query")).text
+    assert text.count("toscalar(") == 1
+    assert "| extend SomeField = tostring(AppsValue[Address])\n" in text
+    assert "by SomeField\n" in text
