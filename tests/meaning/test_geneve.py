@@ -99,7 +99,7 @@ def test_documents_match_in_every_engine(everything: bool) -> None:
 @BOTH
 def test_sequences_are_found(everything: bool) -> None:
     """Each complete emission of geneve is a sequence; the reference and the artifact find the same."""
-    rules = chosen((EqlSequence,), everything=everything)
+    rules = chosen((EqlSequence,), everything=everything, wanted=20)
     count, differing = Counter[str](), []
     for rule, verdicts in _judge(rules, (Reference(), PythonArtifact())):
         count["rules"] += 1
