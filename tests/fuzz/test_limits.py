@@ -9,8 +9,10 @@ import pytest
 from fuzz.rule_text import read, rule_text, timed
 
 import converter
+from converter.diagnostics import Severity
 from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Rule
+from converter.target.artifact import Artifact
 
 TARGETS = ("python", "splunk", "sentinel", "sigma")
 SECONDS = 15.0  # several times what the slowest takes, so that a busy machine passes and a square does not
@@ -65,6 +67,11 @@ def test_error_query_without_measure(name: str, language: str) -> None:
     assert isinstance(timed(SECONDS, lambda: read(text)), ConverterError)
 
 
+def complaints(artifact: Artifact) -> set[str]:
+    """The codes of what makes an artifact less than exact, but for a search that is too long for Splunk's limits."""
+    return {d.code for d in artifact.diagnostics if d.severity in (Severity.ERROR, Severity.WARNING)} - {"T229"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", LARGE)
 def test_large_query_is_converted_soon(name: str, language: str) -> None:
@@ -72,7 +79,8 @@ def test_large_query_is_converted_soon(name: str, language: str) -> None:
     assert isinstance(rule, Rule)
     for target in TARGETS:
         artifact = timed(SECONDS, partial(converter.convert, rule, target, fields="ecs", case="exact"))
-        assert artifact.status == "exact", target
+        assert artifact.text, target
+        assert not complaints(artifact), target
     assert converter.evaluate(rule, [{"process.name": "nothing"}]) == [False]
 
 
@@ -133,7 +141,9 @@ def test_many_filters_are_converted_soon() -> None:
     rule = timed(SECONDS, lambda: read(rule_text("a: *", extra=clauses)))
     assert isinstance(rule, Rule)
     for target in TARGETS:
-        assert timed(SECONDS, partial(converter.convert, rule, target, fields="ecs", case="exact")).status == "exact"
+        artifact = timed(SECONDS, partial(converter.convert, rule, target, fields="ecs", case="exact"))
+        assert artifact.text, target
+        assert not complaints(artifact), target
 
 
 TOML = {
