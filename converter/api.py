@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from converter import rulefile
+from converter.datasets.codes import M010
 from converter.datasets.rewriting.missing import Unmapped
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import EmitError, QuerySyntaxError, UnsupportedQueryError
@@ -24,6 +25,7 @@ from converter.rulefile import RuleText
 from converter.target import registry
 from converter.target.account import fields_of, uncovered, unwritten
 from converter.target.artifact import Artifact
+from converter.target.codes import T002, T003, T005, T006, T011, T012
 from converter.target.contract import Bound, Emission, Target
 from converter.target.naming import Naming
 from converter.target.options import Options, Wishes
@@ -175,7 +177,7 @@ def convert(
     found = [*rule.notes, *bound_notes]
     if any(d.severity is Severity.ERROR for d in bound_notes):
         return _artifact(rule, target, bound, found)
-    emission = _supported(bound, target) or target.emit(bound, options)
+    emission = _supported(bound, target) or _emitted(bound, target, options)
     said = [*found, *(rule.locate(d) for d in (*emission.diagnostics, *_unjudged(target)))]
     return _artifact(rule, target, bound, [*said, *_unaccounted(rule, bound, emission)], emission)
 
@@ -210,7 +212,7 @@ def _unjudged(target: Target) -> tuple[Diagnostic, ...]:
     if target.level is Level.JUDGED:
         return ()
     message = f"no engine judges what the target {target.name} writes: nothing shows that it means what the rule means"
-    return (Diagnostic("T011", message, Severity.WARNING),)
+    return (Diagnostic(T011, message, Severity.WARNING),)
 
 
 def _unaccounted(rule: Rule, bound: Bound, emission: Emission) -> Iterable[Diagnostic]:
@@ -224,7 +226,7 @@ def _unaccounted(rule: Rule, bound: Bound, emission: Emission) -> Iterable[Diagn
     for leaf in dict.fromkeys(lacking):
         names = ", ".join(f.path for f in fields_of(leaf))
         message = f"a condition on {names} is not accounted for in the artifact"
-        yield rule.locate(Diagnostic("T012", message, Severity.WARNING, leaf.span))
+        yield rule.locate(Diagnostic(T012, message, Severity.WARNING, leaf.span))
 
 
 def _artifact(
@@ -268,13 +270,13 @@ def check_choices(target: Target, fields: str | None, unmapped: str, format_: st
     known = field_bindings(target)
     if fields not in (None, NATIVE, *known):
         message = f"{target.name} has no field binding {fields!r}"
-        raise EmitError(Diagnostic("T002", message, hint=f"use one of {', '.join(known)}"))
+        raise EmitError(Diagnostic(T002, message, hint=f"use one of {', '.join(known)}"))
     if unmapped not in UNMAPPED:
         hint = f"use one of {', '.join(UNMAPPED)}"
-        raise EmitError(Diagnostic("T005", f"unmapped cannot be {unmapped!r}", hint=hint))
+        raise EmitError(Diagnostic(T005, f"unmapped cannot be {unmapped!r}", hint=hint))
     if format_ and format_ not in target.formats:
         formats = ", ".join(target.formats) or "none but its own"
-        raise EmitError(Diagnostic("T003", f"{target.name} has no format {format_!r}", hint=f"its formats: {formats}"))
+        raise EmitError(Diagnostic(T003, f"{target.name} has no format {format_!r}", hint=f"its formats: {formats}"))
     return wishes.options(format_)
 
 
@@ -293,7 +295,7 @@ def _bind(
     bound = bind(rule, target.name, ECS, unmapped, None, tables=tables)
     message = f"no data set table of {target.name} serves this rule: its fields keep Elastic's names"
     hint = "--fields ecs says that your events are stored so; --mapping FILE names your own table"
-    return replace(bound, notes=(*bound.notes, Diagnostic("M010", message, Severity.WARNING, hint=hint)))
+    return replace(bound, notes=(*bound.notes, Diagnostic(M010, message, Severity.WARNING, hint=hint)))
 
 
 def _supported(bound: Bound, target: Target) -> Emission | None:
@@ -308,6 +310,18 @@ def _supported(bound: Bound, target: Target) -> Emission | None:
             message = f"{refusal.sentence} ({refusal.gap.value})"
             found.setdefault(Diagnostic(refusal.code, message, span=span))
     return Emission("", tuple(found)) if found else None
+
+
+def _emitted(bound: Bound, target: Target, options: Options) -> Emission:
+    """What the target emits. A nascent one may not know a node that the model has got since: that refuses the rule."""
+    try:
+        return target.emit(bound, options)
+    except AssertionError:  # `assert_never`, and the target's own assertion of what reaches it
+        unknown = [node for node in _nodes(bound.rule.detection) if type(node) in target.unanswered]
+        if target.level is Level.JUDGED or not unknown:
+            raise
+        names = ", ".join(dict.fromkeys(type(node).__name__ for node in unknown))
+        return Emission("", (Diagnostic(T006, f"the target {target.name} has no answer for {names}"),))
 
 
 def _nodes(detection: Detection) -> Iterable[object]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.fragment import ATOM, Fragment, join
 from converter.model.pattern import Case
+from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
     Between,
@@ -29,6 +30,7 @@ from converter.model.predicate import (
 )
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
 from converter.target import Bound, Emission, Gap, Options, Refusal, Target
+from converter.target.codes import T006
 
 OR, AND, NOT = 10, 20, 30  # how tightly the words bind
 
@@ -40,7 +42,7 @@ WORDS = {
     Comparison.GE: "is at least",
 }
 
-NOT_WRITTEN = Refusal("T006", Gap.NOT_YET, "this toy has no words for it")
+NOT_WRITTEN = Refusal(T006, Gap.NOT_YET, "this toy has no words for it")
 SUPPORT = dict.fromkeys(
     (
         Between,
@@ -56,6 +58,7 @@ SUPPORT = dict.fromkeys(
         Threshold,
         NewTerms,
         IndicatorMatch,
+        Pipeline,
     ),
     NOT_WRITTEN,
 )
@@ -92,7 +95,7 @@ def emit(bound: Bound, _options: Options) -> Emission:
     """The rule as one line of text."""
     detection = bound.rule.detection
     assert isinstance(detection, Match)  # noqa: S101 - all others are in SUPPORT
-    note = Diagnostic("T006", "a sentence cannot be run", Severity.NOTE)
+    note = Diagnostic(T006, "a sentence cannot be run", Severity.NOTE)
     return Emission(f"Alert when {sentence(detection.where).text}.\n", (note,))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.python.codes import T402
 from backends.python.deploy.source import text_of
 from backends.python.deploy.words import left_out
 from backends.python.detection.module import Module
@@ -25,6 +26,7 @@ from converter.model.predicate import (
 )
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
 from converter.target import SUPPORTED, Gap, Partial, Support
+from converter.target.codes import T006
 from converter.target.contract import Bound, Emission, Options, Target
 
 SUPPORT: Support = {
@@ -48,7 +50,7 @@ SUPPORT: Support = {
     Sample: SUPPORTED,
     Threshold: SUPPORTED,
     NewTerms: SUPPORTED,
-    Pipeline: Partial(("T006",), Gap.NOT_YET, "formats of dates, versions, patterns that columns give"),
+    Pipeline: Partial((T006,), Gap.NOT_YET, "formats of dates, versions, patterns that columns give"),
     IndicatorMatch: SUPPORTED,
 }
 """Python runs the model's own meaning; what is left open is not written yet."""
@@ -63,7 +65,7 @@ def emit(bound: Bound, options: Options) -> Emission:
         return Emission("", module.notebook.diagnostics)
     if module.stream in ("sequence", "sample", "newterms", "threshold"):
         note = "events without a time take no part"
-        module.notebook.add(Diagnostic("T402", note, Severity.NOTE))
+        module.notebook.add(Diagnostic(T402, note, Severity.NOTE))
     for diagnostic in left_out(bound.rule):
         module.notebook.add(diagnostic)
     ledger = module.expressions.ledger

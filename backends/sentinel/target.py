@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from backends.sentinel.codes import T336, T371
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note, warning
 from backends.sentinel.deploy.analytics import arm_text, template, yaml_text
@@ -47,7 +48,7 @@ def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> s
     _say(of_query(bound.rule), notes)
     if len(text) > _LONGEST_QUERY:
         message = f"the query has {len(text)} characters, an analytics rule takes {_LONGEST_QUERY}"
-        notes.add(note("T371", message, hint="save it as a workspace function and let the rule call that"))
+        notes.add(note(T371, message, hint="save it as a workspace function and let the rule call that"))
     return text if options.format == "query" else comment(meta, ledger.used) + text
 
 
@@ -60,7 +61,7 @@ def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) 
     if found is None:
         return ""
     if once:
-        notes.add(note("T336", "every event is taken once, in the first run after it arrived (ingestion_time())"))
+        notes.add(note(T336, "every event is taken once, in the first run after it arrived (ingestion_time())"))
     shows = shown(meta, found.columns, notes)
     text = write.program(_with(found.program, shows.made))
     _say(of_query(rule), notes)
@@ -92,7 +93,7 @@ def _fits(text: str, notes: Notebook) -> None:
     """A rule takes no longer query: the service refuses it."""
     if len(text) > _LONGEST_QUERY:
         message = f"the query has {len(text)} characters, an analytics rule takes {_LONGEST_QUERY}"
-        notes.add(warning("T371", message, hint="save it as a workspace function and let the rule call that"))
+        notes.add(warning(T371, message, hint="save it as a workspace function and let the rule call that"))
 
 
 TARGET = Target(

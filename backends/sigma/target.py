@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.sigma.codes import T101, T102, T103, T106, T108, T110
 from backends.sigma.condition.manner import Manner
 from backends.sigma.deploy.document import dump
 from backends.sigma.deploy.metadata import comment
@@ -29,31 +30,32 @@ from converter.model.predicate import (
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Threshold
 from converter.model.rule import Sequence as EqlSequence
 from converter.target import SUPPORTED, Gap, Partial, Refusal, Support
+from converter.target.codes import T006
 from converter.target.contract import Bound, Emission, Options, Target
 
 SUPPORT: Support = {
     And: SUPPORTED,
     Or: SUPPORTED,
     Not: SUPPORTED,
-    Constant: Refusal("T106", Gap.PLATFORM, "Sigma has no condition that always holds, or never"),
-    Element: Refusal("T101", Gap.PLATFORM, "Sigma cannot ask one element of an array to satisfy several conditions"),
+    Constant: Refusal(T106, Gap.PLATFORM, "Sigma has no condition that always holds, or never"),
+    Element: Refusal(T101, Gap.PLATFORM, "Sigma cannot ask one element of an array to satisfy several conditions"),
     Present: SUPPORTED,
-    Compare: Partial(("T103",), Gap.PLATFORM, "numbers have an order, points in time and texts have none"),
-    Between: Partial(("T103",), Gap.PLATFORM, "as the two comparisons; T120 says what that gives up"),
+    Compare: Partial((T103,), Gap.PLATFORM, "numbers have an order, points in time and texts have none"),
+    Between: Partial((T103,), Gap.PLATFORM, "as the two comparisons; T120 says what that gives up"),
     OneOf: SUPPORTED,
     Like: SUPPORTED,
     Matches: SUPPORTED,
     InNetwork: SUPPORTED,
     Phrase: SUPPORTED,
-    Holds: Partial(("T102",), Gap.PLATFORM, "two fields are compared for equality, nothing else is computed"),
+    Holds: Partial((T102,), Gap.PLATFORM, "two fields are compared for equality, nothing else is computed"),
     Match: SUPPORTED,
     AnyOf: SUPPORTED,
-    EqlSequence: Partial(("T110",), Gap.NEVER, "steps in order; without until and missing events"),
+    EqlSequence: Partial((T110,), Gap.NEVER, "steps in order; without until and missing events"),
     Sample: SUPPORTED,
     Threshold: SUPPORTED,
     NewTerms: SUPPORTED,
-    Pipeline: Partial(("T006",), Gap.PLATFORM, "filters and one count; nothing computed, no other groups"),
-    IndicatorMatch: Refusal("T108", Gap.PLATFORM, "Sigma cannot compare events with a list of indicators"),
+    Pipeline: Partial((T006,), Gap.PLATFORM, "filters and one count; nothing computed, no other groups"),
+    IndicatorMatch: Refusal(T108, Gap.PLATFORM, "Sigma cannot compare events with a list of indicators"),
 }
 """Of every node also T104: a field that no key can name."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.splunk.codes import T229
 from backends.splunk.condition.facts import note_facts
 from backends.splunk.deploy.header import commented
 from backends.splunk.deploy.savedsearch import saved_searches
@@ -29,7 +30,7 @@ def emit(bound: Bound, options: Options) -> Emission:
     search = written(bound, options, notebook, ledger)
     if notebook.refused or search.search is None:
         return Emission("", notebook.diagnostics)
-    note_facts(bound.rule.detection, notebook, trust=options.trust)
+    note_facts(bound.rule.detection, notebook)
     for diagnostic in of_search(bound.rule):
         notebook.add(diagnostic)
     _note_size(search, notebook)
@@ -47,7 +48,7 @@ def _note_size(search: Search, notebook: Notebook) -> None:
     """Say that a search is longer than what is sure to be carried."""
     if search.search is not None and len(pipeline(search.search)) > LONGEST_SEARCH:
         message = f"the search has more than {LONGEST_SEARCH:,} characters: move its longest lists into lookups"
-        notebook.add(Diagnostic("T229", message, Severity.WARNING))
+        notebook.add(Diagnostic(T229, message, Severity.WARNING))
 
 
 TARGET = Target(

@@ -61,7 +61,7 @@ def _complete_target(incomplete: str) -> list[str]:
 
 
 def _complete_code(incomplete: str) -> list[str]:
-    from converter.diagnostics.codes import all_codes
+    from converter.diagnostics.catalogue import all_codes
     from converter.model.fact import Fact
 
     return [c for c in (*all_codes(), *(fact.value for fact in Fact)) if c.startswith(incomplete.upper())]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from converter.cli.console import Verbosity
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
+from converter.target.codes import T001
 from converter.target.naming import Naming
 from converter.target.options import Wishes
 
@@ -101,7 +102,7 @@ def _targets(named: tuple[str, ...]) -> tuple[Target, ...]:
 
     if not named:
         known = ", ".join(registry.names())
-        raise EmitError(Diagnostic("T001", "no target is named", hint=f"add --to TARGET (one of {known}) or --to all"))
+        raise EmitError(Diagnostic(T001, "no target is named", hint=f"add --to TARGET (one of {known}) or --to all"))
     names = [n for part in named for n in part.split(",") if n]
     wanted = dict.fromkeys(n for name in names for n in (registry.names() if name == "all" else (name,)))
     found: list[Target] = []

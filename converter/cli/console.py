@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 
+from converter.cli.codes import X001
 from converter.diagnostics import Diagnostic, Severity, render
 
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.ADVICE: "1;35", Severity.NOTE: "1;36"}
@@ -75,7 +76,7 @@ class Console:
         if debugging():
             self._clear()
             traceback.print_exception(error, file=self._stream)
-        return Diagnostic("X001", message, hint=hint)
+        return Diagnostic(X001, message, hint=hint)
 
     def progress(self, done: int, total: int, name: str) -> None:
         """Redraw the progress bar; only on a terminal."""

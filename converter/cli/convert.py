@@ -246,18 +246,18 @@ def _summary(done: Run, reading: Reading, output: Output, console: Console) -> N
 
 def _reasons(done: Run, console: Console) -> None:
     """Why artifacts are not exact, the most frequent reason first, and what to do about it."""
-    from converter.diagnostics.codes import lookup  # only a run of many rules has a table
+    from converter.diagnostics.catalogue import lookup  # only a run of many rules has a table
 
     found: Counter[tuple[str, str, str]] = Counter()
     for outcome in done.outcomes:
         for artifact in outcome.artifacts:
             bad = Severity.ERROR if artifact.status is Status.REFUSED else Severity.WARNING
-            for code in {d.code for d in artifact.diagnostics if d.severity is bad}:
+            for code in {str(d.code) for d in artifact.diagnostics if d.severity is bad}:
                 found[artifact.target, str(artifact.status), code] += 1
     rows = [("target", "status", "rules", "reason", "next step")]
     for (target, status, code), count in found.most_common(_MOST_REASONS):
         entry = lookup(code)
-        what = (entry.title, entry.remedy.partition(". ")[0].rstrip(".")) if entry else ("", "")
+        what = (entry.summary, entry.remedy.partition(". ")[0].rstrip(".")) if entry else ("", "")
         rows.append((target, status, str(count), f"{code} {what[0]}", what[1]))
     if len(rows) > 1:
         for line in table(rows):

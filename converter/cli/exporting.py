@@ -13,7 +13,9 @@ from converter.cli.output import write
 from converter.cli.reading import Reading, read_all
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
+from converter.rulefile.codes import F021
 from converter.rulefile.export import ndjson, toml
+from converter.target.codes import T005
 
 FORMS = ("ndjson", "toml")
 
@@ -22,7 +24,7 @@ def export(paths: Sequence[str], form: str, output: str | None, console: Console
     """Write every rule that the paths hold; one that cannot be read is told and left out."""
     if form not in FORMS:
         hint = f"use one of {', '.join(FORMS)}"
-        console.tell(Diagnostic("T005", f"format cannot be {form!r}", hint=hint))
+        console.tell(Diagnostic(T005, f"format cannot be {form!r}", hint=hint))
         return Exit.USAGE
     inputs = collect(paths)
     console.tell_all(inputs.problems)
@@ -56,7 +58,7 @@ def _toml(reading: Reading, output: str | None) -> int:
     if output in (None, "-"):
         if len(texts) > 1:
             hint = "add -o DIR"
-            raise EmitError(Diagnostic("F021", f"{len(texts)} rule files need a directory to go to", hint=hint))
+            raise EmitError(Diagnostic(F021, f"{len(texts)} rule files need a directory to go to", hint=hint))
         for _, text in texts:
             _put(toml(text.meta), None)
         return len(texts)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from converter.diagnostics import Diagnostic, Source
+from converter.rulefile.codes import F001, F020
 
 STDIN = "-"
 SUFFIXES = (".toml", ".ndjson", ".json", ".yml", ".yaml")
@@ -69,11 +70,11 @@ def _found(argument: str) -> tuple[list[Input], Diagnostic | None]:
     if path.is_dir():
         found = [Input(p, PurePosixPath(p.parent.relative_to(path).as_posix()), named=False) for p in _walk(path)]
         hint = "give a directory with rule files or an export (.toml, .ndjson, .json, .yml), at any depth"
-        problem = Diagnostic("F020", "the directory has no rule files", source=source, hint=hint)
+        problem = Diagnostic(F020, "the directory has no rule files", source=source, hint=hint)
         return found, None if found else problem
     if not path.exists():
         hint = "give rule files, directories, or - for standard input"
-        return [], Diagnostic("F001", "there is no such file or directory", source=source, hint=hint)
+        return [], Diagnostic(F001, "there is no such file or directory", source=source, hint=hint)
     return [Input(path)], None
 
 

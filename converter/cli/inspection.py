@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 from converter.cli.console import Console, table
 from converter.cli.exit import Exit
+from converter.datasets.codes import M030
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.errors import ConverterError, RuleFileError
+from converter.rulefile.codes import F030
+from converter.target.codes import T005
 
 if TYPE_CHECKING:
     from converter.datasets.reading.table import Table
@@ -59,7 +62,7 @@ def targets() -> Exit:
 
 def explain(codes: Sequence[str]) -> Exit:
     """The catalogue's entry of each code."""
-    from converter.diagnostics.codes import lookup
+    from converter.diagnostics.catalogue import lookup
 
     exit_code = Exit.CONVERTED
     for number, code in enumerate(codes):
@@ -69,11 +72,11 @@ def explain(codes: Sequence[str]) -> Exit:
         entry = lookup(code)
         if entry is None:
             hint = "codes are a letter and three digits, such as K003; they stand in brackets in every message"
-            Console().tell(Diagnostic("T005", f"there is no code {code!r}", hint=hint))
+            Console().tell(Diagnostic(T005, f"there is no code {code!r}", hint=hint))
             exit_code = Exit.USAGE
             continue
         gap = [""] if number else []
-        show([*gap, f"{code.upper()}: {entry.title}", "", entry.meaning, "", f"What to do: {entry.remedy}"])
+        show([*gap, f"{code.upper()}: {entry.summary}", "", entry.meaning, "", f"What to do: {entry.remedy}"])
     return exit_code
 
 
@@ -110,7 +113,7 @@ def starter(name: str) -> Exit:
 
     if not re.fullmatch(r"[A-Za-z0-9_.-]*", name):
         hint = "use letters, digits, dots, _ and -, as in acme.audit"
-        Console().tell(Diagnostic("T005", f"a data set cannot be called {name!r}", hint=hint))
+        Console().tell(Diagnostic(T005, f"a data set cannot be called {name!r}", hint=hint))
         return Exit.USAGE
     show(text(name, builtin()).splitlines())
     return Exit.CONVERTED
@@ -129,13 +132,13 @@ def fields(dataset: str, target: str | None, *, unmapped: bool) -> Exit:
     if dataset not in {one.name for one in known}:
         near = difflib.get_close_matches(dataset, [one.name for one in known], 1)
         hint = f"did you mean {near[0]}?" if near else "`siemglot fields` lists them"
-        Console().tell(Diagnostic("M030", f"there is no data set {dataset!r}", hint=hint))
+        Console().tell(Diagnostic(M030, f"there is no data set {dataset!r}", hint=hint))
         return Exit.USAGE
     chosen = tables.table(dataset)
     platforms = [p for p in chosen.places if target in (None, p)]
     if not platforms:
         hint = f"it has {', '.join(chosen.places)}"
-        Console().tell(Diagnostic("M030", f"{dataset} has no place on {target}", hint=hint))
+        Console().tell(Diagnostic(M030, f"{dataset} has no place on {target}", hint=hint))
         return Exit.USAGE
     show(table([("field", "type", "platform", "place", "status", "counterpart"), *_rows(chosen, platforms, unmapped)]))
     return Exit.CONVERTED
@@ -191,12 +194,12 @@ def _json(text: str, source: Source, start: int) -> object:
         at = start + getattr(error, "pos", 0)
         message = f"the events are no JSON: {getattr(error, 'msg', 'nested too deeply')}"
         hint = "give one JSON object a line, or a list of objects"
-        raise RuleFileError(Diagnostic("F030", message, span=Span(at, at + 1), source=source, hint=hint)) from None
+        raise RuleFileError(Diagnostic(F030, message, span=Span(at, at + 1), source=source, hint=hint)) from None
     return value
 
 
 def _objects(values: object, source: Source, start: int) -> list[dict[str, object]]:
     if not isinstance(values, list) or not all(isinstance(v, dict) for v in values):
         message = "an event must be a JSON object"
-        raise RuleFileError(Diagnostic("F030", message, span=Span(start, start + 1), source=source))
+        raise RuleFileError(Diagnostic(F030, message, span=Span(start, start + 1), source=source))
     return values

@@ -10,6 +10,7 @@ from pathlib import Path
 from converter.cli.inputs import Input, Inputs
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
+from converter.rulefile.codes import F021, F022, F023, F024
 from converter.target.artifact import Artifact
 from converter.target.contract import Target
 
@@ -40,7 +41,7 @@ def write(path: Path, text: str) -> None:
             raise
     except OSError as error:
         message = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
-        raise EmitError(Diagnostic("F022", message, source=Source(path.as_posix(), ""))) from error
+        raise EmitError(Diagnostic(F022, message, source=Source(path.as_posix(), ""))) from error
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
@@ -83,7 +84,7 @@ class Output:
         if path in self.written:
             message = f"{self.written[path]} and this rule would be written to the same file"
             hint = "convert the directory they are in: -o mirrors it"
-            return Problem(Diagnostic("F023", message, source=Source(rule.name, ""), hint=hint))
+            return Problem(Diagnostic(F023, message, source=Source(rule.name, ""), hint=hint))
         self.written[path] = rule.name
         self.elastic = self.elastic or licence.lower().startswith("elastic")
         if self.dry:
@@ -113,7 +114,7 @@ class Output:
             return None
         self.changed.append(path)
         what = "is missing" if old is None else "differs from what conversion gives"
-        return Problem(Diagnostic("F024", f"the artifact {what}", source=Source(path.as_posix(), "")), stale=True)
+        return Problem(Diagnostic(F024, f"the artifact {what}", source=Source(path.as_posix(), "")), stale=True)
 
     def difference(self, path: Path, text: str) -> str:
         """A unified diff from the file to the text."""
@@ -142,7 +143,7 @@ def choose(argument: str | None, inputs: Inputs, targets: int, *, dry: bool, for
     if argument is None or argument == "-":
         if several and formatted and not dry:
             message = "several artifacts in a format other than the target's own cannot share stdout"
-            raise EmitError(Diagnostic("F021", message, hint="add -o DIR"))
+            raise EmitError(Diagnostic(F021, message, hint="add -o DIR"))
         return Output(dry=dry, headings=several)
     path = Path(argument)
     is_file = not path.is_dir() and (path.exists() or (path.suffix != "" and not argument.endswith(("/", os.sep))))
@@ -151,5 +152,5 @@ def choose(argument: str | None, inputs: Inputs, targets: int, *, dry: bool, for
     if path.exists() and not path.is_dir():
         hint = "give -o a directory; one rule for one target may go to a file"
         message = "several artifacts cannot be written to one file"
-        raise EmitError(Diagnostic("F021", message, source=Source(path.as_posix(), ""), hint=hint))
+        raise EmitError(Diagnostic(F021, message, source=Source(path.as_posix(), ""), hint=hint))
     return Output(folder=path, dry=dry)

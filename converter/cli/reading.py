@@ -12,6 +12,7 @@ from converter.cli.inputs import Input, read_stdin
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError
 from converter.model.exception import ExceptionItem
+from converter.rulefile.codes import F006, F042
 from converter.rulefile.collection import Collection, read_collection, read_file
 from converter.rulefile.decoding import LARGEST_EXPORT, decode
 from converter.rulefile.exceptions import ExceptionList, attached
@@ -98,7 +99,7 @@ def _add(found: Reading, one: Input, held: Collection) -> None:
     if one.named and not (held.rules or held.broken or held.items or held.lists):
         message = f"there is no rule in it ({', '.join(held.others) or 'nothing at all'})"
         hint = "give a rule file, an export, or a folder with such files"
-        found.entries.append(Entry(one, problems=[Diagnostic("F006", message, source=Source(one.name, ""), hint=hint)]))
+        found.entries.append(Entry(one, problems=[Diagnostic(F006, message, source=Source(one.name, ""), hint=hint)]))
 
 
 def stem_of(text: RuleText) -> str:
@@ -119,6 +120,6 @@ def _attach(found: Reading) -> None:
         if meta.rule_id and meta.rule_id in seen:
             message = f"the rule id {meta.rule_id} stands in {seen[meta.rule_id]} too"
             span = entry.text.key("rule_id")
-            found.advice.append(Diagnostic("F042", message, Severity.ADVICE, span, entry.text.source))
+            found.advice.append(Diagnostic(F042, message, Severity.ADVICE, span, entry.text.source))
         elif meta.rule_id:
             seen[meta.rule_id] = entry.input.name

@@ -18,6 +18,7 @@ from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
 from converter.diagnostics.page import badge, diagnostics_html
 from converter.target.artifact import Artifact
+from converter.target.codes import T005
 
 if TYPE_CHECKING:
     from converter.cli.convert import Outcome, Run
@@ -39,7 +40,7 @@ def place(choice: str, folder: Path | None) -> Path:
     path = Path(choice)
     if path.suffix not in (_JSON, *_HTML):
         hint = "use json, html, or a file that ends in .json or .html"
-        raise EmitError(Diagnostic("T005", f"report cannot be {choice!r}", hint=hint))
+        raise EmitError(Diagnostic(T005, f"report cannot be {choice!r}", hint=hint))
     return path
 
 

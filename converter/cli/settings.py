@@ -12,7 +12,9 @@ from pathlib import Path
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import RuleFileError
 from converter.rulefile import read_bounded, tomltext
+from converter.rulefile.codes import F041
 from converter.rulefile.table import Findings, Table
+from converter.target.codes import T003
 
 FILE = "siemglot.toml"
 
@@ -89,7 +91,7 @@ def _close(table: Table) -> None:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"settings: {', '.join(known)}"
-            table.findings.say("F041", f"{key} is no setting", (key,), hint=hint)
+            table.findings.say(F041, f"{key} is no setting", (key,), hint=hint)
 
 
 def formats(arguments: tuple[str, ...], settings: Settings, targets: tuple[str, ...]) -> dict[str, str]:
@@ -101,7 +103,7 @@ def formats(arguments: tuple[str, ...], settings: Settings, targets: tuple[str, 
             found |= dict.fromkeys(targets, name)
         elif name not in targets:
             message = f"{argument!r} names a format of {name}, which is not among the targets"
-            raise RuleFileError(Diagnostic("T003", message, hint=f"targets: {', '.join(targets)}"))
+            raise RuleFileError(Diagnostic(T003, message, hint=f"targets: {', '.join(targets)}"))
         else:
             found[name] = form
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from converter.diagnostics.code import Code
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -57,9 +59,9 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `code` is an entry of `converter.diagnostics.codes`; `span` points into `source`."""
+    """One finding. `code` says what kind of finding it is; `span` points into `source`."""
 
-    code: str
+    code: Code
     message: str
     severity: Severity = Severity.ERROR
     span: Span | None = None

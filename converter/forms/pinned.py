@@ -29,10 +29,10 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.value import Field
+from converter.model.value import Column, Field
 
-Pins = Mapping[Field, OneOf]
-"""What is known of single-valued fields where a term stands."""
+Pins = Mapping[object, OneOf]
+"""What is known of single-valued fields where a term stands, by `_place`."""
 
 _ROUNDS = 8
 """A decision may make two arms alike, and a common term decide another: more rounds were never needed."""
@@ -59,38 +59,44 @@ def _decided(predicate: Predicate, pins: Pins) -> Predicate:
             return Or(tuple(_decided(t, pins) for t in terms))
         case Not(term):
             return Not(_decided(term, pins))
-        case OneOf(field) if field in pins:
-            return _one_of(predicate, pins[field])
-        case Like(field) if field in pins:
-            return _like(predicate, pins[field])
-        case Present(field) if field in pins:
+        case OneOf(field) if _place(field) in pins:
+            return _one_of(predicate, pins[_place(field)])
+        case Like(field) if _place(field) in pins:
+            return _like(predicate, pins[_place(field)])
+        case Present(field) if _place(field) in pins:
             return Constant(value=True)
         case _:
             return predicate
+
+
+def _place(field: Field) -> object:
+    """What two fields have in common that are one: a column of the platform stands for several of Elastic's fields."""
+    return (field.way, field.many) if isinstance(field.way, Column) else field
 
 
 def _conjunction(terms: Sequence[Predicate], pins: Pins) -> Predicate:
     known = dict(pins)
     for term in terms:
         if isinstance(term, OneOf) and not term.field.many:
-            both = _common(known[term.field], term) if term.field in known else term
+            where = _place(term.field)
+            both = _common(known[where], term) if where in known else term
             if both is None:
                 return Constant(value=False)
-            known[term.field] = both
+            known[where] = both
     kept: list[Predicate] = []
     for term in terms:
         if isinstance(term, Like) and any(_implies(other, term) for other in terms if other is not term):
             continue
-        if not isinstance(term, OneOf) or term.field not in known:
+        if not isinstance(term, OneOf) or _place(term.field) not in known:
             kept.append(_decided(term, known))
-        elif known[term.field] != pins.get(term.field):
-            kept.append(known[term.field])
+        elif known[_place(term.field)] != pins.get(_place(term.field)):
+            kept.append(known[_place(term.field)])
     return And(tuple(kept))
 
 
 def _implies(other: Predicate, leaf: Like) -> bool:
     """Whether every value that matches the other leaf plainly matches this one."""
-    if not isinstance(other, Like) or other.field != leaf.field or leaf.field.many:
+    if not isinstance(other, Like) or _place(other.field) != _place(leaf.field) or leaf.field.many:
         return False
     if other.case is Case.INSENSITIVE and leaf.case is Case.SENSITIVE:
         return False

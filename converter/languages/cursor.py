@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from converter.diagnostics import Diagnostic, Span
+from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError
 
 LONGEST_QUERY = 1_000_000
@@ -30,9 +31,9 @@ _WORD = re.compile(r"[^\W\d]\w*|\d[\w.]*")
 class Codes:
     """The codes under which a language reports what every reader can find."""
 
-    syntax: str
-    depth: str
-    size: str
+    syntax: Code
+    depth: Code
+    size: Code
 
 
 class Cursor:
@@ -120,7 +121,7 @@ class Cursor:
         """A syntax error: `words` were expected, something else stands here."""
         self.fail(f"expected {words}, but {self.found()}", self.here(), hint)
 
-    def fail(self, message: str, span: Span, hint: str = "", code: str = "") -> NoReturn:
+    def fail(self, message: str, span: Span, hint: str = "", code: Code | None = None) -> NoReturn:
         """A syntax error with its own message and place."""
         raise QuerySyntaxError(Diagnostic(code or self._codes.syntax, message, span=span, hint=hint))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from converter.diagnostics import Diagnostic, Severity, Span
+from converter.diagnostics.code import Code
 from converter.fields import analysis
 from converter.fields.schema import Schema
 from converter.model import pattern as patterns
@@ -37,7 +38,7 @@ _NUMBERS: Final[Mapping[Misfit, str]] = {
 class Clauses:
     """Builds leaves and collects what is found; `codes` are the language's own, by number."""
 
-    def __init__(self, schema: Schema, codes: Mapping[str, str]) -> None:
+    def __init__(self, schema: Schema, codes: Mapping[str, Code]) -> None:
         self._schema = schema
         self._codes = codes
         self._noted: set[str] = set()

@@ -9,8 +9,11 @@ from dataclasses import replace
 from typing import Final
 
 from converter.diagnostics import Diagnostic, Severity, Source
+from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema
+from converter.languages.eql.codes import E042
+from converter.languages.lucene.codes import L010, L040, L041, L042, L043, L044, L045, L046
 from converter.model.duration import DurationError, parse_date_math
 from converter.model.metadata import Filter, Metadata, ThreatEntry, ThreatMatchSpec
 from converter.model.normalise import normalise, normalise_detection
@@ -57,7 +60,7 @@ def _data_view(meta: Metadata) -> tuple[Diagnostic, ...]:
     """Where the events are is kept in Kibana, unless the rule names indexes too."""
     message = f"the rule names its data by the data view {meta.data_view_id}, which is kept in Kibana"
     severity = Severity.NOTE if meta.index else Severity.WARNING
-    return (Diagnostic("L041", message, severity, hint="add the view's index patterns to the rule, or use --source"),)
+    return (Diagnostic(L041, message, severity, hint="add the view's index patterns to the rule, or use --source"),)
 
 
 def searched(meta: Metadata) -> Metadata:
@@ -81,28 +84,28 @@ def _by_type(meta: Metadata, schema: Schema) -> _Read:
             jobs = ", ".join(meta.machine_learning_job_id) or "(none named)"
             threshold = "" if meta.anomaly_threshold is None else f", with a score of at least {meta.anomaly_threshold}"
             message = f"the rule alerts on anomalies of the machine learning jobs {jobs}{threshold}"
-            return _opaque("machine_learning", "L042", message, "It needs these jobs and their history.")
+            return _opaque("machine_learning", L042, message, "It needs these jobs and their history.")
         case "esql" if meta.language in ("", "esql"):
             return _esql(meta, schema)
         case "saved_query" if meta.query.strip():
             detection, found = _with_query(meta, schema)
             message = f"the rule runs the saved query {meta.saved_id} of Kibana; this is the rule's own copy of it"
-            return detection, (Diagnostic("L040", message, Severity.WARNING), *found)
+            return detection, (Diagnostic(L040, message, Severity.WARNING), *found)
         case "saved_query":
             message = f"the rule runs the saved query {meta.saved_id}, which is kept in Kibana"
-            return _opaque("saved_query", "L040", message, "Export the query into the rule.")
+            return _opaque("saved_query", L040, message, "Export the query into the rule.")
         case _ if meta.type in (*_QUERY_TYPES, "eql", "esql"):
             message = f"a rule of type {meta.type} in the language {meta.language} is not known"
-            return _opaque(meta.type, "L043", message, "The languages are kuery, lucene, eql and esql.")
+            return _opaque(meta.type, L043, message, "The languages are kuery, lucene, eql and esql.")
         case _:
-            return _opaque(meta.type, "L043", f"rules of type {meta.type} are not known", "")
+            return _opaque(meta.type, L043, f"rules of type {meta.type} are not known", "")
 
 
-def _opaque(kind: str, code: str, message: str, hint: str) -> _Read:
+def _opaque(kind: str, code: Code, message: str, hint: str) -> _Read:
     return Opaque(kind, Diagnostic(code, message, hint=hint)), ()
 
 
-def _note(code: str, message: str) -> tuple[Diagnostic, ...]:
+def _note(code: Code, message: str) -> tuple[Diagnostic, ...]:
     return (Diagnostic(code, message, Severity.NOTE),)
 
 
@@ -168,12 +171,12 @@ def _early(detection: Detection) -> tuple[Diagnostic, ...]:
     if not (isinstance(detection, Sequence) and detection.steps[-1].missing):
         return ()
     message = "the sequence ends with a missing event: as in Elastic, it may alert while maxspan is not yet over"
-    return _note("E042", message)
+    return _note(E042, message)
 
 
 def _missing(meta: Metadata, key: str) -> _Read:
     message = f"a rule of type {meta.type} needs [rule.{key}]"
-    return _opaque(meta.type, "L044", message, f"Add the table {key}.")
+    return _opaque(meta.type, L044, message, f"Add the table {key}.")
 
 
 class _Fields:
@@ -188,7 +191,7 @@ class _Fields:
         info: FieldInfo = self._schema.info(path)
         if not info.declared:
             message = f"{path} is not a known field; it is taken as a keyword that may hold several values"
-            self.diagnostics[Diagnostic("L010", message, Severity.NOTE)] = None
+            self.diagnostics[Diagnostic(L010, message, Severity.NOTE)] = None
         return info.field()
 
 
@@ -201,7 +204,7 @@ def _threshold(meta: Metadata, where: Predicate, schema: Schema) -> _Read:
     found: list[Diagnostic] = []
     if len(spec.cardinality) > 1:
         message = "the threshold counts the distinct values of several fields; Elasticsearch allows one"
-        found.append(Diagnostic("L044", message, hint="Keep one entry of cardinality."))
+        found.append(Diagnostic(L044, message, hint="Keep one entry of cardinality."))
     distinct = Distinct(field(spec.cardinality[0].field), spec.cardinality[0].value) if spec.cardinality else None
     groups = tuple(field(path) for path in dict.fromkeys(spec.fields))
     return Threshold(where, groups, spec.value, distinct), (*found, *field.diagnostics)
@@ -220,9 +223,9 @@ def _new_terms(meta: Metadata, where: Predicate, schema: Schema) -> _Read:
         history_ms = -start.offset_ms
         if start.round_to or history_ms <= 0:
             message = f"the history begins at {spec.history_window_start}, which is no fixed time before now"
-            found.append(Diagnostic("L045", message, hint="Write now-14d or the like."))
+            found.append(Diagnostic(L045, message, hint="Write now-14d or the like."))
     except DurationError as error:
-        found.append(Diagnostic("L045", f"the history begins at no fixed time before now: {error}", hint=error.hint))
+        found.append(Diagnostic(L045, f"the history begins at no fixed time before now: {error}", hint=error.hint))
     return NewTerms(where, tuple(map(field, spec.fields)), history_ms), (*found, *field.diagnostics)
 
 
@@ -248,9 +251,9 @@ def _negated(entry: ThreatEntry, *, alone: bool) -> Diagnostic:
     """A pair that must not be equal: left out where others stand beside it, which finds more; else refused."""
     what = f"{entry.field} must not equal the indicator's {entry.value}"
     if alone:
-        return Diagnostic("L046", f"{what}, which cannot be carried by itself")
+        return Diagnostic(L046, f"{what}, which cannot be carried by itself")
     message = f"{what}: that is left out, so that more events match"
-    return Diagnostic("L046", message, Severity.WARNING, hint="exclude such events in the artifact's query")
+    return Diagnostic(L046, message, Severity.WARNING, hint="exclude such events in the artifact's query")
 
 
 def _indicators(spec: ThreatMatchSpec, schema: Schema) -> Lowered:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 
 from converter.diagnostics import Diagnostic, Severity
+from converter.fields.roles import HOST_SYSTEM, HOST_SYSTEM_OF_OLD, field_of
+from converter.languages.lucene.codes import L047, L048, L049
 from converter.model.exception import ExceptionEntry, ExceptionItem
 from converter.model.metadata import Filter, Metadata
 
@@ -25,7 +27,7 @@ def exception_filter(meta: Metadata) -> tuple[tuple[Filter, ...], tuple[Diagnost
     missing = [e.list_id or e.id for e in meta.exceptions_list if (e.list_id or e.id) not in known]
     if missing:
         message = f"the exceptions of {', '.join(missing)} are not in hand: the events that they except are found"
-        said.append(Diagnostic("L047", message, Severity.WARNING, hint=_MISSING))
+        said.append(Diagnostic(L047, message, Severity.WARNING, hint=_MISSING))
     clauses: list[Clause] = []
     for one in meta.exceptions:
         for item in one.items:
@@ -47,11 +49,11 @@ def _told(item: ExceptionItem) -> list[Diagnostic]:
             what = ", ".join(entry.values)
             message = f"the exception {name!r} takes values of {entry.field} from the list {what}: it is not applied"
             hint = f"put the values of {what} into a lookup or watchlist, and exclude them by {entry.field}"
-            said.append(Diagnostic("L048", message, Severity.WARNING, item.span, item.source, hint))
+            said.append(Diagnostic(L048, message, Severity.WARNING, item.span, item.source, hint))
     if item.expires:
         message = f"the exception {name!r} counts until {item.expires}; the artifact applies it for good"
         hint = "convert again after that day, without the exception"
-        said.append(Diagnostic("L049", message, Severity.WARNING, item.span, item.source, hint))
+        said.append(Diagnostic(L049, message, Severity.WARNING, item.span, item.source, hint))
     return said
 
 
@@ -64,7 +66,7 @@ def _item(item: ExceptionItem) -> list[Clause]:
     entries = [_entry(entry, "") for entry in item.entries]
     if not item.os_types:
         return [{"bool": {"filter": entries}}]
-    fields = ("host.os.type", "host.os.name.caseless")  # agents differ in which they write
+    fields = (field_of(HOST_SYSTEM), field_of(HOST_SYSTEM_OF_OLD))  # agents differ in which they write
     return [
         {"bool": {"filter": [{"match_phrase": {field: system}}, *entries]}}
         for field in fields

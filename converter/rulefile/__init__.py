@@ -10,6 +10,7 @@ from pathlib import Path
 
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.errors import RuleFileError
+from converter.rulefile.codes import F003, F006
 from converter.rulefile.collection import Collection as Collection
 from converter.rulefile.collection import read_collection as read_collection
 from converter.rulefile.collection import read_file as read_file
@@ -35,7 +36,7 @@ def read_text(text: str, name: str) -> RuleText:
     if (zero := text.find("\0")) >= 0:
         hint = "a rule file is TOML text; this looks like a binary file"
         span = Span(zero, zero + 1)
-        raise RuleFileError(Diagnostic("F003", "a zero byte is not text", span=span, source=source, hint=hint))
+        raise RuleFileError(Diagnostic(F003, "a zero byte is not text", span=span, source=source, hint=hint))
     found = read_collection(text, name)
     if found.broken:
         raise RuleFileError([d for one in found.broken for d in one])
@@ -44,7 +45,7 @@ def read_text(text: str, name: str) -> RuleText:
     if not found.rules:
         hint = "a detection rule has a [rule] table with name, type and query"
         span = Span(0, len(source.line(1))) if text else Span(0, 0)
-        raise RuleFileError(Diagnostic("F006", "there is no [rule] table", span=span, source=source, hint=hint))
+        raise RuleFileError(Diagnostic(F006, "there is no [rule] table", span=span, source=source, hint=hint))
     message = f"there are {len(found.rules)} rules in it"
     hint = "read it with `rulefile.read_file`, or convert it on the command line"
-    raise RuleFileError(Diagnostic("F006", message, source=source, hint=hint))
+    raise RuleFileError(Diagnostic(F006, message, source=source, hint=hint))

@@ -6,6 +6,8 @@ to the systems of `os_list`.
 
 from __future__ import annotations
 
+from converter.fields.roles import HOST_SYSTEM, field_of
+from converter.rulefile.codes import F008
 from converter.rulefile.table import Findings
 
 _INDEX = ["logs-endpoint.events.*"]
@@ -31,11 +33,9 @@ def as_rule(document: dict[str, object], findings: Findings) -> dict[str, object
             rule[_RENAMED.get(str(key), str(key))] = value
     systems = own["os_list"]
     if isinstance(systems, list) and systems and all(isinstance(one, str) for one in systems):
-        rule["filters"] = [{"meta": {}, "query": {"terms": {"host.os.type": systems}}}]
+        rule["filters"] = [{"meta": {}, "query": {"terms": {field_of(HOST_SYSTEM): systems}}}]
     else:
-        findings.say(
-            "F008", "rule.os_list must be a list of systems", ("rule", "os_list"), hint='os_list = ["windows"]'
-        )
+        findings.say(F008, "rule.os_list must be a list of systems", ("rule", "os_list"), hint='os_list = ["windows"]')
     if "threat" in document:
         rule["threat"] = document["threat"]
     return {"rule": rule}

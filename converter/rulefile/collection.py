@@ -17,6 +17,7 @@ from converter.diagnostics import Diagnostic, Severity, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.model.exception import ExceptionItem
 from converter.rulefile import behaviour, exceptions, hunting, jsontext, tomltext, yamltext
+from converter.rulefile.codes import F006, F040
 from converter.rulefile.decoding import LARGEST_EXPORT, check_size, decode, read_bytes
 from converter.rulefile.exceptions import ExceptionList
 from converter.rulefile.ruletext import RuleText, rule_text
@@ -60,9 +61,7 @@ def read_collection(text: str, name: str, *, strict: bool = False) -> Collection
     start = text.lstrip()
     if not start:
         reader.spoilt(
-            Diagnostic(
-                "F006", "the file is empty", span=Span(0, 0), source=source, hint="give a rule file or an export"
-            )
+            Diagnostic(F006, "the file is empty", span=Span(0, 0), source=source, hint="give a rule file or an export")
         )
     elif start[0] in "{[" and not _is_toml_table(start):
         reader.json()
@@ -94,7 +93,7 @@ class _Reader:
         if found.promised is not None and found.promised != have:
             message = f"the summary line counts {found.promised} rules; the file has {have}"
             hint = "the export may be cut off: export the rules again"
-            found.advice.append(Diagnostic("F040", message, Severity.ADVICE, source=self._source, hint=hint))
+            found.advice.append(Diagnostic(F040, message, Severity.ADVICE, source=self._source, hint=hint))
         return found
 
     def spoilt(self, *diagnostics: Diagnostic) -> None:
@@ -203,7 +202,7 @@ class _Reader:
         if self._source.name.endswith(".toml") and not document.keys() & {"package", "tool", "project"}:
             hint = "a detection rule has a [rule] table with name, type and query"
             span = findings.positions.key(tuple(list(document)[:1]))
-            self.spoilt(Diagnostic("F006", "there is no [rule] table", span=span, source=self._source, hint=hint))
+            self.spoilt(Diagnostic(F006, "there is no [rule] table", span=span, source=self._source, hint=hint))
             return
         self._found.other("files of another kind")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.errors import RuleFileError
+from converter.rulefile.codes import F001, F002, F003
 
 LARGEST_FILE = 20_000_000
 """Bytes that the file of one rule may have. Elastic's largest is 60 kB."""
@@ -46,7 +47,7 @@ def read_bytes(path: Path, largest: int) -> bytes:
 
 def _unreadable(name: str, reason: str, hint: str = "") -> RuleFileError:
     message = f"the file cannot be read: {reason}"
-    return RuleFileError(Diagnostic("F001", message, source=Source(name, ""), hint=hint))
+    return RuleFileError(Diagnostic(F001, message, source=Source(name, ""), hint=hint))
 
 
 def check_size(size: int, name: str, largest: int = LARGEST_FILE) -> None:
@@ -54,7 +55,7 @@ def check_size(size: int, name: str, largest: int = LARGEST_FILE) -> None:
     if size > largest:
         message = f"the file is larger than {largest // 1_000_000} MB"
         hint = "give the file of one rule, or an export in parts"
-        raise RuleFileError(Diagnostic("F002", message, source=Source(name, ""), hint=hint))
+        raise RuleFileError(Diagnostic(F002, message, source=Source(name, ""), hint=hint))
 
 
 def decode(data: bytes, name: str, largest: int = LARGEST_FILE) -> str:
@@ -63,7 +64,7 @@ def decode(data: bytes, name: str, largest: int = LARGEST_FILE) -> str:
     for magic, what, hint in _MAGIC:
         if data.startswith(magic):
             source, span = Source(name, data[:40].decode("utf-8", "replace")), Span(0, len(magic))
-            raise RuleFileError(Diagnostic("F003", f"this is {what}, not text", span=span, source=source, hint=hint))
+            raise RuleFileError(Diagnostic(F003, f"this is {what}, not text", span=span, source=source, hint=hint))
     for mark, encoding in _WIDE:
         if data.startswith(mark):
             return _clean(data.decode(encoding, "replace"), name)
@@ -74,7 +75,7 @@ def decode(data: bytes, name: str, largest: int = LARGEST_FILE) -> str:
         source = Source(name, error.object.decode("utf-8", "replace"))
         what = f"byte 0x{error.object[error.start]:02x} is not UTF-8 text"
         hint = "save the file as UTF-8; a rule file is text"
-        raise RuleFileError(Diagnostic("F003", what, span=Span(start, start + 1), source=source, hint=hint)) from None
+        raise RuleFileError(Diagnostic(F003, what, span=Span(start, start + 1), source=source, hint=hint)) from None
 
 
 def _clean(text: str, name: str) -> str:
@@ -83,5 +84,5 @@ def _clean(text: str, name: str) -> str:
     if (zero := text.find("\0")) >= 0:
         span, source = Span(zero, zero + 1), Source(name, text)
         hint = "a rule file is text; this looks like a binary file"
-        raise RuleFileError(Diagnostic("F003", "a zero byte is not text", span=span, source=source, hint=hint))
+        raise RuleFileError(Diagnostic(F003, "a zero byte is not text", span=span, source=source, hint=hint))
     return text

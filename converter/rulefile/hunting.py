@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import RuleFileError
+from converter.rulefile.codes import F043
 from converter.rulefile.ruletext import RuleText, rule_text
 from converter.rulefile.table import Findings, Table
 
@@ -35,7 +36,7 @@ def read(document: dict[str, object], findings: Findings) -> Iterator[RuleText |
         if language == "":
             message = f"query {number + 1} is SQL, which no rule is in: it is left out"
             span = findings.positions.key(("hunt", "query", number))
-            yield Diagnostic("F043", message, Severity.NOTE, span, findings.source)
+            yield Diagnostic(F043, message, Severity.NOTE, span, findings.source)
             continue
         own = Findings(findings.source, lambda: findings.positions, strict=False)
         yield rule_text({"rule": _rule(hunt, query, language, number if len(queries) > 1 else None)}, own)

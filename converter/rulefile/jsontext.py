@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from converter.diagnostics import Diagnostic, Source, Span
+from converter.rulefile.codes import F004
 from converter.rulefile.positions import Path
 
 _SPACE = re.compile(r"[ \t\r\n,]*+")
@@ -55,7 +56,7 @@ def parts(source: Source) -> Iterator[Part | Diagnostic]:
             at = _next_object(text, at)
         except (RecursionError, ValueError):
             message = "the JSON is nested too deeply, or a number in it has too many digits"
-            yield Diagnostic("F004", message, span=Span(at, at + 1), source=source)
+            yield Diagnostic(F004, message, span=Span(at, at + 1), source=source)
             at = _next_object(text, at)
 
 
@@ -80,7 +81,7 @@ def _slip(error: json.JSONDecodeError, source: Source, start: int) -> Diagnostic
         hint = _CUT
     span = Span(at, max(at, min(at + 1, len(source.text))))
     message = f"not valid JSON: {said[:1].lower()}{said[1:]}"
-    return Diagnostic("F004", message, span=span, source=source, hint=hint)
+    return Diagnostic(F004, message, span=span, source=source, hint=hint)
 
 
 class JsonPositions:

@@ -20,6 +20,7 @@ from converter.model.metadata import (
     ThreatMatchSpec,
     ThresholdSpec,
 )
+from converter.rulefile.codes import F011
 from converter.rulefile.table import Table, frozen
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -116,7 +117,7 @@ def read_new_terms(rule: Table) -> NewTermsSpec | None:
     try:
         parse_date_math(start)
     except DurationError as error:
-        rule.findings.say("F011", f"the history window: {error}", (*owner.path, key), hint=error.hint)
+        rule.findings.say(F011, f"the history window: {error}", (*owner.path, key), hint=error.hint)
     return NewTermsSpec(fields, start)
 
 

@@ -10,6 +10,7 @@ from converter.diagnostics import Severity
 from converter.model.duration import UNIT_MS, DurationError, parse_date_math, parse_duration
 from converter.model.metadata import Metadata, Window
 from converter.rulefile import parts
+from converter.rulefile.codes import F009, F010, F011, F012
 from converter.rulefile.table import Findings, Table
 
 LANGUAGES: dict[str, tuple[str, ...]] = {
@@ -103,11 +104,11 @@ def _schedule(rule: Table, metadata: Metadata) -> Metadata:
     try:
         interval_ms = parse_duration(interval)
     except DurationError as error:
-        rule.findings.say("F011", f"{rule.dotted('interval')}: {error}", (*rule.path, "interval"), hint=error.hint)
+        rule.findings.say(F011, f"{rule.dotted('interval')}: {error}", (*rule.path, "interval"), hint=error.hint)
         interval_ms = 300_000
     if from_ms <= to_ms and not rule.findings.errors:
         message = f"the rule looks from {start} to {end}, which is no time at all"
-        rule.findings.say("F009", message, (*rule.path, "from"), hint="from must lie before to, such as now-9m")
+        rule.findings.say(F009, message, (*rule.path, "from"), hint="from must lie before to, such as now-9m")
     window = Window(from_ms, to_ms, interval_ms)
     return replace(metadata, from_=start, to=end, interval=interval, window=window)
 
@@ -117,13 +118,13 @@ def _ago(rule: Table, key: str, text: str, default: int) -> int:
     try:
         moment = parse_date_math(text)
     except DurationError as error:
-        rule.findings.say("F011", f"{rule.dotted(key)}: {error}", (*rule.path, key), hint=error.hint)
+        rule.findings.say(F011, f"{rule.dotted(key)}: {error}", (*rule.path, key), hint=error.hint)
         return default
     if not moment.round_to:
         return -moment.offset_ms
     longest = UNIT_MS[moment.round_to] if key == "from" else 0
     rule.findings.say(
-        "F012",
+        F012,
         f"{rule.dotted(key)} is {text}, rounded at each run; the longest window that it can mean is used",
         (*rule.path, key),
         severity=Severity.WARNING,
@@ -218,4 +219,4 @@ def _check_query(rule: Table, metadata: Metadata, languages: Sequence[str]) -> N
         rule.missing("query", _NEEDED_QUERY.format(metadata.type), at="type", hint="add query = '''...''' under [rule]")
     elif isinstance(rule.raw("query"), str) and not metadata.query.strip() and not metadata.filters:
         hint = "to match every event, write * in kuery or any where true in EQL"
-        rule.findings.say("F010", f"{rule.dotted('query')} is empty", (*rule.path, "query"), hint=hint)
+        rule.findings.say(F010, f"{rule.dotted('query')} is empty", (*rule.path, "query"), hint=hint)

@@ -12,6 +12,8 @@ from typing import Protocol
 import tomli
 
 from converter.diagnostics import Diagnostic, Severity, Source, Span
+from converter.diagnostics.code import Code
+from converter.rulefile.codes import F007, F008, F009, F013, F014
 from converter.rulefile.positions import Path, Positions
 
 _NAMES: dict[type, str] = {
@@ -87,7 +89,7 @@ class Findings:
         """The places of all keys and values."""
         return Positions(self.source.text, decode_key) if self._places is None else self._places()
 
-    def say(self, code: str, message: str, path: Path, *, hint: str = "", severity: Severity = Severity.ERROR) -> None:
+    def say(self, code: Code, message: str, path: Path, *, hint: str = "", severity: Severity = Severity.ERROR) -> None:
         """Keep a diagnostic at the key of `path`."""
         span = self.positions.key(path)
         self.found.append(Diagnostic(code, message, severity, span, self.source, hint))
@@ -156,18 +158,16 @@ class Table:
     def wrong(self, key: str, wanted: str, example: str) -> None:
         """Report the type of a key's value."""
         message = f"{self.dotted(key)} must be {wanted}, found {_name(self._data.get(key))}"
-        self.findings.say(
-            "F008", message, (*self.path, key), hint=f"write it as {key} = {example}", severity=self._slip
-        )
+        self.findings.say(F008, message, (*self.path, key), hint=f"write it as {key} = {example}", severity=self._slip)
 
     def _taken(self, key: str, value: object, as_: object) -> None:
         """Say that a value was written otherwise and how it is taken."""
         message = f"{self.dotted(key)} is {_name(value)}; it is taken as {as_!r}"
-        self.findings.say("F014", message, (*self.path, key), severity=Severity.ADVICE)
+        self.findings.say(F014, message, (*self.path, key), severity=Severity.ADVICE)
 
     def missing(self, key: str, why: str, *, hint: str = "", at: str = "") -> None:
         """Report that a key is needed, at the table or at its key `at`."""
-        self.findings.say("F007", f"{self.dotted(key)} is missing: {why}", (*self.path, at), hint=hint)
+        self.findings.say(F007, f"{self.dotted(key)} is missing: {why}", (*self.path, at), hint=hint)
 
     def text(self, key: str, default: str = "", choices: Sequence[str] = ()) -> str:
         """A string, one of `choices` if there are any."""
@@ -188,7 +188,7 @@ class Table:
             near = difflib.get_close_matches(value, choices, 1)
             none = "not" if len(choices) == 1 else "none of"
             self.findings.say(
-                "F009",
+                F009,
                 f"{self.dotted(key)} is {value!r}, which is {none} {', '.join(choices)}",
                 (*self.path, key),
                 hint=f"did you mean {near[0]!r}?" if near else f"use {' or '.join(choices)}",
@@ -215,7 +215,7 @@ class Table:
             odd = next(_name(item) for item in value if not isinstance(item, str))
             message = f"{self.dotted(key)} must be a list of strings, found {odd} in it"
             hint = f'write it as {key} = ["..."]'
-            self.findings.say("F008", message, (*self.path, key), hint=hint, severity=self._slip)
+            self.findings.say(F008, message, (*self.path, key), hint=hint, severity=self._slip)
         return tuple(out)
 
     def integer(self, key: str, *, least: int = 0, most: int = 2**53) -> int | None:
@@ -232,7 +232,7 @@ class Table:
         if not least <= value <= most:
             bounds = f"from {least} to {most}" if most < 2**53 else f"at least {least}"
             message = f"{self.dotted(key)} is {value}, and must be {bounds}"
-            self.findings.say("F009", message, (*self.path, key), severity=self._slip)
+            self.findings.say(F009, message, (*self.path, key), severity=self._slip)
             return None
         return value
 
@@ -284,7 +284,7 @@ class Table:
             name = self.dotted(key)
             self.findings.unknown.append((name, frozen(value)))
             self.findings.say(
-                "F013",
+                F013,
                 f"{name} is not a key of Elastic rules{'' if strict else '; it is kept and not used'}",
                 (*self.path, key),
                 hint=f"did you mean {near[0]}?" if near else keys,

@@ -8,6 +8,7 @@ import tomli
 
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.errors import RuleFileError
+from converter.rulefile.codes import F004, F005
 
 # What tomli says, and what a user is told: a message of our own or tomli's, and a hint.
 _SLIPS = (
@@ -30,12 +31,12 @@ def document(source: Source) -> dict[str, object]:
         long = re.search(r"[0-9_]{4000,}", source.text)
         span = Span(*long.span()) if long else Span(0, 0)
         message = "not valid TOML: a number has too many digits"
-        raise RuleFileError(Diagnostic("F004", message, span=span, source=source)) from error
+        raise RuleFileError(Diagnostic(F004, message, span=span, source=source)) from error
     except RecursionError:
         hint = "a rule needs a few levels of lists and tables"
         span = _deepest(source.text)
         raise RuleFileError(
-            Diagnostic("F005", "the TOML is nested too deeply", span=span, source=source, hint=hint)
+            Diagnostic(F005, "the TOML is nested too deeply", span=span, source=source, hint=hint)
         ) from None
 
 
@@ -65,4 +66,4 @@ def _slip(error: tomli.TOMLDecodeError, source: Source) -> Diagnostic:
         span = Span(start, start + 3)
     else:
         span = Span(start, max(start, min(start + 1, len(source.text))))
-    return Diagnostic("F004", f"not valid TOML: {message}", span=span, source=source, hint=hint)
+    return Diagnostic(F004, f"not valid TOML: {message}", span=span, source=source, hint=hint)

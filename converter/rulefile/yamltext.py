@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import yaml
 
 from converter.diagnostics import Diagnostic, Source, Span
+from converter.rulefile.codes import F004, F005
 from converter.rulefile.positions import Path
 
 _INTEGER = re.compile(r"[-+]?\d{1,300}")
@@ -50,9 +51,9 @@ def documents(source: Source) -> Iterator[tuple[object, YamlPositions] | Diagnos
         mark = getattr(error, "problem_mark", None)
         at = min(mark.index, len(source.text)) if mark is not None else 0
         said = str(getattr(error, "problem", None) or "it cannot be read")
-        yield Diagnostic("F004", f"not valid YAML: {said}", span=Span(at, min(at + 1, len(source.text))), source=source)
+        yield Diagnostic(F004, f"not valid YAML: {said}", span=Span(at, min(at + 1, len(source.text))), source=source)
     except RecursionError:
-        yield Diagnostic("F005", "the YAML is nested too deeply", span=Span(0, 0), source=source)
+        yield Diagnostic(F005, "the YAML is nested too deeply", span=Span(0, 0), source=source)
 
 
 class _Reader:
@@ -95,7 +96,7 @@ class _Reader:
         return found
 
     def _fail(self, what: str, span: Span) -> None:
-        self.slip = self.slip or Diagnostic("F004", f"not valid YAML: {what}", span=span, source=self._source)
+        self.slip = self.slip or Diagnostic(F004, f"not valid YAML: {what}", span=span, source=self._source)
 
 
 def scalar(text: str) -> object:

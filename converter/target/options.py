@@ -9,6 +9,7 @@ from typing import TypeVar
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
 from converter.forms.choose import Trust
+from converter.target.codes import T005
 
 Word = TypeVar("Word", bound=Enum)
 
@@ -86,4 +87,4 @@ def _word(option: str, words: type[Word], value: str) -> Word:
         return words(value)
     except ValueError:
         hint = f"use one of {', '.join(str(word.value) for word in words)}"
-        raise EmitError(Diagnostic("T005", f"{option} cannot be {value!r}", hint=hint)) from None
+        raise EmitError(Diagnostic(T005, f"{option} cannot be {value!r}", hint=hint)) from None

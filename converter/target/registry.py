@@ -17,6 +17,7 @@ from types import ModuleType
 
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
+from converter.target.codes import T001, T004
 from converter.target.contract import Target
 
 PACKAGE = "backends"
@@ -55,7 +56,7 @@ def load(name: str) -> Target:
     known = names()
     near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else f"targets: {', '.join(known)}, or a path to a Python file"
-    raise EmitError(Diagnostic("T001", f"there is no target {name!r}", hint=hint))
+    raise EmitError(Diagnostic(T001, f"there is no target {name!r}", hint=hint))
 
 
 @functools.cache
@@ -78,14 +79,14 @@ def _module_at(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         message = f"there is no target file {path.as_posix()!r}"
-        raise EmitError(Diagnostic("T001", message, hint="give a Python file that ends in TARGET = Target(...)"))
+        raise EmitError(Diagnostic(T001, message, hint="give a Python file that ends in TARGET = Target(...)"))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up
     try:
         spec.loader.exec_module(module)
     except Exception as error:
         message = f"the target file cannot be imported: {type(error).__name__}: {error}"
-        raise EmitError(Diagnostic("T004", message, source=Source(path.as_posix(), ""))) from error
+        raise EmitError(Diagnostic(T004, message, source=Source(path.as_posix(), ""))) from error
     return module
 
 
@@ -96,4 +97,4 @@ def _target_of(module: object, name: str) -> Target:
     hint = "end the module with TARGET = Target(...)"
     if name.startswith(f"{PACKAGE}."):
         hint = f"another distribution may have installed a package {PACKAGE!r}; use an environment of its own"
-    raise EmitError(Diagnostic("T004", f"the module {name} has no TARGET", hint=hint))
+    raise EmitError(Diagnostic(T004, f"the module {name} has no TARGET", hint=hint))

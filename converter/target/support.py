@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import get_args
 
+from converter.diagnostics.code import Code
 from converter.model.predicate import Predicate
 from converter.model.rule import Detection, Opaque
 
@@ -46,7 +47,7 @@ class Supported:
 class Partial:
     """The node is written in some cases and refused, with one of `codes`, in others. `sentence` says which."""
 
-    codes: tuple[str, ...]
+    codes: tuple[Code, ...]
     gap: Gap
     sentence: str
 
@@ -55,7 +56,7 @@ class Partial:
 class Refusal:
     """A node type that a target never emits: the code, why, and the sentence for the user."""
 
-    code: str
+    code: Code
     gap: Gap
     sentence: str
 

@@ -15,6 +15,7 @@ import converter
 from converter.diagnostics import Severity
 from converter.model.rule import Match, Opaque
 from converter.target import Bound, Emission, Gap, Options, Refusal, Target
+from converter.target.codes import T006
 
 SEED = ROOT / "rules" / "elastic" / "collection_exchange_excessive_mail_items_accessed.toml"
 TOY = ROOT / "examples" / "toy_target.py"
@@ -118,7 +119,7 @@ def test_declared_refusal_of_a_detection() -> None:
         "Mine",
         ".x",
         lambda _bound, _options: Emission("never"),
-        support={Match: Refusal("T006", Gap.NEVER, "no single events")},
+        support={Match: Refusal(T006, Gap.NEVER, "no single events")},
     )
     artifact = converter.convert(rule(), target)
     assert artifact.status == "refused"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+import pickle
 import re
 import subprocess
 import sys
@@ -12,12 +14,12 @@ from pathlib import Path
 import pytest
 from shared import ROOT
 
-from converter.diagnostics.codes import all_codes
+from converter.diagnostics.catalogue import all_codes
 from converter.fields.ecs import load_ecs
 from converter.target import registry
 
 SOURCES = sorted(p for folder in ("converter", "backends") for p in (ROOT / folder).rglob("*.py"))
-CODE = re.compile(r"[FKLEQMTX]\d{3}")
+CODE = re.compile(r"[FKLEQJMTX]\d{3}")
 
 # Every event has these, whatever its source.
 STRUCTURAL = {"@timestamp", "event.category", "event.ingested"}
@@ -90,27 +92,27 @@ def test_no_field_name_of_a_product(path: Path) -> None:
     assert not said & fields
 
 
-def test_codes_are_in_the_catalogue() -> None:
+def test_codes_are_objects_and_each_is_said() -> None:
     # A target that no engine judges yet explains its codes in its own refusals.
     nascent = {ROOT / "backends" / t for t in registry.builtin_names() if not registry.load(t).judges}
-    used = {
-        (name(path), str(node.value))
-        for path in [*SOURCES, ROOT / "examples" / "toy_target.py"]
-        if "codes" not in path.parts and not nascent & set(path.parents)
-        for node in texts(tree(path))
-        if CODE.fullmatch(str(node.value))
-    }
-    known = all_codes()
-    assert not {(path, code) for path, code in used if code not in known}
-    unused = set(known) - {code for _, code in used}
-    assert not unused, "codes that nothing says"
+    said = [p for p in SOURCES if p.name != "codes.py" and not nascent & set(p.parents)]
+    assert not {(name(p), str(n.value)) for p in said for n in texts(tree(p)) if CODE.fullmatch(str(n.value))}
+    used = {n.id for p in said for n in ast.walk(tree(p)) if isinstance(n, ast.Name) and CODE.fullmatch(n.id)}
+    assert used == set(all_codes())
+
+
+def test_a_code_is_its_name_with_an_entry() -> None:
+    for code in all_codes().values():
+        for copied in (pickle.loads(pickle.dumps(code)), copy.deepcopy(code)):  # noqa: S301 - our own
+            assert copied == code
+            assert (copied.summary, copied.meaning, copied.remedy) == (code.summary, code.meaning, code.remedy)
 
 
 def test_code_entries_are_sentences() -> None:
     for code, entry in all_codes().items():
         assert CODE.fullmatch(code)
-        assert entry.title
-        assert entry.title[-1] != "."
+        assert entry.summary
+        assert entry.summary[-1] != "."
         assert entry.meaning.endswith((".", "!", "?")), code
         assert entry.remedy.endswith((".", "!", "?")), code
 

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from shared import ROOT
 from typer.completion import completion_init  # type: ignore[attr-defined]  # typer calls it for each app
 
 from converter.cli.exit import Exit
-from converter.diagnostics.codes import all_codes
+from converter.diagnostics.catalogue import all_codes
 from converter.forms.unlocks import UNLOCKS
 from converter.model.fact import Fact
 from converter.target import registry
@@ -344,8 +343,8 @@ def test_completion_knows_targets_and_codes() -> None:
         assert wanted in done.stdout, done.stderr
 
 
-def test_real_process_closed_pipe_and_speed_of_help() -> None:
-    """As users start it: no traceback when the reader goes away, and help at once."""
+def test_real_process_closed_pipe() -> None:
+    """As users start it: no traceback when the reader goes away."""
     program = [sys.executable, "-m", "converter"]
     with subprocess.Popen(
         [*program, str(RULES), "-t", "python", "--fields", "ecs"],
@@ -359,6 +358,3 @@ def test_real_process_closed_pipe_and_speed_of_help() -> None:
         errors = process.stderr.read().decode()
     assert "Traceback" not in errors
     assert process.returncode == Exit.REFUSED
-    start = time.perf_counter()
-    subprocess.run([*program, "--help"], capture_output=True, cwd=ROOT, check=True)
-    assert time.perf_counter() - start < 3  # `make bench` prints the honest figure; this catches a heavy import

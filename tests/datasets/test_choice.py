@@ -102,6 +102,18 @@ def test_error_log_that_cannot_hold_the_events(query: str) -> None:
     assert [d.code for d in artifact.diagnostics if d.severity is Severity.ERROR] == ["M012"]
 
 
+def test_event_ids_of_two_logs_are_looked_for_in_both() -> None:
+    artifact = convert('event.code: ("1" or "4688") and process.name: "whoami.exe"', "winlogbeat-*")
+    assert artifact.status == "exact", artifact.diagnostics
+    assert artifact.dataset == "windows.sysmon.process, windows.security"
+
+
+def test_event_ids_that_no_log_records_are_said() -> None:
+    artifact = convert('event.code: ("4624" or "7045") and user.name: x', "winlogbeat-*")
+    assert artifact.status == "approximate"
+    assert [d.severity for d in artifact.diagnostics if d.code == "M026"] == [Severity.WARNING]
+
+
 def test_own_index_that_begins_like_a_shippers_is_no_shippers() -> None:
     artifact = convert("request_uri: *onerror=*", "filebeat-nginx-access-*")
     assert artifact.dataset == ""

@@ -85,7 +85,7 @@ def test_declared_facts_hold_for_every_real_event(case: Case) -> None:
         if case.keep(pair) and row is not None:
             (whole if case.whole(pair) else others).append(row)
     assert len(whole) + len(others) >= case.least[0]
-    assert place.facts
+    assert place.facts or case.platform != "splunk"
     assert place.show
     assert not broken(place, others, whole)
 

@@ -86,6 +86,12 @@ CLOSED = dataclasses.replace(OP, facts=frozenset({Fact.ONE_SPELLING}))
         ((is_(OP, "x", "y"), is_(OP, "y", "z")), (is_(OP, "y"),)),
         ((is_(OP, "x"), is_(OP, "y")), (Constant(value=False),)),
         ((is_(OP, "x"), Present(OP)), (is_(OP, "x"),)),
+        (
+            (Present(OP), Like(OP, (of("x", Wild.ANY_RUN),), Case.SENSITIVE)),
+            (Like(OP, (of("x", Wild.ANY_RUN),), Case.SENSITIVE),),
+        ),
+        ((Present(OP), Or((is_(OP, "x"), Present(RESULT)))), None),
+        ((Like(OP, (of("x", Wild.ANY_RUN),), Case.SENSITIVE), Not(Present(OP))), (Constant(value=False),)),
         ((is_(OP, "x"), is_(OP, "X")), (is_(OP, "x"), is_(OP, "X"))),
         ((is_(OP, "x"), is_(OP, "X", case=Case.INSENSITIVE)), (is_(OP, "x"),)),
         ((is_(CLOSED, "x", case=Case.INSENSITIVE), is_(CLOSED, "X", "y")), 1),

@@ -7,6 +7,7 @@ from converter.datasets.reading.catalogue import Catalogue, listing
 from converter.datasets.reading.load import load_table
 from converter.datasets.rewriting.missing import Unmapped
 from converter.diagnostics import Severity, Source
+from converter.languages.esql.codes import Q001
 from converter.languages.regex.render import pattern_regex
 from converter.model.metadata import Metadata, Window
 from converter.model.pattern import Case, Wild, of
@@ -225,7 +226,9 @@ def test_prefix_of_a_file_name_stays_inside_the_last_part(tables: Catalogue) -> 
         (Like(Field("registry.path"), (of(Wild.ANY_ONE, "x"),), A), "M011", Severity.ERROR),
         (Matches(Field("registry.path"), (pattern_regex(of("a")),), A), "M011", Severity.ERROR),
         (Matches(Field("event.action"), (pattern_regex(of("a")),), A), "M011", Severity.ERROR),
-        (Element("acme.list", one("acme.list.name", "v")), "M011", Severity.ERROR),
+        (Element("acme.list", one("acme.list.name", "v")), "M016", Severity.WARNING),
+        (Not(Element("acme.list", one("acme.list.name", "v"))), "M011", Severity.ERROR),
+        (Element("acme.list", Not(one("acme.list.name", "v"))), "M011", Severity.ERROR),
         (Holds(Call(Function.EQ, (Field("lost.field"), Literal("a")))), "M011", Severity.ERROR),
         (one("related.user", "v"), "M016", Severity.WARNING),
         (Matches(Field("event.open"), (pattern_regex(of("a")),), A), "M016", Severity.WARNING),
@@ -340,4 +343,4 @@ def test_ecs_and_opaque_rules_are_not_looked_up(tables: Catalogue) -> None:
     assert len(bind(rule(Sequence((step, step), 1)), "box", "ecs", tables=tables).bindings) == 2
     from converter.diagnostics import Diagnostic
 
-    assert bind(rule(Opaque("esql", Diagnostic("Q001", "m"))), "box", tables=tables).notes == ()
+    assert bind(rule(Opaque("esql", Diagnostic(Q001, "m"))), "box", tables=tables).notes == ()

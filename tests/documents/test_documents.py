@@ -116,7 +116,8 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 def test_example_artifacts_are_up_to_date(checkout: Path) -> None:
     folder = "examples/four_artifacts"
-    ran = run(f"{folder}/mailbox_permission_added.toml", "--to", "all", "-o", folder, "--diff")
+    judged = ",".join(name for name in registry.builtin_names() if registry.load(name).judges)
+    ran = run(f"{folder}/mailbox_permission_added.toml", "--to", judged, "-o", folder, "--diff")
     assert ran.code == Exit.CONVERTED, ran.err
     assert len(list((checkout / folder).iterdir())) == 5
 

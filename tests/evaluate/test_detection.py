@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from converter.cli.codes import X001
 from converter.diagnostics import Diagnostic, Source
 from converter.model.metadata import Metadata, Window
 from converter.model.pattern import Case
@@ -73,7 +74,7 @@ def test_date_math_counts_from_the_clock() -> None:
 
 
 def test_opaque_detection_has_no_alerts() -> None:
-    assert alerts(Opaque("machine_learning", Diagnostic("X001", "a job")), [{}]) == []
+    assert alerts(Opaque("machine_learning", Diagnostic(X001, "a job")), [{}]) == []
 
 
 def test_sequence_joins_by_position() -> None:

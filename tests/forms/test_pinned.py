@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from converter.forms.pinned import said_once
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import And, Constant, Like, Not, OneOf, Or, Predicate, Present
-from converter.model.value import Field
+from converter.model.value import Column, Field
 from converter.model.walk import leaves
 from converter.reference import matches
 
@@ -87,3 +88,12 @@ def test_what_is_decided_beside_it(before: Predicate, after: Predicate) -> None:
 def test_arms_that_share_a_term_are_one_arm() -> None:
     once = said_once(Or((And((A, X)), And((B, Y)), And((A, Present(CODE))))))
     assert sum(leaf == A for leaf in leaves(once)) == 1
+
+
+def test_two_fields_of_one_column_are_one() -> None:
+    column = Column("Action")
+    base = OneOf(Field("base", many=False, way=column), ("Created", "Renamed"), CS)
+    own = OneOf(Field("event.action", many=False, way=column), ("Renamed",), CS)
+    assert said_once(And((base, Not(own)))) == And((base, Not(own)))
+    assert said_once(And((base, own))) == replace(base, values=("Renamed",))
+    assert said_once(And((own, Present(base.field)))) == own

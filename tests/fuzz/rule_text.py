@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import converter
-from converter.diagnostics.codes import all_codes
+from converter.diagnostics.catalogue import all_codes
 from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Rule
 

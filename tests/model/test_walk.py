@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from converter.cli.codes import X001
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.model.metadata import Metadata
 from converter.model.pattern import Case
@@ -86,7 +87,7 @@ EACH: list[tuple[Detection, tuple[Predicate, ...]]] = [
     (Sequence((STEP,)), (A,)),
     (Sample((STEP, Step(B))), (A, B)),
     (IndicatorMatch(A, B, (), ()), (A, B)),
-    (Opaque("x", Diagnostic("X001", "no")), ()),
+    (Opaque("x", Diagnostic(X001, "no")), ()),
 ]
 
 

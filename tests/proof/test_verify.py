@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from converter.cli.codes import X001
 from converter.diagnostics import Diagnostic, Severity, Source
+from converter.diagnostics.code import Code
 from converter.diagnostics.errors import EmitError
 from converter.model.metadata import Metadata, Window
 from converter.model.pattern import Case
@@ -34,10 +36,13 @@ from converter.proof.panel import python
 from converter.proof.scene import SCENES, scenes
 from converter.reference import matches
 from converter.target import Emission, registry
+from converter.target.codes import T001
 
 A, B, USER = Field("a"), Field("b"), Field("user", many=False)
 IP = Field("ip", Kind.IP)
 DAY = 86_400_000
+
+_NOTE = Code("T999", "A note", "Of a test.", "None.")
 
 
 def is_(value: str, field: Field = A) -> OneOf:
@@ -100,7 +105,7 @@ def test_thresholds_too_large_and_what_cannot_match_have_no_scene() -> None:
     assert scenes(Threshold(is_("x"), (), 10**6)) == []
     assert scenes(NewTerms(never, (USER,), DAY)) == []
     assert scenes(IndicatorMatch(never, never, (), ())) == []
-    assert scenes(Opaque("ml", Diagnostic("X001", "a job"))) == []
+    assert scenes(Opaque("ml", Diagnostic(X001, "a job"))) == []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -223,7 +228,7 @@ def test_a_refused_or_absent_python_target_cannot_judge(monkeypatch: pytest.Monk
     class Refuses:
         @staticmethod
         def emit(*_: object) -> Emission:
-            return Emission("", (Diagnostic("T999", "a note", Severity.NOTE), Diagnostic("T999", "no")))
+            return Emission("", (Diagnostic(_NOTE, "a note", Severity.NOTE), Diagnostic(_NOTE, "no")))
 
     python._emitted.cache_clear()
     monkeypatch.setattr(registry, "load", lambda _: Refuses())
@@ -231,7 +236,7 @@ def test_a_refused_or_absent_python_target_cannot_judge(monkeypatch: pytest.Monk
         PythonArtifact().run(RULE, Scene("s", ({},)))
 
     def absent(name: str) -> object:
-        raise EmitError(Diagnostic("T001", f"no {name}"))
+        raise EmitError(Diagnostic(T001, f"no {name}"))
 
     monkeypatch.setattr(registry, "load", absent)
     with pytest.raises(CannotJudgeError, match="no python"):

@@ -7,7 +7,7 @@ from collections import Counter
 from shared import corpus_rules, needs_shared
 
 from converter.diagnostics import Severity
-from converter.diagnostics.codes import lookup
+from converter.diagnostics.catalogue import lookup
 from converter.fields.schema import ecs_schema
 from converter.model.normalise import normalise_detection
 from converter.readers.detection import read_detection

@@ -54,6 +54,14 @@ def test_query_with_filters() -> None:
     assert [s is None for s in spans] == [True, False, True, True]
 
 
+def test_sequence_that_ends_with_a_missing_event_may_alert_early() -> None:
+    ending = "sequence with maxspan=1m [any where true] ![process where true]"
+    inside = "sequence with maxspan=1m [any where true] ![process where true] [any where true]"
+    for query, codes in ((ending, ["E042"]), (inside, [])):
+        _, found = read_detection(rule("eql", query, language="eql"), SCHEMA)
+        assert [d.code for d in found] == codes
+
+
 def test_query_in_lucene() -> None:
     detection, _ = read_detection(rule("query", "process.name:x OR b:y AND user.name:z", language="lucene"), SCHEMA)
     assert isinstance(detection, Match)

@@ -324,7 +324,7 @@ def test_undeclared_field_has_the_kind_of_what_it_is_compared_with(text: str, ki
 
 def test_notes_name_unknown_fields_once() -> None:
     found = lowered('any where ?x == "a" and y == "a" and ?x : "b" and ?z != null and k == "c"')
-    notes = {d.code: d.message for d in found.diagnostics}
+    notes = {str(d.code): d.message for d in found.diagnostics}
     assert all(d.severity is Severity.NOTE for d in found.diagnostics)
     assert len(found.diagnostics) == 2
     assert notes["E040"].startswith("x, z are optional")

@@ -8,7 +8,7 @@ import pytest
 from golden import check_golden
 
 from converter import rulefile
-from converter.diagnostics.codes import lookup
+from converter.diagnostics.catalogue import lookup
 from converter.diagnostics.errors import RuleFileError
 
 CASES = Path(__file__).parent.parent / "errors" / "rulefile"

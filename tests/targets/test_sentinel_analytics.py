@@ -14,7 +14,7 @@ from targets.sentinel_cases import NAME, PID, SOURCE, emitted
 
 import converter
 from backends.sentinel.deploy.schedule import iso
-from converter.diagnostics.codes import lookup
+from converter.diagnostics.catalogue import lookup
 from converter.diagnostics.errors import ConverterError
 from converter.model.metadata import (
     ExceptionList,

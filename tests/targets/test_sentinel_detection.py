@@ -170,7 +170,7 @@ def test_sample_random_events(
     wheres = [one("a", "b"), one("b"), one("b", "c")][:size]
     detection = Sample(tuple(Step(w, keys) for w in wheres))
     rows = result(emit(detection), found, reading)
-    names = [k for k in rows[0] if k in {"host.id", "process_args"}] if rows else []
+    names = [k for k in rows[0] if k in {"host.id", "ProcessArgs"}] if rows else []
     wanted = sorted(tuple(map(str, a.key)) for a in alerts(detection, found))
     assert sorted(tuple(str(r[n]) for n in names) for r in rows) == wanted
 

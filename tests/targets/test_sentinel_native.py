@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from targets.sentinel_cases import ARGS, NAME, PID, SCORE, emitted, query, rows
+from targets.sentinel_cases import ARGS, NAME, PID, SCORE, emitted, query, rows, rule
 
+from backends.sentinel import TARGET
 from backends.sentinel.condition import leaf
 from backends.sentinel.deploy.header import span
 from converter.diagnostics import Diagnostic, Severity
-from converter.diagnostics.codes import all_codes
+from converter.diagnostics.catalogue import all_codes
 from converter.languages.kusto import literal, write
 from converter.languages.kusto.layout import WIDTH
+from converter.languages.lucene.codes import L042
 from converter.model import pattern as patterns
 from converter.model.pattern import AnyChar, Case, CharClass, Concat, Pattern, Repeat, Wild
 from converter.model.predicate import (
@@ -31,7 +35,18 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.rule import IndicatorMatch, Key, Match, NewTerms, Opaque, Pair, Sequence, Step, Threshold
+from converter.model.rule import (
+    Detection,
+    IndicatorMatch,
+    Key,
+    Match,
+    NewTerms,
+    Opaque,
+    Pair,
+    Sequence,
+    Step,
+    Threshold,
+)
 from converter.model.value import (
     Call,
     Column,
@@ -46,8 +61,10 @@ from converter.model.value import (
     Value,
     Way,
 )
+from converter.proof.judges.kusto.rows import Table
+from converter.proof.judges.kusto.run import run
 from converter.reference import matches
-from converter.target import Binding
+from converter.target import Binding, Bound, Options
 
 S, FOLD = Case.SENSITIVE, Case.INSENSITIVE
 NATIVE = Binding("native", "d", "", {"table": "SecurityEvent"}, {"EventID": "int", "Time1": "string", "Key": "string"})
@@ -127,13 +144,77 @@ def test_computed_names_avoid_columns() -> None:
     assert "Time12 = prev(TimeGenerated)" in text
 
 
+def _whole(detection: Detection) -> str:
+    """The query with its closing columns."""
+    return TARGET.emit(Bound.everywhere(rule(detection), NATIVE), Options("query")).text
+
+
 def test_keys_of_computed_columns() -> None:
     computed = at("tolower(User)", form="expression")
     dynamic = at("Raw.User", column="dynamic")
     text = emitted(Threshold(OneOf(at("F"), ("a",), S), (computed, dynamic), 2), NATIVE, "query").text
-    assert "| extend some_field = tolower(User)\n| where isnotempty(some_field)\n" in text
-    assert "| extend some_field2 = tostring(Raw.User)\n| where isnotempty(some_field2)\n" in text
-    assert "by some_field, some_field2" in text
+    assert "| extend SomeField = tolower(User)\n| where isnotempty(SomeField)\n" in text
+    assert "| extend SomeField2 = tostring(Raw.User)\n| where isnotempty(SomeField2)\n" in text
+    assert "by SomeField, SomeField2" in text
+
+
+def test_a_key_that_a_condition_compares_has_one_name() -> None:
+    found = "coalesce(AccountObjectIdentifier, AccountUserPrincipalName, AccountDisplayName)"
+    key = at(found, form="expression")
+    text = _whole(NewTerms(Not(OneOf(key, ("a", "b"), S)), (key,), 86_400_000))
+    assert text.count(found) == 1
+    assert text.count("isnotempty(SomeField)") == 1
+    assert "arg_min(TimeGenerated, *) by SomeField\n" in text
+
+
+def test_a_column_of_one_value_is_not_shown() -> None:
+    where = And((OneOf(at("EventName"), ("a",), S), Present(at("Actor")), Not(Present(at("ErrorCode")))))
+    _, last = _whole(Match(where)).split("| project ")
+    assert "Actor" in last
+    assert "EventName" not in last
+    assert "ErrorCode" not in last
+
+
+def test_a_column_of_one_value_that_identifies_is_shown() -> None:
+    where = And((OneOf(at("FileName"), ("a",), S), Present(at("Actor"))))
+    _, last = _whole(Match(where)).split("| project ")
+    assert "FileName" in last
+
+
+ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+UNESCAPED = "XmlText"
+for old, new in ESCAPES:
+    UNESCAPED = f"replace_string({UNESCAPED}, {literal.text(old)}, {literal.text(new)})"
+XML = at(UNESCAPED, form="expression")
+PLAIN = st.text(st.sampled_from("almptquos&;<\"'"), min_size=1, max_size=4)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+@given(st.lists(PLAIN, max_size=5), PLAIN, st.sampled_from(("equal", "starts", "ends", "holds")))
+def test_escaped_text_is_asked_as_it_stands(values: list[str], wanted: str, shape: str) -> None:
+    some = Wild.ANY_RUN
+    parts = {"equal": (wanted,), "starts": (wanted, some), "ends": (some, wanted), "holds": (some, wanted, some)}[shape]
+    text = emitted(
+        Match(Like(XML, (patterns.of(*parts),), S)), Binding("native", "d", "", {"table": "T"}), "query"
+    ).text
+    found = run(text, {"T": Table({"XmlText": "string"}, [{"XmlText": _escaped(v)} for v in values])})
+    tests: dict[str, Callable[[str, str], bool]] = {
+        "equal": str.__eq__,
+        "starts": str.startswith,
+        "ends": str.endswith,
+        "holds": str.__contains__,
+    }
+    test = tests[shape]
+    assert [r["XmlText"] for r in found] == [_escaped(v) for v in values if test(v, wanted)]
+
+
+def test_escaped_text_needs_no_unescaping_for_plain_values() -> None:
+    text = emitted(Match(OneOf(XML, ("a", "b"), FOLD)), NATIVE, "query").text
+    assert 'XmlText in~ ("a", "b")' in text
+    assert "replace_string" in emitted(Match(OneOf(XML, ("a&b",), FOLD)), NATIVE, "query").text
 
 
 def test_new_terms_window_that_ends_early() -> None:
@@ -185,7 +266,7 @@ def test_indicators_under_native_names_are_approximate() -> None:
 
 
 def test_opaque_is_refused_with_its_reason() -> None:
-    why = Diagnostic("L042", "a machine learning job")
+    why = Diagnostic(L042, "a machine learning job")
     emission = emitted(Opaque("machine_learning", why))
     assert (emission.text, emission.diagnostics) == ("", (why,))
 

@@ -18,6 +18,7 @@ from backends.sigma.deploy.document import dump
 from backends.sigma.detection.correlation import timespan
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.forms import Trust
+from converter.languages.esql.codes import Q001
 from converter.languages.regex.lucene import parse_lucene
 from converter.model.fact import Fact
 from converter.model.metadata import (
@@ -300,7 +301,7 @@ def test_new_terms_find_every_event() -> None:
 
 
 def test_error_detection_without_meaning() -> None:
-    assert codes(emit(Opaque("esql", Diagnostic("Q001", "not yet"))))["Q001"] is Severity.ERROR
+    assert codes(emit(Opaque("esql", Diagnostic(Q001, "not yet"))))["Q001"] is Severity.ERROR
 
 
 def test_metadata_is_carried_or_said() -> None:

@@ -37,6 +37,7 @@ from converter.model.value import Computed, Field, Kind
 from converter.proof.judges.spl.lookups import LookupTable
 from converter.proof.judges.spl.run import READINGS, run
 from converter.reference import Clock, alerts
+from converter.rulefile.codes import F001
 from converter.target import Binding, Bound, Notebook, Options
 from converter.target.options import NewTermsForm
 
@@ -230,7 +231,7 @@ def test_error_sample_of_many_steps_or_places() -> None:
 
 
 def test_error_opaque_rule_is_refused_with_its_reason() -> None:
-    why = Diagnostic("F001", "no query")
+    why = Diagnostic(F001, "no query")
     emission = emitted(Opaque("machine_learning", why))
     assert (emission.text, emission.diagnostics) == ("", (why,))
 

@@ -16,7 +16,7 @@ from backends.splunk import TARGET
 from backends.splunk.condition.order import ordered
 from backends.splunk.deploy.conf import stanza, value
 from backends.splunk.detection.window import cron, offset
-from converter.diagnostics.codes import lookup
+from converter.diagnostics.catalogue import lookup
 from converter.model.metadata import (
     ExceptionList,
     RiskMapping,

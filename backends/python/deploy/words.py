@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from backends.python.codes import T403
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.rule import Rule
 from converter.plan.uncarried import (
@@ -35,7 +36,7 @@ def left_out(rule: Rule) -> Iterator[Diagnostic]:
     for fact in uncarried(rule):
         words = _words(fact)
         if words:
-            yield Diagnostic("T403", words, Severity.NOTE)
+            yield Diagnostic(T403, words, Severity.NOTE)
 
 
 def _words(fact: Uncarried) -> str:

@@ -29,6 +29,7 @@ from converter.plan.indicator import Compared, Comparison, plan_indicator
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import UNTIL, plan_sequence
 from converter.plan.window import EVENT_TIME, plan_order, plan_window
+from converter.target.codes import T006
 from converter.target.contract import Bound, Notebook
 
 
@@ -119,7 +120,7 @@ class Module:
         try:
             self.settings += Rows(self.expressions).settings(detection)
         except UnsayableError as error:
-            self.notebook.add(Diagnostic("T006", f"{error} cannot be carried into Python"))
+            self.notebook.add(Diagnostic(T006, f"{error} cannot be carried into Python"))
         self.stream = "pipeline"
 
     def _sequence(self, detection: EqlSequence) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from backends.sentinel.codes import T312
 from backends.sentinel.condition import finding, text, tree
 from backends.sentinel.condition.column import Operand
 from backends.sentinel.condition.network import in_network
@@ -63,7 +64,7 @@ def _phrases(phrases: Sequence[Phrase], value: Operand, place: Place) -> Express
         # a phrase without tokens matches nothing, as an empty query does
         found = phrase_regexes([p for p in phrases if p.tokens])
     except Inexact as reason:
-        place.notes.add(finding.error("T312", str(reason), phrases[0].span))
+        place.notes.add(finding.error(T312, str(reason), phrases[0].span))
         return tree.FALSE
     return tree.any_of(Binary("matches regex", value.as_text(), Text(f)) for f in found)
 

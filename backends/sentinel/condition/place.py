@@ -86,5 +86,17 @@ def element_name(depth: int, position: int) -> str:
 
 
 def stem(field: Field) -> str:
-    """A name for what is computed of a field: process.parent.name as ParentName."""
-    return tree.pascal(".".join(field.path.split(".")[-2:]))
+    """A name for what is computed of a field: process.parent.name as ParentName, event.outcome as EventOutcome.
+
+    It is no field's name: those have dots, or one word.
+    """
+    if "." not in field.path:
+        return f"{tree.pascal(field.path)}Value"
+    parts = field.path.split(".")
+    last = parts[-1]
+    telling = "_" in last or any(c.isupper() for c in last) or len(parts) > _DEEP
+    return tree.pascal(last if telling else ".".join(parts[-2:]))
+
+
+_DEEP = 4
+"""Parts of a field's name beyond which the last alone tells it."""

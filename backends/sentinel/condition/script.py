@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from backends.sentinel.codes import T311
 from backends.sentinel.condition import arithmetic, finding, textual, tree
 from backends.sentinel.condition.column import Column, Operand, inner_value
 from backends.sentinel.condition.place import Place
@@ -44,7 +45,7 @@ def holds(node: Holds, place: Place) -> Test:
     try:
         truth = writer.truth(numbered)
     except Unsayable as reason:
-        place.notes.add(finding.error("T311", str(reason), node.call.span or node.span))
+        place.notes.add(finding.error(T311, str(reason), node.call.span or node.span))
         return Test(tree.FALSE)
     return Test(truth.true) if walk is None else _some(truth.true, walk, mentions, place)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backends.sentinel.condition import finite, fold, regex, tree
+from backends.sentinel.condition import escaped, finite, fold, regex, tree
 from backends.sentinel.condition.place import Place, stem
 from converter.languages.kusto.syntax import Binary, Expression, Number, Text
 from converter.model.fact import Fact
@@ -31,9 +31,18 @@ class Wanted:
         """The same of another text."""
         return Wanted(text, self.field, self.case, self.place)
 
+    def seen(self, texts: Sequence[str]) -> Wanted:
+        """The same of the text that is cheapest to look at, of which these are the whole, the beginning or the end."""
+        raw = escaped.raw(self.text)
+        if raw is None or not escaped.plain(texts):
+            return self
+        self.place.names.suggest(raw, stem(self.field))
+        return self.of(raw)
+
 
 def equal(wanted: Wanted, values: Sequence[str]) -> Expression:
     """The text is one of these."""
+    wanted = wanted.seen(values)
     if wanted.case is Case.SENSITIVE:
         return tree.one_of(wanted.text, tree.texts(values))
     plain = [v for v in values if v.isascii()]
@@ -187,15 +196,16 @@ def _foldable(wanted: Wanted, parts: Sequence[str | Wild]) -> bool:
 
 
 def _starts(wanted: Wanted, text: str) -> Expression:
-    return Binary(_SHAPES[wanted.case][0], wanted.text, Text(text))
+    return Binary(_SHAPES[wanted.case][0], wanted.seen([text]).text, Text(text))
 
 
 def _ends(wanted: Wanted, text: str) -> Expression:
-    return Binary(_SHAPES[wanted.case][1], wanted.text, Text(text))
+    return Binary(_SHAPES[wanted.case][1], wanted.seen([text]).text, Text(text))
 
 
 def _holds(wanted: Wanted, text: str) -> Expression:
-    return Binary(_SHAPES[wanted.case][2], wanted.text, Text(text))
+    found = wanted if escaped.inside(text) else wanted.seen([text])
+    return Binary(_SHAPES[wanted.case][2], found.text, Text(text))
 
 
 def _overlap(left: str, right: str, case: Case) -> bool:

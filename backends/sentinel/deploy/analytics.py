@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from backends.sentinel.codes import T375, T376, T377
 from backends.sentinel.condition.finding import note
 from backends.sentinel.deploy.entity import Shown
 from backends.sentinel.deploy.header import licence, origin, plain
@@ -92,7 +93,7 @@ def _severity(meta: Metadata, notes: Notebook) -> str:
     if meta.building_block_type:
         return "Informational"
     if meta.severity == "critical":
-        notes.add(note("T375", "Sentinel has no severity above High"))
+        notes.add(note(T375, "Sentinel has no severity above High"))
     return _SEVERITY.get(meta.severity, "Medium")
 
 
@@ -107,7 +108,7 @@ def _description(meta: Metadata, notes: Notebook) -> str:
         if len("\n\n".join([*kept, part])) <= _LONGEST_TEXT:
             kept.append(part)
         else:
-            notes.add(note("T376", f"the description has no room for: {part.split(':', 1)[0].lower()}"))
+            notes.add(note(T376, f"the description has no room for: {part.split(':', 1)[0].lower()}"))
     head = kept[0][: _LONGEST_TEXT - len("\n\n".join(kept[1:])) - 2]
     return "\n\n".join([head, *kept[1:]])
 
@@ -119,7 +120,7 @@ def _attack(meta: Metadata, notes: Notebook) -> tuple[tuple[str, ...], tuple[str
     for threat in meta.threat:
         name = "".join(word[:1].upper() + word[1:] for word in threat.tactic_name.split())
         if threat.framework != "MITRE ATT&CK" or name not in _TACTICS:
-            notes.add(note("T377", f"{threat.framework} {threat.tactic_name} is no tactic that Sentinel knows"))
+            notes.add(note(T377, f"{threat.framework} {threat.tactic_name} is no tactic that Sentinel knows"))
             continue
         tactics.setdefault(name)
         for technique in threat.techniques:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
+from backends.sentinel.codes import T374
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
+from backends.sentinel.detection.identity import by_column, by_field
 from backends.sentinel.detection.shown import Shown as Columns
 from converter.languages.kusto.syntax import Item, Name
 from converter.model.metadata import Metadata
 from converter.target.contract import Notebook
 
-_FOLDER = Path(__file__).parent
 _MOST_ENTITIES, _MOST_IDENTIFIERS, _MOST_DETAILS, _LONGEST_KEY = 10, 3, 20, 20
 
 
@@ -36,12 +35,6 @@ class Shown:
     made: tuple[Item, ...] = ()
 
 
-@functools.cache
-def _known(file: str) -> dict[str, tuple[str, str]]:
-    lines = (line.split("\t") for line in (_FOLDER / file).read_text(encoding="utf-8").splitlines())
-    return {name: (kind, identifier) for name, kind, identifier in (f for f in lines if not f[0].startswith("#"))}
-
-
 def shown(meta: Metadata, columns: Columns, notes: Notebook) -> Shown:
     """Entities of the rule's investigation fields, then of what else the rows have; details of the former."""
     held, made = _takeable(columns)
@@ -53,20 +46,18 @@ def shown(meta: Metadata, columns: Columns, notes: Notebook) -> Shown:
         name = held.get(path)
         if name is None:
             missing += 1
-        elif not _mapped(entities, _known("entities.tsv").get(path), name):
+        elif not _mapped(entities, by_field().get(path), name):
             if len(details) < _MOST_DETAILS:
                 details.append((_key(path, [k for k, _ in details]), name))
             else:
                 missing += 1
     for path, name in held.items():
-        _mapped(entities, _known("entities.tsv").get(path), name)
+        _mapped(entities, by_field().get(path), name)
     for name in _plain(columns.names):
-        _mapped(entities, _known("columns.tsv").get(name), name)
+        _mapped(entities, by_column().get(name), name)
     if missing:
         notes.add(
-            note(
-                "T374", f"{missing} of {len(wanted)} investigation fields are not shown: no column, or over the limits"
-            )
+            note(T374, f"{missing} of {len(wanted)} investigation fields are not shown: no column, or over the limits")
         )
     return Shown(tuple(entities), tuple(details), _used(made, entities, details))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backends.sentinel.codes import T334, T335, T373
 from backends.sentinel.condition.finding import error, note, warning
 from backends.sentinel.deploy.header import span
 from converter.model.duration import DAY, HOUR, MINUTE
@@ -61,7 +62,7 @@ def schedule(meta: Metadata, detection: Detection, notes: Notebook, *, once: boo
     if wanted > _LONGEST:
         what = "the history" if is_new else "the rule's window"
         message = f"{what} of {span(wanted)} is longer than the 14 days an analytics rule can look back"
-        notes.add(error("T335", message, hint="take the query alone, or keep what was seen in a summary table"))
+        notes.add(error(T335, message, hint="take the query alone, or keep what was seen in a summary table"))
     frequency = min(max(_minutes(window.interval_ms), _SHORTEST), _LONGEST)
     period = min(max(_minutes(wanted), frequency, _SHORTEST, lookup), _LONGEST)
     if period >= 2 * DAY:
@@ -79,11 +80,11 @@ def _say_slower(detection: Detection, interval: int, frequency: int, start: int,
     said = f"Elastic runs the rule every {span(interval)}, Sentinel every {span(frequency)}"
     match detection:
         case NewTerms():
-            notes.add(warning("T334", f"{said}: the window of new values is {span(start)} instead"))
+            notes.add(warning(T334, f"{said}: the window of new values is {span(start)} instead"))
         case Threshold():
-            notes.add(warning("T334", f"{said}: events are counted over {span(start)} instead"))
+            notes.add(warning(T334, f"{said}: events are counted over {span(start)} instead"))
         case _:
-            notes.add(note("T373", f"{said}, looking back {span(start)}"))
+            notes.add(note(T373, f"{said}, looking back {span(start)}"))
 
 
 def short(ms: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from backends.sentinel.codes import T337, T341, T372, T375, T376, T378, T379, T380, T381, T382
 from backends.sentinel.condition.finding import note, warning
 from backends.sentinel.deploy.header import span
 from converter.diagnostics import Diagnostic
@@ -38,14 +39,14 @@ def of_query(rule: Rule) -> Iterator[Diagnostic]:
     for fact in uncarried(rule):
         match fact:
             case OtherTime(field, Clock.OTHER):
-                yield warning("T337", f"the rule's window is about {field}; here it is about the event's time")
+                yield warning(T337, f"the rule's window is about {field}; here it is about the event's time")
             case OtherOrder(field):
-                yield warning("T337", f"the sequence is ordered by {field}; here by the event's time")
+                yield warning(T337, f"the sequence is ordered by {field}; here by the event's time")
             case Tiebreaker(field):
-                yield warning("T341", f"events of equal time are not put in order by {field}")
+                yield warning(T341, f"events of equal time are not put in order by {field}")
             case Exceptions(lists):
                 where = f"the exceptions of {', '.join(lists)} are kept in Kibana, not in the rule"
-                yield note("T382", f"{where}: they are not applied")
+                yield note(T382, f"{where}: they are not applied")
             case (
                 OtherTime()
                 | Overlap()
@@ -71,7 +72,7 @@ def of_analytics(rule: Rule, *, once: bool) -> Iterator[Diagnostic]:
     """What an analytics rule makes of the rest. `once`: no event is looked at in two runs."""
     facts = uncarried(rule)
     if any(isinstance(fact, SeverityByEvent | RiskByEvent) for fact in facts):
-        yield note("T380", "the mappings of severity and risk score name Elastic's fields and are not carried")
+        yield note(T380, "the mappings of severity and risk score name Elastic's fields and are not carried")
     for fact in facts:
         found = _of_fact(rule, fact, once=once)
         if found is not None:
@@ -81,20 +82,20 @@ def of_analytics(rule: Rule, *, once: bool) -> Iterator[Diagnostic]:
 def _of_fact(rule: Rule, fact: Uncarried, *, once: bool) -> Diagnostic | None:
     match fact:
         case WindowEnd(to_ms) if not isinstance(rule.detection, NewTerms):
-            return note("T372", f"the window ends {span(to_ms)} before the run; Sentinel's ends at the run")
+            return note(T372, f"the window ends {span(to_ms)} before the run; Sentinel's ends at the run")
         case Overlap() if not once:
-            return note("T378", "runs overlap: Elastic drops a second alert of the same events, Sentinel does not")
+            return note(T378, "runs overlap: Elastic drops a second alert of the same events, Sentinel does not")
         case Suppressed(by):
             names = ", ".join(by)
-            return note("T379", f"alert suppression by {names} is not carried: group incidents by these fields instead")
+            return note(T379, f"alert suppression by {names} is not carried: group incidents by these fields instead")
         case NameByEvent(field):
-            return note("T380", f"Elastic names the alert by {field}; here it has the rule's name")
+            return note(T380, f"Elastic names the alert by {field}; here it has the rule's name")
         case MostAlerts(most):
-            return note("T381", f"Elastic makes at most {most} alerts a run, Sentinel 149 and one for all the others")
+            return note(T381, f"Elastic makes at most {most} alerts a run, Sentinel 149 and one for all the others")
         case BuildingBlock():
-            return note("T375", "a building block makes no alert in Elastic; here the severity is Informational")
+            return note(T375, "a building block makes no alert in Elastic; here the severity is Informational")
         case Guide():
-            return note("T376", "the investigation guide and the setup notes are not carried")
+            return note(T376, "the investigation guide and the setup notes are not carried")
         case Overlap() | WindowEnd() | SeverityByEvent() | RiskByEvent() | Shown() | Retired():
             return None  # taken once, in the query, said above, entities and details, for who installs it
         case Exceptions() | OtherTime() | OtherOrder() | Tiebreaker():

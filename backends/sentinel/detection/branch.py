@@ -9,7 +9,7 @@ from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import Key, Keys, joined, keys
 from backends.sentinel.detection.selection import known, select
-from backends.sentinel.detection.shown import Shown, shown
+from backends.sentinel.detection.shown import Shown, pins, shown
 from backends.sentinel.detection.words import Words
 from converter.languages.kusto.syntax import (
     Array,
@@ -102,7 +102,8 @@ def _without(where: Predicate, common: Sequence[Predicate]) -> Predicate:
 def _stream(branch: Branch, place: Place, rows: Query | None, *, looked_up: bool) -> Stream:
     found = keys(tuple(k.field for k in branch.by), tuple(k.optional for k in branch.by), place)
     chosen = select(branch.where, branch.binding, place, also=found.guards, rows=rows, looked_up=looked_up)
-    columns = shown(branch.binding, fields(branch.where), place.names, chosen.named, _own(found))
+    known = {**chosen.named, **found.named}
+    columns = shown(branch.binding, fields(branch.where), place.names, known, _own(found), pins(chosen.query))
     return Stream(branch, chosen.then(*found.operators), columns, found.columns, chosen.extra)
 
 
@@ -126,7 +127,7 @@ def _keyed(stream: Stream, words: Words) -> Stream:
     """The stream with its key as one text."""
     made = Extend((Item(joined(stream.keys), words.key.name),))
     computed = tuple(k.name for k in stream.keys if k.computed)
-    return replace(stream, query=_then(stream.query, made), extra=(*stream.extra, *computed))
+    return replace(stream, query=_then(stream.query, made), extra=tuple(dict.fromkeys((*stream.extra, *computed))))
 
 
 def staged(stream: Stream, words: Words, *operators: Operator, bare: bool) -> Query:

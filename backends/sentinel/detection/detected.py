@@ -86,7 +86,7 @@ def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
             return *single(where, binding, place, bare=bare), ()
         case AnyOf(matches):
             arms = zip(matches, bound.bindings, strict=True)
-            made = [single(m.where, where, place, bare=bare) for m, where in arms]
+            made = [single(m.where, where, place, bare=bare, alone=False) for m, where in arms]
             return source.union([query for query, _ in made]), Shown(()), ()
         case Threshold():
             return *threshold(detection, binding, meta, place, bare=bare), ()

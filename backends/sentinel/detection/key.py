@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from backends.sentinel.codes import T305
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Column, Operand, column, inner_value
 from backends.sentinel.condition.finding import note
 from backends.sentinel.condition.names import Names
-from backends.sentinel.condition.place import Place
+from backends.sentinel.condition.place import Place, stem
 from backends.sentinel.condition.test import expansion
 from backends.sentinel.detection import source
 from converter.forms import Ledger
@@ -30,7 +32,7 @@ from converter.model.fact import Fact
 from converter.model.value import Field, Kind
 
 SPELLING = note(
-    "T305",
+    T305,
     "addresses are keys by their spelling: two spellings of one IPv6 address are two keys here, in Elasticsearch one",
 )
 
@@ -54,12 +56,14 @@ class Key:
 class Keys:
     """The operators that make the key columns, and the columns. A row stands once for every combination of values.
 
+    `named` are the values that the operators name.
     `guards` are the conditions over the table's own columns, for a `where` before the operators.
     """
 
     guards: tuple[Expression, ...]
     operators: tuple[Operator, ...]
     columns: tuple[Key, ...]
+    named: Mapping[Expression, Name] = field(default_factory=dict)
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -69,7 +73,7 @@ class Keys:
     @property
     def by(self) -> tuple[Item, ...]:
         """The columns for a `by`."""
-        return tuple(Item(Name(k.name)) for k in self.columns)
+        return tuple(dict.fromkeys(Item(Name(k.name)) for k in self.columns))
 
 
 def keys(fields: tuple[Field, ...], optional: tuple[bool, ...], place: Place) -> Keys:
@@ -77,24 +81,28 @@ def keys(fields: tuple[Field, ...], optional: tuple[bool, ...], place: Place) ->
     operators: list[Operator] = []
     guards: list[Expression] = []
     made: list[Key] = []
-    for field, free in zip(fields, optional, strict=True):
-        if field.kind is Kind.IP:
+    named: dict[Expression, Name] = {}
+    for one, free in zip(fields, optional, strict=True):
+        if one.kind is Kind.IP:
             place.notes.add(SPELLING)
-        found = column(field)
-        known = free or _always(field, place.ledger)
+        found = column(one)
+        known = free or _always(one, place.ledger)
         if found.many:
-            steps, key = _spread(found, field, place.names, optional=free)
+            steps, key = _spread(found, one, place.names, optional=free)
             operators += steps
         elif found.type != "dynamic" and isinstance(found.expression, Name):
-            key = Key(found.expression.name, found.type, field)
+            key = Key(found.expression.name, found.type, one)
             guards += [] if known else [key.present]
         else:
-            key = _computed(found, field, place.names)
             value = Operand(found.expression, found.type)
             made_of = value.as_text() if found.type == "dynamic" else found.expression
+            kind = "string" if found.type == "dynamic" else found.type
+            # a value that a condition compares too has one name
+            key = Key(place.names.of(made_of, stem(one)), kind, one, computed=True)
+            named[made_of] = Name(key.name)
             operators += [Extend((Item(made_of, key.name),)), *([] if known else source.where(key.present))]
         made.append(key)
-    return Keys(tuple(guards), tuple(operators), tuple(made))
+    return Keys(tuple(guards), tuple(operators), tuple(made), named)
 
 
 def _always(field: Field, ledger: Ledger) -> bool:
@@ -105,21 +113,9 @@ def _always(field: Field, ledger: Ledger) -> bool:
     return True
 
 
-def _stem(field: Field) -> str:
-    """A name for the key that is no field's name: those have dots, or one word."""
-    name = "".join(c if c.isalnum() else "_" for c in field.path).strip("_") or "key"
-    return name if "." in field.path else f"{name}_value"
-
-
-def _computed(found: Column, field: Field, names: Names) -> Key:
-    """A computed or dynamic value as a new column."""
-    kind = "string" if found.type == "dynamic" else found.type
-    return Key(names.fresh(_stem(field)), kind, field, computed=True)
-
-
 def _spread(found: Column, field: Field, names: Names, *, optional: bool) -> tuple[list[Operator], Key]:
     """One row for each different value; with `optional` one without a value where there is none."""
-    name = names.fresh(_stem(field))
+    name = names.fresh(stem(field))
     text = Operand(inner_value(Name("element"), found.inner), "dynamic").as_text()
     some = tree.call("isnotempty", text)
     key = Key(name, "string", field, computed=True)
@@ -127,7 +123,7 @@ def _spread(found: Column, field: Field, names: Names, *, optional: bool) -> tup
     if not optional:
         each = (*source.where(some), Summarize((), (Item(text, name),)))
         return [MvApply(walked, each)], key
-    values = names.fresh(f"{name}_values")
+    values = names.fresh(f"{name}Values")
     several = Binary(">", tree.call("array_length", Name(values)), Number(0))
     spread = Expansion(tree.call("iff", several, Name(values), tree.array([""])), name, "string")
     return [

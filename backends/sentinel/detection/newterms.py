@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from backends.sentinel.codes import T331, T332
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note, warning
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import keys
 from backends.sentinel.detection.selection import select
-from backends.sentinel.detection.shown import Shown, shown
+from backends.sentinel.detection.shown import Shown, pins, shown
 from converter.diagnostics import Diagnostic
 from converter.languages.kusto.syntax import Binary, Call, Item, Query, Star, Summarize
 from converter.languages.kusto.write import expression
@@ -32,12 +33,13 @@ def new_terms(
     found = keys(detection.fields, (False,) * len(detection.fields), place)
     chosen = select(detection.where, binding, place, first=history, also=found.guards)
     place.notes.add(
-        note("T332", "an analytics rule must look back over the whole history: its queryPeriod is the history")
+        note(T332, "an analytics rule must look back over the whole history: its queryPeriod is the history")
     )
     new = Binary(">", time, tree.ago(from_ms))
+    names = tuple(k.name for k in found.columns)
     operators = [
         *found.operators,
-        *(source.away(chosen.extra) if bare else source.away(chosen.helpers)),
+        *(source.away([n for n in chosen.extra if n not in names]) if bare else source.away(chosen.helpers)),
         Summarize((Item(Call("arg_min", (time, Star()))),), found.by),
         *source.where(new),
     ]
@@ -45,8 +47,9 @@ def new_terms(
         binding,
         (*fields(detection.where), *detection.fields),
         place.names,
-        chosen.named,
-        tuple(k.name for k in found.columns),
+        {**chosen.named, **found.named},
+        names,
+        pins(chosen.query),
     )
     return chosen.then(*operators, *(() if bare else (columns.project,))), columns
 
@@ -54,7 +57,7 @@ def new_terms(
 def too_long(detection: NewTerms) -> Diagnostic:
     """The query itself may look back longer, an analytics rule cannot."""
     return warning(
-        "T331",
+        T331,
         f"the history of {expression(tree.timespan(detection.history_ms))} is longer than the 14 days that an"
         " analytics rule sees: in one, values last seen before are taken for new",
         hint="run the query outside an analytics rule, or keep the values seen in a summary table or watchlist",

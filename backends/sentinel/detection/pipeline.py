@@ -56,6 +56,7 @@ from converter.model.pipeline import (
     is_many,
     type_of,
 )
+from converter.target.codes import T006
 from converter.target.contract import Binding
 
 
@@ -69,7 +70,7 @@ def pipeline(detection: Pipeline, binding: Binding, place: Place, *, bare: bool 
         columns = [c for c in detection.columns if not c.name.startswith("_") and "*" not in c.name]
         items = tuple(Item(stages.values.value(Reference(c)), spelled(c.name)) for c in columns)
     except UnsayableError as error:
-        place.notes.add(Diagnostic("T006", f"{error} cannot be said in Kusto exactly"))
+        place.notes.add(Diagnostic(T006, f"{error} cannot be said in Kusto exactly"))
         return None
     items = tuple(Item(i.expression) if i.expression == Name(i.name) else i for i in items)
     last = (Project(items),) if items and not bare and not detection.open else ()

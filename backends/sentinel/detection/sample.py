@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backends.sentinel.codes import T351
 from backends.sentinel.condition import test, tree
 from backends.sentinel.condition.finding import error
 from backends.sentinel.condition.place import Place
@@ -15,7 +16,7 @@ from backends.sentinel.detection.shown import Shown, name_of, shown
 from converter.languages.kusto.syntax import Binary, Expression, Extend, Item, Name, Number, Query, Summarize
 from converter.languages.kusto.walk import map_operator, replaced
 from converter.model.rule import Sample
-from converter.model.walk import fields
+from converter.model.walk import fields, leaves
 from converter.plan.sample import SamplePlan, plan_sample
 from converter.target.contract import Binding
 
@@ -32,7 +33,7 @@ def sample(
     if plan.ragged or len(same) > 1 or len(plan.places) > 1 or plan.stages > _MOST:
         place.notes.add(
             error(
-                "T351",
+                T351,
                 "a sample whose steps join by different fields or stand in different tables has no exact form in Kusto:"
                 " one event may not serve two steps",
             )
@@ -43,6 +44,8 @@ def sample(
 
 def _table(plan: SamplePlan, binding: Binding, place: Place, *, bare: bool) -> tuple[Query, Shown]:
     names = place.names
+    for leaf in (one for b in plan.branches for one in leaves(b.where)):
+        place.ledger.wrote(leaf)
     tests = [condition(b.where, place) for b in plan.branches]
     flags = [names.fresh(f"Step{n}") for n in range(1, len(tests) + 1)]
     by = plan.branches[0].by

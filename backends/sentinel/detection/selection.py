@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from backends.sentinel.condition import test, tree
@@ -27,6 +28,7 @@ from converter.languages.kusto.syntax import (
     Name,
     Operator,
     Query,
+    Where,
 )
 from converter.languages.kusto.walk import map_children, map_operator, queries, replaced, walk
 from converter.languages.kusto.walk import names as mentioned
@@ -60,7 +62,20 @@ class Selection:
         if not operators:
             return self.query
         more = tuple(map_operator(o, lambda e: replaced(e, self.named)) for o in operators)
-        return Query(self.query.source, (*self.query.operators, *more))
+        asked = {c for o in self.query.operators if isinstance(o, Where) for c in tree.conjuncts(o.condition)}
+        return Query(self.query.source, (*self.query.operators, *(n for o in more for n in _news(o, asked))))
+
+
+def _news(operator: Operator, asked: AbstractSet[Expression]) -> tuple[Operator, ...]:
+    """The operator without what rows that passed the conditions `asked` have or are already."""
+    match operator:
+        case Extend(items):
+            made = tuple(i for i in items if i.expression != Name(i.name))
+            return (Extend(made),) if made else ()
+        case Where(condition):
+            return source.where(*(c for c in tree.conjuncts(condition) if c not in asked))
+        case _:
+            return (operator,)
 
 
 def select(
@@ -134,7 +149,7 @@ def arranged(
     ]
     if tree.FALSE in early:
         early = [tree.FALSE]
-    kept = [c for c in early if c != tree.TRUE]
+    kept = [c for c in dict.fromkeys(early) if c != tree.TRUE]
     begun = source.rows(binding, kept) if rows is None else _joined(rows, source.where(*kept))
     return Selection(_joined(begun, operators), named, tuple(h.name for h in hits))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.sentinel.codes import T352
 from backends.sentinel.condition.finding import error
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
@@ -22,7 +23,7 @@ def sequence(
     """The last event of every complete sequence, with the times of the events before it."""
     plan = plan_sequence(detection, bindings)
     if plan.ragged:
-        place.notes.add(error("T352", "the steps join by different numbers of fields: some key has no counterpart"))
+        place.notes.add(error(T352, "the steps join by different numbers of fields: some key has no counterpart"))
         return None
     words = Words(place.names, source.time(bindings[0]))
     rows = fits(plan)

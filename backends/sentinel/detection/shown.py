@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand, column
 from backends.sentinel.condition.names import Names
 from backends.sentinel.detection import source
+from backends.sentinel.detection.identity import by_column, by_field
 from converter.languages.kusto.layout import flat
-from converter.languages.kusto.syntax import Binary, Call, Expression, Item, Name, Project
+from converter.languages.kusto.syntax import (
+    Binary,
+    Call,
+    Expression,
+    Item,
+    Name,
+    Number,
+    Project,
+    Query,
+    Text,
+    Truth,
+    Where,
+)
 from converter.languages.kusto.walk import names as mentioned
 from converter.languages.kusto.walk import queries, walk
 from converter.model.value import Column, Field
@@ -18,8 +32,8 @@ from converter.target.contract import Binding
 
 _LONGEST = 80
 """Characters of a value that is made to be shown."""
-MOST = 20
-"""Columns that one row shows."""
+MOST, _MOST_ASKED = 16, 24
+"""Columns that one row shows; and with those that the rule asks to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,37 +72,45 @@ def shown(
     names: Names,
     named: Mapping[Expression, Expression] | None = None,
     keys: Sequence[str] = (),
+    pinned: AbstractSet[str] = frozenset(),
 ) -> Shown:
     """The columns of an event: its time, keys, what the place shows, what the rule compares and asks to see.
 
-    `named` are the values that the query has given names.
+    `named` are the values that the query has given names. `pinned` are the columns that have one value in all rows:
+    they tell nothing, unless they identify an entity or the rule asks to see them.
     """
     known = named or {}
     found: dict[Expression, Item] = {}
     held: dict[str, str] = {}
 
-    def add(item: Item) -> str:
+    silent = pinned - by_column().keys()
+
+    def add(item: Item, *, asked: bool = False) -> str:
+        if not asked and name_of(item) in silent:
+            return ""
         kept = found.get(item.expression)
-        if kept is None and len(found) >= MOST:
+        if kept is None and len(found) >= (_MOST_ASKED if asked else MOST):
             return ""
         return name_of(found.setdefault(item.expression, item))
 
     add(Item(source.time(binding)))
     for key in keys:
-        add(Item(Name(key)))
+        add(Item(Name(key)), asked=True)
     for name in binding.show:
         for item in _column(name, binding, names):
             add(item)
     for path, field in binding.fields.items():
         for item in _field(field, names, known):
-            held.setdefault(path, add(item))
+            held.setdefault(path, add(item, asked=True))
     for field in fields:
-        if isinstance(field.way, Column) or field.way is None:
-            for item in _field(field, names, known):
-                held.setdefault(field.path, add(item))
-        else:
-            for root in mentioned(column(field).expression):
-                if root in binding.columns:
+        stored = isinstance(field.way, Column) or field.way is None
+        made = _field(field, names, known) if stored else _known(field, known)
+        for item in made:
+            held.setdefault(field.path, add(item, asked=field.path in by_field()))
+        if not made and not stored:
+            told = {name for expression in found for name in mentioned(expression)}
+            for root in dict.fromkeys(mentioned(column(field).expression)):
+                if root in binding.columns and root not in told:
                     add(Item(Name(root)))
     return Shown(tuple(found.values()), tuple((path, name) for path, name in held.items() if name))
 
@@ -125,10 +147,33 @@ def _field(field: Field, names: Names, named: Mapping[Expression, Expression]) -
         return [Item(place.expression)]
     if place.inner:
         return []
-    if place.expression in named:
-        return [Item(named[place.expression])]
+    known = _known(field, named)
+    if known:
+        return known
     if not _simple(place.expression):
         return []
     value = place.expression if place.many else Operand(place.expression, place.type).as_text()
     stem = _last(field.way.text) if isinstance(field.way, Column) else tree.pascal(field.path)
     return [Item(value, names.of(("shown", value), stem))]
+
+
+def _known(field: Field, named: Mapping[Expression, Expression]) -> list[Item]:
+    """The column that the query has made of a field."""
+    place = column(field)
+    value = place.value()
+    forms = (place.expression,) if place.many else (place.expression, value.of(field.kind), value.as_text())
+    return [Item(named[form]) for form in forms if form in named][:1]
+
+
+def pins(query: Query) -> AbstractSet[str]:
+    """The columns that have one value, or none, in all rows that a query keeps."""
+    stated = (c for o in query.operators if isinstance(o, Where) for c in tree.conjuncts(o.condition))
+    return {name for condition in stated for name in _pin(condition)}
+
+
+def _pin(condition: Expression) -> Iterable[str]:
+    match condition:
+        case Binary("==", Name(name), Text() | Number() | Truth()) | Call("isempty" | "isnull", (Name(name),)):
+            return (name,)
+        case _:
+            return ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from backends.sentinel.codes import T361, T362, T363, T364
 from backends.sentinel.condition import test, tree
 from backends.sentinel.condition.column import Operand, column, inner_value
 from backends.sentinel.condition.finding import ADDRESS_FAMILY, error, note, warning
@@ -17,7 +18,7 @@ from backends.sentinel.condition.test import Test
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import SPELLING
 from backends.sentinel.detection.selection import select
-from backends.sentinel.detection.shown import Shown, shown
+from backends.sentinel.detection.shown import Shown, pins, shown
 from converter.languages.kusto.syntax import (
     Binary,
     Call,
@@ -65,7 +66,7 @@ def indicator_match(
     else:
         base = (Let(_LIST, _documents(plan, binding, place)),)
         place.notes.add(
-            note("T362", "Indicators must hold the indicators; a rule sees only its rows inside the queryPeriod")
+            note(T362, "Indicators must hold the indicators; a rule sees only its rows inside the queryPeriod")
         )
     sought: dict[Query, str] = {}
     arms = [_arm(arm, place, plan, sought, native=native) for arm in plan.lookups]
@@ -73,7 +74,7 @@ def indicator_match(
     chosen = select(plan.where, binding, place, also=() if found.hits else (found.condition,))
     tail = (*test.walks(found.hits), *source.where(found.condition)) if found.hits else ()
     compared = (c.field for arm in plan.lookups for c in arm.comparisons)
-    columns = shown(binding, (*compared, *fields(plan.where)), place.names, chosen.named)
+    columns = shown(binding, (*compared, *fields(plan.where)), place.names, chosen.named, pinned=pins(chosen.query))
     extra = (*chosen.extra, *(h.name for h in found.hits))
     ending = source.away(extra) if bare else (columns.project,)
     lets = tuple(Let(name, query) for query, name in sought.items())
@@ -90,14 +91,14 @@ def _arm(arm: Lookup, place: Place, plan: IndicatorPlan, sought: dict[Query, str
     """One and of pairs: the event's values together are among an indicator's. `sought` names what is looked up."""
     if any(c.field.kind is Kind.TEXT for c in arm.comparisons):
         path = arm.comparisons[0].field.path
-        place.notes.add(error("T363", f"{path} is analysed text: its match with an indicator cannot be said"))
+        place.notes.add(error(T363, f"{path} is analysed text: its match with an indicator cannot be said"))
     if arm.single:
         return _single(arm.comparisons[0], place, plan, sought, native=native)
     columns = [column(c.field) for c in arm.comparisons]
     if native:
-        place.notes.add(error("T363", "Sentinel keeps one observable a row: an and of pairs cannot be looked up there"))
+        place.notes.add(error(T363, "Sentinel keeps one observable a row: an and of pairs cannot be looked up there"))
     if any(c.many for c in columns):
-        place.notes.add(error("T363", "an and of pairs over a field with several values has no exact form here"))
+        place.notes.add(error(T363, "an and of pairs over a field with several values has no exact form here"))
     pairs = list(zip(columns, arm.comparisons, strict=True))
     texts = [_spelled(c.value().as_text(), compared.field, place) for c, compared in pairs]
     known = [tree.call("isnotempty", c.value().as_text()) for c in columns]
@@ -136,7 +137,7 @@ def _native(field: Field, plan: IndicatorPlan, place: Place, sought: dict[Query,
     """The values of one kind of observable that are active and valid now."""
     keys = _keys().get(field.path)
     if keys is None:
-        place.notes.add(error("T363", f"no observable of ThreatIntelIndicators is known for {field.path}"))
+        place.notes.add(error(T363, f"no observable of ThreatIntelIndicators is known for {field.path}"))
         return None
     named, newest = Name("ObservableKey"), Call("arg_max", (Name("TimeGenerated"), Star()))
     valid = Binary(
@@ -177,7 +178,7 @@ def _native_notes(plan: IndicatorPlan, place: Place) -> None:
     more = f"; what the rule asks of {', '.join(dict.fromkeys(left))} is not asked" if left else ""
     place.notes.add(
         warning(
-            "T361",
+            T361,
             "the indicators are those of the table ThreatIntelIndicators that are active and valid, whatever feed they"
             f" are from{more}",
             hint="older workspaces have ThreatIntelligenceIndicator: map its columns in a function of this name",
@@ -208,7 +209,7 @@ def _indicator(field: Field, place: Place) -> Expression:
     found = column(field)
     if not found.many:
         return found.value().as_text()
-    place.notes.add(note("T364", "an indicator takes part only with exactly one value in the mapped field"))
+    place.notes.add(note(T364, "an indicator takes part only with exactly one value in the mapped field"))
     values = found.expression
     length = tree.call("array_length", values)
     one = tree.call("tostring", tree.element(values, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.sentinel.codes import T321
 from backends.sentinel.condition import leaf, tree
 from backends.sentinel.condition.column import Operand, column, inner_value
 from backends.sentinel.condition.finding import note
@@ -10,7 +11,7 @@ from backends.sentinel.condition.test import expansion
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import Keys, keys
 from backends.sentinel.detection.selection import select
-from backends.sentinel.detection.shown import Shown, name_of, shown
+from backends.sentinel.detection.shown import Shown, name_of, pins, shown
 from converter.languages.kusto.syntax import (
     Binary,
     Expression,
@@ -28,7 +29,7 @@ from converter.model.walk import fields
 from converter.plan.group import plan_group
 from converter.target.contract import Binding
 
-_PREVIEW = note("T321", "the exact distinct count is Kusto's count_distinctif, at most 100 million values, in preview")
+_PREVIEW = note(T321, "the exact distinct count is Kusto's count_distinctif, at most 100 million values, in preview")
 _MOST, _VALUES = 6, 50
 
 
@@ -52,7 +53,7 @@ def threshold(
         Item(tree.call("min", time), names.fresh("FirstEvent")),
         Item(tree.call("max", time), names.fresh("LastEvent")),
     ]
-    columns = shown(binding, fields(plan.where), names, chosen.named)
+    columns = shown(binding, fields(plan.where), names, {**chosen.named, **group.named}, pinned=pins(chosen.query))
     context = () if bare else _context(columns, group, place)
     held = tuple((k.field.path, k.name) for k in group.columns)
     result = Shown(tuple(Item(Name(name_of(i))) for i in (*group.by, *counts, *context)), held)

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from backends.sigma.codes import T102, T103, T104, T105, T117, T119
 from backends.sigma.condition.manner import Manner
 from backends.sigma.condition.regex import folds_whole, longer_than, matching, phrase, uses_dot
 from backends.sigma.condition.text import escaped, wildcard
 from converter.diagnostics import Diagnostic, Severity, Span
+from converter.diagnostics.code import Code
 from converter.forms import finite
 from converter.model import pattern as patterns_of
 from converter.model.fact import Fact
@@ -93,7 +95,7 @@ class Items:
         self.manner = manner
         self.notebook = manner.notebook
 
-    def refuse(self, code: str, message: str, span: Span | None) -> Alternatives:
+    def refuse(self, code: Code, message: str, span: Span | None) -> Alternatives:
         """Refuse a leaf."""
         self.notebook.add(Diagnostic(code, message, Severity.ERROR, span))
         return ()
@@ -102,7 +104,7 @@ class Items:
         """The field's name as a key; None if Sigma's key syntax cannot hold it."""
         text = field.way.text if field.way else field.path
         if _FIELD_MARK in text or not text or not isinstance(field.way, Column | None):
-            self.refuse("T104", f"the field {field.path} cannot be named in a Sigma key ({text})", field.span)
+            self.refuse(T104, f"the field {field.path} cannot be named in a Sigma key ({text})", field.span)
             return None
         return text
 
@@ -146,7 +148,7 @@ class Items:
             return ()
         if first.analyzer is Analyzer.STANDARD:
             message = f"words of {first.field.path} are cut at every sign but letters, digits and _"
-            self.notebook.add(Diagnostic("T105", message, Severity.WARNING, first.span))
+            self.notebook.add(Diagnostic(T105, message, Severity.WARNING, first.span))
         return (Item(f"{name}|re|i", (phrase([leaf.tokens for leaf in leaves], first.analyzer),)),)
 
     def _like(self, name: str, field: Field, patterns: Sequence[Pattern], case: Case) -> Alternatives:
@@ -197,7 +199,7 @@ class Items:
             text = matching(regex, folded)
             if text.endswith("$"):
                 message = "the end of a regular expression ($) may also stand before a final line break"
-                self.notebook.add(Diagnostic("T117", message, Severity.NOTE))
+                self.notebook.add(Diagnostic(T117, message, Severity.NOTE))
             if uses_dot(regex):
                 if ledger.holds(Fact.ONE_LINE, field):
                     ledger.use(Fact.ONE_LINE, field)
@@ -209,9 +211,9 @@ class Items:
     def _compare(self, leaf: Compare, name: str) -> Alternatives:
         value = leaf.value
         if isinstance(value, Instant | Now):
-            return self.refuse("T103", f"Sigma compares no points in time ({leaf.field.path})", leaf.span)
+            return self.refuse(T103, f"Sigma compares no points in time ({leaf.field.path})", leaf.span)
         if isinstance(value, str) or leaf.field.kind is Kind.KEYWORD:
-            return self.refuse("T103", f"Sigma compares the order of numbers only ({leaf.field.path})", leaf.span)
+            return self.refuse(T103, f"Sigma compares the order of numbers only ({leaf.field.path})", leaf.span)
         if leaf.comparison is Comparison.EQ:
             return (Item(name, (value,)),)
         return (Item(f"{name}|{_ORDERS[leaf.comparison]}", (value,)),)
@@ -231,14 +233,14 @@ class Items:
                 what = call.function.value
                 fields = sum(isinstance(a, Field) for a in arguments)
                 why = "with two fields" if fields > 1 and not any(isinstance(a, Literal) for a in arguments) else ""
-                return self.refuse("T102", f"Sigma cannot compute {what} {why}".strip(), leaf.span or call.span)
+                return self.refuse(T102, f"Sigma cannot compute {what} {why}".strip(), leaf.span or call.span)
 
     def _length(self, field: Field, least: int, span: Span | None) -> Alternatives:
         name = self.name(field)
         if name is None:
             return ()
         message = f"the length of {field.path} is counted in characters, by Elasticsearch in units of UTF-16"
-        self.notebook.add(Diagnostic("T119", message, Severity.WARNING, span))
+        self.notebook.add(Diagnostic(T119, message, Severity.WARNING, span))
         if least <= _FEW:
             return (Item(name, ("?" * least + "*",)),)
         return (Item(f"{name}|re|s", (longer_than(least),)),)

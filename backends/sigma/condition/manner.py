@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from backends.sigma.codes import T118
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms import Ledger
 from converter.model.fact import Fact
@@ -43,4 +44,4 @@ class Manner:
         if self.folded:
             message = f"letters' case is not compared in {', '.join(self.folded)}: the rule tells A from a there"
             hint = "--sigma-case exact writes |cased, which few backends convert"
-            self.notebook.add(Diagnostic("T118", message, Severity.WARNING, hint=hint))
+            self.notebook.add(Diagnostic(T118, message, Severity.WARNING, hint=hint))

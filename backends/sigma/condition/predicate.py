@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from backends.sigma.codes import T101, T106, T120
 from backends.sigma.condition.item import Item, Items
 from backends.sigma.condition.manner import Manner
 from backends.sigma.condition.selection import Names, Selection, listed, merged, united
@@ -67,7 +68,7 @@ class Detection:
             return leaf
         if leaf.field.many:
             message = f"{leaf.field.path} may hold several values, and Sigma lets different ones meet the two ends"
-            self.notebook.add(Diagnostic("T120", message, Severity.WARNING, leaf.span))
+            self.notebook.add(Diagnostic(T120, message, Severity.WARNING, leaf.span))
         self._items.manner.ledger.wrote(leaf)
         return And(leaf.ends)
 
@@ -112,11 +113,11 @@ class Detection:
                 return Fragment(f"not {self._condition(term, other).within(_NOT + 1)}", _NOT)
             case Constant(value):
                 words = "always" if value else "never"
-                self.notebook.add(Diagnostic("T106", f"Sigma has no condition that {words} holds", Severity.ERROR))
+                self.notebook.add(Diagnostic(T106, f"Sigma has no condition that {words} holds", Severity.ERROR))
                 return _EMPTY
             case Element(path, _, span):
                 message = f"Sigma cannot ask one element of {path} to satisfy several conditions"
-                self.notebook.add(Diagnostic("T101", message, Severity.ERROR, span))
+                self.notebook.add(Diagnostic(T101, message, Severity.ERROR, span))
                 return _EMPTY
             case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds():
                 items = self._items.of(node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backends.sigma.codes import T116
 from converter.diagnostics import Diagnostic
 
 
@@ -23,5 +24,5 @@ def read_back(documents: Sequence[dict[str, object]]) -> list[Diagnostic]:
             else:
                 SigmaRule.from_dict(plain)
         except SigmaError as error:
-            problems.append(Diagnostic("T116", f"pySigma does not take this rule: {error}"))
+            problems.append(Diagnostic(T116, f"pySigma does not take this rule: {error}"))
     return problems

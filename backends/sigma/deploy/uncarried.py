@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from backends.sigma.codes import T115
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.rule import Rule
 from converter.plan.uncarried import (
@@ -35,7 +36,7 @@ def notes(rule: Rule) -> Iterator[Diagnostic]:
     for fact in uncarried(rule):
         message = _words(fact)
         if message is not None:
-            yield Diagnostic("T115", message, Severity.NOTE)
+            yield Diagnostic(T115, message, Severity.NOTE)
 
 
 def _words(fact: Uncarried) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backends.sigma.codes import T110, T111, T112, T113
 from backends.sigma.condition.item import Items
 from backends.sigma.condition.manner import Manner
 from converter.diagnostics import Diagnostic, Severity
@@ -54,7 +55,7 @@ class Correlations:
             f"the rule counts over windows of {span} that end at each run; when a window starts and ends is left to "
             "the Sigma backend"
         )
-        self.notebook.add(Diagnostic("T112", message, Severity.NOTE))
+        self.notebook.add(Diagnostic(T112, message, Severity.NOTE))
         return sections
 
     def sequence(self, detection: EqlSequence, bases: Sequence[str]) -> dict[str, object] | None:
@@ -62,16 +63,16 @@ class Correlations:
         if detection.until is not None or any(s.missing for s in detection.steps):
             what = "until" if detection.until is not None else "a missing event"
             message = f"Sigma cannot say {what} in a sequence, and without it the rule would match what it excludes"
-            self.notebook.add(Diagnostic("T110", message, Severity.ERROR))
+            self.notebook.add(Diagnostic(T110, message, Severity.ERROR))
             return None
         message = (
             "temporal_ordered finds one event of each step in order within the time span; Elasticsearch pairs the "
             "newest pending event, uses each event once, and wants strictly later timestamps"
         )
-        self.notebook.add(Diagnostic("T111", message, Severity.WARNING))
+        self.notebook.add(Diagnostic(T111, message, Severity.WARNING))
         if any(s.runs > 1 for s in detection.steps):
             message = "a step that must come several times is counted within the time span, not in succession"
-            self.notebook.add(Diagnostic("T113", message, Severity.WARNING))
+            self.notebook.add(Diagnostic(T113, message, Severity.WARNING))
         span = detection.maxspan_ms if detection.maxspan_ms is not None else window(self.rule)
         return self._temporal("temporal_ordered", detection.steps, bases, span)
 

@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from backends.sigma.codes import T107, T114
 from backends.sigma.condition.manner import Manner
 from backends.sigma.condition.predicate import Detection
 from backends.sigma.deploy.metadata import Document, foot, head, log_source
 from backends.sigma.detection.correlation import Correlations, timespan, window
 from converter.diagnostics import Diagnostic, Severity
+from converter.languages.esql.codes import Q043
 from converter.model.pipeline import Pipeline
 from converter.model.predicate import Predicate
 from converter.model.recognition import as_match, as_threshold, single_valued
@@ -18,6 +20,7 @@ from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque,
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Column, Field
 from converter.model.walk import fields
+from converter.target.codes import T006
 from converter.target.contract import Binding, Bound
 
 _LONGEST_NAME = 200
@@ -67,13 +70,13 @@ class Documents:
         plain = single_valued(detection)
         match, threshold = as_match(plain)[0], as_threshold(plain)[0]
         message = "where a field holds several values, ES|QL's comparisons never hold and Sigma says nothing"
-        self.manner.notebook.add(Diagnostic("Q043", message, Severity.WARNING))
+        self.manner.notebook.add(Diagnostic(Q043, message, Severity.WARNING))
         if match is not None:
             return [self._rule(match.where, self.bound.binding, "")]
         if threshold is not None:
             return self._threshold(threshold)
         message = "Sigma has no computed columns and no groups beside one count"
-        self.manner.notebook.add(Diagnostic("T006", message, hint="Use a target with a query language."))
+        self.manner.notebook.add(Diagnostic(T006, message, hint="Use a target with a query language."))
         return []
 
     def _rule(self, where: Predicate, binding: Binding, part: str, name: str = "") -> Document:
@@ -115,7 +118,7 @@ class Documents:
         """Every event that the rule looks at: which of them bring something new, Sigma cannot say."""
         names = ", ".join(f.path for f in detection.fields)
         message = f"every matching event is an alert, not only the first with its {names}: Sigma keeps no history"
-        self.manner.notebook.add(Diagnostic("T107", message, Severity.WARNING))
+        self.manner.notebook.add(Diagnostic(T107, message, Severity.WARNING))
         return self._rule(detection.where, self.bound.binding, "")
 
     def _threshold(self, detection: Threshold) -> list[Document]:
@@ -127,7 +130,7 @@ class Documents:
         names = [f"{base}_{suffix}" for suffix, _ in sections]
         documents += [self._correlation(s, suffix, n) for (suffix, s), n in zip(sections, names, strict=True)]
         message = "the count and the distinct count are two correlations joined in time: their events may differ"
-        self.manner.notebook.add(Diagnostic("T114", message, Severity.WARNING))
+        self.manner.notebook.add(Diagnostic(T114, message, Severity.WARNING))
         both: dict[str, object] = {"type": "temporal", "rules": names}
         if "group-by" in sections[0][1]:
             both["group-by"] = sections[0][1]["group-by"]

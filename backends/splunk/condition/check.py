@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from backends.splunk.codes import T202, T205, T206
 from backends.splunk.condition import regex
+from backends.splunk.condition.ascii import folds_beyond, pattern_regex, regex_of_classes
 from backends.splunk.condition.columns import Columns, ElementColumns
 from backends.splunk.condition.literal import is_plain, string
 from backends.splunk.condition.moment import TIME_MS, milliseconds, moment
@@ -34,7 +36,8 @@ from converter.languages.spl.shorthand import (
     number,
 )
 from converter.languages.spl.syntax import Among, Expression, Sign, Text
-from converter.model.pattern import Case, Wild, of
+from converter.model.fact import Fact
+from converter.model.pattern import Case, Pattern, Wild, of
 from converter.model.predicate import (
     Analyzer,
     And,
@@ -115,9 +118,10 @@ class Checks:
             case Like(field, patterns) if not field.many and patterns == (_NOT_EMPTY,):
                 return Check(binary(call("len", self._columns.value(field)), Sign.GT, number(0)))
             case Like(field, patterns, folding):
-                return self._regex(field, regex.flagged(regex.patterns(patterns, folding), folding))
+                return self._like(field, patterns, folding)
             case Matches(field, regexes, folding):
-                return self._regex(field, regex.flagged(regex.regexes(regexes, folding), folding))
+                found = regexes if self._folds(field, folding) else tuple(map(regex_of_classes, regexes))
+                return self._regex(field, regex.flagged(regex.regexes(found, folding), folding))
             case Compare():
                 return self._compare(leaf)
             case Between(field):
@@ -146,7 +150,7 @@ class Checks:
         return self._regex(field, regex.flagged(phrases([f.tokens for f in found], analyzer), Case.INSENSITIVE))
 
     def _refused(self, why: str, span: Span | None) -> Check:
-        self._notebook.add(Diagnostic("T202", why, span=span))
+        self._notebook.add(Diagnostic(T202, why, span=span))
         return Check(FALSE, total=True)
 
     def _element(self, leaf: Element) -> Check:
@@ -176,11 +180,31 @@ class Checks:
     def _one_of(self, field: Field, values: tuple[str, ...], folding: Case) -> Check:
         folds = folding is Case.INSENSITIVE and any(c.isascii() and c.isalpha() for v in values for c in v)
         if field.many or folds or not all(map(is_plain, values)):
-            return self._regex(field, regex.flagged(regex.texts(values, folding), folding))
+            return self._like(field, tuple(of(v) for v in values), folding)
         value = self._columns.value(field)
         if len(values) == 1:
             return Check(equal(value, string(values[0])))
         return Check(Among(value, tuple(map(string, values))))
+
+    def _like(self, field: Field, patterns: tuple[Pattern, ...], folding: Case) -> Check:
+        """Some value matches one of the patterns."""
+        text = "".join(p for one in patterns for p in one.parts if isinstance(p, str))
+        if folding is Case.INSENSITIVE and folds_beyond(text) and not self._folds(field, folding):
+            found = regex.regexes([pattern_regex(p) for p in patterns], folding)
+        elif any(p.literal is None for p in patterns):
+            found = regex.patterns(patterns, folding)
+        else:
+            found = regex.texts([p.literal or "" for p in patterns], folding)
+        return self._regex(field, regex.flagged(found, folding))
+
+    def _folds(self, field: Field, folding: Case) -> bool:
+        """Whether `(?i)` will do: letters are compared as they are, or fold as in ASCII, which is then noted."""
+        if folding is Case.SENSITIVE:
+            return True
+        if not self._ledger.holds(Fact.ASCII_CASE, field):
+            return False
+        self._ledger.use(Fact.ASCII_CASE, field)
+        return True
 
     def _regex(self, field: Field, pattern: str) -> Check:
         """Some value of the field has a match of `pattern`, which carries its own anchors."""
@@ -235,7 +259,7 @@ class Checks:
 
 
 _STANDARD = Diagnostic(
-    "T206",
+    T206,
     "words of analysed text are told apart as in ASCII text: letters beyond ASCII beside a word do not join it",
     Severity.NOTE,
 )
@@ -245,5 +269,5 @@ def note_size(leaf: Compare, notebook: Notebook) -> None:
     """Say that a number is beyond what Splunk's doubles hold exactly."""
     if isinstance(leaf.value, int | float) and abs(leaf.value) > LARGEST:
         notebook.add(
-            Diagnostic("T205", "SPL compares numbers beyond 2^53 inexactly", Severity.WARNING, leaf.span),
+            Diagnostic(T205, "SPL compares numbers beyond 2^53 inexactly", Severity.WARNING, leaf.span),
         )

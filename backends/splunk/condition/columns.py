@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from backends.splunk.codes import T201
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.spl import parse
+from converter.languages.spl.codes import T228
 from converter.languages.spl.flow import functions, makes, named, reads
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.shorthand import call, filled
@@ -18,8 +20,8 @@ from converter.languages.spl.syntax import Macro as Called
 from converter.model.value import Computed, Field, Macro, Spelled
 from converter.target.contract import Notebook
 
-_UNNAMEABLE: Final = "T201"
-_UNREADABLE: Final = "T228"
+_UNNAMEABLE: Final = T201
+_UNREADABLE: Final = T228
 _LONG: Final = 60
 _LONG_FUNCTIONS: Final = frozenset({"match", "replace", "mvfind", "mvmap", "mvfilter"})
 """An expression of a table that long with one of these reads better by a name."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backends.splunk.codes import T203, T204, T214
 from converter.diagnostics import Diagnostic, Severity
-from converter.forms.choose import Trust
-from converter.model.pattern import Case, Pattern
+from converter.model.pattern import Pattern
 from converter.model.pipeline import Pipeline
-from converter.model.predicate import InNetwork, Like, Matches, OneOf, Phrase, Predicate
+from converter.model.predicate import Analyzer, InNetwork, Phrase, Predicate
 from converter.model.rule import AnyOf, Detection, IndicatorMatch, Match, NewTerms, Opaque, Sample, Sequence, Threshold
 from converter.model.value import Field, Kind
 from converter.model.walk import predicates, walk
@@ -16,41 +16,32 @@ from converter.target.contract import Notebook
 
 _FOLDED_BEYOND = frozenset("kKsS")
 _FOLDING = Diagnostic(
-    "T203",
+    T203,
     "upper and lower case are folded as in ASCII text: no value holds the Kelvin sign or the long s",
     Severity.NOTE,
 )
 _MAPPED = Diagnostic(
-    "T214", "an IPv4 address written as IPv6 (::ffff:10.0.0.1) is in no IPv4 network here", Severity.NOTE
+    T214, "an IPv4 address written as IPv6 (::ffff:10.0.0.1) is in no IPv4 network here", Severity.NOTE
 )
 
 
-def note_facts(detection: Detection, notebook: Notebook, *, trust: Trust) -> None:
+def note_facts(detection: Detection, notebook: Notebook) -> None:
     """Add the notes of a detection."""
     for predicate in predicates(detection):
         for node in walk(predicate):
-            if trust is Trust.STRICT and _folds(node):
+            if _folds(node):
                 notebook.add(_FOLDING)
             if isinstance(node, InNetwork) and any("." in n for n in node.networks):
                 notebook.add(_MAPPED)
     paths = list(dict.fromkeys(f.path for f in _keys(detection) if f.kind is Kind.IP))
     if paths:
         message = f"addresses are equal if they are spelled alike ({', '.join(paths)})"
-        notebook.add(Diagnostic("T204", message, Severity.NOTE))
+        notebook.add(Diagnostic(T204, message, Severity.NOTE))
 
 
 def _folds(node: Predicate) -> bool:
-    match node:
-        case OneOf(_, values, Case.INSENSITIVE):
-            return any(_FOLDED_BEYOND & set(v) for v in values)
-        case Like(_, patterns, Case.INSENSITIVE):
-            return any(map(_has_folded, patterns))
-        case Matches(_, _, Case.INSENSITIVE):
-            return True
-        case Phrase(_, tokens):
-            return any(map(_has_folded, tokens))
-        case _:
-            return False
+    """Whether a regular expression folds words of analysed text; PowerShell's are ASCII alone."""
+    return isinstance(node, Phrase) and node.analyzer is Analyzer.STANDARD and any(map(_has_folded, node.tokens))
 
 
 def _has_folded(pattern: Pattern) -> bool:

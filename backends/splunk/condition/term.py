@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from backends.splunk.codes import T230
 from backends.splunk.condition import words
+from backends.splunk.condition.ascii import folds_beyond
 from backends.splunk.condition.check import note_size
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import RESERVED, blind_word, case_word
@@ -36,8 +38,6 @@ from converter.model.value import Field, Kind
 from converter.target.contract import Notebook
 
 _ANY = Word("*", Quoting.BARE)
-_FOLDED_BEYOND = frozenset("kKsS")
-"""Letters that Unicode folds with the Kelvin sign and the long s."""
 _DRIVE = ":\\"
 
 Leaf = Present | Compare | model.Between | model.OneOf | Like | Matches | InNetwork | Phrase | Element | Holds
@@ -199,7 +199,7 @@ class Terms:
 def _forms(pattern: Pattern, case: Case) -> list[Form[Word]]:
     """The ways to say one pattern as a value."""
     letters = [c for p in pattern.parts if isinstance(p, str) for c in p if c.isalpha()]
-    folding = {Fact.ASCII_CASE} if _FOLDED_BEYOND & set(letters) else set()
+    folding = {Fact.ASCII_CASE} if folds_beyond("".join(letters)) else set()
     blind = frozenset(folding | ({Fact.ONE_SPELLING} if case is Case.SENSITIVE and letters else set()))
     drive = _without_drive(pattern)
     if pattern == of(Wild.ANY_RUN):
@@ -214,7 +214,7 @@ def _forms(pattern: Pattern, case: Case) -> list[Form[Word]]:
 
 
 _AS_WORDS = Diagnostic(
-    "T230",
+    T230,
     "arguments are looked for as parts of the command line: more is found than the rule says, and quotes hide some",
     Severity.WARNING,
     hint="leave out --args words for the exact form",

@@ -9,6 +9,7 @@ import json
 import uuid
 from datetime import UTC, datetime
 
+from backends.splunk.codes import T221, T222
 from backends.splunk.condition.literal import string
 from backends.splunk.deploy.conf import one_line, stanza
 from backends.splunk.deploy.macro import macro_stanza
@@ -16,6 +17,7 @@ from backends.splunk.deploy.uncarried import is_throttled, is_written, of_saved_
 from backends.splunk.detection.search import Helper, Search
 from backends.splunk.detection.window import Times, cron, offset, times
 from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics.code import Code
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.shorthand import call, case, equal, number
 from converter.languages.spl.syntax import Eval, Expression, Name, Pipeline, Stage
@@ -48,7 +50,7 @@ def saved_searches(rule: Rule, search: Search, notebook: Notebook, *, ecs: bool)
     meta = rule.meta
     name = stanza_name(meta.name)
     if len(name) < len(one_line(meta.name + _SUFFIX)):
-        notebook.add(_note("T221", f"the name is cut to {_LONGEST_NAME} characters, which Enterprise Security takes"))
+        notebook.add(_note(T221, f"the name is cut to {_LONGEST_NAME} characters, which Enterprise Security takes"))
     stages = search.search.stages if search.search is not None else ()
     text = pipeline(Pipeline((*stages, *_alert_fields(meta, ecs=ecs))))
     settings = {
@@ -71,7 +73,7 @@ def saved_searches(rule: Rule, search: Search, notebook: Notebook, *, ecs: bool)
     return "\n".join(parts)
 
 
-def _note(code: str, message: str) -> Diagnostic:
+def _note(code: Code, message: str) -> Diagnostic:
     return Diagnostic(code, message, Severity.NOTE)
 
 
@@ -84,7 +86,7 @@ def _schedule(meta: Metadata, search: Search, notebook: Notebook) -> dict[str, s
     span = times(meta)
     when, even = cron(span.window.interval_ms)
     if not even:
-        notebook.add(_note("T222", f"cron has no even interval of {offset(span.window.interval_ms)[1:]}: {when}"))
+        notebook.add(_note(T222, f"cron has no even interval of {offset(span.window.interval_ms)[1:]}: {when}"))
     return {
         "cron_schedule": when,
         "schedule_window": "auto",

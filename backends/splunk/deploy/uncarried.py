@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from backends.splunk.codes import T210, T220, T223, T224, T225, T226, T227
 from backends.splunk.condition.literal import is_plain
 from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics.code import Code
 from converter.languages.spl.quoting import is_field
 from converter.model.metadata import SeverityMapping
 from converter.model.rule import Rule
@@ -41,15 +43,15 @@ def of_search(rule: Rule) -> Iterator[Diagnostic]:
             case Exceptions(lists):
                 names = ", ".join(lists)
                 yield _note(
-                    "T220", f"the exceptions of {names} are kept in Kibana, not in the rule: they are not applied"
+                    T220, f"the exceptions of {names} are kept in Kibana, not in the rule: they are not applied"
                 )
             case OtherTime(field, Clock.OTHER):
-                yield _warning("T227", f"the window is about {field}; Splunk's is about _time")
+                yield _warning(T227, f"the window is about {field}; Splunk's is about _time")
             case OtherOrder(field):
-                yield _warning("T227", f"the sequence is ordered by {field}; Splunk's is ordered by _time")
+                yield _warning(T227, f"the sequence is ordered by {field}; Splunk's is ordered by _time")
             case Tiebreaker(field):
                 yield _warning(
-                    "T210", f"events of one moment are not told apart by {field}: none of them follows another"
+                    T210, f"events of one moment are not told apart by {field}: none of them follows another"
                 )
             case (
                 OtherTime()
@@ -77,7 +79,7 @@ def of_saved_search(rule: Rule, *, ecs: bool) -> Iterator[Diagnostic]:
     facts = uncarried(rule)
     throttled = any(isinstance(fact, Suppressed) for fact in facts)
     if not ecs and any(isinstance(fact, SeverityByEvent | RiskByEvent | NameByEvent) for fact in facts):
-        yield _note("T225", "severity, risk and name mappings name Elastic's fields and are not carried")
+        yield _note(T225, "severity, risk and name mappings name Elastic's fields and are not carried")
     for fact in facts:
         yield from _of_fact(fact, throttled=throttled, ecs=ecs)
 
@@ -88,20 +90,20 @@ def _of_fact(fact: Uncarried, *, throttled: bool, ecs: bool) -> Iterator[Diagnos
             message = (
                 "runs overlap: Elastic drops the second alert of one event, Splunk gives it again unless throttled"
             )
-            yield _note("T223", message)
+            yield _note(T223, message)
         case Suppressed():
             yield from _throttling(fact, ecs=ecs)
         case SeverityByEvent(mappings) if ecs:
             for mapping in mappings:
                 if not is_written(mapping):
-                    yield _note("T225", f"the severity mapping of {mapping.field} is not carried")
+                    yield _note(T225, f"the severity mapping of {mapping.field} is not carried")
         case MostAlerts(most, usual):
             if not usual:
-                yield _note("T226", f"max_signals {most} has no counterpart: every result is an alert")
+                yield _note(T226, f"max_signals {most} has no counterpart: every result is an alert")
         case NameByEvent(field):
-            yield _note("T225", f"the title of the notable event is the field {field}")
+            yield _note(T225, f"the title of the notable event is the field {field}")
         case Guide():
-            yield _note("T225", "the investigation guide and the setup notes are not carried")
+            yield _note(T225, "the investigation guide and the setup notes are not carried")
         case Overlap() | SeverityByEvent() | RiskByEvent() | WindowEnd() | BuildingBlock() | Shown() | Retired():
             return  # throttling, an eval, the range of the run, the notable event, the table, the metadata
         case Exceptions() | OtherTime() | OtherOrder() | Tiebreaker():
@@ -124,17 +126,17 @@ def is_written(mapping: SeverityMapping) -> bool:
 
 def _throttling(fact: Suppressed, *, ecs: bool) -> Iterator[Diagnostic]:
     if not is_throttled(fact, ecs=ecs):
-        yield _note("T224", f"alert suppression by {', '.join(fact.by)} is not carried")
+        yield _note(T224, f"alert suppression by {', '.join(fact.by)} is not carried")
         return
     if not fact.missing_too:
-        yield _note("T224", "throttling takes events without the fields as one group; Elastic does not here")
+        yield _note(T224, "throttling takes events without the fields as one group; Elastic does not here")
     if fact.duration_ms is None:
-        yield _note("T224", "suppression within one run: throttling lasts until the next run")
+        yield _note(T224, "suppression within one run: throttling lasts until the next run")
 
 
-def _note(code: str, message: str) -> Diagnostic:
+def _note(code: Code, message: str) -> Diagnostic:
     return Diagnostic(code, message, Severity.NOTE)
 
 
-def _warning(code: str, message: str) -> Diagnostic:
+def _warning(code: Code, message: str) -> Diagnostic:
     return Diagnostic(code, message, Severity.WARNING)

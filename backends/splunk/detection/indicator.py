@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backends.splunk.codes import T207
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.place import matching
 from backends.splunk.detection.threshold import computed
@@ -61,10 +62,10 @@ def _check(write: Writer, comparison: Comparison, *, alone: bool) -> None:
     field = comparison.field
     if comparison.compared is Compared.WORDS:
         message = f"{field.path} is analysed text: Elastic matches single words, the lookup whole values"
-        write.notebook.add(Diagnostic("T207", message, Severity.WARNING, field.span))
+        write.notebook.add(Diagnostic(T207, message, Severity.WARNING, field.span))
     if comparison.many and not alone:
         message = f"{field.path} may hold several values, which a lookup of several fields does not try each by itself"
-        write.notebook.add(Diagnostic("T207", message, Severity.WARNING, field.span))
+        write.notebook.add(Diagnostic(T207, message, Severity.WARNING, field.span))
 
 
 def _table(write: Writer, plan: IndicatorPlan, name: str, lookup: Indicators) -> Filled:

@@ -14,6 +14,7 @@ from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.output import table
 from backends.splunk.detection.place import matching
 from converter.diagnostics import Diagnostic, Severity
+from converter.languages.esql.codes import Q045, Q046
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.shorthand import NULL, binary, call, concat, equal, number
 from converter.languages.spl.syntax import (
@@ -57,6 +58,7 @@ from converter.model.pipeline import (
     is_many,
     type_of,
 )
+from converter.target.codes import T006
 from converter.target.contract import Binding
 
 _NOTHING: Final = Text("(null)")
@@ -78,7 +80,7 @@ def pipeline(write: Writer, binding: Binding, detection: Pipeline, *, bare: bool
     try:
         return _Stages(write, detection).written(binding, bare=bare)
     except UnsayableError as error:
-        write.notebook.add(Diagnostic("T006", f"{error} cannot be said in SPL exactly"))
+        write.notebook.add(Diagnostic(T006, f"{error} cannot be said in SPL exactly"))
         return []
 
 
@@ -99,7 +101,7 @@ class _Stages:
             self._stage(stage, stages[position + 1 :])
         names = [c.name for c in self._detection.columns if is_field(c.name) and not c.name.startswith("_")]
         for note in self._values.notes:
-            self._write.notebook.add(Diagnostic("Q046", note, Severity.WARNING))
+            self._write.notebook.add(Diagnostic(Q046, note, Severity.WARNING))
         if not bare:
             self.out.append(table(names))
         return self.out
@@ -192,7 +194,7 @@ class _Stages:
             value = call("if", condition, value, NULL)
         if node.function is Aggregator.COUNT_DISTINCT and len(node.arguments) > 1:
             self._write.notebook.add(
-                Diagnostic("T006", "the precision of a count of distinct values is left out", Severity.NOTE)
+                Diagnostic(T006, "the precision of a count of distinct values is left out", Severity.NOTE)
             )
         column = self._copied(value)
         return Aggregate(function, column.text, name)
@@ -242,7 +244,7 @@ class _Stages:
             raise UnsayableError(f"the grok expression's {error}") from error
         if _BEYOND.search(how[0].regex):
             message = "classes of letters and words are those of ASCII in Splunk, of Unicode in Elasticsearch"
-            self._write.notebook.add(Diagnostic("Q045", message, Severity.WARNING))
+            self._write.notebook.add(Diagnostic(Q045, message, Severity.WARNING))
         # A column of its own, whose name needs no quotation marks.
         source = self._copied(self._values.one(stage.source))
         self._add(Rex(pattern, (("field", source.text),)))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backends.splunk.codes import T213
 from backends.splunk.condition.literal import constant
 from backends.splunk.detection.filter import Filter, Writer, filtered, hoisted, stages_of
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.spl import parse
+from converter.languages.spl.codes import T228
 from converter.languages.spl.shorthand import call, every, some
 from converter.languages.spl.syntax import (
     Append,
@@ -92,7 +94,7 @@ def _prepared(binding: Binding, notebook: Notebook) -> tuple[Stage, ...]:
         return parse.stages(text)
     except QuerySyntaxError as error:
         message = f"the stages that prepare {binding.title or 'the place'} are no SPL that is read here"
-        notebook.add(Diagnostic("T228", f"{message}: {error.diagnostics[0].message}"))
+        notebook.add(Diagnostic(T228, f"{message}: {error.diagnostics[0].message}"))
         return ()
 
 
@@ -159,7 +161,7 @@ def multisearch(searches: Sequence[Sequence[Stage]]) -> Stage:
 
 
 _APPENDED = Diagnostic(
-    "T213",
+    T213,
     "append takes the first 50,000 events of a place that joins records (maxout), and 60 seconds (maxtime)",
     Severity.NOTE,
     hint="narrow the search if a run sees more",

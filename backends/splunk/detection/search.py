@@ -7,6 +7,7 @@ from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from backends.splunk.codes import T208, T209, T211, T212
 from backends.splunk.condition.columns import Columns
 from backends.splunk.detection.filter import Writer, writer
 from backends.splunk.detection.indicator import indicator_match
@@ -155,9 +156,9 @@ def _sample(bound: Bound, detection: Sample, write: Writer, *, bare: bool) -> Se
     if plan.ragged:
         notebook.add(_RAGGED)
     if plan.stages > MOST_STEPS:
-        notebook.add(Diagnostic("T212", f"a sample of more than {MOST_STEPS} steps has no form in SPL"))
+        notebook.add(Diagnostic(T212, f"a sample of more than {MOST_STEPS} steps has no form in SPL"))
     if len(plan.places) > 1:
-        notebook.add(Diagnostic("T212", "a sample over several places has no form in SPL"))
+        notebook.add(Diagnostic(T212, "a sample over several places has no form in SPL"))
     notebook.add(_LONG_STREAM)
     return Search(None) if notebook.refused else _whole(sample(write, plan, bare=bare))
 
@@ -194,13 +195,13 @@ def slug(bound: Bound) -> str:
     return "siemglot_" + (re.sub(r"[^a-z0-9]+", "_", (meta.rule_id or meta.name).lower()).strip("_") or "rule")
 
 
-_RAGGED = Diagnostic("T211", "the steps have different numbers of join keys after binding")
+_RAGGED = Diagnostic(T211, "the steps have different numbers of join keys after binding")
 _LONG_STREAM = Diagnostic(
-    "T208",
+    T208,
     "streamstats keeps every earlier row, or the last 10,000 (max_stream_window): Splunk's documents say both",
     Severity.NOTE,
     hint="raise max_stream_window if a run sees more than 10,000 events of the steps",
 )
 _BASELINE = Diagnostic(
-    "T209", "a combination is known if the lookup was filled up to the start of the rule's window", Severity.NOTE
+    T209, "a combination is known if the lookup was filled up to the start of the rule's window", Severity.NOTE
 )

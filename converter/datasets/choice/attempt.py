@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from converter.datasets.choice.choose import Named, candidates, shared_fields
+from converter.datasets.codes import M012, M013, M021, M023, M028
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.reading.table import Known, Status
 from converter.datasets.rewriting.knowledge import Settler
@@ -161,7 +162,7 @@ def attempt(
     settler = Settler(site.implications)
     bound = _at(site, settler, rewritten.predicate)
     dead = [f"left out what no event of {place} has: {used.text}" for used in settler.used]
-    found.extend(Diagnostic("M028", message, Severity.NOTE) for message in dead)
+    found.extend(Diagnostic(M028, message, Severity.NOTE) for message in dead)
     if site.place.lacks and _only_of(bound, site.condition(site.place.lacks, site.place.span)):
         bound = Constant(value=False)
     refused = any(d.severity is Severity.ERROR for d in said)
@@ -169,12 +170,12 @@ def attempt(
     never = contradicts and not refused
     if never:
         message = f"no event of {place} can match this rule"
-        found.append(Diagnostic("M012", message, hint="use --source to bind the rule to another data set"))
+        found.append(Diagnostic(M012, message, hint="use --source to bind the rule to another data set"))
     if site.place.guess:
         message = f"where {site.table.name} is kept on {site.platform} ({site.place.name}) is not verified"
-        found.append(Diagnostic("M023", message, Severity.WARNING))
+        found.append(Diagnostic(M023, message, Severity.WARNING))
     if site.place.note:
-        found.append(Diagnostic("M021", f"{site.place.name}: {site.place.note}", Severity.NOTE))
+        found.append(Diagnostic(M021, f"{site.place.name}: {site.place.note}", Severity.NOTE))
     fates = tuple(_as_spelled(fate, site) for fate in rewritten.fates)
     return Attempt(option, bound, keys, (*said, *found), fates, contradicts, never)
 
@@ -211,10 +212,10 @@ def _keys(
         if keyed.target is None:
             message = f"the field {field.path}, which groups or joins events, has no counterpart in {place}"
             hint = "use --fields ecs if your events keep Elastic's names, or --mapping FILE to name your own field"
-            found.append(Diagnostic("M013", message, span=field.span, hint=hint))
+            found.append(Diagnostic(M013, message, span=field.span, hint=hint))
         elif isinstance(keyed.target, Constant) and not keyed.target.value:
             message = f"{field.path}, which groups or joins events, is never set in {site.table.name}"
-            found.append(Diagnostic("M013", message, span=field.span))
+            found.append(Diagnostic(M013, message, span=field.span))
     return tuple(keys), tuple(found)
 
 

@@ -16,13 +16,22 @@ from typing import assert_never
 from converter.datasets.choice.account import account
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.datasets.choice.choose import Named, contradicted
-from converter.datasets.choice.coverage import Tried, lacking_systems, other_sets, without_systems
+from converter.datasets.choice.coverage import (
+    Tried,
+    lacking_codes,
+    lacking_systems,
+    other_sets,
+    without_codes,
+    without_systems,
+)
 from converter.datasets.choice.pipeline import bound_pipeline
 from converter.datasets.choice.union import union
+from converter.datasets.codes import M010, M012, M030
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.place import Site
 from converter.diagnostics import Diagnostic
+from converter.languages.esql.codes import Q044
 from converter.model.pipeline import Pipeline
 from converter.model.recognition import as_match, as_threshold
 from converter.model.rule import (
@@ -90,7 +99,7 @@ def bind(
 
 _ALERTS = ".alerts-"
 _OWN_ALERTS = Diagnostic(
-    "Q044",
+    Q044,
     "the rule reads Elastic's own alerts, which the platform's tables of events do not hold",
     hint="It needs the platform's own alerts (Sentinel: SecurityAlert; Splunk: the index notable) under Elastic's "
     "names; --fields ecs writes it for such a store.",
@@ -115,12 +124,14 @@ def _with_others(rule: Rule, choice: Choice, tried: Tried) -> tuple[tuple[Attemp
     assert tried.best is not None  # noqa: S101  # the caller looked
     if choice.source is not None:
         return tried.best, ()
-    systems = lacking_systems(rule, tried)
+    systems, codes = lacking_systems(rule, tried), lacking_codes(rule, tried)
     if isinstance(rule.detection, Match):
-        several = union(rule.meta, rule.detection.where, choice, tried.best[0], systems)
+        kinds = {"codes": codes} if codes else {"os": systems} if systems else {}
+        several = union(rule.meta, rule.detection.where, choice, tried.best[0], kinds)
         if several is not None:
             return several.arms, (*several.diagnostics, *other_sets(tried, several.arms))
-    left_out = () if any(a.refused for a in tried.best) else without_systems(tried, systems)
+    refused = any(a.refused for a in tried.best)
+    left_out = () if refused else (*without_systems(tried, systems), *without_codes(tried, codes))
     return tried.best, (*left_out, *other_sets(tried, tried.best))
 
 
@@ -158,7 +169,7 @@ def _contradiction(rule: Rule, choice: Choice) -> Diagnostic | None:
         if strange := contradicted(rule.meta, where, listings):
             names = ", ".join(one.name for one in strange)
             message = f"{names} does not hold the events that the rule asks for by id, channel or provider"
-            return Diagnostic("M012", message, hint="check the rule's index patterns against what it asks for")
+            return Diagnostic(M012, message, hint="check the rule's index patterns against what it asks for")
     return None
 
 
@@ -166,10 +177,10 @@ def _no_table(rule: Rule, choice: Choice) -> Diagnostic:
     if choice.source is not None:
         message = f"no data set table or place named {choice.source!r} serves this rule on {choice.platform}"
         hint = "`siemglot fields` lists the data sets and their places"
-        return Diagnostic("M030", message, hint=hint)
+        return Diagnostic(M030, message, hint=hint)
     names = ", ".join(rule.meta.index[:4]) or ", ".join(rule.meta.integration) or "none named"
     message = f"no data set table for {choice.platform} ({choice.mode}) serves this rule (index: {names})"
-    return Diagnostic("M010", message, hint="use --fields ecs if your events keep Elastic's names, or --mapping FILE")
+    return Diagnostic(M010, message, hint="use --fields ecs if your events keep Elastic's names, or --mapping FILE")
 
 
 def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:

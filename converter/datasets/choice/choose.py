@@ -102,6 +102,12 @@ def _meets(selector: Selector, key: str, pins: Pins) -> bool | None:
     return any(_fits(o, v) for o in own for v in values) if own and values is not None else None
 
 
+def holds(selector: Selector, key: str, value: str) -> bool:
+    """Whether a table may have events with this value of a selecting key: it lists the value, or says nothing."""
+    own: tuple[str, ...] = getattr(selector, key)
+    return not own or any(_fits(o, value) for o in own)
+
+
 def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Candidate, ...]:
     """The tables that can serve a rule (or one step of it), those that the rule names plainly first.
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from converter.datasets.choice.attempt import Attempt
-from converter.datasets.choice.choose import Named, pinned, selector_fields
+from converter.datasets.choice.choose import Named, holds, pinned, selector_fields
+from converter.datasets.codes import M024, M026
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.rule import Rule
 from converter.model.walk import placed
@@ -38,6 +39,27 @@ def lacking_systems(rule: Rule, tried: Tried) -> tuple[str, ...]:
     return tuple(sorted(watched | held)) if watched - held else ()
 
 
+def lacking_codes(rule: Rule, tried: Tried) -> tuple[str, ...]:
+    """The event ids of which a rule asks for one, if the best place does not record all of them."""
+    assert tried.best is not None  # noqa: S101  # the caller looked
+    found: set[str] = set()
+    for where, attempt in zip(placed(rule.detection), tried.best, strict=True):
+        values = pinned(where, selector_fields()["codes"]) or frozenset()
+        if not all(holds(attempt.site.table.selector, "codes", value) for value in values):
+            found |= values
+    return tuple(sorted(found))
+
+
+def without_codes(tried: Tried, codes: Iterable[str]) -> tuple[Diagnostic, ...]:
+    """What is said of the event ids that no place bound to records."""
+    assert tried.best is not None  # noqa: S101  # the caller looked
+    left = [c for c in codes if not any(holds(a.site.table.selector, "codes", c) for a in tried.best)]
+    if not left:
+        return ()
+    message = f"the artifact lacks the events {', '.join(left)}: the log that it searches does not record them"
+    return (Diagnostic(M026, message, Severity.WARNING, hint="--all-sources writes one artifact a data set"),)
+
+
 def _beside(tried: Tried) -> Iterable[Attempt]:
     """The attempts at places that the rule names as plainly as the ones chosen, and that can hold its events."""
     assert tried.best is not None  # noqa: S101  # the callers looked
@@ -52,7 +74,7 @@ def without_systems(tried: Tried, systems: Iterable[str]) -> tuple[Diagnostic, .
     if not left:
         return ()
     message = f"the rule names no operating system; the artifact lacks the events of {', '.join(left)}"
-    return (Diagnostic("M026", message, Severity.WARNING, hint="--all-sources writes one artifact a data set"),)
+    return (Diagnostic(M026, message, Severity.WARNING, hint="--all-sources writes one artifact a data set"),)
 
 
 def other_sets(tried: Tried, used: Iterable[Attempt]) -> tuple[Diagnostic, ...]:
@@ -68,4 +90,4 @@ def other_sets(tried: Tried, used: Iterable[Attempt]) -> tuple[Diagnostic, ...]:
     if same:
         message += ", by which other sensors record the same events"
     hint = "--source NAME binds it to another, --all-sources to each"
-    return (Diagnostic("M024", message, Severity.NOTE if same else Severity.WARNING, hint=hint),)
+    return (Diagnostic(M024, message, Severity.NOTE if same else Severity.WARNING, hint=hint),)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.diagnostics import Diagnostic, Severity
+from converter.languages.esql.codes import Q042, Q043
 from converter.model.pipeline import Documents, Pipeline
 from converter.model.predicate import Predicate
 from converter.model.recognition import single_valued
@@ -68,7 +69,7 @@ def _left_out(before: Pipeline, after: Pipeline) -> list[Diagnostic]:
         return []
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")  # noqa: PLR2004
     message = f"columns that only fill the alert have no counterpart here and are left out: {shown}"
-    return [Diagnostic("Q042", message, Severity.NOTE)]
+    return [Diagnostic(Q042, message, Severity.NOTE)]
 
 
 def _several(before: Pipeline, after: Pipeline, where: Predicate) -> list[Diagnostic]:
@@ -77,4 +78,4 @@ def _several(before: Pipeline, after: Pipeline, where: Predicate) -> list[Diagno
     if not guarded or not any(f.many for f in fields(where)):
         return []
     message = "where a field holds several values, ES|QL's comparisons never hold and those of the artifact may"
-    return [Diagnostic("Q043", message, Severity.WARNING)]
+    return [Diagnostic(Q043, message, Severity.WARNING)]

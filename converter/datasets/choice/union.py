@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from converter.datasets.choice.attempt import Attempt, Choice, Option, attempt
-from converter.datasets.choice.choose import pinned, selector_fields
+from converter.datasets.choice.choose import holds, pinned, selector_fields
+from converter.datasets.codes import M026, M027
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.diagnostics import Diagnostic, Severity
@@ -24,6 +25,9 @@ from converter.model.value import Field
 
 _KINDS = ("datasets", "modules", "os", "category")
 """The keys whose values name kinds of events that different places may hold."""
+
+_LISTED = ("datasets", "codes")
+"""The keys whose values a table lists in full."""
 
 _MOST = 24
 """More combinations of values than this are no list of data sets."""
@@ -71,26 +75,25 @@ class _Question:
         """Whether a place has events with these values."""
         rewritten = Rewriter(site).predicate(self.condition([pin]))
         bound = normalise(rewritten.predicate)
-        listed = site.table.selector.datasets
-        strange = listed and any(k == "datasets" and v not in map(str.lower, listed) for k, v in pin)
+        strange = any(not holds(site.table.selector, k, v) for k, v in pin if k in _LISTED)
         return not rewritten.refused and not strange and bound != Constant(value=False)
 
 
 def union(
-    meta: Metadata, where: Predicate, choice: Choice, alone: Attempt, systems: tuple[str, ...] = ()
+    meta: Metadata, where: Predicate, choice: Choice, alone: Attempt, kinds: Mapping[str, tuple[str, ...]]
 ) -> Union | None:
     """The arms of a predicate; None if it names one kind of events only.
 
-    `alone` is the best attempt at one place: it is the only arm if it has all that any place has. `systems` are the
-    operating systems of a predicate that names none and that no one place holds.
+    `alone` is the best attempt at one place: it is the only arm if it has all that any place has. `kinds` are values
+    of another selecting key that no one place holds: event ids, or the systems of a predicate that names none.
     """
     named = {
         key: tuple(sorted(values))
         for key in _KINDS
         if (values := pinned(where, selector_fields()[key])) is not None and len(values) > 1
     }
-    if systems and not named:
-        named["os"] = systems
+    if not named:
+        named.update(kinds)
     ask = _Question(meta, where, choice, named)
     pins = list(itertools.islice(ask.pins(), _MOST + 1))
     if not 1 < len(pins) <= _MOST:
@@ -135,14 +138,14 @@ def _attempts(ask: _Question, pin: Pin) -> tuple[list[Attempt], list[Diagnostic]
     if never:
         lost = [d for d in never[0].diagnostics if d.severity is Severity.WARNING]
         message = f"no event of {words} can match, so that the artifact does not search them"
-        return [], [*lost, Diagnostic("M027", message, Severity.NOTE)]
+        return [], [*lost, Diagnostic(M027, message, Severity.NOTE)]
     if not tries:
         why = f"no table of {ask.choice.platform} has them"
     else:
         nearest = min(tries, key=lambda a: a.score)
         why = next(d.message for d in nearest.diagnostics if d.severity is Severity.ERROR)
     message = f"the artifact lacks the events of {words}: {why}"
-    return [], [Diagnostic("M026", message, Severity.WARNING, hint="name your own table or field with --mapping FILE")]
+    return [], [Diagnostic(M026, message, Severity.WARNING, hint="name your own table or field with --mapping FILE")]
 
 
 def _arm(ask: _Question, option: Option, own: list[Pin], pins: list[Pin]) -> Attempt:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from converter.datasets.codes import M004, M005, M007
 from converter.datasets.reading import facts as facts_of
 from converter.datasets.reading.document import Document, known_keys
 from converter.datasets.reading.macros import macros
@@ -77,7 +78,7 @@ class CounterpartReader:
         if isinstance(node, yaml.MappingNode):
             parts |= dict(known_keys(self.doc, node, "a counterpart", _COUNTERPART_KEYS))
             if "status" not in parts:
-                raise doc.error(node, "M005", "the counterpart has no 'status'")
+                raise doc.error(node, M005, "the counterpart has no 'status'")
             word = doc.choice(parts["status"], "status", _STATUSES)
             computed = bool({"expr", "macro"} & set(parts)) or word == "expr"
             to_node = parts.get("expr") or parts.get("to")
@@ -85,7 +86,7 @@ class CounterpartReader:
         else:
             word, _, to = doc.text(node, "a counterpart").partition(" ")
             if word not in _STATUSES:
-                raise doc.error(node, "M004", f"{word!r} is no status", f"one of: {', '.join(_STATUSES)}")
+                raise doc.error(node, M004, f"{word!r} is no status", f"one of: {', '.join(_STATUSES)}")
             computed = word == "expr"
         macro, arguments = self._macro(parts)
         template = (to.strip() or MACRO) if macro else ""
@@ -125,11 +126,11 @@ class CounterpartReader:
         known = macros().get(self.platform, {})
         macro = known[doc.choice(parts["macro"], f"macro of {self.platform}", tuple(known))]
         if "argument" not in parts:
-            raise doc.error(parts["macro"], "M005", "a macro needs its 'argument'")
+            raise doc.error(parts["macro"], M005, "a macro needs its 'argument'")
         arguments = doc.texts(parts["argument"], "argument")
         if len(arguments) != len(macro.parameters):
             message = f"the macro {macro.name} takes {len(macro.parameters)} arguments, not {len(arguments)}"
-            raise doc.error(parts["argument"], "M007", message)
+            raise doc.error(parts["argument"], M007, message)
         return macro, arguments
 
     def _checked_values(
@@ -139,13 +140,13 @@ class CounterpartReader:
         doc = self.doc
         bare = status in (Status.IMPLIED, Status.ABSENT, Status.NONE)
         if bare and to:
-            raise doc.error(node, "M007", f"a counterpart that is {status.value} names no column")
+            raise doc.error(node, M007, f"a counterpart that is {status.value} names no column")
         if not bare and not to and status not in (Status.VALUES, Status.APPROX):
-            raise doc.error(node, "M007", f"a counterpart that is {status.value} needs a column or expression")
+            raise doc.error(node, M007, f"a counterpart that is {status.value} needs a column or expression")
         uses_values = status in (Status.IMPLIED, Status.VALUES, Status.APPROX)
         values = self._values(parts["values"]) if "values" in parts and uses_values else {}
         if status in (Status.IMPLIED, Status.VALUES) and not values:
-            raise doc.error(node, "M007", f"a counterpart that is {status.value} needs values")
+            raise doc.error(node, M007, f"a counterpart that is {status.value} needs values")
         return values
 
     def _values(self, node: yaml.Node) -> Mapping[str, Replacement]:
@@ -174,7 +175,7 @@ class CounterpartReader:
             case ["none"]:
                 return Unknown(told["none"])
             case _:
-                raise self.doc.error(node, "M007", "a value has one of when, none, lost, or differs beside when")
+                raise self.doc.error(node, M007, "a value has one of when, none, lost, or differs beside when")
 
     def _present(self, node: yaml.Node) -> When | Always:
         flag = self.doc.maybe_flag(node)

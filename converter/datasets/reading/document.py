@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 import yaml
 
+from converter.datasets.codes import M001, M002, M003, M004
 from converter.diagnostics import Diagnostic, Source, Span
+from converter.diagnostics.code import Code
 from converter.diagnostics.errors import MappingError
 
 # The C parser is six times as fast and gives the same marks.
@@ -39,9 +41,9 @@ class Document:
             at = self._offset(mark.line, mark.column) if mark else 0
             span = Span(at, at + 1)
             message = f"this is not YAML: {error.problem or error.context}"
-            raise MappingError(Diagnostic("M001", message, span=span, source=self.source)) from error
+            raise MappingError(Diagnostic(M001, message, span=span, source=self.source)) from error
         except yaml.YAMLError as error:
-            raise MappingError(Diagnostic("M001", f"this is not YAML: {error}", source=self.source)) from error
+            raise MappingError(Diagnostic(M001, f"this is not YAML: {error}", source=self.source)) from error
 
     def _offset(self, line: int, column: int) -> int:
         return self._lines[min(line, len(self._lines) - 1)] + column
@@ -54,28 +56,28 @@ class Document:
 
     def empty(self) -> MappingError:
         """The error of a text without any document."""
-        return MappingError(Diagnostic("M003", "the table is empty", span=Span(0, 1), source=self.source))
+        return MappingError(Diagnostic(M003, "the table is empty", span=Span(0, 1), source=self.source))
 
-    def error(self, node: yaml.Node, code: str, message: str, hint: str = "") -> MappingError:
+    def error(self, node: yaml.Node, code: Code, message: str, hint: str = "") -> MappingError:
         """The error of this document at a node."""
         return MappingError(Diagnostic(code, message, span=self.span(node), source=self.source, hint=hint))
 
     def items(self, node: yaml.Node, what: str) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
         """(key, key node, value node) of a mapping; a key twice is an error."""
         if not isinstance(node, yaml.MappingNode):
-            raise self.error(node, "M003", f"expected a mapping for {what}")
+            raise self.error(node, M003, f"expected a mapping for {what}")
         seen: set[str] = set()
         for key, value in node.value:
             name = self.text(key, f"a key of {what}")
             if name in seen:
-                raise self.error(key, "M002", f"the key {name!r} stands twice in {what}")
+                raise self.error(key, M002, f"the key {name!r} stands twice in {what}")
             seen.add(name)
             yield name, key, value
 
     def text(self, node: yaml.Node, what: str) -> str:
         """A scalar as it is written."""
         if not isinstance(node, yaml.ScalarNode):
-            raise self.error(node, "M003", f"expected text for {what}")
+            raise self.error(node, M003, f"expected text for {what}")
         value: str = node.value
         return value
 
@@ -89,7 +91,7 @@ class Document:
         """`true` or `false`, unquoted."""
         found = self.maybe_flag(node)
         if found is None:
-            raise self.error(node, "M003", f"expected true or false for {what}")
+            raise self.error(node, M003, f"expected true or false for {what}")
         return found
 
     def maybe_flag(self, node: yaml.Node) -> bool | None:
@@ -102,7 +104,7 @@ class Document:
         """A scalar that is one of `choices`."""
         value = self.text(node, what)
         if value not in choices:
-            raise self.error(node, "M004", f"{value!r} is no {what}", f"one of: {', '.join(choices)}")
+            raise self.error(node, M004, f"{value!r} is no {what}", f"one of: {', '.join(choices)}")
         return value
 
 
@@ -110,7 +112,7 @@ def known_keys(doc: Document, node: yaml.Node, what: str, keys: tuple[str, ...])
     """(key, value) of a mapping that has no other keys than these."""
     for name, key, value in doc.items(node, what):
         if name not in keys:
-            raise doc.error(key, "M004", f"{name!r} is no key of {what}", f"one of: {', '.join(keys)}")
+            raise doc.error(key, M004, f"{name!r} is no key of {what}", f"one of: {', '.join(keys)}")
         yield name, value
 
 

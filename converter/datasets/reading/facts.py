@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import yaml
 
+from converter.datasets.codes import M004
 from converter.datasets.reading.document import Document
 from converter.model.fact import Fact
 
@@ -61,5 +62,5 @@ def _columns(doc: Document, node: yaml.Node) -> ColumnFacts:
 
 def _fact(doc: Document, word: str, node: yaml.Node) -> Fact:
     if word not in _FACTS:
-        raise doc.error(node, "M004", f"{word!r} is no fact", f"one of: {', '.join(_FACTS)}")
+        raise doc.error(node, M004, f"{word!r} is no fact", f"one of: {', '.join(_FACTS)}")
     return _FACTS[word]

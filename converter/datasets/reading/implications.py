@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import yaml
 
+from converter.datasets.codes import M003, M005
 from converter.datasets.reading.document import Document, known_keys
 from converter.datasets.reading.table import Implied
 
@@ -15,7 +16,7 @@ def implications(doc: Document, node: yaml.Node | None) -> tuple[Implied, ...]:
     if node is None:
         return ()
     if not isinstance(node, yaml.SequenceNode):
-        raise doc.error(node, "M003", "expected a list for implies")
+        raise doc.error(node, M003, "expected a list for implies")
     return tuple(_implied(doc, one) for one in node.value)
 
 
@@ -23,7 +24,7 @@ def _implied(doc: Document, node: yaml.Node) -> Implied:
     parts = dict(known_keys(doc, node, "an implication", _KEYS))
     for needed in ("when", "then"):
         if needed not in parts:
-            raise doc.error(node, "M005", f"the implication has no {needed!r}")
+            raise doc.error(node, M005, f"the implication has no {needed!r}")
     evidence = doc.texts(parts["ev"], "ev") if "ev" in parts else ()
     return Implied(
         doc.text(parts["when"], "a condition"), doc.text(parts["then"], "a condition"), evidence, doc.span(node)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from converter.datasets.codes import M003, M004, M005, M006
 from converter.datasets.reading import facts as facts_of
 from converter.datasets.reading.counterpart import CounterpartReader, known_by
 from converter.datasets.reading.document import Document, known_keys
@@ -65,7 +66,7 @@ class TableReader:
         parts = dict(known_keys(self.doc, doc.root, "a table", _TABLE_KEYS))
         for needed in ("dataset", "title", "fields"):
             if needed not in parts:
-                raise doc.error(doc.root, "M005", f"the table has no {needed!r}")
+                raise doc.error(doc.root, M005, f"the table has no {needed!r}")
         name = doc.text(parts["dataset"], "the data set's name")
         evidence = self.evidence(parts.get("evidence"))
         included = self._included(parts.get("include"))
@@ -77,7 +78,7 @@ class TableReader:
         places: dict[str, tuple[Place, ...]] = {}
         for platform, key, node in self.items(parts.get("platforms"), "platforms"):
             if not _PLATFORM.fullmatch(platform):
-                raise doc.error(key, "M004", f"{platform!r} is no name of a platform")
+                raise doc.error(key, M004, f"{platform!r} is no name of a platform")
             found = (self.place(n, k, v) for n, k, v in doc.items(node, f"the places of {platform}"))
             places[platform] = tuple(replace(p, facts=facts_of.joined(p.facts, facts.get(platform, {}))) for p in found)
         return Table(
@@ -110,7 +111,7 @@ class TableReader:
         """A whole number."""
         text = self.doc.text(node, what)
         if not re.fullmatch(r"-?\d{1,6}", text):
-            raise self.doc.error(node, "M003", f"expected a number for {what}")
+            raise self.doc.error(node, M003, f"expected a number for {what}")
         return int(text)
 
     def _included(self, node: yaml.Node | None) -> tuple[Table, ...]:
@@ -119,7 +120,7 @@ class TableReader:
         names = self.doc.texts(node, "include")
         for name in names:
             if name not in self.shared:
-                raise self.doc.error(node, "M006", f"there is no table {name!r} to include")
+                raise self.doc.error(node, M006, f"there is no table {name!r} to include")
         return tuple(self.shared[name] for name in names)
 
     def selector(self, node: yaml.Node | None) -> Selector:
@@ -131,7 +132,7 @@ class TableReader:
             parts[key] = self.doc.texts(value, key)
             if key == "also" and _EVERY_DATA_STREAM in parts[key]:
                 hint = "the data set's own patterns under `index` meet it; name shippers only"
-                raise self.doc.error(value, "M004", f"{_EVERY_DATA_STREAM!r} would claim every data stream", hint)
+                raise self.doc.error(value, M004, f"{_EVERY_DATA_STREAM!r} would claim every data stream", hint)
         return Selector(**{"index": (), **parts})
 
     def place(self, name: str, key: yaml.Node, node: yaml.Node) -> Place:
@@ -176,11 +177,11 @@ class TableReader:
             elif _PLATFORM.fullmatch(name):
                 platforms[name] = value
             else:
-                raise doc.error(name_node, "M004", f"{name!r} is no key of a field and no platform")
+                raise doc.error(name_node, M004, f"{name!r} is no key of a field and no platform")
         codes = doc.texts(own["ev"], "ev") if "ev" in own else ()
         for code in codes:
             if code not in evidence:
-                raise doc.error(own["ev"], "M006", f"the evidence {code!r} is not declared in this table")
+                raise doc.error(own["ev"], M006, f"the evidence {code!r} is not declared in this table")
         guesses = doc.texts(own["guess"], "guess") if "guess" in own else ()
         rows = doc.texts(own["row"], "row") if "row" in own else ()
         places = {

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import yaml
 
+from converter.datasets.codes import M006
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.reading.document import Document, documents, known_keys
 from converter.datasets.reading.load import TableReader, included_tables
@@ -56,7 +57,7 @@ def _overlay(document: Document, extends: yaml.Node, found: Mapping[str, Table],
         base = found.get(name) or known.table(name)
     except KeyError:
         hint = "`siemglot fields` lists them"
-        raise document.error(extends, "M006", f"there is no table {name!r} to extend", hint) from None
+        raise document.error(extends, M006, f"there is no table {name!r} to extend", hint) from None
     evidence = {**base.evidence, **reader.evidence(parts.get("evidence"))}
     entries = dict(base.entries)
     for path, key, node in reader.items(parts.get("fields"), "fields"):

@@ -82,20 +82,25 @@ class Settler:
     implications: tuple[Implication, ...] = ()
     used: dict[Implication, None] = field(default_factory=dict)
 
-    def settled(self, node: Predicate, known: Known | None = None) -> Predicate:
-        """The predicate, equal to `node` wherever `known` holds; not in normal form."""
+    def settled(
+        self, node: Predicate, known: Known | None = None, filled: frozenset[Column] = frozenset()
+    ) -> Predicate:
+        """The predicate, equal to `node` wherever `known` holds and the columns `filled` have a value.
+
+        Not in normal form.
+        """
         known = known or {}
         match node:
             case And():
-                return self._conjunction(node, known)
+                return self._conjunction(node, known, filled)
             case Or(terms):
-                done = tuple([self.settled(term, known) for term in terms])
+                done = tuple([self.settled(term, known, filled) for term in terms])
                 return node if all(map(operator.is_, done, terms)) else Or(done)
             case Not(term):
-                inner = self.settled(term, known)
+                inner = self.settled(term, known, filled)
                 return node if inner is term else Not(inner)
             case Present(column):
-                return TRUE if not column.many and _column(column) in known else node
+                return TRUE if not column.many and (_column(column) in known or _column(column) in filled) else node
             case OneOf() | Compare() | Like():
                 return self._leaf(node, known)
             case Constant() | Element() | Between() | Matches() | InNetwork() | Phrase() | Holds():
@@ -103,17 +108,19 @@ class Settler:
             case _:
                 assert_never(node)
 
-    def _conjunction(self, node: And, known: Known) -> Predicate:
+    def _conjunction(self, node: And, known: Known, filled: frozenset[Column]) -> Predicate:
         """The terms, each beside the others: those before it as they are left, those after it as they stand."""
         terms = node.terms
         asks = [asked(term) for term in terms]
+        fills = [compared(term) for term in terms]
         if self._impossible(_both(known, *asks)):
             return FALSE
         done: list[Predicate] = []
         for at, term in enumerate(terms):
-            left = self.settled(term, _both(known, *asks[:at], *asks[at + 1 :]))
+            others = _both(known, *asks[:at], *asks[at + 1 :])
+            left = self.settled(term, others, filled.union(*fills[:at], *fills[at + 1 :]))
             if left is not term:
-                asks[at] = asked(left)
+                asks[at], fills[at] = asked(left), compared(left)
             done.append(left)
         return node if all(map(operator.is_, done, terms)) else And(tuple(done))
 
@@ -177,6 +184,23 @@ def _both(*parts: Known) -> Known:
         for column, values in part.items():
             found[column] = found[column] & values if column in found else values
     return found
+
+
+def compared(node: Predicate) -> frozenset[Column]:
+    """The columns that must have a value for `node` to hold, because it compares them with one."""
+    match node:
+        case OneOf(column) | Compare(column) | Between(column) | Like(column) | Matches(column):
+            return frozenset() if column.many else frozenset([_column(column)])
+        case InNetwork(column) | Phrase(column):
+            return frozenset() if column.many else frozenset([_column(column)])
+        case And(terms):
+            return frozenset().union(*map(compared, terms))
+        case Or(terms) if terms:
+            return frozenset.intersection(*map(compared, terms))
+        case Or() | Not() | Constant() | Element() | Present() | Holds():
+            return frozenset()
+        case _:
+            assert_never(node)
 
 
 def asked(node: Predicate) -> Known:

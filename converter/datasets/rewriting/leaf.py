@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from converter.datasets.codes import M016, M019, M022, M025
 from converter.datasets.reading.table import Always, AsIs, Counterpart, Lost, Raw, Replacement, Status, Unknown, When
 from converter.datasets.rewriting import values
 from converter.datasets.rewriting.entity import decoded
@@ -13,6 +14,7 @@ from converter.datasets.rewriting.missing import Role, Unmapped, missing
 from converter.datasets.rewriting.outcome import Emitted, Ending, Fate, GivenUp, Ground, Implied, Rewritten
 from converter.datasets.rewriting.place import Site
 from converter.diagnostics import Diagnostic, Severity, Span
+from converter.diagnostics.code import Code
 from converter.model import pattern as patterns
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
@@ -96,7 +98,7 @@ class _LeafRewriter:
             return Implied(f"{word} event of {self.site.place.name} satisfies this of {leaf.field.path}", grounds)
         return Emitted(settled, grounds)
 
-    def _say(self, code: str, message: str, severity: Severity, span: Span | None = None) -> None:
+    def _say(self, code: Code, message: str, severity: Severity, span: Span | None = None) -> None:
         self._found.append(Diagnostic(code, message, severity, span))
 
     def _missing(self, path: str, what: str, node: FieldLeaf) -> Predicate:
@@ -118,7 +120,7 @@ class _LeafRewriter:
             why = f" ({part.note})" if part.note else ""
             return self._missing(field.path, f"the field{why}", leaf)
         if part.status is Status.ABSENT:
-            self._say("M019", f"{field.path} is never set in {self.site.table.name}", Severity.NOTE, leaf.span)
+            self._say(M019, f"{field.path} is never set in {self.site.table.name}", Severity.NOTE, leaf.span)
             return Constant(value=False)
         self._found += self.site.faith(field.path, entry, part, leaf.span)
         if part.status is Status.KEY and not isinstance(leaf, Present):
@@ -158,7 +160,7 @@ class _LeafRewriter:
         match leaf:
             case OneOf(_, _, Case.SENSITIVE) | Like(_, _, Case.SENSITIVE) | Matches(_, _, Case.SENSITIVE):
                 message = f"{part.to} holds {leaf.field.path} in another case: it is compared without regard to case"
-                self._say("M025", message, Severity.NOTE, leaf.span)
+                self._say(M025, message, Severity.NOTE, leaf.span)
                 return replace(leaf, case=Case.INSENSITIVE)
             case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
                 return leaf
@@ -221,7 +223,7 @@ class _LeafRewriter:
             case InNetwork() | Matches() | Compare() | Between() | Phrase():
                 if part.is_open and target is not None:
                     message = f"the values of {leaf.field.path} are compared as the platform writes them"
-                    self._say("M016", message, Severity.WARNING, leaf.span)
+                    self._say(M016, message, Severity.WARNING, leaf.span)
                     return replace(leaf, field=target)
                 return self._missing(leaf.field.path, "a comparison over the values of", leaf)
             case _:
@@ -271,7 +273,7 @@ class _LeafRewriter:
 
     def _differs(self, leaf: FieldLeaf, why: str) -> None:
         message = f"a value of {leaf.field.path} is approximated: {why}"
-        self._say("M016", message, Severity.WARNING, leaf.span)
+        self._say(M016, message, Severity.WARNING, leaf.span)
 
     def _lost(self, leaf: FieldLeaf, why: str) -> None:
         """Say that events are missed, where the leaf asks for them; excluding what never comes is exact."""
@@ -279,7 +281,7 @@ class _LeafRewriter:
             return
         place = f"{self.site.platform} {self.site.place.name}"
         message = f"{leaf.field.path}: {why} ({place}): fewer events match"
-        lost = Diagnostic("M022", message, Severity.WARNING, leaf.span)
+        lost = Diagnostic(M022, message, Severity.WARNING, leaf.span)
         self._found.append(lost)
         self._given_up = self._given_up or lost
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from converter.datasets.codes import M011, M018, M020
 from converter.datasets.rewriting.place import Site
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model.predicate import Constant, Predicate
@@ -65,11 +66,11 @@ def missing(site: Site, unmapped: Unmapped, path: str, what: str, span: Span | N
     message = f"{what} {path} has no counterpart in {where}; {role.words}"
     if unmapped is Unmapped.KEEP:
         text = f"{message}: kept under its Elastic name"
-        return Missing(Diagnostic("M020", text, Severity.WARNING, span), stays=True)
+        return Missing(Diagnostic(M020, text, Severity.WARNING, span), stays=True)
     if unmapped is Unmapped.DROP and not role.required:
         effect = "more events match" if role.negated else "fewer events match"
-        return Missing(Diagnostic("M018", f"{message}: dropped, {effect}", Severity.WARNING, span))
+        return Missing(Diagnostic(M018, f"{message}: dropped, {effect}", Severity.WARNING, span))
     choices = ["--fields ecs if your events keep Elastic's names", "--mapping FILE to name your own field"]
     if not role.required:
         choices.insert(0, f"--unmapped drop to leave it out ({role.cost})")
-    return Missing(Diagnostic("M011", message, Severity.ERROR, span, hint="use " + ", or ".join(choices)))
+    return Missing(Diagnostic(M011, message, Severity.ERROR, span, hint="use " + ", or ".join(choices)))

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Hashable, Iterable, Mapping
 
+from converter.datasets.codes import M008, M016, M017
 from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
 from converter.datasets.rewriting.knowledge import Implication
 from converter.datasets.rewriting.outcome import Rewritten
@@ -147,7 +148,7 @@ class Site:
         """What is wrong with a condition, at its place in the table."""
         why = "; ".join(d.message for d in found) or "it is no condition on single events"
         message = f"the condition cannot be used: {why}"
-        return MappingError(Diagnostic("M008", message, span=span, source=self.table.source))
+        return MappingError(Diagnostic(M008, message, span=span, source=self.table.source))
 
     def faith(self, path: str, entry: Entry, part: Counterpart, span: Span | None) -> list[Diagnostic]:
         """What is to be said of resting on a counterpart: that it is approximate, that nothing shows it."""
@@ -155,11 +156,11 @@ class Site:
         note = part.note or entry.note
         if part.status is Status.APPROX:
             message = f"{path} is approximated by {part.to or 'values'}: {note}"
-            said.append(Diagnostic("M016", message, Severity.WARNING, span))
+            said.append(Diagnostic(M016, message, Severity.WARNING, span))
         if part.guess:
             where = f"{self.platform} {self.place.name}"
             message = f"the counterpart of {path} in {where} is not verified"
-            said.append(Diagnostic("M017", message, Severity.WARNING, span))
+            said.append(Diagnostic(M017, message, Severity.WARNING, span))
         return said
 
     def find(self, path: str) -> tuple[Entry, Counterpart, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from converter.datasets.codes import M016
 from converter.datasets.reading.table import Counterpart, Status
 from converter.datasets.rewriting.leaf import rewrite_leaf
 from converter.datasets.rewriting.missing import Role, Unmapped, missing
@@ -37,7 +38,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Call, Field, Literal, Value
-from converter.model.walk import leaves
+from converter.model.walk import leaves, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,8 @@ class Rewriter:
                 return replace(inner, predicate=Not(inner.predicate))
             case Constant():
                 return Rewritten(node)
-            case Element(path, term, span):
-                lost = missing(self.site, self.unmapped, path, "the nested array", span, role)
-                fates = tuple(Fate(leaf, GivenUp(lost.finding)) for leaf in leaves(term))
-                return Rewritten(lost.kept(node), (lost.finding,), fates)
+            case Element():
+                return self._element(node, role)
             case Holds(call, span):
                 return self._script(node, call, span, role)
             case Present() | Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
@@ -90,6 +89,21 @@ class Rewriter:
         )
 
     # ---- scripts and fields that stand alone
+
+    def _element(self, node: Element, role: Role) -> Rewritten:
+        """A nested array: no place tells its elements apart, so that its conditions are asked of the array.
+
+        That finds more; where it would find less (under a not, or with one inside) the array has no counterpart.
+        """
+        inner = self.predicate(node.term, role)
+        given_up = any(isinstance(fate.ending, GivenUp) for fate in inner.fates)
+        if role.negated or inner.refused or given_up or any(isinstance(part, Not) for part in walk(node.term)):
+            lost = missing(self.site, self.unmapped, node.path, "the nested array", node.span, role)
+            fates = tuple(Fate(leaf, GivenUp(lost.finding)) for leaf in leaves(node.term))
+            return Rewritten(lost.kept(node), (lost.finding,), fates)
+        message = f"the conditions on {node.path} may hold of different elements of it: more events match"
+        said = Diagnostic(M016, message, Severity.WARNING, node.span)
+        return replace(inner, findings=(*inner.findings, said))
 
     def _script(self, node: Holds, call: Call, span: Span | None, role: Role) -> Rewritten:
         used: list[tuple[Field, Keyed]] = []
@@ -146,7 +160,7 @@ class Rewriter:
         said: list[Diagnostic] = []
         if part.status is Status.VALUES and part.is_open and not for_key:
             message = f"the values of {field.path} are computed with as the platform writes them"
-            said.append(Diagnostic("M016", message, Severity.WARNING, field.span))
+            said.append(Diagnostic(M016, message, Severity.WARNING, field.span))
         said += self.site.faith(field.path, entry, part, field.span)
         return Keyed(self.site.target(field, part, name), tuple(said), ground)
 

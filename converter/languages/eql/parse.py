@@ -12,6 +12,7 @@ from typing import NoReturn
 from converter.diagnostics import Span
 from converter.languages.cursor import DEEPEST_NESTING
 from converter.languages.eql import sequence
+from converter.languages.eql.codes import E001, E002, E004, E005, E008, E009, E011, E012, E019, E024
 from converter.languages.eql.syntax import (
     And,
     Arithmetic,
@@ -68,7 +69,7 @@ def parse(text: str) -> Query:
     """The tree of a query. Raises `QuerySyntaxError` with spans that count from the start of `text`."""
     parser = Parser(tokenise(text))
     if parser.kind == END:
-        fail("E019", "the query is empty", Span(0, len(text)), "Write, for example: process where true")
+        fail(E019, "the query is empty", Span(0, len(text)), "Write, for example: process where true")
     body = sequence.compound(parser) or parser.event()
     pipes = []
     while parser.take("|"):
@@ -141,16 +142,16 @@ class Parser:
         if self.kind == BAD:
             bad_token(self.tokens, self.index)
         if self.text == "=" and self.kind not in _STRINGS:
-            fail("E005", "EQL has no =", self.here, "Write == (case-sensitive) or : (ignores case, takes wildcards).")
+            fail(E005, "EQL has no =", self.here, "Write == (case-sensitive) or : (ignores case, takes wildcards).")
         found = "the query ends" if self.kind == END else f"found {self.text[:40]}"
-        fail("E001", f"expected {words}, but {found}", self.here, hint)
+        fail(E001, f"expected {words}, but {found}", self.here, hint)
 
     def enter(self) -> None:
         """One level deeper."""
         self.depth += 1
         if self.depth > DEEPEST_NESTING:
             message = f"this query nests deeper than {DEEPEST_NESTING} levels"
-            fail("E002", message, self.here, "Remove the parentheses that do not group anything.")
+            fail(E002, message, self.here, "Remove the parentheses that do not group anything.")
 
     # ---- events ----
 
@@ -169,7 +170,7 @@ class Parser:
             return value
         word = self.text
         if self.kind == QUOTED or (self.kind == WORD and "." in word):
-            fail("E001", "an event category of this kind is a string", self.here, "Put it in double quotes.")
+            fail(E001, "an event category of this kind is a string", self.here, "Put it in double quotes.")
         if self.kind != WORD or word.endswith("~") or (word in RESERVED and word != "any"):
             self.expected(
                 "an event category", "An event query is: category where condition; any matches every category."
@@ -236,7 +237,7 @@ class Parser:
         self.advance()
         right = self._sum(0)
         if self.text in _COMPARISONS and self.kind not in _STRINGS:
-            fail("E009", "comparisons cannot be chained", self.here, "Write a < b and b < c.")
+            fail(E009, "comparisons cannot be chained", self.here, "Write a < b and b < c.")
         return Comparison(operator, left, right, self.span(start))
 
     def _sum(self, least: int) -> Expression:
@@ -297,7 +298,7 @@ class Parser:
         self.depth -= 1
         if not self.take(")"):
             if self.kind == END:
-                fail("E001", "this ( is never closed", opened, "Add the missing ).")
+                fail(E001, "this ( is never closed", opened, "Add the missing ).")
             self.expected("and, or, or )", _AND_HINT)
         return node
 
@@ -312,22 +313,20 @@ class Parser:
                 return Null(span)
             if self.following() != "." and text != "not":
                 hint = f"Put a field of this name in backquotes: `{text}`"
-                fail("E008", f"{text} is a keyword, not a field", span, hint)
+                fail(E008, f"{text} is a keyword, not a field", span, hint)
             self.expected("a field, a value or a function")
         following = self.following()
         if following == "(":
             return self._call(text, start)
         if following == "of":
-            fail(
-                "E011", f"Elasticsearch has no {text} of", span, "Describe the parent by its fields, or by a sequence."
-            )
+            fail(E011, f"Elasticsearch has no {text} of", span, "Describe the parent by its fields, or by a sequence.")
         return self.name("a field")
 
     def _call(self, text: str, start: int) -> Call:
         """call: name ["~"] "(" [expression ("," expression)*] ")" """
         name_span = self.here
         if "." in text:
-            fail("E001", f"{text} is no function", name_span, "Write an operator between a field and what follows.")
+            fail(E001, f"{text} is no function", name_span, "Write an operator between a field and what follows.")
         self.enter()
         self.advance()
         self.advance()
@@ -353,17 +352,17 @@ class Parser:
             elif self.kind == WORD and (parts or self.text not in RESERVED):
                 parts.append(self.text)
             elif optional and (self.kind in _STRINGS or self.text == "'"):
-                fail("E004", 'EQL has no ?"..." strings', self.span(start), 'Write """raw text""".')
+                fail(E004, 'EQL has no ?"..." strings', self.span(start), 'Write """raw text""".')
             else:
                 self.expected(words)
             if self.text.endswith("~") and self.kind == WORD:
-                fail("E001", f"~ belongs to functions and to in, like and regex, not to {self.text[:-1]}", self.here)
+                fail(E001, f"~ belongs to functions and to in, like and regex, not to {self.text[:-1]}", self.here)
             self.advance()
             if not self.take("."):
                 break
         if self.text == "[" and self.kind != STRING and self.tokens.kinds[self.index + 1] == NUMBER:
             fail(
-                "E012",
+                E012,
                 "EQL cannot pick one element of an array",
                 self.here,
                 "A comparison holds if any element matches.",
@@ -377,7 +376,7 @@ class Parser:
         if isinstance(value, int) and value >= _LONG_LIMIT:
             value = float(value)
         if value in (float("inf"), float("-inf")):
-            fail("E001", "this number is too large", span)
+            fail(E001, "this number is too large", span)
         self.advance()
         return Number(value, span)
 
@@ -391,7 +390,7 @@ class Parser:
             return self._lookup(node, start, negated=True)
         if following in _LOOKUPS:
             fail(
-                "E001",
+                E001,
                 f"not {following} does not exist",
                 self.here,
                 f"Write not before the field: not field {following} ...",
@@ -406,7 +405,7 @@ class Parser:
         values: list[Expression] = []
         if self.take("("):
             if self.text == ")":
-                fail("E001", f"the list after {operator.value} is empty", self.here, "Write at least one value.")
+                fail(E001, f"the list after {operator.value} is empty", self.here, "Write at least one value.")
             self.enter()
             while True:
                 values.append(self.expression() if listed else self._constant(operator))
@@ -432,7 +431,7 @@ class Parser:
             return self._word(text, span.start)
         if kind in (WORD, QUOTED) or text == "?":
             fail(
-                "E024",
+                E024,
                 f"{operator.value} compares with values, not with fields or functions",
                 span,
                 "Put text in double quotes.",

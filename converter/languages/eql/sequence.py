@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from converter.diagnostics import Span
+from converter.languages.eql.codes import E001, E003, E010, E013, E014, E015, E016, E017, E018
 from converter.languages.eql.syntax import Name, Sample, Sequence, Step
 from converter.languages.eql.tokens import END, NUMBER, QUOTED, WORD, fail
 from converter.model.duration import SIZES
@@ -25,7 +26,7 @@ def compound(parser: Parser) -> Sequence | Sample | None:
         return None
     if parser.text == "join":
         hint = "Write sample by for any order, or sequence by for a fixed one."
-        fail("E010", "Elasticsearch has no join", parser.here, hint)
+        fail(E010, "Elasticsearch has no join", parser.here, hint)
     if parser.text == "sequence":
         return _sequence(parser)
     return _sample(parser) if parser.text == "sample" else None
@@ -38,7 +39,7 @@ def _sequence(parser: Parser) -> Sequence:
     by = _keys(parser)
     maxspan = _maxspan(parser) if parser.take("with") else None
     if maxspan is not None and parser.text == "by":
-        fail("E018", "by stands before with", parser.here, "Write sequence by key with maxspan=time.")
+        fail(E018, "by stands before with", parser.here, "Write sequence by key with maxspan=time.")
     steps = []
     while parser.text in ("[", "!["):
         steps.append(_step(parser))
@@ -53,7 +54,7 @@ def _sequence(parser: Parser) -> Sequence:
             parser.expected("an event in [ ] after until")
         until = _step(parser)
         if until.missing or until.runs > 1:
-            fail("E018", "until takes one plain event", place, "Write until [ category where condition ].")
+            fail(E018, "until takes one plain event", place, "Write until [ category where condition ].")
     span = parser.span(start)
     _check_sequence(steps, maxspan, span)
     _check_keys([*steps, until] if until else steps)
@@ -66,26 +67,26 @@ def _sample(parser: Parser) -> Sample:
     parser.advance()
     by = _keys(parser)
     if parser.text == "with":
-        fail("E018", "a sample has no maxspan", parser.here, "Remove it, or write sequence by.")
+        fail(E018, "a sample has no maxspan", parser.here, "Remove it, or write sequence by.")
     steps = []
     while parser.text in ("[", "!["):
         place = parser.here
         step = _step(parser)
         if step.missing or step.runs > 1:
-            fail("E018", "a sample has plain events only: no ![ and no runs", place)
+            fail(E018, "a sample has plain events only: no ![ and no runs", place)
         steps.append(step)
         _check_number(steps)
     if not steps:
         parser.expected("an event in [ ]")
     if parser.text == "until":
-        fail("E018", "a sample has no until", parser.here, "Remove it, or write sequence by.")
+        fail(E018, "a sample has no until", parser.here, "Remove it, or write sequence by.")
     span = parser.span(start)
     if len(steps) < _FEWEST_STEPS:
-        fail("E017", "a sample needs two events at least", span)
+        fail(E017, "a sample needs two events at least", span)
     _check_keys(steps)
     if not by and not steps[0].by:
         fail(
-            "E016",
+            E016,
             "a sample needs a key that its events share",
             Span(start, start + len("sample")),
             "Write sample by key.",
@@ -101,14 +102,14 @@ def _step(parser: Parser) -> Step:
     event = parser.event()
     if not parser.take("]"):
         if parser.kind == END:
-            fail("E001", "this [ is never closed", opened, "Add the missing ].")
+            fail(E001, "this [ is never closed", opened, "Add the missing ].")
         parser.expected("and, or, or ]", "Join conditions with and or or; keywords are lower case.")
     by = _keys(parser)
     runs = _runs(parser) if parser.text == "with" and parser.kind == WORD else 1
     if parser.text == "by" and parser.kind == WORD:
-        fail("E018", "by stands before with runs", parser.here, "Write [ ... ] by key with runs=n.")
+        fail(E018, "by stands before with runs", parser.here, "Write [ ... ] by key with runs=n.")
     if parser.text == "fork":
-        fail("E018", "Elasticsearch has no fork", parser.here, "Remove it.")
+        fail(E018, "Elasticsearch has no fork", parser.here, "Remove it.")
     return Step(event, by, missing, runs, parser.span(start))
 
 
@@ -122,7 +123,7 @@ def _keys(parser: Parser) -> tuple[Name, ...]:
         if parser.kind not in (WORD, QUOTED) and parser.text != "?":
             parser.expected("a field to join by")
         if parser.following() == "(":
-            fail("E016", "a key is a field, not a function", parser.here, "Join by a field that holds the value.")
+            fail(E016, "a key is a field, not a function", parser.here, "Join by a field that holds the value.")
         keys.append(parser.name("a field to join by"))
         if not parser.take(","):
             return tuple(keys)
@@ -131,21 +132,21 @@ def _keys(parser: Parser) -> tuple[Name, ...]:
 def _maxspan(parser: Parser) -> int:
     """maxspan: "maxspan" "=" digits unit"""
     if parser.text == "runs":
-        fail("E018", "runs belongs to one event", parser.here, "Write it behind the event: [ ... ] with runs=3")
+        fail(E018, "runs belongs to one event", parser.here, "Write it behind the event: [ ... ] with runs=3")
     parser.expect("maxspan", "maxspan after with", "Write with maxspan=5m.")
     parser.expect("=", "= after maxspan", "Write with maxspan=5m.")
     start, text, kind = parser.start, parser.text, parser.kind
     if kind != NUMBER:
-        fail("E013", "maxspan is a positive whole number with a unit", parser.here, "Write 30s, 5m, 1h or 1d.")
+        fail(E013, "maxspan is a positive whole number with a unit", parser.here, "Write 30s, 5m, 1h or 1d.")
     parser.advance()
     unit = parser.text if parser.kind == WORD and parser.start == parser.span(start).end else ""
     number = Span(start, start + len(text))
     if not text.isdigit() or int(text) == 0:
-        fail("E013", f"maxspan is a positive whole number, not {text}", number, "Use a smaller unit: 90s for 1.5m.")
+        fail(E013, f"maxspan is a positive whole number, not {text}", number, "Use a smaller unit: 90s for 1.5m.")
     if unit not in _UNITS:
         place = parser.here if unit else number
         problem = f"{unit} is no unit of time" if unit else f"maxspan={text} has no unit"
-        fail("E013", problem, place, "The units are ms, s, m, h and d: maxspan=5m.")
+        fail(E013, problem, place, "The units are ms, s, m, h and d: maxspan=5m.")
     parser.advance()
     return int(text) * _UNITS[unit]
 
@@ -168,7 +169,7 @@ def _runs(parser: Parser) -> int:
     parser.advance()
     if negative or not text.isdigit() or len(text) > len(str(MOST_RUNS)) + 5 or not 1 <= int(text) <= MOST_RUNS:
         fail(
-            "E015",
+            E015,
             f"runs is a whole number from 1 to {MOST_RUNS}",
             parser.span(start),
             "Split a longer run into steps.",
@@ -178,20 +179,20 @@ def _runs(parser: Parser) -> int:
 
 def _check_number(steps: list[Step]) -> None:
     if len(steps) > MOST_STEPS // MOST_RUNS and sum(s.runs for s in steps) > MOST_STEPS:
-        fail("E003", f"more than {MOST_STEPS:,} events to join", steps[-1].span, "Split the rule.")
+        fail(E003, f"more than {MOST_STEPS:,} events to join", steps[-1].span, "Split the rule.")
 
 
 def _check_sequence(steps: list[Step], maxspan: int | None, span: Span) -> None:
     if sum(s.runs for s in steps) < _FEWEST_STEPS:
-        fail("E017", "a sequence needs two events at least", span, "Write a plain event query, or add a step.")
+        fail(E017, "a sequence needs two events at least", span, "Write a plain event query, or add a step.")
     first_missing = next((s for s in steps if s.missing), None)
     if first_missing is None:
         return
     if all(s.missing for s in steps):
-        fail("E017", "a sequence needs one event that is not missing", span)
+        fail(E017, "a sequence needs one event that is not missing", span)
     if maxspan is None:
         hint = "Write sequence ... with maxspan=5m: an event can only be missing within a time."
-        fail("E014", "a missing event needs a maxspan", first_missing.span, hint)
+        fail(E014, "a missing event needs a maxspan", first_missing.span, hint)
 
 
 def _check_keys(steps: list[Step]) -> None:
@@ -200,7 +201,7 @@ def _check_keys(steps: list[Step]) -> None:
         if len(step.by) != expected:
             place = step.by[0].span.to(step.by[-1].span) if step.by else step.span
             message = f"this event has {_count(len(step.by))}, the first one has {_count(expected)}"
-            fail("E016", message, place, "Keys are compared by position: every event needs as many as the first.")
+            fail(E016, message, place, "Keys are compared by position: every event needs as many as the first.")
 
 
 def _count(number: int) -> str:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from converter.diagnostics import Diagnostic, Span
+from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.cursor import LONGEST_QUERY
+from converter.languages.eql.codes import E001, E003, E004, E006, E007
 
 WORD, STRING, RAW, NUMBER, QUOTED, SIGN, BAD, END = "word", "string", "raw", "number", "quoted", "sign", "bad", "end"
 
@@ -34,7 +36,7 @@ _TOKEN = re.compile(
 )
 
 
-def fail(code: str, message: str, span: Span, hint: str = "") -> NoReturn:
+def fail(code: Code, message: str, span: Span, hint: str = "") -> NoReturn:
     """A syntax error at a place."""
     raise QuerySyntaxError(Diagnostic(code, message, span=span, hint=hint))
 
@@ -58,7 +60,7 @@ def tokenise(text: str) -> Tokens:
     """Cut a query into tokens. What is no token is a `BAD` one, told of when the parser gets there."""
     if len(text) > LONGEST_QUERY:
         message = f"this query has {len(text):,} characters; the longest that is read has {LONGEST_QUERY:,}"
-        fail("E003", message, Span(0, 0), "Split the rule, or move long value lists into a lookup.")
+        fail(E003, message, Span(0, 0), "Split the rule, or move long value lists into a lookup.")
     tokens = Tokens(text)
     add_kind, add_text, add_end = tokens.kinds.append, tokens.texts.append, tokens.ends.append
     for match in _TOKEN.finditer(text):
@@ -98,15 +100,15 @@ def _unescape(match: re.Match[str], offset: int) -> str:
     if match[1] is not None:
         number = int(match[1], 16)
         if number > _LAST or number in _SURROGATES:
-            fail("E007", f"{match[0]} is no Unicode character", span, "The largest is \\u{10FFFF}.")
+            fail(E007, f"{match[0]} is no Unicode character", span, "The largest is \\u{10FFFF}.")
         return chr(number)
     known = _ESCAPES.get(match[2])
     if known is not None:
         return known
     if match[2] == "u":
-        fail("E007", "\\u needs 2 to 8 hexadecimal digits in braces after it", span, "Write \\u{200f}, for example.")
+        fail(E007, "\\u needs 2 to 8 hexadecimal digits in braces after it", span, "Write \\u{200f}, for example.")
     fail(
-        "E007",
+        E007,
         f"\\{match[2]} is no escape that EQL knows",
         span,
         f'Write \\\\{match[2]} for a backslash, or use a raw string: """C:\\path""".',
@@ -125,7 +127,7 @@ def bad_token(tokens: Tokens, index: int) -> NoReturn:
     line_end = tokens.text.find("\n", span.start)
     line = Span(span.start, line_end if line_end >= 0 else len(tokens.text))
     if char == "'":
-        fail("E004", "EQL has no strings in single quotes", span, 'Use double quotes: "text", or """raw text""".')
+        fail(E004, "EQL has no strings in single quotes", span, 'Use double quotes: "text", or """raw text""".')
     if char == '"':
         raw = tokens.text.startswith('"""', span.start)
         hint = (
@@ -133,12 +135,12 @@ def bad_token(tokens: Tokens, index: int) -> NoReturn:
             if raw
             else ('A string ends on its line: write \\" for a quote in it, \\n for a line break, \\\\ for a backslash.')
         )
-        fail("E006", "this string does not end", line, hint)
+        fail(E006, "this string does not end", line, hint)
     if char == "`":
-        fail("E006", "this name in backquotes does not end", line, "Close it with `; a backquote in it is written ``.")
+        fail(E006, "this name in backquotes does not end", line, "Close it with `; a backquote in it is written ``.")
     if tokens.text.startswith("/*", span.start):
-        fail("E006", "this comment does not end", line, "Close it with */.")
+        fail(E006, "this comment does not end", line, "Close it with */.")
     if char == "!":
-        fail("E001", "! stands alone", span, "Write not for a negation, != for unequal, or ![ for a missing event.")
+        fail(E001, "! stands alone", span, "Write not for a negation, != for unequal, or ![ for a missing event.")
     shown = char if char.isprintable() else f"U+{ord(char):04X}"
-    fail("E001", f"{shown} means nothing here", span, "Put text in double quotes and unusual names in backquotes.")
+    fail(E001, f"{shown} means nothing here", span, "Put text in double quotes and unusual names in backquotes.")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
+from converter.languages.esql.codes import Q001, Q010, Q012
 from converter.languages.esql.expression import Parser
 from converter.languages.esql.query import (
     Aggregate,
@@ -69,7 +70,7 @@ def command(parser: Parser) -> Command:
     if word not in _UNREAD:
         close = get_close_matches(word, [*_COMMANDS, *_UNREAD], 1)
         hint = f"Did you mean {close[0]}?" if close else "Commands are where, eval, stats, keep, sort, limit and more."
-        fail("Q012", f"{parser.text} is no command", parser.here, hint)
+        fail(Q012, f"{parser.text} is no command", parser.here, hint)
     return _unread(parser)
 
 
@@ -112,7 +113,7 @@ def _from(parser: Parser) -> From:
 
 def _source_name(parser: Parser) -> str:
     if parser.key == "(":
-        fail("Q010", "a subquery in from cannot be read", parser.here, "Write one query for each.")
+        fail(Q010, "a subquery in from cannot be read", parser.here, "Write one query for each.")
     if parser.kind in (STRING, RAW):
         return parser.string("a source").value
     if parser.kind not in (WORD, QUOTED):
@@ -279,7 +280,7 @@ def _limit(parser: Parser) -> Limit:
     parser.advance()
     number = parser.sum()
     if not isinstance(number, Number) or not isinstance(number.value, int) or number.value < 0:
-        fail("Q001", "limit needs a whole number, not below 0", number.span)
+        fail(Q001, "limit needs a whole number, not below 0", number.span)
     by: list[Expression] = []
     if parser.take("by"):
         by.append(parser.expression())
@@ -308,7 +309,7 @@ def _dissect(parser: Parser) -> Dissect:
     separator = ""
     if parser.kind == WORD:
         if parser.text.lower() != "append_separator":
-            fail("Q001", f"dissect has no option {parser.text}", parser.here, "It has append_separator.")
+            fail(Q001, f"dissect has no option {parser.text}", parser.here, "It has append_separator.")
         parser.advance()
         parser.expect("=", "= after append_separator")
         separator = parser.string("the separator in quotes").value

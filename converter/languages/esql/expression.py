@@ -7,6 +7,7 @@ Precedence, tightest first: `::type`; unary minus; `* / %`; `+ -`; one compariso
 from __future__ import annotations
 
 from converter.diagnostics import Span
+from converter.languages.esql.codes import Q001, Q008, Q009, Q010
 from converter.languages.esql.position import Position
 from converter.languages.esql.syntax import (
     And,
@@ -109,7 +110,7 @@ class Parser(Position):
             self.advance()
             right = self.sum()
             if self.key in _COMPARISONS:
-                fail("Q009", "comparisons cannot be chained", self.here, "Write a < b and b < c.")
+                fail(Q009, "comparisons cannot be chained", self.here, "Write a < b and b < c.")
             return Comparison(operator, left, right, self.span(start))
         if key == "is":
             return self._is_null(left, start)
@@ -136,7 +137,7 @@ class Parser(Position):
         if isinstance(left, Cast):
             kind, left = left.type, left.operand
         if not isinstance(left, Name):
-            fail("Q001", "the match operator : needs a column before it", Span(start, self.start), "")
+            fail(Q001, "the match operator : needs a column before it", Span(start, self.start), "")
         value = self._signed_constant("a constant after :")
         return Search(left, value, kind, self.span(start))
 
@@ -145,7 +146,7 @@ class Parser(Position):
         self.expect("(", "( after in")
         self.enter()
         if self.kind == WORD and self.text.lower() == "from" and self.following() not in (",", ")"):
-            fail("Q010", "in with a subquery cannot be read", self.here, "List the values.")
+            fail(Q010, "in with a subquery cannot be read", self.here, "List the values.")
         values = [self.expression()]
         while self.take(","):
             values.append(self.expression())
@@ -242,7 +243,7 @@ class Parser(Position):
         self.depth -= 1
         if not self.take(")"):
             if self.kind == END:
-                fail("Q001", "this ( is never closed", opened, "Add the missing ).")
+                fail(Q001, "this ( is never closed", opened, "Add the missing ).")
             self.expected("and, or, or )", AND_HINT)
         return node
 
@@ -265,14 +266,14 @@ class Parser(Position):
             if key in ("and", "or", "by", "where"):
                 self.expected("a column, a value or a function")
             hint = f"Put a column of this name in backquotes: `{self.text}`"
-            fail("Q008", f"{self.text} is a keyword, not a column", span, hint)
+            fail(Q008, f"{self.text} is a keyword, not a column", span, hint)
         return self.name("a column")
 
     def _call(self, text: str, start: int) -> Call:
         """call: name "(" ["*" | expression ("," expression)* ["," options]] ")" """
         name_span = self.here
         if "." in text:
-            fail("Q001", f"{text} is no function", name_span, "Write an operator between a column and what follows.")
+            fail(Q001, f"{text} is no function", name_span, "Write an operator between a column and what follows.")
         self.enter()
         self.advance()
         self.advance()
@@ -330,7 +331,7 @@ class Parser(Position):
         if isinstance(value, int) and value >= _LARGEST:
             value = float(value)
         if value in (float("inf"), float("-inf")):
-            fail("Q001", "this number is too large", self.here)
+            fail(Q001, "this number is too large", self.here)
         self.advance()
         if isinstance(value, int) and self.kind == WORD and not self.key:
             unit = self.text
@@ -346,7 +347,7 @@ class Parser(Position):
         while True:
             item = self._signed_constant("a constant in [ ]")
             if not isinstance(item, Text | Number | Boolean):
-                fail("Q001", "an array holds strings, numbers or booleans", item.span)
+                fail(Q001, "an array holds strings, numbers or booleans", item.span)
             items.append(item)
             if self.take("]"):
                 return Array(tuple(items), self.span(start))

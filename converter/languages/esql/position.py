@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from converter.diagnostics import Span
 from converter.languages.cursor import DEEPEST_NESTING
+from converter.languages.esql.codes import Q001, Q002, Q005, Q011
 from converter.languages.esql.tokens import BAD, END, Tokens, bad_token, fail
 
 
@@ -67,18 +68,18 @@ class Position:
             bad_token(self.tokens, self.index)
         if self.key.startswith("?"):
             hint = "A rule runs without parameters: write the value."
-            fail("Q011", "this query has a parameter", self.here, hint)
+            fail(Q011, "this query has a parameter", self.here, hint)
         if self.key == "=":
-            fail("Q005", "= does not compare", self.here, "Write == to compare; = names a column of eval or stats.")
+            fail(Q005, "= does not compare", self.here, "Write == to compare; = names a column of eval or stats.")
         if self.key == "=~":
             hint = "Compare to_lower(column) with text in lower case."
-            fail("Q005", "ES|QL has no =~", self.here, hint)
+            fail(Q005, "ES|QL has no =~", self.here, hint)
         found = "the query ends" if self.kind == END else f"found {self.text[:40]}"
-        fail("Q001", f"expected {words}, but {found}", self.here, hint)
+        fail(Q001, f"expected {words}, but {found}", self.here, hint)
 
     def enter(self) -> None:
         """One level deeper."""
         self.depth += 1
         if self.depth > DEEPEST_NESTING:
             message = f"this query nests deeper than {DEEPEST_NESTING} levels"
-            fail("Q002", message, self.here, "Remove the parentheses that do not group anything.")
+            fail(Q002, message, self.here, "Remove the parentheses that do not group anything.")

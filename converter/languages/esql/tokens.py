@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from converter.diagnostics import Diagnostic, Span
+from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.cursor import LONGEST_QUERY
+from converter.languages.esql.codes import Q001, Q003, Q004, Q006, Q007
 
 WORD, STRING, RAW, NUMBER, QUOTED, SIGN, BAD, END = "word", "string", "raw", "number", "quoted", "sign", "bad", "end"
 
@@ -71,7 +73,7 @@ _BACK: Final = {"lookup": ("on", _EXPRESSIONS), "enrich": ("", _NAMES)}
 """The word, or any word, after which the rest of a command is cut in another way."""
 
 
-def fail(code: str, message: str, span: Span, hint: str = "") -> NoReturn:
+def fail(code: Code, message: str, span: Span, hint: str = "") -> NoReturn:
     """A syntax error at a place."""
     raise QuerySyntaxError(Diagnostic(code, message, span=span, hint=hint))
 
@@ -110,7 +112,7 @@ def tokenise(text: str) -> Tokens:
     """Cut a query into tokens. What is no token is a `BAD` one, told of when the parser gets there."""
     if len(text) > LONGEST_QUERY:
         message = f"this query has {len(text):,} characters; the longest that is read has {LONGEST_QUERY:,}"
-        fail("Q003", message, Span(0, 0), "Split the rule, or move long value lists into a lookup.")
+        fail(Q003, message, Span(0, 0), "Split the rule, or move long value lists into a lookup.")
     tokens = Tokens(text)
     position = 0
     while position >= 0:
@@ -185,7 +187,7 @@ def _unescape(match: re.Match[str], offset: int) -> str:
     if known is not None:
         return known
     fail(
-        "Q007",
+        Q007,
         f"\\{match[1]} is no escape that ES|QL knows",
         Span(offset + match.start(), offset + match.end()),
         f'Write \\\\{match[1]} for a backslash, or use a raw string: """C:\\path""".',
@@ -204,7 +206,7 @@ def bad_token(tokens: Tokens, index: int) -> NoReturn:
     line_end = tokens.text.find("\n", span.start)
     line = Span(span.start, line_end if line_end >= 0 else len(tokens.text))
     if char == "'":
-        fail("Q004", "ES|QL has no strings in single quotes", span, 'Use double quotes: "text", or """raw text""".')
+        fail(Q004, "ES|QL has no strings in single quotes", span, 'Use double quotes: "text", or """raw text""".')
     if char == '"':
         raw = tokens.text.startswith('"""', span.start)
         hint = (
@@ -212,12 +214,12 @@ def bad_token(tokens: Tokens, index: int) -> NoReturn:
             if raw
             else 'A string ends on its line: write \\" for a quote in it, \\n for a line break, \\\\ for a backslash.'
         )
-        fail("Q006", "this string does not end", line, hint)
+        fail(Q006, "this string does not end", line, hint)
     if char == "`":
-        fail("Q006", "this name in backquotes does not end", line, "Close it with `; a backquote in it is written ``.")
+        fail(Q006, "this name in backquotes does not end", line, "Close it with `; a backquote in it is written ``.")
     if tokens.text.startswith("/*", span.start):
-        fail("Q006", "this comment does not end", line, "Close it with */.")
+        fail(Q006, "this comment does not end", line, "Close it with */.")
     if char == "!":
-        fail("Q001", "! stands alone", span, "Write not for a negation, != for unequal.")
+        fail(Q001, "! stands alone", span, "Write not for a negation, != for unequal.")
     shown = char if char.isprintable() else f"U+{ord(char):04X}"
-    fail("Q001", f"{shown} means nothing here", span, "Put text in double quotes and unusual names in backquotes.")
+    fail(Q001, f"{shown} means nothing here", span, "Put text in double quotes and unusual names in backquotes.")

@@ -26,9 +26,10 @@ from typing import Final, NoReturn
 from converter.diagnostics import Span
 from converter.languages.cursor import Codes, Cursor
 from converter.languages.kuery import syntax
+from converter.languages.kuery.codes import K001, K002, K003
 from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
 
-_CODES: Final = Codes(syntax="K001", depth="K002", size="K003")
+_CODES: Final = Codes(syntax=K001, depth=K002, size=K003)
 
 _S = r"[ \t\r\n\u00a0]"
 _BLANKS = re.compile(f"{_S}*")

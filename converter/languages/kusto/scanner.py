@@ -7,9 +7,10 @@ from typing import NoReturn
 
 from converter.languages.cursor import Codes, Cursor
 from converter.languages.kusto import literal
+from converter.languages.kusto.codes import J001, J002, J003
 from converter.languages.kusto.syntax import Duration, Number
 
-CODES = Codes(syntax="J001", depth="J002", size="J003")
+CODES = Codes(syntax=J001, depth=J002, size=J003)
 
 _BLANK = re.compile(r"(?:\s+|//[^\n]*)+")
 _WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_]*", re.ASCII)

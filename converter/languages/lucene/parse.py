@@ -21,6 +21,7 @@ from typing import Final
 
 from converter.diagnostics import Span
 from converter.languages.cursor import Codes, Cursor
+from converter.languages.lucene.codes import L001, L002, L003
 from converter.languages.lucene.syntax import (
     Between,
     Boolean,
@@ -37,7 +38,7 @@ from converter.languages.lucene.syntax import (
 from converter.model import pattern as patterns
 from converter.model.pattern import Wild
 
-_CODES: Final = Codes(syntax="L001", depth="L002", size="L003")
+_CODES: Final = Codes(syntax=L001, depth=L002, size=L003)
 
 _BLANKS = re.compile("[ \t\r\n\u3000]*")
 _FIRST = r'(?:[^ \t\r\n\u3000+\-!():^\[\]"{}~*?\\/]|\\.)'

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from converter.languages.cursor import Codes, Cursor
+from converter.languages.spl.codes import T228
 from converter.languages.spl.syntax import (
     Among,
     Binary,
@@ -25,7 +26,7 @@ from converter.languages.spl.syntax import (
     Text,
 )
 
-CODES = Codes("T228", "T228", "T228")
+CODES = Codes(T228, T228, T228)
 
 SPACE = re.compile(r"\s*")
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)

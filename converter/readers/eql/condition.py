@@ -12,6 +12,7 @@ from typing import assert_never
 
 from converter.diagnostics import Span
 from converter.languages.eql import syntax
+from converter.languages.eql.codes import E024, E027, E029, E031
 from converter.languages.eql.syntax import ComparisonOperator, Expression, LookupOperator
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
@@ -84,7 +85,7 @@ def condition(context: Context, node: Expression) -> Predicate:
 
 def _no_condition(context: Context, span: Span) -> Constant:
     hint = "Compare it with something: ... == value"
-    return context.refuse("E027", "this is a value, where a condition is needed", span, hint)
+    return context.refuse(E027, "this is a value, where a condition is needed", span, hint)
 
 
 def is_null(node: Expression) -> bool:
@@ -109,7 +110,7 @@ def _bare(context: Context, node: syntax.Name) -> Predicate:
         return NEVER
     if info.kind is not Kind.BOOLEAN:
         message = f"{node.path} alone is no condition: it holds {Subject(info, node.span).holds}"
-        return context.refuse("E027", message, node.span, f"Write {node.path} != null to ask whether it is there.")
+        return context.refuse(E027, message, node.span, f"Write {node.path} != null to ask whether it is there.")
     return Compare(info.field(node.span), Order.EQ, value=True, span=node.span)
 
 
@@ -142,9 +143,9 @@ def _two_open(context: Context, node: syntax.Comparison) -> Predicate:
     if len(context.diagnostics_so_far()) > before:
         return NEVER
     if not all(map(script.mentions_field, sides)):
-        return context.refuse("E031", "this constant cannot be computed", node.span, "Write its value.")
+        return context.refuse(E031, "this constant cannot be computed", node.span, "Write its value.")
     hint = "Elasticsearch refuses it too. Functions may take two fields: endsWith(a, b), stringContains(a, b)."
-    return context.refuse("E024", "an operator cannot compare a field with another field", node.span, hint)
+    return context.refuse(E024, "an operator cannot compare a field with another field", node.span, hint)
 
 
 def _constant(context: Context, operator: ComparisonOperator, left: Plain, right: Plain, span: Span) -> Predicate:
@@ -158,7 +159,7 @@ def _constant(context: Context, operator: ComparisonOperator, left: Plain, right
     texts = isinstance(left, str) and isinstance(right, str)
     numbers = not any(isinstance(v, str | bool) for v in (left, right))
     if not texts and not numbers:
-        return context.refuse("E029", "these two values have no order", span)
+        return context.refuse(E029, "these two values have no order", span)
     holds = {
         ComparisonOperator.LT: left < right,  # type: ignore[operator] # both are texts or both numbers
         ComparisonOperator.LE: left <= right,  # type: ignore[operator]
@@ -202,7 +203,7 @@ def _computed_comparison(
         missing = Holds(ModelCall(Function.IS_NULL, (value,), span=span), span)
         return missing if operator is ComparisonOperator.EQ else Not(missing)
     if not _comparable(context, node, constant):
-        return context.refuse("E029", "these two values are of different types", span)
+        return context.refuse(E029, "these two values are of different types", span)
     return Holds(ModelCall(script.COMPARISONS[operator], (value, Literal(constant)), span=span), span)
 
 
@@ -267,7 +268,7 @@ def _computed_lookup(context: Context, node: syntax.Lookup) -> Predicate:
 def _constant_lookup(context: Context, node: syntax.Lookup, known: Plain, constants: tuple[Plain, ...]) -> Predicate:
     if node.operator in script.REGEX or node.operator in script.WILD:
         hint = "Compare a field."
-        return context.refuse("E031", "this compares two constants", node.span, hint)
+        return context.refuse(E031, "this compares two constants", node.span, hint)
     fold_case = node.operator is LookupOperator.IN_INSENSITIVE
     wanted = {_folded(c) if fold_case else c for c in constants if c is not None}
     return ALWAYS if (_folded(known) if fold_case else known) in wanted else NEVER

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from converter.diagnostics import Diagnostic, Severity, Span
+from converter.diagnostics.code import Code
 from converter.fields.schema import FieldInfo, Schema
+from converter.languages.eql.codes import E025, E026, E040, E041
 from converter.languages.eql.syntax import (
     And,
     Arithmetic,
@@ -44,12 +46,12 @@ class Context:
     _unknown: dict[str, Span] = field(default_factory=dict)
     _infos: dict[str, FieldInfo] = field(default_factory=dict)
 
-    def refuse(self, code: str, message: str, span: Span, hint: str = "") -> Constant:
+    def refuse(self, code: Code, message: str, span: Span, hint: str = "") -> Constant:
         """Report an error; "never" stands in its place."""
         self._found[Diagnostic(code, message, span=span, hint=hint)] = None
         return NEVER
 
-    def note(self, code: str, message: str, span: Span) -> None:
+    def note(self, code: Code, message: str, span: Span) -> None:
         """State a fact."""
         self._found[Diagnostic(code, message, Severity.NOTE, span)] = None
 
@@ -67,14 +69,12 @@ class Context:
             seen.setdefault(name.path, name.span)
         if info.kind is Kind.TEXT:
             hint = "Use its keyword field, or write the rule in kuery."
-            self.refuse("E025", f"{name.path} is analysed text, which EQL cannot search", name.span, hint)
+            self.refuse(E025, f"{name.path} is analysed text, which EQL cannot search", name.span, hint)
             return None
         array = self.schema.array_around(info.path, itself=True)
         if array:
             hint = "Write the rule in kuery: array: { field: value }."
-            self.refuse(
-                "E026", f"{name.path} lies in the nested array {array}, which EQL cannot search", name.span, hint
-            )
+            self.refuse(E026, f"{name.path} lies in the nested array {array}, which EQL cannot search", name.span, hint)
             return None
         return info
 
@@ -92,7 +92,7 @@ class Context:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, and what is to be said of the fields."""
-        for code, seen, words in (("E040", self._optional, _OPTIONAL), ("E041", self._unknown, _UNKNOWN)):
+        for code, seen, words in ((E040, self._optional, _OPTIONAL), (E041, self._unknown, _UNKNOWN)):
             if seen:
                 verb = "is" if len(seen) == 1 else "are"
                 self.note(code, f"{', '.join(seen)} {verb} {words}", next(iter(seen.values())))

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from converter.diagnostics import Span
+from converter.diagnostics.code import Code
+from converter.languages.eql.codes import E025, E028, E029, E030
 from converter.model import pattern as patterns
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Wild
@@ -21,16 +23,16 @@ from converter.readers.eql.context import Context
 from converter.readers.eql.fold import Constant
 from converter.readers.leaf import NEVER, Given, Misfit, Subject, Unfit
 
-_CODES: Final[Mapping[Misfit, str]] = {
-    Misfit.NUMBER: "E029",
-    Misfit.ADDRESS: "E029",
-    Misfit.DATE: "E029",
-    Misfit.TRUTH: "E029",
-    Misfit.ORDER: "E029",
-    Misfit.WILDCARD: "E030",
-    Misfit.REGEX: "E030",
-    Misfit.EXPRESSION: "E028",
-    Misfit.LETTERS: "E025",
+_CODES: Final[Mapping[Misfit, Code]] = {
+    Misfit.NUMBER: E029,
+    Misfit.ADDRESS: E029,
+    Misfit.DATE: E029,
+    Misfit.TRUTH: E029,
+    Misfit.ORDER: E029,
+    Misfit.WILDCARD: E030,
+    Misfit.REGEX: E030,
+    Misfit.EXPRESSION: E028,
+    Misfit.LETTERS: E025,
 }
 
 

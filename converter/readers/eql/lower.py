@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from converter.fields.schema import Schema
+from converter.languages.eql.codes import E020
 from converter.languages.eql.syntax import Event, Name, Query, Sample, Sequence, Step
 from converter.model import rule
 from converter.model.pattern import Case
@@ -24,7 +25,7 @@ def lower(tree: Query, schema: Schema, event_category_field: str = EVENT_CATEGOR
     context = Context(schema, inferred(conditions, schema))
     for pipe in tree.pipes:
         hint = "Remove the pipe: a rule looks at every match of its window."
-        context.refuse("E020", f"the pipe {pipe.name} cannot be carried", pipe.span, hint)
+        context.refuse(E020, f"the pipe {pipe.name} cannot be carried", pipe.span, hint)
     lowering = _Lowering(context, event_category_field)
     match tree.body:
         case Event():

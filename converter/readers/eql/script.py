@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from converter.diagnostics import Span
+from converter.languages.eql.codes import E021, E022, E023, E029, E030, E031, E032, E033, E034
 from converter.languages.eql.syntax import (
     And,
     Arithmetic,
@@ -145,22 +146,22 @@ def checked(context: Context, node: Call) -> Signature | None:
     signature = FUNCTIONS.get(node.function.lower())
     if signature is None:
         message = f"there is no function {node.function} in Elasticsearch's EQL"
-        context.refuse("E021", message, node.name_span, functions.similar(node.function))
+        context.refuse(E021, message, node.name_span, functions.similar(node.function))
         return None
     if node.insensitive and not signature.folds:
         hint = f"Write {signature.name}; case cannot be ignored in it."
-        context.refuse("E032", f"{signature.name} has no ~ form", node.name_span, hint)
+        context.refuse(E032, f"{signature.name} has no ~ form", node.name_span, hint)
         return None
     count = len(node.arguments)
     if count < signature.least or (signature.most is not None and count > signature.most):
         message = f"{signature.name} takes {_arity(signature)}, and gets {count}"
-        context.refuse("E022", message, node.span)
+        context.refuse(E022, message, node.span)
         return None
     for position, argument in enumerate(node.arguments):
         wanted, found = signature.type_of(position), type_of(context, argument)
         if not fits(found, wanted):
             message = f"argument {position + 1} of {signature.name} is {_a(wanted)}, not {_a(found)}"
-            context.refuse("E023", message, argument.span)
+            context.refuse(E023, message, argument.span)
             return None
     return signature
 
@@ -220,7 +221,7 @@ def _field(context: Context, node: Name) -> Field | None:
         return None
     if info.folded:
         message = f"{node.path} is indexed in lower case, which a function cannot be carried for"
-        context.refuse("E034", message, node.span, f"Use {info.path} and the ~ form of the function.")
+        context.refuse(E034, message, node.span, f"Use {info.path} and the ~ form of the function.")
         return None
     return info.field(node.span)
 
@@ -234,13 +235,13 @@ def _numeric(context: Context, function: Function, nodes: tuple[Expression, ...]
     for node in nodes:
         found = type_of(context, node)
         if not fits(found, Type.NUMBER):
-            context.refuse("E023", f"arithmetic takes numbers, not {_a(found)}", node.span)
+            context.refuse(E023, f"arithmetic takes numbers, not {_a(found)}", node.span)
             return None
     values = _all(context, nodes)
     if values is None:
         return None
     if function in (Function.DIVIDE, Function.MODULO) and values[1] in (Literal(0), Literal(0.0)):
-        context.refuse("E034", "this divides by zero", nodes[1].span)
+        context.refuse(E034, "this divides by zero", nodes[1].span)
         return None
     return ModelCall(function, values, span=span)
 
@@ -293,12 +294,12 @@ def cidr_blocks(context: Context, node: Call) -> tuple[str, ...] | None:
     for argument in node.arguments[1:]:
         text = fold(argument)
         if not isinstance(text, str):
-            context.refuse("E031", "cidrMatch takes its networks as text", argument.span, 'Write "10.0.0.0/8".')
+            context.refuse(E031, "cidrMatch takes its networks as text", argument.span, 'Write "10.0.0.0/8".')
             return None
         try:
             found += address.within(text)
         except ValueError:
-            context.refuse("E029", f"{text!r} is no network", argument.span, 'Write "10.0.0.0/8" or "fe80::/10".')
+            context.refuse(E029, f"{text!r} is no network", argument.span, 'Write "10.0.0.0/8" or "fe80::/10".')
             return None
     return tuple(dict.fromkeys(found))
 
@@ -319,7 +320,7 @@ def looked_up(context: Context, node: Lookup) -> ModelCall | None:
     """A lookup in a script: any of the values."""
     if node.operator in REGEX:
         hint = "Compare the field itself, or use like with * and ?."
-        context.refuse("E033", f"{node.operator.value} on a computed value runs another dialect", node.span, hint)
+        context.refuse(E033, f"{node.operator.value} on a computed value runs another dialect", node.span, hint)
         return None
     operand = value(context, node.operand)
     if operand is None:
@@ -349,7 +350,7 @@ def literals(context: Context, node: Lookup) -> tuple[Constant, ...] | None:
         constant = fold(item)
         if isinstance(constant, Open):
             hint = "Compare with each value by itself, joined by or."
-            context.refuse("E031", "a list holds constant values only, no fields", item.span, hint)
+            context.refuse(E031, "a list holds constant values only, no fields", item.span, hint)
             return None
         if wants_text and not isinstance(constant, str):
             hint = (
@@ -357,7 +358,7 @@ def literals(context: Context, node: Lookup) -> tuple[Constant, ...] | None:
                 if node.operator is not LookupOperator.IN_INSENSITIVE
                 else "Write in."
             )
-            context.refuse("E030", f"the operator {node.operator.value} compares text only", item.span, hint)
+            context.refuse(E030, f"the operator {node.operator.value} compares text only", item.span, hint)
             return None
         found.append(constant)
     return tuple(found)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from converter.diagnostics import Diagnostic, Severity, Span
+from converter.diagnostics.code import Code
 from converter.fields.schema import Schema
+from converter.languages.esql.codes import Q020, Q021, Q027, Q040
 from converter.model.pipeline import Constant, Expression, Reference, Type, type_of
 from converter.readers.esql.literal import typed
 from converter.readers.esql.scope import Scope
@@ -46,12 +48,12 @@ class Context:
     _found: dict[Diagnostic, None] = field(default_factory=dict)
     _unknown: dict[str, Span] = field(default_factory=dict)
 
-    def refuse(self, code: str, message: str, span: Span, hint: str = "") -> Constant:
+    def refuse(self, code: Code, message: str, span: Span, hint: str = "") -> Constant:
         """Report an error; null stands in its place."""
         self._found[Diagnostic(code, message, span=span, hint=hint)] = None
         return NOTHING
 
-    def note(self, code: str, message: str, span: Span) -> None:
+    def note(self, code: Code, message: str, span: Span) -> None:
         """State a fact."""
         self._found[Diagnostic(code, message, Severity.NOTE, span)] = None
 
@@ -66,7 +68,7 @@ class Context:
         if found is None:
             close = get_close_matches(name, [*self.scope.columns], 1)
             hint = f"Did you mean {close[0]}?" if close else _left(self.scope)
-            return self.refuse("Q020", f"there is no column {name} here", span, hint)
+            return self.refuse(Q020, f"there is no column {name} here", span, hint)
         if found.type is Type.UNKNOWN and found.field is not None:
             self._unknown.setdefault(name, span)
             claimed = self.claims.get(found.field.path)
@@ -86,7 +88,7 @@ class Context:
             return dataclasses.replace(value, column=dataclasses.replace(value.column, type=Type.POINT))
         if is_text(value) and isinstance(value, Constant) and not kinds & STRINGS and kinds & FROM_TEXT:
             return self.cast_text(value, kinds, span)
-        return self.refuse("Q021", f"{subject} must be {words(kinds)}, but is {word(kind)}", span)
+        return self.refuse(Q021, f"{subject} must be {words(kinds)}, but is {word(kind)}", span)
 
     def cast_text(self, value: Constant, kinds: frozenset[Type], span: Span) -> Expression:
         """A string constant as a value of one of these types (rule Q15)."""
@@ -94,7 +96,7 @@ class Context:
             found = typed(str(value.value), kind)
             if found is not None and found.type in kinds:
                 return found
-        return self.refuse("Q027", f"{value.value!r} is not {words(kinds)}", span)
+        return self.refuse(Q027, f"{value.value!r} is not {words(kinds)}", span)
 
     def assume(self, value: Expression, kind: Type) -> Expression:
         """A value whose type nothing declares, taken as of this type."""
@@ -124,7 +126,7 @@ class Context:
             names = ", ".join(self._unknown)
             words_ = "is not a known field: it is" if len(self._unknown) == 1 else "are not known fields: they are"
             message = f"{names} {words_} taken as mapped; where no index maps a column, Elasticsearch refuses the query"
-            self.note("Q040", message, next(iter(self._unknown.values())))
+            self.note(Q040, message, next(iter(self._unknown.values())))
         return tuple(self._found)
 
 

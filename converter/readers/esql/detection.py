@@ -13,6 +13,7 @@ from typing import assert_never
 
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.schema import Schema
+from converter.languages.esql.codes import Q032, Q042
 from converter.languages.esql.parse import parse
 from converter.model.normalise import normalise
 from converter.model.operation import Operation
@@ -59,7 +60,7 @@ def read(query: str, schema: Schema, filters: Predicate = ALWAYS) -> _Read:
     found = list(lowered.diagnostics)
     if isinstance(pipeline.source, Rows):
         message = "a query that begins with row reads no events"
-        found.append(Diagnostic("Q032", message, hint="Write the rule with from."))
+        found.append(Diagnostic(Q032, message, hint="Write the rule with from."))
     match, dropped = as_match(pipeline)
     if match is not None:
         return match, (*found, *_presented(dropped))
@@ -74,7 +75,7 @@ def _presented(names: tuple[str, ...]) -> tuple[Diagnostic, ...]:
         return ()
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")  # noqa: PLR2004
     message = f"columns that only fill the alert are left to the target's own: {shown}"
-    return (Diagnostic("Q042", message, Severity.NOTE),)
+    return (Diagnostic(Q042, message, Severity.NOTE),)
 
 
 # ---- the head of a pipeline ----

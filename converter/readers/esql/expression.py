@@ -7,6 +7,7 @@ from typing import assert_never
 
 from converter.diagnostics import Span
 from converter.languages.esql import syntax
+from converter.languages.esql.codes import Q021, Q022, Q023, Q024, Q025, Q026, Q027
 from converter.languages.esql.syntax import ArithmeticOperator, ComparisonOperator, PatternOperator
 from converter.model.operation import Operation
 from converter.model.pattern import Wild
@@ -133,7 +134,7 @@ class Lowering:
                 found = literal.duration(count, unit)
                 if found is None:
                     hint = "Units are ms, s, m, h, d, w, mo, q, y and their long names."
-                    return self.context.refuse("Q027", f"{unit} is no unit of time", node.span, hint)
+                    return self.context.refuse(Q027, f"{unit} is no unit of time", node.span, hint)
                 return found
 
     def _array(self, node: syntax.Array, items: tuple[syntax.Text | syntax.Number | syntax.Boolean, ...]) -> Constant:
@@ -142,7 +143,7 @@ class Lowering:
         for value in values[1:]:
             kind = None if kind is None else common(kind, value.type)
         if kind is None:
-            return self.context.refuse("Q021", "an array holds values of one type", node.span)
+            return self.context.refuse(Q021, "an array holds values of one type", node.span)
         many = tuple(_as(v.value, kind) for v in values if v.value is not None)
         return Constant(many[0], kind) if len(many) == 1 else Constant(None, kind, many)
 
@@ -151,7 +152,7 @@ class Lowering:
         value = self.argument(node, kinds, subject)
         if isinstance(value, Constant):
             return value if value is not NOTHING or isinstance(node, syntax.Null) else None
-        self.context.refuse("Q026", f"{subject} must be a constant", node.span)
+        self.context.refuse(Q026, f"{subject} must be a constant", node.span)
         return None
 
     # ---- operators ----
@@ -163,7 +164,7 @@ class Lowering:
                 return self.argument(node.operand, SPANS, f"what is cast to {node.type}")
             close = get_close_matches(node.type.lower(), TYPE_WORDS, 1)
             hint = f"Did you mean {close[0]}?" if close else ""
-            return self.context.refuse("Q021", f"{node.type} is no type to cast to", node.span, hint)
+            return self.context.refuse(Q021, f"{node.type} is no type to cast to", node.span, hint)
         return self._applied(FUNCTIONS[_CASTS[kind]], f"::{node.type}", (node.operand,), node.span)
 
     def _arithmetic(self, node: syntax.Arithmetic) -> Expression:
@@ -195,7 +196,7 @@ class Lowering:
         if operation is Operation.ADD and one in (*SPANS, Type.NULL) and other in (Type.DATE, Type.NULL):
             return Apply(operation, (right, left), Type.DATE, node.span)
         message = f"{node.operator.value} cannot stand between {word(one)} and {word(other)}"
-        return self.context.refuse("Q021", message, node.span, "For the time between two dates use date_diff.")
+        return self.context.refuse(Q021, message, node.span, "For the time between two dates use date_diff.")
 
     def _compared(
         self, left: Expression, right: Expression, node: syntax.Expression, *, equality: bool
@@ -211,10 +212,10 @@ class Lowering:
         kind = common(one, other)
         if kind is None:
             message = f"{word(one)} cannot be compared with {word(other)}"
-            self.context.refuse("Q021", message, node.span, "Convert one side, for example with ::string.")
+            self.context.refuse(Q021, message, node.span, "Convert one side, for example with ::string.")
             return None
         if not equality and kind in (Type.BOOLEAN, Type.POINT):
-            self.context.refuse("Q021", f"values of type {kind.value} have no order", node.span)
+            self.context.refuse(Q021, f"values of type {kind.value} have no order", node.span)
             return None
         return left, right
 
@@ -285,18 +286,18 @@ class Lowering:
         name = node.function.lower()
         if name in AGGREGATES:
             hint = "It belongs into stats."
-            return self.context.refuse("Q025", f"{node.function} works on the rows of a group", node.name_span, hint)
+            return self.context.refuse(Q025, f"{node.function} works on the rows of a group", node.name_span, hint)
         if name in KNOWN:
-            return self.context.refuse("Q024", f"the function {node.function} cannot be carried yet", node.name_span)
+            return self.context.refuse(Q024, f"the function {node.function} cannot be carried yet", node.name_span)
         close = get_close_matches(name, [*FUNCTIONS, *AGGREGATES, "case"], 1)
         hint = f"Did you mean {close[0]}?" if close else ""
-        return self.context.refuse("Q022", f"ES|QL has no function {node.function}", node.name_span, hint)
+        return self.context.refuse(Q022, f"ES|QL has no function {node.function}", node.name_span, hint)
 
     def _applied(self, signature: Signature, name: str, nodes: tuple[syntax.Expression, ...], span: Span) -> Expression:
         most = signature.most
         if len(nodes) < signature.least or (most is not None and len(nodes) > most):
             wanted = str(signature.least) if most == signature.least else f"{signature.least} to {most or 'any number'}"
-            return self.context.refuse("Q023", f"{name} takes {wanted} arguments, not {len(nodes)}", span)
+            return self.context.refuse(Q023, f"{name} takes {wanted} arguments, not {len(nodes)}", span)
         arguments = []
         for position, node in enumerate(nodes):
             kinds = signature.kinds(position)
@@ -336,7 +337,7 @@ class Lowering:
             kind = None
         if kind is None:
             shown = ", ".join(dict.fromkeys(word(k) for k in kinds))
-            return self.context.refuse("Q021", f"the values of {name} are of different types: {shown}", span)
+            return self.context.refuse(Q021, f"the values of {name} are of different types: {shown}", span)
         done = []
         for argument in arguments:
             if not any(argument is v for v in values):
@@ -353,7 +354,7 @@ class Lowering:
     def _case(self, node: syntax.Call) -> Expression:
         """CASE(condition, value, ..., [otherwise]) (rule Q29)."""
         if len(node.arguments) < 2:  # noqa: PLR2004 -- a condition and its value
-            return self.context.refuse("Q023", "case takes conditions and values", node.span)
+            return self.context.refuse(Q023, "case takes conditions and values", node.span)
         arguments: list[Expression] = []
         values: list[Expression] = []
         last = len(node.arguments) - 1

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from converter.languages.esql.codes import Q031
 from converter.languages.esql.syntax import Text
 from converter.model.pipeline import Capture, Capturing, Type
 from converter.readers.esql.context import Context
@@ -62,7 +63,7 @@ def capturing(context: Context, text: Text) -> Capturing | None:
         re.compile(regex)
     except (_UnreadableError, re.error, RecursionError) as error:
         message = f"this grok pattern cannot be carried: {error}"
-        context.refuse("Q031", message, text.span, "Write the expression with plain groups and classes.")
+        context.refuse(Q031, message, text.span, "Write the expression with plain groups and classes.")
         return None
     return Capturing(regex, tuple(translation.captures))
 

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from converter.diagnostics import Diagnostic, Span
 from converter.fields.schema import Schema
 from converter.languages.esql import query as esql
+from converter.languages.esql.codes import Q001, Q020, Q029, Q030, Q031, Q032
 from converter.languages.esql.syntax import Name
 from converter.model.pipeline import (
     Capturing,
@@ -99,7 +100,7 @@ def _source(context: Context, node: esql.Command, tables: Tables | None) -> Docu
             return Rows(stage.columns)
         case _:
             hint = "Write the rule with from."
-            context.refuse("Q032", "the source of this query cannot be carried", node.span, hint)
+            context.refuse(Q032, "the source of this query cannot be carried", node.span, hint)
             return Documents(())
 
 
@@ -108,7 +109,7 @@ def _documents(context: Context, node: esql.From, tables: Tables | None) -> Docu
     for name in node.metadata:
         known = _METADATA.get(name)
         if known is None:
-            context.refuse("Q020", f"there is no metadata column {name}", node.span, "Known are _id, _index, _source.")
+            context.refuse(Q020, f"there is no metadata column {name}", node.span, "Known are _id, _index, _source.")
         else:
             metadata.append(Column(name, *known))
     if tables is None:
@@ -150,7 +151,7 @@ def _command(context: Context, node: esql.Command) -> list[Stage]:
         case esql.MvExpand(column):
             return _expand(context, column)
         case esql.From() | esql.Row():
-            context.refuse("Q001", "a source stands at the start only", node.span)
+            context.refuse(Q001, "a source stands at the start only", node.span)
             return []
         case esql.Enrich() | esql.LookupJoin() | esql.Completion() | esql.ChangePoint() | esql.Unread():
             return _uncarried(context, node)
@@ -166,11 +167,11 @@ def _uncarried(
     match node:
         case esql.Completion(target):
             message = "completion asks a language model, whose answer nobody can reproduce"
-            context.refuse("Q029", message, node.span, "Convert the rule without it, and triage its alerts elsewhere.")
+            context.refuse(Q029, message, node.span, "Convert the rule without it, and triage its alerts elsewhere.")
             context.scope.put(Column(target.path if target else "completion", Type.KEYWORD, many=False))
         case esql.Enrich(policy, _, columns):
             hint = "Use a lookup or watchlist of the target."
-            context.refuse("Q030", f"enrich needs the policy {policy}, which is kept in Elasticsearch", node.span, hint)
+            context.refuse(Q030, f"enrich needs the policy {policy}, which is kept in Elasticsearch", node.span, hint)
             for column in columns:
                 name = (column.new or column.field).plain
                 if name is not None:
@@ -178,14 +179,14 @@ def _uncarried(
         case esql.LookupJoin(index):
             hint = "Use a lookup or watchlist of the target."
             message = f"lookup join needs the index {index}, which is kept in Elasticsearch"
-            context.refuse("Q030", message, node.span, hint)
+            context.refuse(Q030, message, node.span, hint)
         case esql.ChangePoint(_, _, names):
-            context.refuse("Q032", "change_point cannot be carried", node.span, "")
+            context.refuse(Q032, "change_point cannot be carried", node.span, "")
             made = [n.path for n in names] if names else ["type", "pvalue"]
             context.scope.put(Column(made[0], Type.KEYWORD, many=False))
             context.scope.put(Column(made[1], Type.DOUBLE, many=False))
         case esql.Unread(name):
-            context.refuse("Q032", f"the command {name} cannot be carried", node.span, "")
+            context.refuse(Q032, f"the command {name} cannot be carried", node.span, "")
         case _:
             assert_never(node)
     return []
@@ -217,7 +218,7 @@ def _sort(context: Context, orders: tuple[esql.Order, ...]) -> Sort:
 def _limit(context: Context, node: esql.Limit) -> list[Stage]:
     context.searchable = False
     if node.by:
-        context.refuse("Q032", "limit by cannot be carried", node.span, "")
+        context.refuse(Q032, "limit by cannot be carried", node.span, "")
         return []
     return [Limit(node.count)]
 
@@ -249,7 +250,7 @@ def _count(context: Context, capture: Capturing, counts: dict[str, int], types: 
     for one in capture.captures:
         here[one.into] = here.get(one.into, 0) + 1
         if types.setdefault(one.into, one.type) is not one.type:
-            context.refuse("Q031", f"{one.into} is captured with two types", span)
+            context.refuse(Q031, f"{one.into} is captured with two types", span)
     for name, count in here.items():
         counts[name] = max(counts.get(name, 0), count)
 

@@ -6,6 +6,7 @@ In a LIKE pattern `*` is any run, `?` one character, and a backslash makes the c
 from __future__ import annotations
 
 from converter.diagnostics import Span
+from converter.languages.esql.codes import Q031
 from converter.languages.regex.lucene import RegexSyntaxError, parse_lucene
 from converter.model import pattern as patterns
 from converter.model.pattern import AnyChar, Concat, Pattern, Regex, Repeat, Wild
@@ -35,7 +36,7 @@ def lucene_regex(context: Context, text: str, span: Span) -> Regex | None:
         return parse_lucene(text)
     except RegexSyntaxError as error:
         hint = error.hint or "RLIKE takes Lucene's regular expressions."
-        context.refuse("Q031", f"this regular expression cannot be read: {error.message}", span, hint)
+        context.refuse(Q031, f"this regular expression cannot be read: {error.message}", span, hint)
         return None
 
 

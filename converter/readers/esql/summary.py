@@ -8,6 +8,7 @@ from typing import assert_never
 
 from converter.diagnostics import Span
 from converter.languages.esql import syntax
+from converter.languages.esql.codes import Q023, Q025, Q026
 from converter.languages.esql.query import Aggregate, Assignment, Stats
 from converter.model.operation import Aggregator
 from converter.model.pipeline import (
@@ -78,7 +79,7 @@ class _Outer(Lowering):
         found = self.value(node)
         if found is not NOTHING and len(self.aggregates) == before and not _has_aggregate(node):
             hint = "Use count, values, min, max or another aggregate."
-            return self.context.refuse("Q025", "a column of stats needs an aggregate", node.span, hint)
+            return self.context.refuse(Q025, "a column of stats needs an aggregate", node.span, hint)
         return found
 
     def column(self, path: str, span: Span) -> Expression:
@@ -88,7 +89,7 @@ class _Outer(Lowering):
             if self.context.scope.find(path) is None:
                 return self.context.column(path, span)
             hint = "Put it into an aggregate or behind by."
-            return self.context.refuse("Q025", f"{path} is neither a key nor in an aggregate", span, hint)
+            return self.context.refuse(Q025, f"{path} is neither a key nor in an aggregate", span, hint)
         return Reference(Column(path, type_of(key), many=False), span)
 
     def call(self, node: syntax.Call) -> Expression:
@@ -108,11 +109,11 @@ class _Outer(Lowering):
     def _aggregation(self, signature: AggregateSignature, node: syntax.Call) -> Aggregation | None:
         nodes = node.arguments
         if node.star and signature.function is not Aggregator.COUNT:
-            self.context.refuse("Q023", f"{node.function} does not take *", node.span)
+            self.context.refuse(Q023, f"{node.function} does not take *", node.span)
             return None
         if len(nodes) < signature.least or len(nodes) > len(signature.takes):
             wanted = f"{signature.least} to {len(signature.takes)}"
-            self.context.refuse("Q023", f"{node.function} takes {wanted} arguments, not {len(nodes)}", node.span)
+            self.context.refuse(Q023, f"{node.function} takes {wanted} arguments, not {len(nodes)}", node.span)
             return None
         arguments = []
         for position, (item, kinds) in enumerate(zip(nodes, signature.takes, strict=False)):
@@ -135,9 +136,7 @@ class _Outer(Lowering):
         good = good and all(isinstance(o, Constant) and str(o.value).lower() in ("asc", "desc") for o in order)
         if not good:
             hint = 'For example: top(bytes, 3, "desc").'
-            self.context.refuse(
-                "Q026", "top takes a column, a constant count above 0, and asc or desc", node.span, hint
-            )
+            self.context.refuse(Q026, "top takes a column, a constant count above 0, and asc or desc", node.span, hint)
         return good
 
 

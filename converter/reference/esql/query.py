@@ -9,6 +9,7 @@ from typing import TypeAlias
 from converter.diagnostics import Severity, Source, Span
 from converter.diagnostics.errors import QuerySyntaxError, UnsupportedQueryError
 from converter.fields.schema import FieldInfo, Schema, kind_of
+from converter.languages.esql.codes import Q033
 from converter.model.pipeline import Column, Documents, Type
 from converter.readers.esql import lower, parse
 from converter.readers.esql.context import Context
@@ -104,7 +105,7 @@ class World:
         if not tables:
             names = ", ".join(self._tables) or "none"
             message = f"there is no table {', '.join(sources)}"
-            context.refuse("Q033", message, span, f"The tables are {names}.")
+            context.refuse(Q033, message, span, f"The tables are {names}.")
         scope = Scope()
         as_field = stored(self.schema)
         for table in tables.values():

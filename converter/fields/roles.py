@@ -1,0 +1,21 @@
+"""Fields that Elastic's own machinery names, not a rule: by the role that they play (`roles.tsv`)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+
+HOST_SYSTEM = "host system"
+HOST_SYSTEM_OF_OLD = "host system, as older agents write it"
+
+
+@functools.cache
+def _roles() -> Mapping[str, str]:
+    lines = resources.files(__package__).joinpath("roles.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    return dict(line.split("\t") for line in lines)
+
+
+def field_of(role: str) -> str:
+    """The field's path; raises KeyError for a role that `roles.tsv` does not hold."""
+    return _roles()[role]
