@@ -49,6 +49,8 @@ class Severity(Enum):
     a slip that changes nothing that is found; it is said as readily as a warning.
     """
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
+
     ERROR = "error"
     WARNING = "warning"
     ADVICE = "advice"

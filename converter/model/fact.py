@@ -12,6 +12,8 @@ from enum import Enum
 class Fact(Enum):
     """The value is the code that artifacts, reports and `siemglot explain` use."""
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
+
     ASCII_CASE = "A01"
     LOWER_CASE = "A02"
     DRIVE_PATH = "A03"

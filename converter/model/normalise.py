@@ -7,6 +7,7 @@ kept. `Element(path, Constant(True))` stays: "the array has an element" has no o
 from __future__ import annotations
 
 import dataclasses
+import operator
 from typing import assert_never
 
 from converter.model import walk
@@ -39,14 +40,13 @@ def normalise_detection(detection: Detection) -> Detection:
 
 
 def normalise(predicate: Predicate) -> Predicate:
-    """The normal form of `predicate`; the same predicate holds of the same events."""
+    """The normal form of `predicate`, which is `predicate` itself where it is normal; it holds of the same events."""
     match predicate:
-        case And(terms):
-            return _joined(terms, conjunction=True)
-        case Or(terms):
-            return _joined(terms, conjunction=False)
+        case And() | Or():
+            return _joined(predicate)
         case Not(term):
-            return _negated(normalise(term))
+            inner = normalise(term)
+            return predicate if inner is term and not isinstance(inner, Not | Constant) else _negated(inner)
         case Element():
             return _element(predicate)
         case Like():
@@ -61,6 +61,30 @@ def normalise(predicate: Predicate) -> Predicate:
             assert_never(predicate)
 
 
+def constant(predicate: Predicate) -> bool | None:
+    """The truth value of which the normal form of `predicate` is the constant; None if it is none."""
+    match predicate:
+        case And(terms) | Or(terms):
+            neutral = isinstance(predicate, And)
+            found = {constant(term) for term in terms}
+            if (not neutral) in found:
+                return not neutral
+            return None if None in found else neutral
+        case Not(term):
+            inner = constant(term)
+            return None if inner is None else not inner
+        case Constant(value):
+            return value
+        case Element():
+            return False if constant(predicate.term) is False else None
+        case OneOf() | Like() | Matches() | InNetwork():
+            return None if _members(predicate) else False
+        case Between() | Present() | Compare() | Phrase() | Holds():
+            return None
+        case _:
+            assert_never(predicate)
+
+
 def _negated(term: Predicate) -> Predicate:
     """Not of a term in normal form."""
     if isinstance(term, Not):
@@ -70,7 +94,9 @@ def _negated(term: Predicate) -> Predicate:
 
 def _element(element: Element) -> Predicate:
     term = normalise(element.term)
-    return term if term == Constant(value=False) else Element(element.path, term, element.span)
+    if term == Constant(value=False):
+        return term
+    return element if term is element.term else Element(element.path, term, element.span)
 
 
 def _between(leaf: Between) -> Predicate:
@@ -122,30 +148,65 @@ def _like(like: Like) -> Predicate:
     return Or((plain, rest) if like.patterns[0].literal is not None else (rest, plain))
 
 
-def _joined(terms: tuple[Predicate, ...], *, conjunction: bool) -> Predicate:
-    """And (or Or) of `terms`: flat, without constants and repeats, leaves of one Or merged."""
+def _joined(node: And | Or) -> Predicate:
+    """An And or Or that is flat, without constants and repeats, leaves of one Or merged."""
+    conjunction = isinstance(node, And)
     kept: list[Predicate] = []
-    for term in terms:
+    for term in node.terms:
         inner = normalise(term)
         if isinstance(inner, Constant):
             if inner.value is not conjunction:
                 return inner
-        elif isinstance(inner, And if conjunction else Or):
+        elif isinstance(inner, type(node)):
             kept.extend(inner.terms)
         else:
             kept.append(inner)
     if not kept:
         return Constant(value=conjunction)
-    if len(kept) == 1:
-        return kept[0]
-    settled = tuple(dict.fromkeys(kept if conjunction else _merged(kept)))
+    settled = _unique(kept if conjunction else _merged(kept))
     if len(settled) == 1:
         return settled[0]
-    return And(settled) if conjunction else Or(settled)
+    if len(settled) == len(node.terms) and all(map(operator.is_, settled, node.terms)):
+        return node
+    return type(node)(tuple(settled))
+
+
+def _unique(terms: list[Predicate]) -> list[Predicate]:
+    """The terms without repeats. Hashing trees is dear, so it is done only where two look alike."""
+    if len(terms) == 1 or len(set(map(_look, terms))) == len(terms):
+        return terms
+    return list(dict.fromkeys(terms))
+
+
+_Look = tuple[object, ...]
+
+
+def _look(term: Predicate) -> _Look:
+    """What equal terms have in common, cheap to hash."""
+    match term:
+        case And(terms) | Or(terms):
+            return (type(term), len(terms), *_look(terms[0])) if terms else (type(term), 0)
+        case Not(inner):
+            return (Not, *_look(inner))
+        case Element():
+            return (Element, term.path)
+        case OneOf():
+            return (OneOf, term.field.path, term.values[:1])
+        case Like() | Matches() | InNetwork():
+            return (type(term), term.field.path, len(_members(term)))
+        case Present() | Compare() | Between() | Phrase():
+            return (type(term), term.field.path)
+        case Constant() | Holds():
+            return (type(term),)
+        case _:
+            assert_never(term)
 
 
 def _merged(terms: list[Predicate]) -> list[Predicate]:
     """The terms of an Or, where leaves of one sort, field and case become one in the place of the first."""
+    listed = [(type(term), term.field.path) for term in terms if isinstance(term, _Listed)]
+    if len(set(listed)) == len(listed):
+        return terms
     groups: dict[object, list[_Listed]] = {}
     places: dict[int, object] = {}
     for place, term in enumerate(terms):

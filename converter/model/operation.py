@@ -11,6 +11,8 @@ from enum import Enum
 class Operation(Enum):
     """The value is how ES|QL writes it; the sets below say which do not follow the common rule of nulls."""
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
+
     EQ = "=="
     NE = "!="
     LT = "<"

@@ -14,12 +14,16 @@ from enum import Enum
 class Case(Enum):
     """`INSENSITIVE` folds A-Z with a-z only, as Lucene's case_insensitive does (ASCII matching)."""
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
+
     SENSITIVE = "sensitive"
     INSENSITIVE = "insensitive"
 
 
 class Wild(Enum):
     """A wildcard sign: `ANY_RUN` is zero or more characters, `ANY_ONE` exactly one; both take line breaks."""
+
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
 
     ANY_RUN = "*"
     ANY_ONE = "?"

@@ -57,6 +57,8 @@ class Present:
 class Comparison(Enum):
     """The order relations of `Compare`."""
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
+
     EQ = "=="
     LT = "<"
     LE = "<="

@@ -13,6 +13,8 @@ from converter.model.pattern import Case, Pattern
 class Kind(Enum):
     """How Elasticsearch indexes a field, as far as it changes meaning."""
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
+
     KEYWORD = "keyword"  # also wildcard, constant_keyword, flattened children, version
     TEXT = "text"  # analysed: lower-cased tokens
     LONG = "long"  # every integer type
@@ -142,6 +144,8 @@ class Function(Enum):
     the values of the fields it mentions makes it true (rule E10); any null argument gives null, unless
     said otherwise, and null is not true.
     """
+
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
 
     EQ = "=="
     NE = "!="

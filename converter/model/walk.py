@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
@@ -108,12 +109,12 @@ def fields(predicate: Predicate) -> Iterator[Field]:
 def map_leaves(predicate: Predicate, change: Callable[[Leaf], Predicate]) -> Predicate:
     """The predicate with each leaf replaced by what `change` makes of it; the shape around stays."""
     match predicate:
-        case And(terms):
-            return And(tuple(map_leaves(t, change) for t in terms))
-        case Or(terms):
-            return Or(tuple(map_leaves(t, change) for t in terms))
+        case And(terms) | Or(terms):
+            changed = tuple([map_leaves(t, change) for t in terms])
+            return predicate if all(map(operator.is_, changed, terms)) else type(predicate)(changed)
         case Not(term):
-            return Not(map_leaves(term, change))
+            inner = map_leaves(term, change)
+            return predicate if inner is term else Not(inner)
         case Element():
             return Element(predicate.path, map_leaves(predicate.term, change), predicate.span)
         case Constant():

@@ -221,7 +221,7 @@ def _keys(
 
 def _as_spelled(fate: Fate, site: Site) -> Fate:
     """The fate with its bound term as it stands in the predicate."""
-    if not isinstance(fate.ending, Emitted):
+    if not site.place.variants or not isinstance(fate.ending, Emitted):
         return fate
     return replace(fate, ending=replace(fate.ending, bound=with_variants(fate.ending.bound, site.place.variants)))
 

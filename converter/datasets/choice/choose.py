@@ -85,6 +85,7 @@ def pinned(where: Predicate, fields: Iterable[str]) -> frozenset[str] | None:
 Pins = Mapping[str, frozenset[str] | None]
 
 
+@functools.lru_cache(maxsize=65536)
 def _fits(own: str, value: str) -> bool:
     """Whether a value is one that a table lists: a text, a pattern, or a range of numbers (`4608..6424`)."""
     ends = _RANGE.fullmatch(own)
@@ -115,19 +116,24 @@ def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> t
     """
     found = []
     pins = {key: pinned(where, fields) for key, fields in selector_fields().items()}
+    asked = [key for key, values in pins.items() if values is not None]
     patterns = indices(meta.index)
     for table in tables:
-        if not any(_meets(table.selector, key, pins) is False for key in pins):
-            named = _named(table.selector, meta, patterns, pins)
+        met = {key: _meets(table.selector, key, pins) for key in asked}
+        if False not in met.values():
+            named = _named(table.selector, meta, patterns, met)
             found += [Candidate(table, named)] if named is not None else []
     return tuple(sorted(found, key=lambda candidate: candidate.named))
 
 
-def _named(selector: Selector, meta: Metadata, patterns: tuple[str, ...], pins: Pins) -> Named | None:
+def _named(
+    selector: Selector, meta: Metadata, patterns: tuple[str, ...], met: Mapping[str, bool | None]
+) -> Named | None:
+    """By what the rule names a table. `met`: of each key whose value the rule pins, whether it is the table's."""
     own = [(mine, theirs) for mine in selector.index for theirs in patterns if meet(mine, theirs)]
     read = bool(own) or any(meet(mine, theirs) for mine in selector.also for theirs in patterns)
-    by_value = any(_meets(selector, key, pins) for key in _NAMING)
-    if by_value and (read or bool(pins["datasets"])):
+    by_value = any(met.get(key) for key in _NAMING)
+    if by_value and (read or "datasets" in met):
         return Named.BY_VALUE
     if any(is_plain(mine, theirs) for mine, theirs in own):
         return Named.BY_INDEX

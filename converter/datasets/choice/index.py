@@ -25,6 +25,7 @@ def _stream(pattern: str) -> str:
     return name if backing is None else _GENERATION.sub("", name[backing.end() :])
 
 
+@functools.lru_cache(maxsize=65536)
 def meet(own: str, theirs: str) -> bool:
     """Whether a data set's pattern and a rule's have an index in common.
 
@@ -37,6 +38,7 @@ def meet(own: str, theirs: str) -> bool:
     return globs_meet(own, theirs)
 
 
+@functools.lru_cache(maxsize=65536)
 def is_plain(own: str, theirs: str) -> bool:
     """Whether a rule's pattern that meets a data set's own says more than "every data stream"."""
     head = re.split(r"[*?]", theirs, maxsplit=1)[0]

@@ -18,6 +18,8 @@ from converter.target.lookup import Lookup
 class Status(Enum):
     """How faithful a counterpart is."""
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
+
     EXACT = "exact"  # the same value under another name
     KEY = "key"  # another literal for the same thing: joins and groups, never compared with a value
     VALUES = "values"  # the values are rewritten one by one
@@ -33,6 +35,8 @@ class Status(Enum):
 
 class Known(Enum):
     """How a table's author knows what a counterpart says."""
+
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
 
     ROW = "row"  # a real row or event shows it; a test names it
     DOCUMENT = "document"  # a vendor's page or code says so

@@ -8,6 +8,7 @@ to case, so that nothing is concluded from spelling alone.
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -62,6 +63,7 @@ class Asked:
 
 
 Known = Mapping[Column, Asked]
+_NOTHING: Known = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,14 @@ class Settler:
         """
         known = known or {}
         match node:
-            case And(terms):
-                return self._conjunction(terms, known, filled)
+            case And():
+                return self._conjunction(node, known, filled)
             case Or(terms):
-                return Or(tuple(self.settled(term, known, filled) for term in terms))
+                done = tuple([self.settled(term, known, filled) for term in terms])
+                return node if all(map(operator.is_, done, terms)) else Or(done)
             case Not(term):
-                return Not(self.settled(term, known, filled))
+                inner = self.settled(term, known, filled)
+                return node if inner is term else Not(inner)
             case Present(column):
                 return TRUE if not column.many and (_column(column) in known or _column(column) in filled) else node
             case OneOf() | Compare() | Like():
@@ -104,8 +108,9 @@ class Settler:
             case _:
                 assert_never(node)
 
-    def _conjunction(self, terms: tuple[Predicate, ...], known: Known, filled: frozenset[Column]) -> Predicate:
+    def _conjunction(self, node: And, known: Known, filled: frozenset[Column]) -> Predicate:
         """The terms, each beside the others: those before it as they are left, those after it as they stand."""
+        terms = node.terms
         asks = [asked(term) for term in terms]
         fills = [compared(term) for term in terms]
         if self._impossible(_both(known, *asks)):
@@ -114,9 +119,10 @@ class Settler:
         for at, term in enumerate(terms):
             others = _both(known, *asks[:at], *asks[at + 1 :])
             left = self.settled(term, others, filled.union(*fills[:at], *fills[at + 1 :]))
-            asks[at], fills[at] = asked(left), compared(left)
+            if left is not term:
+                asks[at], fills[at] = asked(left), compared(left)
             done.append(left)
-        return And(tuple(done))
+        return node if all(map(operator.is_, done, terms)) else And(tuple(done))
 
     def _leaf(self, leaf: OneOf | Compare | Like, known: Known) -> Predicate:
         """The leaf, or what is left of it beside what is known of its column."""
@@ -125,11 +131,13 @@ class Settler:
         there = None if leaf.field.many else known.get(_column(leaf.field))
         match leaf:
             case OneOf(column, values, case) if not column.many and len(values) > 1:
-                each = [(v, OneOf(column, (v,), case)) for v in values]
-                kept = tuple(v for v, one in each if not self._impossible(_both(known, asked(one))))
+                kept = values
+                if there is not None or self.implications:
+                    each = [(v, OneOf(column, (v,), case)) for v in values]
+                    kept = tuple([v for v, one in each if not self._impossible(_both(known, asked(one)))])
                 if there is not None and _implied(there, kept, case, column):
                     return TRUE
-                return dataclasses.replace(leaf, values=kept)
+                return leaf if len(kept) == len(values) else dataclasses.replace(leaf, values=kept)
             case OneOf(column, values, case):
                 return TRUE if there is not None and _implied(there, values, case, column) else leaf
             case Like(column, patterns, case) if there is not None:
@@ -145,12 +153,13 @@ class Settler:
 
     def _impossible(self, known: Known) -> bool:
         """Whether no event has these values, by themselves or by an implication."""
-        inside = dict(known)
-        if any(not one.folded for one in inside.values()):
-            return True
+        inside = known
+        for one in known.values():
+            if not one.folded:
+                return True
         for implication in self.implications:
             if all(c in inside and inside[c].folded <= v.folded for c, v in asked(implication.when).items()):
-                inside = dict(_both(inside, asked(implication.then)))
+                inside = _both(inside, asked(implication.then))
                 if any(not one.folded for one in inside.values()):
                     self.used[implication] = None
                     return True
@@ -167,8 +176,11 @@ def _implied(there: Asked, values: Iterable[str], case: Case, column: Field) -> 
 
 def _both(*parts: Known) -> Known:
     """What several conditions ask together."""
+    said = [part for part in parts if part]
+    if len(said) <= 1:
+        return said[0] if said else _NOTHING
     found: dict[Column, Asked] = {}
-    for part in parts:
+    for part in said:
         for column, values in part.items():
             found[column] = found[column] & values if column in found else values
     return found

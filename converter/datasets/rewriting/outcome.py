@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from converter.datasets.reading.table import Counterpart, Entry
 from converter.diagnostics import Diagnostic, Severity
-from converter.model.normalise import normalise
+from converter.model.normalise import constant
 from converter.model.predicate import Constant, Leaf, Predicate
 from converter.model.value import Field
 from converter.model.walk import leaves
@@ -67,7 +67,7 @@ class Rewritten:
     def decides(self, value: bool) -> bool:  # noqa: FBT001 - the truth value is what is asked for
         """Whether the term is this constant for every event of the place, with nothing lost or in doubt."""
         quiet = all(d.severity is Severity.NOTE for d in self.findings)
-        return quiet and normalise(self.predicate) == Constant(value)
+        return quiet and constant(self.predicate) is value
 
     @property
     def refused(self) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 from converter.datasets.codes import M008, M016, M017
 from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
 from converter.datasets.rewriting.knowledge import Implication
+from converter.datasets.rewriting.outcome import Rewritten
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.errors import MappingError, QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema, kind_of
-from converter.model.predicate import Predicate
+from converter.model.predicate import Leaf, Predicate
 from converter.model.rule import Match
 from converter.model.value import Column, Computed, Field, Kind, Members, Way
 from converter.model.walk import map_fields
@@ -42,6 +43,7 @@ def _array_names(prefix: str, name: str) -> list[str]:
     return names
 
 
+@functools.lru_cache(maxsize=4096)
 def _filled(text: str, name: str) -> str:
     """A counterpart with the text that a `*` of its entry stands for.
 
@@ -51,12 +53,18 @@ def _filled(text: str, name: str) -> str:
     `{name:arrays p.}` as every name under `p.` that automatic extraction gives the path, whichever of its parts are
     arrays ('p.a.b','p.a{}.b', ...).
     """
+    if "{" not in text:
+        return text
     regex = "".join(c if c.isalnum() or c == "_" else f"[{c}]" for c in name)
     text = _ARRAYS.sub(lambda found: ",".join(f"'{n}'" for n in _array_names(found[1], name)), text)
     text = text.replace(_CAMEL, re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), name))
     text = text.replace("{name:brackets}", "".join(f'["{part}"]' for part in name.split(".")))
     text = text.replace("{name}", name).replace("{name:regex}", regex)
     return text.replace("{name:separators}", regex.replace("_", "[ ._]"))
+
+
+Remembered = tuple[int, str, Hashable]
+"""A leaf's id, what happens to fields without counterpart, and the leaf's role."""
 
 
 class PlaceSchema(Schema):
@@ -76,7 +84,7 @@ class PlaceSchema(Schema):
 
 
 class Site:
-    """A place of a table on a platform. Reads conditions once; otherwise without state.
+    """A place of a table on a platform. Reads conditions once, and remembers what leaves have become.
 
     `columns` are the types of the platform table's columns, `schema` the Elastic fields that are known.
     """
@@ -88,6 +96,9 @@ class Site:
         self.schema = schema
         self.columns = {**columns, **place.columns}
         self._conditions: dict[str, Predicate] = {}
+        self._bare: dict[str, Field] = {}
+        self.rewritten: dict[Remembered, tuple[Leaf, Rewritten]] = {}
+        """What leaves have become here. The leaf is kept, so that its id stays its own."""
         wild = (entry for path, entry in table.entries.items() if "*" in path)
         self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
 
@@ -104,11 +115,13 @@ class Site:
 
     def column(self, name: str, like: Field | None = None) -> Field:
         """The field for a column, with the kind of `like` (the Elastic field it stands for) if given."""
-        way = Column(name, self.column_type(name))
-        info = PlaceSchema(self).info(name)
-        kind = like.kind if like else info.kind
-        facts = self.place.facts.get(name, frozenset())
-        return Field(like.path if like else name, kind, info.many, facts, way, like.span if like else None)
+        bare = self._bare.get(name)
+        if bare is None:
+            info = PlaceSchema(self).info(name)
+            facts = self.place.facts.get(name, frozenset())
+            way = Column(name, self.column_type(name))
+            bare = self._bare[name] = Field(name, info.kind, info.many, facts, way)
+        return Field(like.path, like.kind, bare.many, bare.facts, bare.way, like.span) if like else bare
 
     def condition(self, text: str, span: Span | None) -> Predicate:
         """The predicate of an EQL condition over the place's columns. Raises MappingError at its place."""
