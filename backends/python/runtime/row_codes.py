@@ -24,7 +24,7 @@ def url_decoded(text):
 
 
 def url_encoded(text):
-    return urllib.parse.quote_plus(text, safe="*-._")
+    return urllib.parse.quote_plus(text)
 
 
 def from_base64(text):
