@@ -41,7 +41,8 @@ def explain_rule(path: str, to: Sequence[str], fields: str | None, source: str |
 
 
 def _page(artifact: Artifact, rule: Rule) -> Iterator[str]:
-    bound = f" on {artifact.dataset} ({artifact.place})" if artifact.dataset else f" under {artifact.fields} names"
+    place = f" ({artifact.place})" if artifact.place else ""
+    bound = f" on {artifact.dataset}{place}" if artifact.dataset else f" under {artifact.fields} names"
     yield f"{artifact.target}: {artifact.status}{bound}"
     rows = [_HEAD, *(_row(line, rule) for line in artifact.account)]
     if artifact.account:
