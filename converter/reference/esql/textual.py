@@ -98,7 +98,7 @@ TEXTUAL: Mapping[Operation, Callable[..., Value]] = {
     Operation.REPEAT: lambda t, n: t * n if n >= 0 and len(t) * n <= _LONGEST else None,
     Operation.REVERSE: lambda t: t[::-1],
     Operation.URL_DECODE: _url_decode,
-    Operation.URL_ENCODE: lambda t: quote_plus(t),
+    Operation.URL_ENCODE: quote_plus,
     Operation.FROM_BASE64: _from_base64,
     Operation.TO_BASE64: lambda t: base64.b64encode(t.encode()).decode(),
     Operation.JSON_EXTRACT: json_extract,
