@@ -47,12 +47,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column by name. `many`: a row may hold several values; `field`: the field of the event, if it is stored."""
+    """A column by name. `many`: a row may hold several values; `field`: the field of the event, if it is stored.
+
+    `placed`: its several values stand in the order of their places in a text, not in that of their size (rule Q06).
+    """
 
     name: str
     type: Type
     many: bool = True
     field: Field | None = None
+    placed: bool = False
 
 
 Scalar = str | int | float | bool | tuple[float, float] | Period
@@ -137,6 +141,17 @@ def is_many(expression: Expression) -> bool:
                 return True
             return (operation in PER_VALUE or operation in PASSES) and any(map(is_many, arguments))
         case Like() | Matches() | Found():
+            return False
+
+
+def is_placed(expression: Expression) -> bool:
+    """Whether several values stand in the order of their places in a text, as SPLIT gives them."""
+    match expression:
+        case Reference():
+            return expression.column.placed
+        case Apply(operation, arguments):
+            return operation is Operation.SPLIT or (any(map(is_placed, arguments)) and is_many(expression))
+        case Constant() | Like() | Matches() | Found():
             return False
 
 

@@ -20,7 +20,19 @@ from converter.model import value as fields
 from converter.model.operation import Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
-from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
+from converter.model.pipeline import (
+    Apply,
+    Column,
+    Constant,
+    Found,
+    Like,
+    Matches,
+    Reference,
+    Type,
+    is_many,
+    is_placed,
+    type_of,
+)
 from converter.model.predicate import InNetwork
 from converter.readers import address
 from converter.readers.esql.java import JavaRegexError, replacement
@@ -148,9 +160,12 @@ class Values:
             case Operation.DIVIDE:
                 left, right = (self._as(a, node.type) for a in arguments)
                 return tree.call("iff", Binary("==", right, Number(0)), null(node.type), Binary("/", left, right))
-            case Operation.ROUND | Operation.ABS | Operation.CEIL | Operation.FLOOR if node.type is Type.DOUBLE:
-                words = {Operation.CEIL: "ceiling"}.get(node.operation, node.operation.value)
-                return tree.call(words, *map(self.one, arguments))
+            case Operation.ROUND if node.type is Type.DOUBLE:
+                return self._rounded(arguments)
+            case Operation.FLOOR if node.type is Type.DOUBLE:
+                return tree.call("bin", self.one(arguments[0]), Number(1))  # floor() is another name of bin()
+            case Operation.CEIL if node.type is Type.DOUBLE:
+                return tree.call("ceiling", self.one(arguments[0]))
             case Operation.ABS:
                 return tree.call("abs", self.one(arguments[0]))
             case Operation.DATE_TRUNC:
@@ -191,6 +206,16 @@ class Values:
             case _:
                 return self._several(node)
 
+    def _rounded(self, arguments: Sequence[model.Expression]) -> Expression:
+        """Half away from zero (rule Q22); which way round() goes at the half its page does not say."""
+        value = self.one(arguments[0])
+        scale = 10.0 ** (_whole(arguments[1]) if len(arguments) > 1 else 0)
+        size = tree.call(
+            "bin", Binary("+", Binary("*", tree.call("abs", value), Number(scale)), Number(0.5)), Number(1)
+        )
+        sign = tree.call("iff", Binary("<", value, Number(0)), Number(-1), Number(1))
+        return Binary("*", Binary("/", size, Number(scale)), sign)
+
     def _several(self, node: Apply) -> Expression:
         first, *rest = node.arguments
         value = self.value(first)
@@ -207,7 +232,11 @@ class Values:
             case Operation.MV_DEDUPE:
                 return tree.call("set_union", value, value)
             case Operation.MV_SLICE:
-                return tree.call("array_slice", value, *(Number(_whole(a)) for a in rest))
+                ordered = value if is_placed(first) else tree.call("array_sort_asc", value)
+                return tree.call("array_slice", ordered, *(Number(_whole(a)) for a in rest))
+            case Operation.MV_FIRST | Operation.MV_LAST if is_placed(first):
+                place = Number(0 if node.operation is Operation.MV_FIRST else -1)
+                return typed(Operand(Index(value, place), "dynamic"), node.type)
             case Operation.MV_FIRST | Operation.MV_MIN:
                 return typed(Operand(Index(tree.call("array_sort_asc", value), Number(0)), "dynamic"), node.type)
             case Operation.MV_LAST | Operation.MV_MAX:

@@ -29,6 +29,7 @@ from converter.model.pipeline import (
     Stage,
     Type,
     is_many,
+    is_placed,
     type_of,
 )
 from converter.readers.esql import selection
@@ -200,7 +201,7 @@ def _compute(context: Context, columns: tuple[esql.Assignment, ...]) -> Compute:
         claimed = context.claimed(assignment.name)
         if claimed is not None and type_of(value) is Type.UNKNOWN:
             value = context.assume(value, claimed)
-        column = Column(assignment.name, type_of(value), is_many(value))
+        column = Column(assignment.name, type_of(value), is_many(value), placed=is_placed(value))
         made.append(Named(column, value))
         context.scope.put(column)
     return Compute(tuple(made))

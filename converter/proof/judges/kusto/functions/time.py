@@ -115,6 +115,19 @@ def _abs(name: str, arguments: list[Value], scope: Scope) -> Value:
     return value if value.data is None else Value(value.kind, abs(value.data))
 
 
+def _ceiling(name: str, arguments: list[Value], scope: Scope) -> Value:
+    """The least whole number that is not below: ceiling-function page."""
+    value = arguments[0]
+    match value.data:
+        case None:
+            return null(value.kind)
+        case int() | float() as number:
+            return Value(value.kind, math.ceil(number) if isinstance(number, int) else float(math.ceil(number)))
+        case _:
+            pass
+    raise KustoError(f"{name} of {value.kind}")
+
+
 def _bits(name: str, arguments: list[Value], scope: Scope) -> Value:
     one, other = (whole_argument(name, value) for value in arguments)
     if one is None or other is None:
@@ -142,6 +155,7 @@ FUNCTIONS = {
     "hourofday": Signature(1, 1, _part),
     "dayofweek": Signature(1, 1, _part),
     "abs": Signature(1, 1, _abs),
+    "ceiling": Signature(1, 1, _ceiling),
     "binary_and": Signature(2, 2, _bits),
     "binary_or": Signature(2, 2, _bits),
     "binary_xor": Signature(2, 2, _bits),
