@@ -7,6 +7,7 @@ rules of docs/rules.md named at each part.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ LOGS = {
         {"@timestamp": "2024-01-01T00:03:00Z", "host": None, "n": None, "tags": ["y", "z"]},
     ],
 }
-TABLES = {
+TABLES: dict[str, Any] = {
     "logs-a": LOGS,
     "logs-b": [{"host": "q", "n": 9, "ok": True}],
     "events": Table.of(
