@@ -105,6 +105,14 @@ COMMANDS = [
         "from logs-* metadata _index, _id, _version | where n == 1 or n == 9 | sort n | keep _index, _id, _version",
         [("logs-a", "1", 1), ("logs-b", "0", 1)],
     ),
+    # Q15: a constant text beside a date, an address, a version or a truth value is read as one.
+    ('from logs-a | where @timestamp > "2024-01-01T00:01:30Z" | stats c = count(*)', [(2,)]),
+    ('from logs-a | where ip == "10.0.0.2" | keep host', [("a",)]),
+    ('from logs-a | where ip < "10.0.0.9" | stats c = count(*)', [(1,)]),
+    ('from events | where v > "1.9.5" | keep v', [("1.10.0",)]),
+    ('from logs-b | where ok == "true" | keep n', [(9,)]),
+    ('from logs-a | where @timestamp >= "2024-01-01T00:01:00Z"::datetime + 1 minute | stats c = count(*)', [(2,)]),
+    ('row t = date_trunc("1 hour", "2024-05-15T13:47:09Z"::datetime)', [("2024-05-15T13:00:00.000Z",)]),
     # Q47
     ('row t = "1 - x [y]" | dissect t "%{a} - %{b} [%{c}]" | keep a, b, c', [("1", "x", "y")]),
     ('row t = "1 + x" | dissect t "%{a} - %{b}" | keep a, b', [(None, None)]),

@@ -13,6 +13,7 @@ from typing import Final, assert_never
 from backends.sentinel.condition import network, text, tree
 from backends.sentinel.condition.column import Operand
 from backends.sentinel.condition.place import Place
+from backends.sentinel.condition.rounding import UNITS, rounded
 from backends.sentinel.condition.translation import UntranslatableError, translated
 from converter.languages.kusto.syntax import Binary, Expression, Index, Name, Number, Text, Truth, Typed
 from converter.model import pipeline as model
@@ -20,19 +21,7 @@ from converter.model import value as fields
 from converter.model.operation import Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
-from converter.model.pipeline import (
-    Apply,
-    Column,
-    Constant,
-    Found,
-    Like,
-    Matches,
-    Reference,
-    Type,
-    is_many,
-    is_placed,
-    type_of,
-)
+from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
 from converter.model.predicate import InNetwork
 from converter.readers import address
 from converter.readers.esql.java import JavaRegexError, replacement
@@ -55,14 +44,6 @@ _SIGNS: Final = {
     Operation.ADD: "+",
     Operation.SUBTRACT: "-",
     Operation.MULTIPLY: "*",
-}
-_UNITS: Final = {
-    **dict.fromkeys(("day", "days", "dd", "d"), 86_400_000),
-    **dict.fromkeys(("week", "weeks", "wk", "ww"), 604_800_000),
-    **dict.fromkeys(("hour", "hours", "hh"), 3_600_000),
-    **dict.fromkeys(("minute", "minutes", "mi", "n"), 60_000),
-    **dict.fromkeys(("second", "seconds", "ss", "s"), 1_000),
-    **dict.fromkeys(("millisecond", "milliseconds", "ms"), 1),
 }
 
 
@@ -161,7 +142,8 @@ class Values:
                 left, right = (self._as(a, node.type) for a in arguments)
                 return tree.call("iff", Binary("==", right, Number(0)), null(node.type), Binary("/", left, right))
             case Operation.ROUND if node.type is Type.DOUBLE:
-                return self._rounded(arguments)
+                digits = _whole(arguments[1]) if len(arguments) > 1 else 0
+                return rounded(self.one(arguments[0]), digits)
             case Operation.FLOOR if node.type is Type.DOUBLE:
                 return tree.call("bin", self.one(arguments[0]), Number(1))  # floor() is another name of bin()
             case Operation.CEIL if node.type is Type.DOUBLE:
@@ -206,16 +188,6 @@ class Values:
             case _:
                 return self._several(node)
 
-    def _rounded(self, arguments: Sequence[model.Expression]) -> Expression:
-        """Half away from zero (rule Q22); which way round() goes at the half its page does not say."""
-        value = self.one(arguments[0])
-        scale = 10.0 ** (_whole(arguments[1]) if len(arguments) > 1 else 0)
-        size = tree.call(
-            "bin", Binary("+", Binary("*", tree.call("abs", value), Number(scale)), Number(0.5)), Number(1)
-        )
-        sign = tree.call("iff", Binary("<", value, Number(0)), Number(-1), Number(1))
-        return Binary("*", Binary("/", size, Number(scale)), sign)
-
     def _several(self, node: Apply) -> Expression:
         first, *rest = node.arguments
         value = self.value(first)
@@ -232,9 +204,9 @@ class Values:
             case Operation.MV_DEDUPE:
                 return tree.call("set_union", value, value)
             case Operation.MV_SLICE:
-                ordered = value if is_placed(first) else tree.call("array_sort_asc", value)
+                ordered = value if model.is_placed(first) else tree.call("array_sort_asc", value)
                 return tree.call("array_slice", ordered, *(Number(_whole(a)) for a in rest))
-            case Operation.MV_FIRST | Operation.MV_LAST if is_placed(first):
+            case Operation.MV_FIRST | Operation.MV_LAST if model.is_placed(first):
                 place = Number(0 if node.operation is Operation.MV_FIRST else -1)
                 return typed(Operand(Index(value, place), "dynamic"), node.type)
             case Operation.MV_FIRST | Operation.MV_MIN:
@@ -271,7 +243,7 @@ class Values:
         return tree.call("bin", self.one(node.arguments[1]), tree.timespan(length))
 
     def _difference(self, node: Apply) -> Expression:
-        unit = _UNITS.get(_text(node.arguments[0]).lower())
+        unit = UNITS.get(_text(node.arguments[0]).lower())
         if unit is None:
             raise UnsayableError(f"date_diff by {_text(node.arguments[0])}")
         length = Binary("-", self.one(node.arguments[2]), self.one(node.arguments[1]))

@@ -44,19 +44,7 @@ from converter.model import pipeline as model
 from converter.model.operation import Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
-from converter.model.pipeline import (
-    Apply,
-    Column,
-    Constant,
-    Found,
-    Like,
-    Matches,
-    Reference,
-    Type,
-    is_many,
-    is_placed,
-    type_of,
-)
+from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
 from converter.readers.esql.java import JavaRegexError, expression, replacement
 from converter.readers.esql.literal import address_text
 
@@ -247,7 +235,7 @@ class Values:
         at = number(-1) if node.operation in (Operation.MV_LAST, Operation.MV_MAX) else _ZERO
         if not is_many(argument):
             return value
-        if node.operation in (Operation.MV_FIRST, Operation.MV_LAST) and is_placed(argument):
+        if node.operation in (Operation.MV_FIRST, Operation.MV_LAST) and model.is_placed(argument):
             return call("mvindex", value, at)
         if type_of(argument) in NUMBERS or len(node.arguments) > 1:
             raise UnsayableError(f"{node.operation.value} of several numbers")
