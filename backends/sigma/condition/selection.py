@@ -65,6 +65,7 @@ class Names:
     def __init__(self) -> None:
         self.selections: dict[str, Selection] = {}
         self._known: dict[tuple[str, str], str] = {}  # of a kind and a selection's text: its name
+        self._counted: dict[str, int] = {}  # the last number given to a stem
 
     def name(self, kind: str, selection: Selection) -> str:
         """`kind` and the first column's name; an equal selection of this kind has the same name."""
@@ -73,10 +74,12 @@ class Names:
             return known
         first = selection[0] if isinstance(selection, list) else selection
         stem = f"{kind}_{_word(next(iter(first)))}"
-        name, number = stem, 1
-        while name in self.selections:
+        number = self._counted.get(stem, 0) + 1
+        name = stem if number == 1 else f"{stem}_{number}"
+        while name in self.selections:  # a column may be named as another's second
             number += 1
             name = f"{stem}_{number}"
+        self._counted[stem] = number
         self.selections[name] = selection
         self._known[kind, repr(selection)] = name
         return name
