@@ -17,8 +17,10 @@ def table(flat: dict[str, dict[str, object]], version: str) -> str:
     """
     lines = [
         "# Elastic Common Schema field types, Apache-2.0, Copyright Elasticsearch B.V. and contributors.",
-        f"# Source: elastic/ecs generated/ecs/ecs_flat.yml, version {version}. "
-        "Written by converter.fields.ecs.generate.",
+        (
+            f"# Source: elastic/ecs generated/ecs/ecs_flat.yml, version {version}. "
+            "Written by converter.fields.ecs.generate."
+        ),
     ]
     for path in sorted(flat):
         entry = flat[path]
