@@ -20,6 +20,15 @@ ROUND_MS: Mapping[str, int] = {"": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": 
 """What `Now.round_to` rounds down to; "" does not round."""
 SIZES: tuple[tuple[int, str], ...] = ((DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s"), (1, "ms"))
 """The units that every platform has, the largest first."""
+DIFFERENCE_MS: Mapping[str, int] = {
+    **dict.fromkeys(("day", "days", "dd", "d"), DAY),
+    **dict.fromkeys(("week", "weeks", "wk", "ww"), WEEK),
+    **dict.fromkeys(("hour", "hours", "hh"), HOUR),
+    **dict.fromkeys(("minute", "minutes", "mi", "n"), MINUTE),
+    **dict.fromkeys(("second", "seconds", "ss", "s"), SECOND),
+    **dict.fromkeys(("millisecond", "milliseconds", "ms"), 1),
+}
+"""The units of ES|QL's DATE_DIFF that have a length, but for those below a millisecond."""
 _CALENDAR = {"y": "years", "M": "months"}
 _ROUNDING = {"s": "s", "m": "m", "h": "h", "H": "h", "d": "d"}
 

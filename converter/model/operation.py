@@ -174,6 +174,3 @@ GIVES_MANY = frozenset(
 
 PASSES = frozenset({Operation.CASE, Operation.COALESCE})
 """Functions that hand on an argument as it is."""
-
-TWO_VALUED = frozenset({Operation.IS_NULL, Operation.IS_NOT_NULL, Operation.MV_CONTAINS})
-"""Conditions that are never null."""

@@ -9,7 +9,6 @@ from converter.model.duration import DAY
 from converter.model.metadata import Metadata
 
 EVENT_TIME = "@timestamp"
-ARRIVAL_TIME = "event.ingested"
 LATENESS_MS = DAY
 """How late an event may arrive and still be found by its arrival, where a platform bounds the time of events too."""
 

@@ -38,7 +38,6 @@ from converter.reference.predicate import matches
 MOST = 60
 """Events that a group may need; larger counts are not staged."""
 _SCENES = 24
-_FILLING = {Wild.ANY_RUN: "xy", Wild.ANY_ONE: "x"}
 _PLAIN: Mapping[Kind, tuple[object, ...]] = {
     Kind.KEYWORD: ("alpha", "Beta", "gamma delta"),
     Kind.TEXT: ("alpha", "Beta", "gamma delta"),

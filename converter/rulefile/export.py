@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from converter.model.duration import HOUR, MINUTE, SECOND
 from converter.model.exception import ExceptionEntry, ExceptionItem
 from converter.model.metadata import Filter, Metadata, Threat
 from converter.rulefile.exceptions import ExceptionList
@@ -24,7 +25,7 @@ _SAME = (
     *("anomaly_threshold", "timeline_id", "timeline_title", "saved_id", "version"),
 )
 _NEEDED = ("name", "type", "risk_score", "severity", "description")
-_UNITS = ((3_600_000, "h"), (60_000, "m"), (1_000, "s"))
+_UNITS = ((HOUR, "h"), (MINUTE, "m"), (SECOND, "s"))
 _ORIGIN = (
     *("creation_date", "updated_date", "deprecation_date", "deprecated_reason", "maturity", "min_stack_version"),
     *("min_stack_comments", "integration", "promotion", "bypass_bbr_timing"),

@@ -13,11 +13,12 @@ from typing import Final, assert_never
 from backends.sentinel.condition import network, text, tree
 from backends.sentinel.condition.column import Operand
 from backends.sentinel.condition.place import Place
-from backends.sentinel.condition.rounding import UNITS, rounded
+from backends.sentinel.condition.rounding import rounded
 from backends.sentinel.condition.translation import UntranslatableError, translated
 from converter.languages.kusto.syntax import Binary, Expression, Index, Name, Number, Text, Truth, Typed
 from converter.model import pipeline as model
 from converter.model import value as fields
+from converter.model.duration import DAY, DIFFERENCE_MS
 from converter.model.operation import Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
@@ -237,13 +238,13 @@ class Values:
         by = node.arguments[0]
         length = by.value if isinstance(by, Constant) else None
         if isinstance(length, model.Period) and length.days and not length.months and length.days != 7:  # noqa: PLR2004
-            length = length.days * 86_400_000
+            length = length.days * DAY
         if not isinstance(length, int):
             raise UnsayableError("date_trunc by weeks, months or years")
         return tree.call("bin", self.one(node.arguments[1]), tree.timespan(length))
 
     def _difference(self, node: Apply) -> Expression:
-        unit = UNITS.get(_text(node.arguments[0]).lower())
+        unit = DIFFERENCE_MS.get(_text(node.arguments[0]).lower())
         if unit is None:
             raise UnsayableError(f"date_diff by {_text(node.arguments[0])}")
         length = Binary("-", self.one(node.arguments[2]), self.one(node.arguments[1]))

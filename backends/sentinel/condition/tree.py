@@ -148,11 +148,6 @@ def conjuncts(node: Expression) -> tuple[Expression, ...]:
     return node.terms if isinstance(node, Chain) and node.word == "and" else (node,)
 
 
-def is_name(node: Expression) -> bool:
-    """Whether it is one column by its name."""
-    return isinstance(node, Name)
-
-
 def number(value: float) -> Expression:
     """A long or real; what a real literal cannot say is a typed one."""
     if isinstance(value, int) and not -(2**63) < value < 2**63:

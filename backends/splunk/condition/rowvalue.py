@@ -41,6 +41,7 @@ from converter.languages.spl.shorthand import (
 )
 from converter.languages.spl.syntax import Eval, Expression, Name, Number, Sign, Stage, Text
 from converter.model import pipeline as model
+from converter.model.duration import DAY, DIFFERENCE_MS
 from converter.model.operation import Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
@@ -63,14 +64,6 @@ _KEEPING: Final = (Operation.TO_LOWER, Operation.TO_UPPER)
 _ZERO, _ONE = Number("0"), Number("1")
 _MARK: Final = Text("=")
 """Before both sides of a comparison of texts, so that neither looks like a number."""
-_UNITS: Final = {
-    **dict.fromkeys(("day", "days", "dd", "d"), 86_400_000),
-    **dict.fromkeys(("week", "weeks", "wk", "ww"), 604_800_000),
-    **dict.fromkeys(("hour", "hours", "hh"), 3_600_000),
-    **dict.fromkeys(("minute", "minutes", "mi", "n"), 60_000),
-    **dict.fromkeys(("second", "seconds", "ss", "s"), 1_000),
-    **dict.fromkeys(("millisecond", "milliseconds", "ms"), 1),
-}
 
 
 def spelled(name: str) -> str:
@@ -269,7 +262,7 @@ class Values:
         by = node.arguments[0]
         length = by.value if isinstance(by, Constant) else None
         if isinstance(length, model.Period) and length.days and not length.months and length.days != 7:  # noqa: PLR2004
-            length = length.days * 86_400_000
+            length = length.days * DAY
         if not isinstance(length, int):
             raise UnsayableError("date_trunc by weeks, months or years")
         unit = number(length)
@@ -277,7 +270,7 @@ class Values:
         return binary(call("floor", quotient), Sign.MULTIPLY, unit)
 
     def _difference(self, node: Apply) -> Expression:
-        unit = _UNITS.get(text_of(node.arguments[0]).lower())
+        unit = DIFFERENCE_MS.get(text_of(node.arguments[0]).lower())
         if unit is None:
             raise UnsayableError(f"date_diff by {text_of(node.arguments[0])}")
         length = binary(self.one(node.arguments[2]), Sign.SUBTRACT, self.one(node.arguments[1]))

@@ -42,7 +42,6 @@ _DOMAINS = {
     "Domain: SaaS": "access",
     "Domain: Cloud": "audit",
 }
-_LONGEST_MINUTES = 90
 
 
 def saved_searches(rule: Rule, search: Search, notebook: Notebook, *, ecs: bool) -> str:

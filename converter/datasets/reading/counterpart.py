@@ -33,7 +33,6 @@ _COUNTERPART_KEYS = (
 _STATUSES = tuple(s.value for s in Status)
 MACRO = "{macro}"
 """Where an expression calls its macro."""
-_EXPLAINED = ("when", "none", "lost", "differs")
 _DEFAULTS = ("values", "open", "closed", "rewrite", "endings", "note", "facts")
 
 

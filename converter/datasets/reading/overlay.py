@@ -19,7 +19,6 @@ from converter.datasets.reading.document import Document, documents, known_keys
 from converter.datasets.reading.load import TableReader, included_tables
 from converter.datasets.reading.table import Entry, Place, Table
 
-_REPLACED = frozenset({"base", "arrays", "numbers", "columns", "show", "note", "variants"})
 _KEYS = ("extends", "platforms", "fields", "evidence", "note", "match", "rank")
 
 

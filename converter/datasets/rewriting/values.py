@@ -7,7 +7,7 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 
-from converter.datasets.reading.table import Always, Replacement
+from converter.datasets.reading.table import Replacement
 from converter.model import pattern as patterns
 from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
 
@@ -168,8 +168,3 @@ def word(pattern: Pattern) -> tuple[Pattern, ...]:
 def within(pattern: Pattern) -> Pattern:
     """What a text matches if some part of it matches `pattern`."""
     return patterns.of(Wild.ANY_RUN, *pattern.parts, Wild.ANY_RUN)
-
-
-def is_constant(replacements: Iterable[Replacement]) -> bool:
-    """Whether every replacement is a constant."""
-    return all(isinstance(r, Always) for r in replacements)

@@ -54,7 +54,6 @@ from converter.languages.eql.tokens import (
 _COMPARISONS = {o.value: o for o in ComparisonOperator}
 _LOOKUPS = {o.value: o for o in LookupOperator}
 _ARITHMETIC = {o.value: (o, 2 if o.value in "*/%" else 1) for o in ArithmeticOperator}
-_NAME_GOES_ON = (".", "[")
 _CONSTANTS = {"true": True, "false": False}
 RESERVED = frozenset(
     (

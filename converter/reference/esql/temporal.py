@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from converter.model.duration import DAY, HOUR, MINUTE
 from converter.model.operation import Operation
 from converter.model.pipeline import Period
 from converter.readers.esql.literal import instant
 from converter.reference.esql.text import date_text, milliseconds, moment
 from converter.reference.esql.value import INT_LIMIT, Value
 
-_DAY: Final = 86_400_000
 _WEEK: Final = 7
-_EPOCH_MONDAY: Final = -3 * _DAY
+_EPOCH_MONDAY: Final = -3 * DAY
 """1970-01-01 was a Thursday."""
 
 
@@ -47,8 +47,8 @@ def truncated(by: Period | int, ms: int) -> int | None:
         return ms // by * by if by > 0 else None
     if by.days and not by.months:
         if by.days == _WEEK:
-            return (ms - _EPOCH_MONDAY) // (_WEEK * _DAY) * (_WEEK * _DAY) + _EPOCH_MONDAY
-        return ms // (by.days * _DAY) * (by.days * _DAY)
+            return (ms - _EPOCH_MONDAY) // (_WEEK * DAY) * (_WEEK * DAY) + _EPOCH_MONDAY
+        return ms // (by.days * DAY) * (by.days * DAY)
     date = moment(ms)
     if date is None or by.months <= 0 or by.days:
         return None
@@ -88,10 +88,10 @@ _DIFFERENCES: Final[Mapping[str, Callable[[int, int], int]]] = {
         ("year years yy yyyy", _months(12)),
         ("quarter quarters qq q", _months(3)),
         ("month months mm m", _months(1)),
-        ("dayofyear dy y day days dd d weekday weekdays dw", _fixed(_DAY)),
-        ("week weeks wk ww", _fixed(_WEEK * _DAY)),
-        ("hour hours hh", _fixed(3_600_000)),
-        ("minute minutes mi n", _fixed(60_000)),
+        ("dayofyear dy y day days dd d weekday weekdays dw", _fixed(DAY)),
+        ("week weeks wk ww", _fixed(_WEEK * DAY)),
+        ("hour hours hh", _fixed(HOUR)),
+        ("minute minutes mi n", _fixed(MINUTE)),
         ("second seconds ss s", _fixed(1_000)),
         ("millisecond milliseconds ms", _fixed(1)),
         ("microsecond microseconds mcs", lambda a, b: (b - a) * 1_000),
@@ -209,7 +209,7 @@ _PARTS: Final[Mapping[str, Callable[[datetime], int]]] = {
     "MINUTE_OF_DAY": lambda d: d.hour * 60 + d.minute,
     "SECOND_OF_MINUTE": lambda d: d.second,
     "MILLI_OF_SECOND": lambda d: d.microsecond // 1000,
-    "EPOCH_DAY": lambda d: milliseconds(d) // _DAY,
+    "EPOCH_DAY": lambda d: milliseconds(d) // DAY,
 }
 
 

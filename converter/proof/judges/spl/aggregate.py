@@ -155,5 +155,3 @@ _FOLDS: Final[dict[str, Fold]] = {
     "latest_time": _timed(latest=True, when=True),
 }
 COUNTS: Final = frozenset({"count", "c"})
-# Functions whose result over samples so far can be carried on: a new result is the fold of the old one and one sample.
-CARRIED: Final = frozenset({"count", "c", "sum", "min", "max", "last", "latest"})
