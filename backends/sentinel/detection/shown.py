@@ -10,7 +10,7 @@ from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand, column
 from backends.sentinel.condition.names import Names
 from backends.sentinel.detection import source
-from backends.sentinel.detection.identity import by_column, by_field
+from backends.sentinel.detection.identity import telling_columns, telling_fields
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Binary,
@@ -83,7 +83,7 @@ def shown(
     found: dict[Expression, Item] = {}
     held: dict[str, str] = {}
 
-    silent = pinned - by_column().keys()
+    silent = pinned - telling_columns(binding.header.get("table", ""))
 
     def add(item: Item, *, asked: bool = False) -> str:
         if not asked and name_of(item) in silent:
@@ -106,7 +106,7 @@ def shown(
         stored = isinstance(field.way, Column) or field.way is None
         made = _field(field, names, known) if stored else _known(field, known)
         for item in made:
-            held.setdefault(field.path, add(item, asked=field.path in by_field()))
+            held.setdefault(field.path, add(item, asked=field.path in telling_fields()))
         if not made and not stored:
             told = {name for expression in found for name in mentioned(expression)}
             for root in dict.fromkeys(mentioned(column(field).expression)):
