@@ -13,9 +13,9 @@ from typing import TypeAlias
 from backends.sentinel.codes import T374
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
-from backends.sentinel.detection.identity import Choices, Entity, identities
+from backends.sentinel.detection.identity import Choices, Entity, identities, telling_fields
 from backends.sentinel.detection.shown import Shown as Columns
-from converter.languages.kusto.syntax import Expression, Item, Name
+from converter.languages.kusto.syntax import Binary, Expression, Index, Item, Name, Number, Text
 from converter.languages.kusto.walk import map_children, names
 from converter.model.metadata import Metadata
 from converter.target.contract import Notebook
@@ -31,18 +31,19 @@ Mapped: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 class Shown:
     """What a rule's alerts show: entities and details (key, column), and columns that are made for that.
 
-    `held` is the column of each Elastic field that the rows have, by a name that a rule may give.
+    `held` is the column of each Elastic field that the rows have, by a name that a rule may give; `values` are those
+    columns by the names that they have now, `computed` what stands behind the names that are made.
     """
 
     entities: tuple[Mapped, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     made: tuple[Item, ...] = ()
     held: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Expression] = field(default_factory=dict)
+    computed: Mapping[str, Expression] = field(default_factory=dict)
 
 
-def shown(
-    meta: Metadata, tables: Iterable[str], columns: Columns, notes: Notebook, *, computed: bool = True
-) -> Shown:
+def shown(meta: Metadata, tables: Iterable[str], columns: Columns, notes: Notebook, *, computed: bool = True) -> Shown:
     """Entities by what is known of the tables, then by Elastic's fields; details of the investigation fields.
 
     Not `computed`: only columns that the query has are used.
@@ -54,7 +55,7 @@ def shown(
     del entities[_MOST_ENTITIES:]
     details = _details(meta, rows, entities, notes)
     used = {column for _, mapped in entities for _, column in mapped} | {column for _, column in details}
-    return Shown(tuple(entities), tuple(details), rows.items(used), rows.held)
+    return Shown(tuple(entities), tuple(details), rows.items(used), rows.held, rows.by_field, rows.computed)
 
 
 def _details(meta: Metadata, rows: _Rows, entities: Iterable[Mapped], notes: Notebook) -> list[tuple[str, str]]:
@@ -82,14 +83,23 @@ class _Rows:
         self._computed = computed
         self._taken = set(columns.names)
         self._own: dict[Expression, str] = {}
-        self.by_column = {name: Name(name) for name in columns.names}
-        self.by_field = {path: Name(name) for path, name in columns.of}
+        self.by_column: dict[str, Expression] = {name: Name(name) for name in columns.names}
+        self.by_field: dict[str, Expression] = {path: Name(name) for path, name in columns.of}
+        for path in sorted(telling_fields() - self.by_field.keys()):
+            listed = identities().collection(path)
+            if listed in self._taken:
+                self.by_field[path] = _alone(Name(listed))
 
     @property
     def held(self) -> dict[str, str]:
         """The column of each Elastic field that has a name which a rule may give."""
         found = {path: self._named(value, tree.pascal(path)) for path, value in self.by_field.items()}
         return {path: name for path, name in found.items() if name is not None}
+
+    @property
+    def computed(self) -> dict[str, Expression]:
+        """What is made, by its name."""
+        return {name: value for value, name in self._own.items()}
 
     def named(self, path: str) -> str | None:
         """The column of an Elastic field."""
@@ -102,7 +112,7 @@ class _Rows:
         return tuple(Item(value, name) for value, name in self._own.items() if name in wanted)
 
     def entities(
-        self, known: Iterable[Choices], columns: Mapping[str, Name], before: Iterable[Mapped] = ()
+        self, known: Iterable[Choices], columns: Mapping[str, Expression], before: Iterable[Mapped] = ()
     ) -> list[Mapped]:
         """Of each choice the first that can be told, unless its columns tell one already."""
         found: list[Mapped] = []
@@ -112,7 +122,7 @@ class _Rows:
                 found.append(mapped)
         return found
 
-    def _entity(self, entity: Entity, columns: Mapping[str, Name], before: tuple[Mapped, ...]) -> Mapped | None:
+    def _entity(self, entity: Entity, columns: Mapping[str, Expression], before: tuple[Mapped, ...]) -> Mapped | None:
         told = {column for kind, mapped in before if kind == entity.kind for _, column in mapped}
         values = [
             (identifier, _over(value, columns))
@@ -142,7 +152,13 @@ class _Rows:
         return own
 
 
-def _over(value: Expression, columns: Mapping[str, Name]) -> Expression:
+def _alone(listed: Expression) -> Expression:
+    """The value of a list of one; of any other, the empty text."""
+    one = Binary("==", tree.call("array_length", listed), Number(1))
+    return tree.call("iff", one, tree.call("tostring", Index(listed, Number(0))), Text(""))
+
+
+def _over(value: Expression, columns: Mapping[str, Expression]) -> Expression:
     """A value over the columns that stand for those it names."""
     if isinstance(value, Name):
         return columns[value.name]

@@ -31,11 +31,20 @@ Choices: TypeAlias = tuple[Entity, ...]
 
 @dataclass(frozen=True, slots=True)
 class Identities:
-    """What is known of entities. `required`: one of a type's identifiers must be there, or there is no entity."""
+    """What is known of entities. `required`: one of a type's identifiers must be there, or there is no entity.
+
+    `collected`: what stands before and after the name of a field whose values are a list.
+    """
 
     required: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, tuple[Choices, ...]]
     elastic: tuple[Choices, ...]
+    collected: tuple[str, str]
+
+    def collection(self, path: str) -> str:
+        """The name under which rules keep a list of a field's values."""
+        prefix, suffix = self.collected
+        return f"{prefix}{path.replace('.', '_')}{suffix}"
 
     def of(self, tables: Iterable[str]) -> tuple[Choices, ...]:
         """The entities of tables, each once."""
@@ -55,6 +64,7 @@ def identities() -> Identities:
         {kind: tuple(one) for kind, one in written["required"].items()},
         {table: _choices(listed, known) for table, listed in written["tables"].items()},
         _choices(written["elastic"], known),
+        (written["collected"]["prefix"], written["collected"]["suffix"]),
     )
 
 

@@ -61,6 +61,23 @@ class Shown:
         return Project(self.items)
 
 
+def together(each: Sequence[tuple[Shown, Mapping[str, str]]]) -> Shown:
+    """The columns that rows of several kinds have as one table; with each, the types of what its place stores.
+
+    A column that two of them make in different ways, or of different types, is left out: a union renames it.
+    """
+    found: dict[str, set[tuple[Expression, str]]] = {}
+    held: dict[str, set[str]] = {}
+    for shown_, types in each:
+        for item in shown_.items:
+            found.setdefault(name_of(item), set()).add((item.expression, types.get(name_of(item), "")))
+        for path, name in shown_.of:
+            held.setdefault(path, set()).add(name)
+    alike = {name for name, made in found.items() if len(made) == 1}
+    of = ((path, next(iter(names))) for path, names in held.items() if len(names) == 1)
+    return Shown(tuple(Item(Name(n)) for n in found if n in alike), tuple((p, n) for p, n in of if n in alike))
+
+
 def name_of(item: Item) -> str:
     """The name of the column that an item makes."""
     return item.name or (item.expression.name if isinstance(item.expression, Name) else "")
