@@ -15,12 +15,14 @@ from backends.sentinel.deploy.entity import Shown
 from backends.sentinel.deploy.header import licence
 from backends.sentinel.deploy.rule import AnalyticsRule, Function, Grouping, Override, identity
 from backends.sentinel.deploy.schedule import Schedule
+from backends.sentinel.detection import source
 from converter.languages.kusto.syntax import Binary, Expression, Item, Program, Text
 from converter.model.duration import DAY, MINUTE
 from converter.model.metadata import Metadata, Suppression
 from converter.target.contract import Binding, Notebook
 
 _SEVERITY = {"low": "Low", "medium": "Medium", "high": "High", "critical": "High"}
+_OWN = "save a function ECS that gives your events under Elastic's names, and TimeGenerated for the service's period"
 _SEVERITY_COLUMN = "AlertSeverity"
 _SHORTEST_GROUP, _LONGEST_GROUP = 5 * MINUTE, 7 * DAY
 
@@ -93,7 +95,8 @@ def analytics_rule(
     """The rule as a value. `stated` names the connectors of tables of one's own."""
     read = tables(queried.program)
     if lacking := unfed(read, stated):
-        notes.add(note(T384, f"no data connector is known that fills {', '.join(lacking)}"))
+        hint = _OWN if any(table == source.ECS for table in lacking) else ""
+        notes.add(note(T384, f"no data connector is known that fills {', '.join(lacking)}", hint=hint))
     return AnalyticsRule(
         identity=identity(meta),
         name=name(meta, notes),

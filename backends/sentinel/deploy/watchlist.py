@@ -32,6 +32,7 @@ from converter.languages.kusto.syntax import (
 )
 
 API = "2022-11-01"
+_TYPE = "Microsoft.OperationalInsights/workspaces/providers/Watchlists"
 _COLUMN = "Value"
 
 
@@ -101,7 +102,7 @@ def resource(watchlist: Watchlist, notice: str) -> dict[str, Json]:
         "rawContent": watchlist.csv,
     }
     return {
-        "type": "Microsoft.OperationalInsights/workspaces/providers/Watchlists",
+        "type": _TYPE,
         "apiVersion": API,
         "name": f"[concat(parameters('workspace'), '/Microsoft.SecurityInsights/{watchlist.alias}')]",
         "properties": literal(values),
@@ -111,7 +112,6 @@ def resource(watchlist: Watchlist, notice: str) -> dict[str, Json]:
 def identifiers(watchlists: Iterable[Watchlist]) -> list[Json]:
     """What a resource that reads the watchlists depends on."""
     return [
-        "[extensionResourceId(resourceId('Microsoft.OperationalInsights/workspaces', parameters('workspace')),"
-        f" 'Microsoft.SecurityInsights/Watchlists', '{one.alias}')]"
+        f"[resourceId('{_TYPE}', parameters('workspace'), 'Microsoft.SecurityInsights', '{one.alias}')]"
         for one in watchlists
     ]
