@@ -7,6 +7,7 @@ Of the native analytics rules: how many have an entity mapping, by the table tha
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -40,9 +41,11 @@ def main() -> None:
         having[artifact.place] += bool(found)
         kinds.update(found)
     share = 100 * having.total() / max(1, all_of.total())
-    print(f"{having.total()} of {all_of.total()} native analytics rules have an entity mapping: {share:.1f} %\n")
+    sys.stdout.write(
+        f"{having.total()} of {all_of.total()} native analytics rules have an entity mapping: {share:.1f} %\n\n"
+    )
     table(("table", "rules", "with an entity"), ((name, n, having[name]) for name, n in all_of.most_common()))
-    print()
+    sys.stdout.write("\n")
     table(("entity", "rules"), kinds.most_common())
 
 
