@@ -1,13 +1,22 @@
-"""A user's own names of places: the index that holds a data set, the macro that stands for another."""
+"""Names: of files made from a rule, and a user's own of places (the index that holds a data set, a macro)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from converter.model.rule import Rule
 from converter.target.contract import Binding, Bound
 
 _INDEX, _MACRO = "index", "macro"
+
+
+def file_stem(rule: Rule) -> str:
+    """The name of the rule's file, or one made of the rule's name; without ending."""
+    if rule.stem and not rule.stem.startswith("<"):
+        return rule.stem
+    return re.sub(r"[^a-z0-9]+", "_", rule.meta.name.lower()).strip("_")[:100] or "rule"
 
 
 @dataclass(frozen=True, slots=True)
