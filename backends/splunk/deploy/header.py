@@ -41,7 +41,7 @@ def _wrapped(line: str) -> list[str]:
 def origin(meta: Metadata) -> list[str]:
     """The rule's name, id and authors, and the notice that its licence asks for."""
     source = credit(meta)
-    lines = [meta.name, *filter(None, [source.origin]), source.notice]
+    lines = [meta.title, *filter(None, [source.origin]), source.notice]
     lines += [f"{_REFERENCE}{reference}" for reference in meta.references[:3]]
     return lines
 
