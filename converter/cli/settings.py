@@ -29,12 +29,16 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """The settings with one word, and those words where they are the same for all targets."""
 
+PACKAGE = ("name", "title", "version", "author")
 FLAGS = ("bare", "inline-macros", "all-sources", "strict")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a project; what it does not say is not there. `index` and `macros`: names of its own."""
+    """The settings of a project; what it does not say is not there. `index` and `macros`: names of its own.
+
+    `package` has keys of `PACKAGE`: what an app or a content pack calls itself.
+    """
 
     path: Path | None = None
     targets: tuple[str, ...] = ()
@@ -44,6 +48,7 @@ class Settings:
     formats: Mapping[str, str] = field(default_factory=dict)
     indexes: Mapping[str, str] = field(default_factory=dict)
     macros: Mapping[str, str] = field(default_factory=dict)
+    package: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(named: str | None, start: Path) -> Settings:
@@ -68,7 +73,7 @@ def read(path: Path) -> Settings:
         path.parent / mapping if mapping else None,
         {name: word for name, known in WORDS.items() if (word := table.text(name, choices=known))},
         {name: value for name in FLAGS if (value := table.boolean(name)) is not None},
-        *(_names(table, key) for key in ("formats", "index", "macros")),
+        *(_names(table, key) for key in ("formats", "index", "macros", "package")),
     )
     _close(table)
     if findings.errors:
@@ -86,12 +91,14 @@ def _close(table: Table) -> None:
     """An error for every key that no setting has."""
     import difflib  # only for a mistake
 
-    known = ("targets", "mapping", *WORDS, *FLAGS, "formats", "index", "macros")
-    for key in table.names():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"settings: {', '.join(known)}"
-            table.findings.say(F041, f"{key} is no setting", (key,), hint=hint)
+    known = ("targets", "mapping", *WORDS, *FLAGS, "formats", "index", "macros", "package")
+    package = table.table("package")
+    own = [("package", key) for key in package.names()] if package is not None else []
+    for path, names in (*(((key,), known) for key in table.names()), *((path, PACKAGE) for path in own)):
+        if path[-1] not in names:
+            near = difflib.get_close_matches(path[-1], names, 1)
+            hint = f"did you mean {near[0]}?" if near else f"settings: {', '.join(names)}"
+            table.findings.say(F041, f"{'.'.join(path)} is no setting", path, hint=hint)
 
 
 def formats(arguments: tuple[str, ...], settings: Settings, targets: tuple[str, ...]) -> dict[str, str]:
