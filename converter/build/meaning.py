@@ -1,8 +1,8 @@
 """What a rule detects, as lines of text that two versions of it can be compared by.
 
 The lines are the rule's normal form (`converter.model.normalise`) under its schedule and sources, one idea a line, the
-parts of an idea indented below it. Terms and values stand in an order of their own: rules that differ only in the order in
-which they name things have the same lines.
+parts of an idea indented below it. Terms and values stand in an order of their own: rules that differ only in the order
+in which they name things have the same lines.
 """
 
 from __future__ import annotations

@@ -19,8 +19,6 @@ from converter.target.naming import Naming
 from converter.target.options import Wishes
 
 _DATA = Path(__file__).parent.parent
-FILTERS = ("tag", "severity", "dataset", "type", "maturity")
-"""What rules are chosen by. A word may hold `*`; one that begins with `!` leaves out what it fits."""
 
 
 @dataclass(frozen=True, slots=True)

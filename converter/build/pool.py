@@ -1,7 +1,7 @@
 """Work on several cores: the results come back in the order of the items, whoever made them.
 
-Workers are forked, so that they have the tables and the items without copying them; where a system cannot fork, one core
-does the work.
+Workers are forked, so that they have the tables and the items without copying them; where a system cannot fork, one
+core does the work.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def cores() -> int:
 
 
 def each(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:
-    """`work` of each item, in order; `jobs`: processes. Results cross from process to process: they are plain values."""
+    """`work` of each item, in order; `jobs`: processes, from which results come as plain values."""
     if jobs <= 1 or len(items) < _LEAST or "fork" not in multiprocessing.get_all_start_methods():
         yield from map(work, items)
         return

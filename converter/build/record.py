@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from converter.diagnostics import Diagnostic
+from converter.diagnostics import Diagnostic, Severity, render
 
 STATUSES = ("exact", "approximate", "refused")
 """From the best to the worst."""
+FILTERS = ("tag", "severity", "dataset", "type", "maturity")
+"""What rules are chosen by. A word may hold `*`; one that begins with `!` leaves out what it fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A diagnostic with its place looked up. `file` is the source's name, "" if it has none."""
+    """A diagnostic with its place looked up. `file` is the source's name, "" if it has none.
+
+    `shown` is the whole of an error as people read it, with the line and the caret.
+    """
 
     code: str
     severity: str
@@ -33,6 +38,7 @@ class Message:
     hint: str = ""
     file: str = ""
     place: Place = field(default_factory=Place)
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +156,5 @@ def message(found: Diagnostic) -> Message:
     if found.source is not None and found.span is not None:
         place = Place(*found.source.place(found.span.start), *found.source.place(found.span.end))
     file = found.source.name if found.source is not None else ""
-    return Message(str(found.code), found.severity.value, found.message, found.hint, file, place)
+    shown = render(found) if found.severity is Severity.ERROR else ""
+    return Message(str(found.code), found.severity.value, found.message, found.hint, file, place, shown)

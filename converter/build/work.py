@@ -237,4 +237,3 @@ class Ledger:
         why = finding.message if finding else line.why
         code = str(finding.code) if finding else ""
         return Ended(condition, line.ending.value, line.columns, why, code, line.entry, line.evidence, line.known)
-
