@@ -80,7 +80,7 @@ def built(one: Asked, wish: Resolved, rules: Sequence[Item], before: Lock | None
     made = build(rules, wish.plan, console.internal, jobs=one.jobs or cores(), progress=clock.progress)
     lock = made.lock()
     old = before.rules if before is not None else ()
-    differing = changes(old, with_broken(old, lock.rules))
+    differing = changes(old, with_broken(old, lock.rules)) if before is not None else ()
     wanted = {**made.files, FILE: text(lock).encode("utf-8")}
     owned = dict(before.files) if before is not None else {}
     return Outcome(made, lock, before, differing, files.compare(wish.folder, wanted, owned))
