@@ -7,45 +7,14 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from converter.build.files import LICENCES, write
 from converter.cli.inputs import Input, Inputs
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
-from converter.rulefile.codes import F021, F022, F023, F024
+from converter.rulefile.codes import F021, F023, F024
 from converter.target.artifact import Artifact
 from converter.target.bundle import File
 from converter.target.contract import Target
-
-LICENCES = Path(__file__).parent.parent / "licences"
-"""Elastic's licence and notice, which travel with every artifact made from one of Elastic's rules."""
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Replace a file in one step, so that nobody ever reads half of it. Raises EmitError."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    name = os.fspath(path)
-    temporary = os.path.join(os.path.dirname(name), f".{path.name[:100]}.{os.getpid()}.tmp")  # noqa: PTH118, PTH120 - hot
-    try:
-        if not path.is_file() and path.exists() and not path.is_dir():
-            path.write_bytes(data)  # a device or pipe, never to be replaced
-            return
-        try:
-            handle = os.open(temporary, _NEW, 0o666)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(temporary, _NEW, 0o666)
-        try:
-            with open(handle, "wb") as stream:  # noqa: PTH123 - a handle, not a path
-                stream.write(data)
-            os.replace(temporary, name)  # noqa: PTH105 - hot
-        except OSError:
-            os.unlink(temporary)  # noqa: PTH108 - see above
-            raise
-    except OSError as error:
-        message = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
-        raise EmitError(Diagnostic(F022, message, source=Source(path.as_posix(), ""))) from error
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
