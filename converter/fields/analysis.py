@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 
@@ -44,6 +46,21 @@ def may_hold(part: str, analyzer: Analyzer) -> bool:
 def _lower(char: str) -> str:
     """One character in lower case; Lucene lower-cases by code point, so a character never becomes two."""
     return char.lower()[:1]
+
+
+def spelled(char: str) -> tuple[str, ...]:
+    """The characters that the analyzers lower-case to this one, itself first: `é` and `É`."""
+    return (char, *_capitals().get(char, ()))
+
+
+@functools.cache
+def _capitals() -> dict[str, tuple[str, ...]]:
+    """Every character that is lower-cased to another one, by that one."""
+    found: dict[str, tuple[str, ...]] = {}
+    for char in map(chr, range(sys.maxunicode + 1)):
+        if (lower := _lower(char)) != char:
+            found[lower] = (*found.get(lower, ()), char)
+    return found
 
 
 def _powershell(text: str) -> Iterator[str]:
