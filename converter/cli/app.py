@@ -320,6 +320,7 @@ def verify(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code; nothing gets out as a traceback."""
     from converter.cli.console import Console, debugging
+    from converter.diagnostics.errors import ConverterError
 
     # Values are frozen trees without cycles: the collector finds nothing and takes a tenth of a long run.
     gc.set_threshold(200_000, 20, 20)
@@ -327,6 +328,9 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=arguments, prog_name=_name())
     except (KeyboardInterrupt, SystemExit):
         raise
+    except ConverterError as error:  # a place that cannot be written, told where no rule is at fault
+        Console().tell_all(error.diagnostics)
+        sys.exit(int(Exit.USAGE))
     except Exception as error:
         if debugging():
             raise
