@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.fields.ecs import load_ecs
 from converter.model import pattern as patterns

@@ -7,12 +7,12 @@ Elastic Defend's behaviour rules; hunting files; and the exceptions and actions 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path, PurePath
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.model.exception import ExceptionItem
@@ -23,7 +23,7 @@ from converter.rulefile.exceptions import ExceptionList
 from converter.rulefile.ruletext import RuleText, rule_text
 from converter.rulefile.table import Findings, Places
 
-_HEADER = re.compile(r"\[\[?\s*(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*\s*\]\]?\s*(?:#.*)?$")
+_HEADER = compiled(r"\[\[?\s*(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*\s*\]\]?\s*(?:#.*)?$")
 _SUMMARY = frozenset({"exported_count", "exported_rules_count"})
 
 

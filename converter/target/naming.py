@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from converter.deferred import dataclass
 from converter.target.contract import Binding, Bound
 
 _INDEX, _MACRO = "index", "macro"

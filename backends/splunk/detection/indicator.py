@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backends.splunk.codes import T207
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.place import matching
 from backends.splunk.detection.threshold import computed
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.spl.shorthand import call, concat, conjunction, disjunction, equal, number
 from converter.languages.spl.syntax import (

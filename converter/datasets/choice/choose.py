@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from converter.datasets.choice.index import globs_meet, indices, is_plain, meet
 from converter.datasets.reading.catalogue import Listing
 from converter.datasets.reading.document import Document
 from converter.datasets.reading.table import Selector
+from converter.deferred import compiled, dataclass
 from converter.model.metadata import Metadata
 from converter.model.pattern import Case
 from converter.model.predicate import And, Compare, Comparison, Like, OneOf, Or, Predicate
@@ -20,7 +19,7 @@ from converter.model.predicate import And, Compare, Comparison, Like, OneOf, Or,
 _FILE = Path(__file__).parent.parent / "selectors.yaml"
 _NAMING = ("datasets", "modules", "codes", "channels", "providers")
 _HOLDING = ("codes", "channels", "providers")
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_RANGE = compiled(r"(\d+)\.\.(\d+)")
 
 
 class Named(IntEnum):

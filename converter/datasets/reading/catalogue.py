@@ -13,13 +13,13 @@ import functools
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.load import FOLDER, included_tables, load_table
 from converter.datasets.reading.table import Place, Selector, Table
 from converter.datasets.rewriting.place import Site
+from converter.deferred import dataclass
 from converter.fields.schema import FieldInfo, Schema, is_in_ecs, kind_of
 from converter.model.predicate import Analyzer
 

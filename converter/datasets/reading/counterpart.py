@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import yaml
 
@@ -23,6 +22,7 @@ from converter.datasets.reading.table import (
     Unknown,
     When,
 )
+from converter.deferred import dataclass
 from converter.model.value import Macro
 
 _COUNTERPART_KEYS = (

@@ -17,6 +17,7 @@ from converter.datasets.reading.document import Document, known_keys
 from converter.datasets.reading.implications import implications
 from converter.datasets.reading.lookups import lookups
 from converter.datasets.reading.table import Entry, Known, Place, Selector, Table
+from converter.deferred import compiled
 
 FOLDER = Path(__file__).parent.parent / "tables"
 
@@ -36,7 +37,7 @@ _ENTRY_KEYS = (
     "type", "many", "analyzer", "values", "open", "closed", "rewrite", "endings", "note", "ev", "guess", "row", "facts",
 )  # fmt: skip
 _EVERY_DATA_STREAM = "logs-*"
-_PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
+_PLATFORM = compiled(r"[a-z][a-z0-9_]*")
 
 
 def load_table(text: str, name: str, shared: Mapping[str, Table] | None = None) -> Table:

@@ -6,9 +6,10 @@ The format is described for authors in `docs/tables.md` and by `schema.json`; `l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Source, Span
 from converter.model.fact import Fact
 from converter.model.value import Macro

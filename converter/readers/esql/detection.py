@@ -8,9 +8,10 @@ in a note.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.schema import Schema
 from converter.languages.esql.codes import Q032, Q042
