@@ -16,7 +16,7 @@ from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.model.exception import ExceptionItem
-from converter.rulefile import behaviour, exceptions, hunting, jsontext, tomltext, yamltext
+from converter.rulefile import behaviour, exceptions, hunting, jsontext, tomltext
 from converter.rulefile.codes import F006, F040
 from converter.rulefile.decoding import LARGEST_EXPORT, check_size, decode, read_bytes
 from converter.rulefile.exceptions import ExceptionList
@@ -122,6 +122,8 @@ class _Reader:
 
     def yaml(self) -> None:
         """Documents of YAML."""
+        from converter.rulefile import yamltext  # most rules are in other forms, and the YAML library is large
+
         for one in yamltext.documents(self._source):
             if isinstance(one, Diagnostic):
                 self.spoilt(one)

@@ -212,11 +212,14 @@ def included_tables() -> Mapping[str, Table]:
     return shared
 
 
+def read_table(file: str) -> Table:
+    """A table of the package, from its YAML."""
+    text = (FOLDER / file).read_text(encoding="utf-8")
+    return load_table(text, f"converter/datasets/tables/{file}", included_tables())
+
+
 @functools.cache
 def builtin_tables() -> tuple[Table, ...]:
     """Every table of the package, read, best rank first; `catalogue` reads only those that are needed."""
-    found = [
-        load_table(path.read_text(encoding="utf-8"), f"converter/datasets/tables/{path.name}", included_tables())
-        for path in sorted(FOLDER.glob("[!_]*.yaml"))
-    ]
+    found = [read_table(path.name) for path in sorted(FOLDER.glob("[!_]*.yaml"))]
     return tuple(sorted(found, key=lambda table: (table.rank, table.name)))

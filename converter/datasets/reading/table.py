@@ -140,6 +140,15 @@ class Counterpart:
         return self.known is Known.GUESS
 
 
+MACRO = "{macro}"
+"""Where an expression calls its macro."""
+
+
+def expanded(template: str, macro: Macro, arguments: tuple[str, ...]) -> tuple[str, str]:
+    """An expression with what its macro stands for, and with the call."""
+    return template.replace(MACRO, macro.expanded(*arguments)), template.replace(MACRO, macro.called(*arguments))
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One field of the data set. `path` may hold `*`; the text it stands for replaces `{name}` in a counterpart.

@@ -100,7 +100,7 @@ class Site:
         self._bare: dict[str, Field] = {}
         self.rewritten: dict[Remembered, tuple[Leaf, Rewritten]] = {}
         """What leaves have become here. The leaf is kept, so that its id stays its own."""
-        wild = (entry for path, entry in table.entries.items() if "*" in path)
+        wild = (table.entries[path] for path in table.entries if "*" in path)
         self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
 
     def column_type(self, name: str) -> str:

@@ -45,7 +45,7 @@ from converter.model.pipeline import (
 from converter.model.predicate import And, Predicate
 from converter.model.recognition import as_match, as_threshold
 from converter.model.rule import Detection
-from converter.readers.esql.lower import lower
+from converter.readers.esql.lowering import lower
 from converter.readers.esql.truth import ALWAYS, truth
 
 _Read = tuple[Detection, tuple[Diagnostic, ...]]
