@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from converter.cli.console import Console, Verbosity, plural, table
 from converter.cli.exit import Exit
 from converter.cli.inputs import Input, Inputs, collect
 from converter.cli.output import Output, choose
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError, EmitError
 from converter.rulefile.codes import F023

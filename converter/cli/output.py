@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 
 from converter.build.files import LICENCES, write
 from converter.cli import stdout
 from converter.cli.inputs import Input, Inputs
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
 from converter.rulefile.codes import F021, F023, F024

@@ -6,10 +6,11 @@ The command line wins over it. Paths in it count from the file's own directory.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from converter.build.record import FILTERS
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import RuleFileError
 from converter.rulefile import read_bounded, tomltext
