@@ -194,11 +194,18 @@ def convert_all(
     tables = choices.get("known") or catalogue(choices.get("mapping"))
     mode = NATIVE if fields is None else fields
     names = sources(rule, target.name, mode, tables=tables) if mode in field_bindings(target, tables) else ()
-    found = [(name, convert(rule, target, fields, source=name, **choices)) for name in names]
+    found = [(name, convert(_of_source(rule, name), target, fields, source=name, **choices)) for name in names]
     served = [(name, artifact) for name, artifact in found if artifact.text]
     if len(served) <= 1:
         return (convert(rule, target, fields, **choices),)
     return tuple(replace(artifact, filename=_told_apart(artifact.filename, name)) for name, artifact in served)
+
+
+def _of_source(rule: Rule, name: str) -> Rule:
+    """The rule under a title and an id of its own for a data set."""
+    meta = rule.meta
+    name_tag, id_tag = (", ".join(filter(None, (tag, name))) for tag in (meta.name_tag, meta.id_tag))
+    return replace(rule, meta=replace(meta, name_tag=name_tag, id_tag=id_tag))
 
 
 def _told_apart(filename: str, part: str) -> str:
