@@ -15,7 +15,8 @@ def unpacked(page: str) -> dict[str, Any]:
     found = {name: json.loads(_inflated(text, values)) for name, text in parts.items()}
     texts = found.pop("texts")
     return {
-        name: [_rule(rule, texts) for rule in part] if name.startswith("chunk-") else part for name, part in found.items()
+        name: [_rule(rule, texts) for rule in part] if name.startswith("chunk-") else part
+        for name, part in found.items()
     }
 
 

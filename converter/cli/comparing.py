@@ -16,13 +16,12 @@ from converter.build.run import build, chosen
 from converter.build.work import Item, source_hash
 from converter.cli.asking import Asked, Resolved, items, resolved
 from converter.cli.asking import asked as asked  # noqa: PLC0414 - the commands call it
-from converter.cli.building import changed_words
+from converter.cli.building import changed_words, there
 from converter.cli.console import Console, opened
 from converter.cli.exit import Exit
 from converter.cli.inspection import show
-from converter.diagnostics import Diagnostic, Source
+from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, EmitError
-from converter.rulefile.codes import F001
 from converter.target.codes import T005
 
 _MOST = 40
@@ -114,12 +113,7 @@ def _before(against: str | None, wish: Resolved) -> Lock | Path:
     path = Path(against) if against is not None else wish.folder / FILE
     if against is not None and path.is_dir() and not (path / FILE).is_file():
         return path
-    place = path / FILE if path.is_dir() else path
-    found = read(place)
-    if found is None:
-        hint = "name a lock or a folder with older rules with --against, or build first"
-        raise EmitError(Diagnostic(F001, "there is no lock", source=Source(place.as_posix(), ""), hint=hint))
-    return found
+    return there(path)
 
 
 def _differences(

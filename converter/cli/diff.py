@@ -42,7 +42,7 @@ def diff(
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> None:
-    """Show which rules are new, changed in meaning (and how), changed in metadata only, or gone."""
+    """Show how rules differ from the last build or an older clone."""
     from converter.cli import comparing  # imports the stages
 
     asked = comparing.asked(

@@ -29,7 +29,7 @@ def status(
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> None:
-    """Say what changed since the last build: rules, files, tables, settings, siemglot itself. Nothing is converted."""
+    """Say what changed since the last build; nothing is converted."""
     from converter.cli import comparing  # imports the stages
 
     asked = comparing.asked(
