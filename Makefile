@@ -10,7 +10,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel clean
+.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -62,6 +62,16 @@ examples: $(VENV)/.run ## write the artifacts in examples/ anew
 
 wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
+
+dist: $(VENV)/.dev ## build the wheel and the sdist into dist/
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+
+release-check: $(VENV)/.dev ## whether dist/ is fit to be released; TAG=v1.2.3
+	$(BIN)/python -m benchmarks.release_check dist $(TAG)
+
+build-corpus: $(VENV)/.dev ## the shared corpus built for every target, twice, with the time and the report's size
+	$(BIN)/python -m benchmarks.build_corpus
 
 clean: ## remove everything that was set up or built
 	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) node_modules dist $(OUT) htmlcov .coverage .coverage.*

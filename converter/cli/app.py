@@ -10,7 +10,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from converter.cli.build import build as build_command
+from converter.cli.diff import diff as diff_command
 from converter.cli.exit import Exit
+from converter.cli.status import status as status_command
 
 _EXIT_CODES = "Exit codes: 0 converted, 1 refused (or approximate with --strict), 2 usage, 3 internal."
 _OTHERS = "`siemglot --help` lists the other commands."
@@ -199,12 +201,13 @@ def convert(
         ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are not up to date.")
+        bool,
+        typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are stale, and only then."),
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Like --check, and show what would change.")] = False,
     report: Annotated[
         str | None,
-        typer.Option(metavar="json|html|FILE", help="Write an account of the run: report.json beside the artifacts."),
+        typer.Option(metavar="json|html|sarif|junit|github|FILE", help="Write an account of the run."),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say notes too.")] = False,
@@ -249,6 +252,8 @@ def convert(
 
 
 app.command()(build_command)
+app.command()(status_command)
+app.command()(diff_command)
 
 
 @app.command(cls=_Command)

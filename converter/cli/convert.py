@@ -52,6 +52,12 @@ class Run:
         """Remember the worst."""
         self.exit = max(self.exit, code)
 
+    def refused(self) -> None:
+        """Remember that something was refused, which is no matter of whether files are up to date."""
+        compared = self.choices.output is not None and (self.choices.check or self.choices.diff)
+        if self.choices.strict or not compared:
+            self.worse(Exit.REFUSED)
+
     def counts(self) -> dict[str, dict[Status, int]]:
         """For each target, how many artifacts have each status. A rule that cannot be read is refused by all."""
         found = {t.name: dict.fromkeys(Status, 0) for t in self.targets}
@@ -131,7 +137,7 @@ def _read(done: Run, outcome: Outcome, entry: Entry, console: Console) -> Rule |
 
     outcome.problems += entry.problems
     if entry.problems:
-        done.worse(Exit.REFUSED)
+        done.refused()
     try:
         if entry.fault is not None:
             raise entry.fault  # noqa: TRY301 - told as any other fault
@@ -139,7 +145,7 @@ def _read(done: Run, outcome: Outcome, entry: Entry, console: Console) -> Rule |
             return api.understand(entry.text, api.catalogue(done.choices.mapping))
     except ConverterError as error:
         outcome.problems += error.diagnostics
-        done.worse(Exit.REFUSED)
+        done.refused()
     except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
         outcome.problems.append(console.internal(error, f"reading {outcome.input.name}"))
         done.worse(Exit.INTERNAL)
@@ -155,7 +161,9 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
     try:
         for artifact in _converted(rule, target, choices):
             outcome.artifacts.append(artifact)
-            if artifact.status == Status.REFUSED or (artifact.status == Status.APPROXIMATE and choices.strict):
+            if artifact.status == Status.REFUSED:
+                done.refused()
+            elif artifact.status == Status.APPROXIMATE and choices.strict:
                 done.worse(Exit.REFUSED)
             if artifact.status != Status.REFUSED and choices.bundle(target) is not None:
                 output.licensed(rule.meta.license)
@@ -275,7 +283,8 @@ def _report(done: Run, output: Output, console: Console) -> None:
         source = Source(path.as_posix(), "")
         raise EmitError(Diagnostic(F023, f"the report would take the place of {what}", source=source))
     report.write_report(done, path)
-    console.line(f"report: {path.as_posix()}")
+    if path is not None:
+        console.line(f"report: {path.as_posix()}")
 
 
 def _summary(done: Run, reading: Reading, output: Output, console: Console) -> None:
