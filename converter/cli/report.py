@@ -107,11 +107,12 @@ def diagnostic(found: Diagnostic) -> dict[str, object]:
     }
 
 
-_STYLE = (
+STYLE = (
     "body{font:14px system-ui,sans-serif;margin:2em;max-width:70em}table{border-collapse:collapse}"
     "td,th{border:1px solid #ccc;padding:.3em .6em;text-align:left;vertical-align:top}"
     "pre{background:#f6f8fa;padding:.6em;overflow:auto}"
 )
+"""How pages look."""
 
 
 def as_html(run: Run) -> str:
@@ -125,7 +126,7 @@ def as_html(run: Run) -> str:
     heads = "".join(f"<th>{escape(n)}</th>" for n in names)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>siemglot report</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Conversion report</h1>"
+        f"<style>{STYLE}</style></head><body><h1>Conversion report</h1>"
         f"<table><tr><th>target</th><th>exact</th><th>approximate</th><th>refused</th></tr>{counts}</table>"
         f"<h2>Rules</h2><table><tr><th>rule</th>{heads}</tr>{rows}</table>"
         f"<p>siemglot {escape(__version__)}</p></body></html>\n"

@@ -71,6 +71,7 @@ class OsmemServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process is not None:
+            self._process.process.kill()  # asked to stop it would say so on our stderr; it keeps nothing
             self._process.close()
             if self._process.process.stdout is not None:
                 self._process.process.stdout.close()
