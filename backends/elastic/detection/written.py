@@ -218,7 +218,7 @@ def _indicators(meta: Metadata, detection: IndicatorMatch, names: Names) -> Iter
 
 def _pipeline(meta: Metadata) -> Metadata:
     """The rule's own pipeline in one layout: its fields keep their names, so that its text says what it said."""
-    from converter.languages.esql import parse as parse_esql  # read on demand: few rules are pipelines
+    from converter.languages.esql.parse import parse as parse_esql  # read on demand: few rules are pipelines
     from converter.languages.esql.write import write
 
     if meta.language != "esql" or not meta.query:
