@@ -245,7 +245,7 @@ def _close(run: _Run, done: Sequence[Verified], console: Console) -> None:
 
 
 def _written(asked: Asked, report: Path | None, done: Sequence[Verified], console: Console) -> Exit:
-    from converter.cli.output import write
+    from converter.build.files import write
     from converter.cli.verdicts import as_html, as_junit
 
     try:

@@ -48,6 +48,8 @@ def test_events_from_a_file(text: str, tmp_path: Path) -> None:
         ('{"a": 1}\n[1]\n', "2:1"),
         ("[{}, 1]", "1:1"),
         ("[" * 100_000, "1:1"),
+        ('{"a": 1}\n{"n": ' + "9" * 5000 + "}", "2:7"),
+        ('{"a": "x\\ud800"}', "1:9"),
     ],
 )
 def test_error_events_not_json(text: str, place: str, tmp_path: Path) -> None:
@@ -160,6 +162,13 @@ def test_the_founding_rule_has_five_engines_and_more() -> None:
     rows = [line.split("{")[0].split() for line in ran.out.splitlines() if "{" in line]
     for number in range(6):
         assert {row[number] for row in rows} == {"yes", "no"}, "each judged both"
+
+
+def test_a_line_separator_inside_a_text_ends_no_event(tmp_path: Path) -> None:
+    path = tmp_path / "events"
+    path.write_text('{"process.name": "cmd.exe", "x": "a\u2028b"}\n', encoding="utf-8")
+    ran = run("verify", CMD, "--events", str(path), "-q", "-t", "python")
+    assert ran.out.startswith("Command shell: 1 events, 1 in alerts")
 
 
 def test_a_folder_and_its_reports(shell: Path, tmp_path: Path) -> None:
