@@ -22,16 +22,16 @@ TARGETS = "python,sentinel,sigma,splunk"
 def build(rules: Path, out: Path, formats: list[str]) -> float:
     """Build in a process of its own; seconds."""
     start = time.monotonic()
-    command = [
+    command: list[str] = [
         sys.executable,
         "-m",
         "converter",
         "build",
-        rules,
+        str(rules),
         "--to",
         TARGETS,
         "-o",
-        out,
+        str(out),
         "-q",
         "--fail-on",
         "never",
