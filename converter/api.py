@@ -97,14 +97,15 @@ def parse_rule(text: str, name: str = "<rule>", known: Catalogue | None = None) 
 def understand(text: RuleText, known: Catalogue | None = None) -> Rule:
     """The meaning of a rule file that has been read, its fields by what is known of them."""
     try:
-        detection, found = read_detection(text.meta, (known or catalogue()).schema)
+        tables = known or catalogue()
+        detection, found = read_detection(text.meta, tables.schema, tables.vocabulary)
     except QuerySyntaxError as error:
         located = [d.located(text.query_source, text.query_offset) for d in error.diagnostics]
         raise QuerySyntaxError(located) from None
     if isinstance(detection, Opaque) and detection.diagnostic.source is None:
         place = text.key("type")
         detection = replace(detection, diagnostic=replace(detection.diagnostic, span=place, source=text.source))
-    meta = searched(text.meta)
+    meta = searched(text.meta, tables.vocabulary)
     rule = Rule(meta, detection, text.source, text.query_source, text.query_offset, stem=text.stem)
     return replace(rule, notes=(*text.notes, *(rule.locate(d) for d in _bounded(found))))
 

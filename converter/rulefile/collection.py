@@ -2,7 +2,7 @@
 
 Forms: Elastic's TOML; Kibana's export (one JSON object a line: rules, exception lists and items, connectors, a
 summary); the detections API's JSON (one rule or a list) and the same as YAML; assets of a Fleet package (`attributes`);
-Elastic Defend's behaviour rules; hunting files; and the exceptions and actions of a detections-as-code folder.
+Elastic Defend's behaviour rules; Sigma's documents; hunting files; and the exceptions and actions of a detections-as-code folder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from converter.diagnostics import Diagnostic, Severity, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.model.exception import ExceptionItem
-from converter.rulefile import behaviour, exceptions, hunting, jsontext, tomltext, yamltext
+from converter.rulefile import behaviour, exceptions, hunting, jsontext, sigma, tomltext, yamltext
 from converter.rulefile.codes import F006, F040
 from converter.rulefile.decoding import LARGEST_EXPORT, check_size, decode, read_bytes
 from converter.rulefile.exceptions import ExceptionList
@@ -29,13 +29,14 @@ _SUMMARY = frozenset({"exported_count", "exported_rules_count"})
 
 @dataclass(slots=True)
 class Collection:
-    """Everything that one file holds, in its order. `others` are kinds of content that is no rule, with how many.
+    """Everything that one file holds, in its order. `others` are kinds of content that is no rule, with how many. `filters` are Sigma's.
 
     `broken` has what is wrong with each rule that could not be read, `advice` what else is to be said.
     """
 
     name: str
     rules: list[RuleText] = field(default_factory=list)
+    filters: list[RuleText] = field(default_factory=list)
     lists: list[ExceptionList] = field(default_factory=list)
     items: list[ExceptionItem] = field(default_factory=list)
     others: dict[str, int] = field(default_factory=dict)
@@ -157,6 +158,8 @@ class _Reader:
         if isinstance(attributes, dict) and ("rule_id" in attributes or "query" in attributes):
             findings.top = (*findings.top, "attributes")
             self._rule(attributes, findings)
+        elif sigma.is_sigma(document):
+            self._sigma(document, findings)
         elif "hunt" in document:
             self._rules(hunting.read(document, findings))
         elif behaviour.is_behaviour(document):
@@ -178,6 +181,10 @@ class _Reader:
 
     def _rule(self, document: dict[str, object], findings: Findings) -> None:
         self._found.rules.append(rule_text(document, findings))
+
+    def _sigma(self, document: dict[str, object], findings: Findings) -> None:
+        text = sigma.read(document, findings)
+        (self._found.filters if text.meta.type == sigma.FILTER else self._found.rules).append(text)
 
     def _rules(self, read: Iterable[RuleText | Diagnostic]) -> None:
         for one in read:

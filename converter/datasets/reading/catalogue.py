@@ -16,11 +16,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from converter.datasets.reading import taxonomy
 from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.load import FOLDER, included_tables, load_table
 from converter.datasets.reading.table import Place, Selector, Table
 from converter.datasets.rewriting.place import Site
+from converter.diagnostics import Source
 from converter.fields.schema import FieldInfo, Schema, is_in_ecs, kind_of
+from converter.fields.taxonomy import UNKNOWN, Vocabulary
+from converter.model.metadata import LogSource
 from converter.model.predicate import Analyzer
 
 INDEX = Path(__file__).parent.parent / "index.json"
@@ -60,6 +64,7 @@ class Catalogue:
         self._tables = {table.name: table for table in read}
         self._files = {one.name: one.file for one in self.listings}
         self._sites: dict[tuple[str, str, str], Site] = {}
+        self._vocabularies: dict[LogSource, Vocabulary] = {}
 
     def table(self, name: str) -> Table:
         """A table, read now if it has not been. Raises KeyError for an unknown name."""
@@ -76,6 +81,33 @@ class Catalogue:
             columns = self._columns.get(at.header.get("table", ""), {})
             self._sites[key] = Site(table, platform, at, columns, self.schema)
         return self._sites[key]
+
+    def vocabulary(self, source: LogSource) -> Vocabulary:
+        """What is known of the log source of a Sigma rule: its table's names for Sigma, and what the taxonomy adds."""
+        known = taxonomy.find(source)
+        if known is None:
+            return UNKNOWN
+        if source not in self._vocabularies:
+            names: dict[str, str] = {}
+            if known.table:
+                for name, path in taxonomy.names_of(self.table(known.table), known.place):
+                    names.setdefault(name, path)
+            words = known.words
+            self._vocabularies[source] = dataclasses.replace(words, names={**names, **words.names})
+        return self._vocabularies[source]
+
+    def own_site(self, source: LogSource) -> Site:
+        """A Sigma rule's own log source as a place, whose columns are the names that the rule was written in."""
+        known = taxonomy.find(source)
+        header = {**source.named, **({"definition": source.definition} if source.definition else {})}
+        if known is not None and known.table:
+            table = self.table(known.table)
+            place = dataclasses.replace(_place(table, "sigma", known.place), header=header)
+        else:
+            place = Place("own", header)
+            table = Table("sigma", "", "", Selector(()), {}, {}, {}, Source("", ""))
+        own = taxonomy.own_table(table, place, self.vocabulary(source))
+        return Site(own, "sigma", own.places["sigma"][0], {}, self.schema)
 
     @functools.cached_property
     def _columns(self) -> Mapping[str, Mapping[str, str]]:
