@@ -51,7 +51,19 @@ def read_sources(text: str, name: str) -> tuple[Source, ...]:
     entries = found.get("sources")
     if not isinstance(entries, yaml.SequenceNode):
         raise doc.error(doc.root, M005, "a taxonomy needs a list 'sources'")
-    return tuple(_source(doc, node, raw, evidence) for node in entries.value)
+    return tuple(_source(doc, _merged(node), raw, evidence) for node in entries.value)
+
+
+def _merged(node: yaml.Node) -> yaml.Node:
+    """A map with the keys of the one that `<<` names, but for its own."""
+    if not isinstance(node, yaml.MappingNode) or not any(key.value == "<<" for key, _ in node.value):
+        return node
+    own = [(key, value) for key, value in node.value if key.value != "<<"]
+    names = {key.value for key, _ in own}
+    given = [pair for key, value in node.value if key.value == "<<" for pair in value.value]
+    found = yaml.MappingNode(node.tag, [*own, *(pair for pair in given if pair[0].value not in names)])
+    found.start_mark, found.end_mark = node.start_mark, node.end_mark
+    return found
 
 
 def _source(doc: Document, node: yaml.Node, raw: str, evidence: set[str]) -> Source:
@@ -119,7 +131,10 @@ def own_table(table: Table, place: Place, words: Vocabulary) -> Table:
     facts = {column: known & _NUMBERS for column, known in place.facts.items()}
     plain = replace(place, facts=facts, base="", missing=(), missing_in={}, variants={}, implies=(), lacks="", note="")
     entries = {path: one for path, one in table.entries.items() if "*" not in path}
-    entries |= {path: _exact(path, name) for name, path in words.names.items()}
+    own: dict[str, str] = {}
+    for name, path in words.names.items():
+        own.setdefault(path, name)
+    entries |= {path: _exact(path, name) for path, name in own.items()}
     head, sign, tail = words.other.partition("{name}")
     if sign:
         entries[f"{head}*{tail}"] = _exact(f"{head}*{tail}", "{name}")
