@@ -15,7 +15,7 @@ import yaml
 
 from converter.datasets.codes import M005
 from converter.datasets.reading.document import Document, known_keys
-from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
+from converter.datasets.reading.table import Counterpart, Entry, Known, Place, Status, Table
 from converter.fields.taxonomy import Vocabulary
 from converter.model.fact import Fact
 from converter.model.metadata import LogSource
@@ -117,7 +117,8 @@ def _part(entry: Entry, place: str) -> Counterpart | None:
 
 def _changes(part: Counterpart) -> bool:
     """Whether the place writes other values."""
-    return bool(part.values or part.rewrite or part.endings or part.word or part.inside or part.computed)
+    respelled = part.values or part.rewrite or part.endings or part.word or part.inside
+    return bool(respelled) or part.computed or part.present is not None
 
 
 _NUMBERS = frozenset({Fact.PLAIN_NUMBER})
@@ -129,7 +130,7 @@ def own_table(table: Table, place: Place, words: Vocabulary) -> Table:
     A rule that was read in these words is written in them again, whatever the table knows of the place.
     """
     facts = {column: known & _NUMBERS for column, known in place.facts.items()}
-    plain = replace(place, facts=facts, base="", missing=(), missing_in={}, variants={}, implies=(), lacks="", note="")
+    plain = replace(place, facts=facts, base="", missing=(), missing_in={}, variants={}, implies=(), lacks="", note="", known=Known.DOCUMENT)
     entries = {path: one for path, one in table.entries.items() if "*" not in path}
     own: dict[str, str] = {}
     for name, path in words.names.items():

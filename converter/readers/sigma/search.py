@@ -136,9 +136,13 @@ class Searches:
         span = item.span
         if not item.name:
             return self._keyword(value, span)
-        subject = self._subject(self._words.path(item.name), span)
-        made = self._compared(subject, value, span)
         plain = self._words.plain(item.name)
+        subject = self._subject(self._words.path(item.name), span)
+        if subject.kind is Kind.TEXT:
+            # Elastic keeps words there; Sigma compares with the whole text.
+            info = self._schema.info(plain)
+            subject = Subject(FieldInfo(plain, Kind.KEYWORD, info.many), span)
+        made = self._compared(subject, value, span)
         if isinstance(made, Unfit) and plain != subject.path:
             # Elastic keeps a number or an address there; the rule asks for the text that the log has.
             made = self._compared(self._subject(plain, span), value, span)
@@ -150,7 +154,8 @@ class Searches:
         return Subject(self._schema.info(path), span)
 
     def _field(self, name: str, span: Span | None) -> Field:
-        return self._schema.info(self._words.path(name)).field(span)
+        found = self._schema.info(self._words.path(name)).field(span)
+        return Field(self._words.plain(name), Kind.KEYWORD, found.many, span=span) if found.kind is Kind.TEXT else found
 
     def _keyword(self, value: Value, span: Span | None) -> Predicate:
         """A text anywhere in the event."""
