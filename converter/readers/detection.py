@@ -5,8 +5,9 @@ Spans of leaves count in the rule's query only; what comes from filters and from
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Sequence as Sequence_
 from dataclasses import replace
-from collections.abc import Mapping, Sequence as Sequence_
 from typing import Final
 
 from converter.diagnostics import Diagnostic, Severity, Source

@@ -2,7 +2,8 @@
 
 Forms: Elastic's TOML; Kibana's export (one JSON object a line: rules, exception lists and items, connectors, a
 summary); the detections API's JSON (one rule or a list) and the same as YAML; assets of a Fleet package (`attributes`);
-Elastic Defend's behaviour rules; Sigma's documents; hunting files; and the exceptions and actions of a detections-as-code folder.
+Elastic Defend's behaviour rules; Sigma's documents; hunting files; and the exceptions and actions of a
+detections-as-code folder.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ _SUMMARY = frozenset({"exported_count", "exported_rules_count"})
 
 @dataclass(slots=True)
 class Collection:
-    """Everything that one file holds, in its order. `others` are kinds of content that is no rule, with how many. `filters` are Sigma's.
+    """Everything that one file holds, in its order. `filters` are Sigma's.
+
+    `others` are kinds of content that is no rule, with how many.
 
     `broken` has what is wrong with each rule that could not be read, `advice` what else is to be said.
     """

@@ -13,7 +13,7 @@ from converter.proof.judges.spl.run import run
 from converter.target.naming import Naming
 
 NOW = 1_764_000_000
-_NAMES = Naming(macros={name: "an_index" for name in ("sysmon", "wineventlog_security", "powershell")})
+_NAMES = Naming(macros=dict.fromkeys(("sysmon", "wineventlog_security", "powershell"), "an_index"))
 
 
 def _cases(*, everything: bool) -> tuple[Recorded, ...]:
@@ -23,7 +23,7 @@ def _cases(*, everything: bool) -> tuple[Recorded, ...]:
 
 @needs_sigmahq
 @some_or_all
-def test_the_rule_finds_the_event_by_reference_and_pysigma(everything: bool) -> None:  # noqa: FBT001 - a parameter
+def test_the_rule_finds_the_event_by_reference_and_pysigma(everything: bool) -> None:
     cases = _cases(everything=everything)
     missed = []
     for case in cases:
@@ -38,7 +38,7 @@ def test_the_rule_finds_the_event_by_reference_and_pysigma(everything: bool) -> 
 
 @needs_sigmahq
 @some_or_all
-def test_the_search_finds_the_event(everything: bool) -> None:  # noqa: FBT001 - a parameter
+def test_the_search_finds_the_event(everything: bool) -> None:
     judged, missed = 0, []
     for case in _cases(everything=everything):
         artifact = api.convert(api.read_rule(case.rule), "splunk", naming=_NAMES, inline_macros=True)
@@ -64,5 +64,3 @@ def _row(case: Recorded) -> dict[str, object]:
         if value:
             values[name] = value
     return {**values, "_time": NOW - 60, "host": values["Computer"], "_raw": " ".join(map(str, values.values()))}
-
-

@@ -130,7 +130,8 @@ def own_table(table: Table, place: Place, words: Vocabulary) -> Table:
     A rule that was read in these words is written in them again, whatever the table knows of the place.
     """
     facts = {column: known & _NUMBERS for column, known in place.facts.items()}
-    plain = replace(place, facts=facts, base="", missing=(), missing_in={}, variants={}, implies=(), lacks="", note="", known=Known.DOCUMENT)
+    bare = replace(place, facts=facts, base="", missing=(), missing_in={}, variants={})
+    plain = replace(bare, implies=(), lacks="", note="", known=Known.DOCUMENT)
     entries = {path: one for path, one in table.entries.items() if "*" not in path}
     own: dict[str, str] = {}
     for name, path in words.names.items():

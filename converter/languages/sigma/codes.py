@@ -31,7 +31,10 @@ S006 = Code(
     "A rule has title, logsource and detection with a condition; a correlation type, rules, and what its type needs.",
 )
 S007 = Code(
-    "S007", "wrong type", "A key of a Sigma rule has a value of another type than it takes.", "Write it as the hint shows."
+    "S007",
+    "wrong type",
+    "A key of a Sigma rule has a value of another type than it takes.",
+    "Write it as the hint shows.",
 )
 S008 = Code(
     "S008",

@@ -135,7 +135,8 @@ class _Correlation:
         self._note("where the time span of a count begins and ends is the backend's: here it ends at each run")
         condition = self._body.get("condition")
         if not isinstance(condition, dict):
-            self._say(S006, f"a correlation of the type {kind} needs a condition", "condition", hint="condition: {gte: 10}")
+            message = f"a correlation of the type {kind} needs a condition"
+            self._say(S006, message, "condition", hint="condition: {gte: 10}")
             return None
         least = self._least(condition)
         keys = [self._keys(number) for number in range(len(self._meta.related.rules))]

@@ -6,7 +6,6 @@ where both stand in one file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from converter.diagnostics import Diagnostic, Severity
@@ -16,7 +15,7 @@ from converter.fields.taxonomy import Vocabularies, Vocabulary
 from converter.languages.sigma.codes import S014
 from converter.model.metadata import LogSource, Metadata
 from converter.model.normalise import normalise
-from converter.model.predicate import And, Not, Predicate
+from converter.model.predicate import And, Predicate
 from converter.model.rule import Detection, Match
 from converter.model.walk import without_spans
 from converter.readers import eql

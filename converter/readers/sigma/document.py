@@ -82,7 +82,8 @@ class Document:
                 if made is not None:
                     searches[name] = made
         if not places:
-            self.say(S006, f"{section} has no search", self.key(section), "add selection: and a map of fields and values")
+            hint = "add selection: and a map of fields and values"
+            self.say(S006, f"{section} has no search", self.key(section), hint)
         return Detection(searches, places, self._conditions(body, section), self.key(section, "condition"))
 
     # ---- searches
@@ -92,7 +93,7 @@ class Document:
             self.say(S007, f"a search nests deeper than {_DEEPEST} levels", self._positions.key(path))
             return None
         if isinstance(value, dict):
-            items = [self._item(key, one, (*path, key), depth) for key, one in value.items()]
+            items = [self._item(key, one, (*path, key)) for key, one in value.items()]
             return self._joined([i for i in items if i is not None], path, every=True)
         if isinstance(value, list):
             parts = [self._element(one, (*path, i), depth) for i, one in enumerate(value)]
@@ -121,7 +122,7 @@ class Document:
         assert isinstance(value, _SCALARS)  # noqa: S101 - YAML has nothing else
         return Item("", (), (Entry(value, span),), span)
 
-    def _item(self, key: str, value: object, path: Path, depth: int) -> Search | None:
+    def _item(self, key: str, value: object, path: Path) -> Search | None:
         """`key: value`; a map below a key has no meaning in Sigma."""
         span = self._positions.key(path)
         if isinstance(value, dict):

@@ -27,8 +27,8 @@ from converter.model import pattern as patterns
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (
     And,
-    Comparison,
     Compare,
+    Comparison,
     Holds,
     InNetwork,
     Matches,
@@ -243,7 +243,7 @@ def _picks(pattern: str | None, name: str) -> bool:
 
 
 def _written(number: float) -> str:
-    return str(int(number)) if isinstance(number, float) and number.is_integer() else str(number)
+    return str(int(number)) if float(number).is_integer() else str(number)
 
 
 def _given(subject: Subject, number: float) -> Given:

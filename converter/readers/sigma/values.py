@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from converter.languages.sigma.syntax import Scalar
 from converter.model import pattern as patterns
 from converter.model.pattern import Pattern, Wild
 
@@ -125,7 +126,7 @@ _LISTS = ("all", "neq")
 """Modifiers about all values of an item together."""
 
 
-def modified(modifiers: Sequence[str], value: str | float | bool | None, given: Placeholders) -> tuple[Value, ...]:
+def modified(modifiers: Sequence[str], value: Scalar, given: Placeholders) -> tuple[Value, ...]:
     """What a value stands for: alternatives. Raises ModifierError and PlaceholderError."""
     from sigma.exceptions import SigmaError
     from sigma.rule import SigmaDetectionItem

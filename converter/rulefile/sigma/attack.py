@@ -34,7 +34,7 @@ _SMALL = ("and", "of")
 
 
 def threats(tags: Iterable[str]) -> tuple[tuple[Threat, ...], tuple[str, ...]]:
-    """The entries that the tags name, and the tags that name something else. Techniques stand under the first tactic."""
+    """The entries that the tags name, and the other tags. Techniques stand under the first tactic."""
     tactics: dict[str, None] = {}
     techniques: dict[str, list[str]] = {}
     others: list[str] = []

@@ -1,6 +1,7 @@
 """What a Sigma document says beside its detection, as the metadata that every rule has.
 
-The document's own text is the rule's query: what it searches for is read from there, so that every finding has its place.
+The document's own text is the rule's query: what it searches for is read from there, so that every finding has its
+place.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ class _Reader:
 
     def _rule(self, meta: Metadata) -> Metadata:
         if "detection" not in self._document:
-            self.say(S006, "a Sigma rule needs a detection", "title", hint="detection: a map of searches, and a condition")
+            hint = "detection: a map of searches, and a condition"
+            self.say(S006, "a Sigma rule needs a detection", "title", hint=hint)
         elif not isinstance(self._document["detection"], dict):
             self.say(S007, "detection must be a map", "detection", hint="detection: a map of searches, and a condition")
         return meta
