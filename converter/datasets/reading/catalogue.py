@@ -55,10 +55,18 @@ class Catalogue:
     """What a run knows: tables by name, the better rank first, the types of platform columns, and ECS.
 
     It is handed to whoever reads, binds or shows a rule. Tables and sites are made once; everything else is read-only.
-    `own` names tables of the user, whose fields come before the package's.
+    `own` names tables of the user, whose fields come before the package's; `placeholders` is what those of Sigma
+    rules stand for.
     """
 
-    def __init__(self, listings: Iterable[Listing], read: Iterable[Table] = (), own: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        listings: Iterable[Listing],
+        read: Iterable[Table] = (),
+        own: Iterable[str] = (),
+        placeholders: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        self.placeholders: Mapping[str, tuple[str, ...]] = placeholders or {}
         self._own = frozenset(own)
         self.listings = tuple(sorted(listings, key=lambda one: (one.rank, one.name)))
         self._tables = {table.name: table for table in read}
@@ -127,13 +135,14 @@ class Catalogue:
                 found[path] = FieldInfo(path, kind_of(kind), many, analyzer=how, nested=is_nested, wildcard=is_wildcard)
         return Schema(found.values())
 
-    def with_tables(self, own: Iterable[Table]) -> Catalogue:
+    def with_tables(self, own: Iterable[Table], placeholders: Mapping[str, tuple[str, ...]] | None = None) -> Catalogue:
         """This catalogue with more tables; one of a name that is there already takes its place."""
         mine = tuple(own)
         names = {table.name for table in mine}
         rest = [one for one in self.listings if one.name not in names]
         read = [table for name, table in self._tables.items() if name not in names]
-        return Catalogue([*(listing(table) for table in mine), *rest], [*mine, *read], {*self._own, *names})
+        listings = [*(listing(table) for table in mine), *rest]
+        return Catalogue(listings, [*mine, *read], {*self._own, *names}, {**self.placeholders, **(placeholders or {})})
 
 
 def _place(table: Table, platform: str, name: str) -> Place:

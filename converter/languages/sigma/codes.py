@@ -46,13 +46,13 @@ S009 = Code(
     "S009",
     "modifier does not fit",
     "A modifier cannot be applied to the value, or not after the modifiers before it.",
-    "The message says what pySigma objects to.",
+    "Check the value; the specification's appendix of modifiers says what each takes.",
 )
 S010 = Code(
     "S010",
     "placeholder without value",
     "The rule compares with a placeholder such as %Servers%, which stands for values of your own.",
-    "Name the values in a file for --placeholders.",
+    "Name them in the file for --mapping: `placeholders: {Servers: [srv*]}`; docs/sigma.md shows it.",
 )
 S011 = Code(
     "S011",

@@ -89,26 +89,20 @@ class Document:
     # ---- searches
 
     def _search(self, value: object, path: Path, depth: int) -> Search | None:
+        if value in ({}, []):
+            hint = "write field: value, or take the search out"
+            self.say(S006, f"the search {path[1]} is empty", self._positions.key(path), hint)
+            return None
         if depth > _DEEPEST:
             self.say(S007, f"a search nests deeper than {_DEEPEST} levels", self._positions.key(path))
             return None
         if isinstance(value, dict):
             items = [self._item(key, one, (*path, key)) for key, one in value.items()]
-            return self._joined([i for i in items if i is not None], path, every=True)
+            return _joined([i for i in items if i is not None], every=True)
         if isinstance(value, list):
             parts = [self._element(one, (*path, i), depth) for i, one in enumerate(value)]
-            return self._joined(_merged([p for p in parts if p is not None]), path, every=False)
+            return _joined(_merged([p for p in parts if p is not None]), every=False)
         return self._element(value, path, depth)
-
-    def _joined(self, parts: list[Search], path: Path, *, every: bool) -> Search | None:
-        if not parts:
-            if not self.found:
-                hint = "write field: value, or take the search out"
-                self.say(S006, f"the search {path[1]} is empty", self._positions.key(path), hint)
-            return None
-        if len(parts) == 1:
-            return parts[0]
-        return Every(tuple(parts)) if every else Some(tuple(parts))
 
     def _element(self, value: object, path: Path, depth: int) -> Search | None:
         """A part of a list: a map, or a text to look for in the whole event."""
@@ -176,6 +170,12 @@ class Document:
                 self.found.append(Diagnostic(d.code, d.message, span=at, hint=d.hint))
             return None
         return found if start < 0 else moved(found, start)
+
+
+def _joined(parts: list[Search], *, every: bool) -> Search | None:
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    return Every(tuple(parts)) if every else Some(tuple(parts))
 
 
 def moved(condition: Condition, by: int) -> Condition:

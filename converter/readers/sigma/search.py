@@ -126,7 +126,7 @@ class Searches:
             return self.refuse(S009, f"{item.key}: {error}", entry.span or item.span)
         except PlaceholderError as error:
             names = " and ".join(f"%{name}%" for name in error.names)
-            hint = "name its values in a file for --placeholders"
+            hint = f"--mapping FILE with `placeholders: {{{error.names[0]}: [...]}}` names them"
             return self.refuse(S010, f"{names} stands for values of your own", entry.span or item.span, hint)
         return Or(tuple(self._leaf(item, entry, value) for value in found))
 

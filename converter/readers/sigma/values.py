@@ -139,16 +139,16 @@ def modified(modifiers: Sequence[str], value: Scalar, given: Placeholders) -> tu
     if "re" in names and not isinstance(value, str):
         value = str(value)
     if "base64offset" in names and isinstance(value, str) and not value.isascii():
-        raise ModifierError("base64offset is carried for signs of ASCII only")
+        raise ModifierError(f"{value!r} has signs beyond ASCII, for which base64offset is not carried")
     try:
         item = SigmaDetectionItem.from_mapping("|".join(("field", *names)), value)
         made = tuple(found for one in item.value for found in _values(one, given))
-    except SigmaError as error:
-        raise ModifierError(str(error)) from None
-    except (TypeError, ValueError, IndexError, AttributeError) as error:
-        if isinstance(error, ModifierError | PlaceholderError):
-            raise
-        raise ModifierError(f"the modifiers {', '.join(names)} cannot be applied to it") from error
+    except (ModifierError, PlaceholderError):
+        raise
+    except (SigmaError, TypeError, ValueError, IndexError, AttributeError) as error:
+        if names[:1] == ["re"] and isinstance(value, str):
+            return (Expression(value, frozenset()),)  # what is wrong with it is said where it is read
+        raise ModifierError(f"{value!r} is no value for {' and '.join(names)}") from error
     if "cased" not in names:
         return made
     # Some of pySigma's modifiers give a text back without its case.
