@@ -7,6 +7,7 @@ source says it. So a rule that is read, written and read again has the same mean
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from converter.datasets.choice.attempt import Attempt, Option, attempt
 from converter.datasets.choice.choose import Named
@@ -14,6 +15,7 @@ from converter.datasets.codes import M031
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.outcome import set_aside
+from converter.datasets.rewriting.rewrite import Rewriter
 from converter.diagnostics import Diagnostic
 from converter.model.metadata import LogSource, Metadata
 from converter.model.normalise import normalise
@@ -46,7 +48,10 @@ def own_attempts(
         terms = added.terms if isinstance(added, And) else (added,)
         rest = normalise(_without(where, terms))
         made = attempt(option, rest, Unmapped.REFUSE, fields, for_key=False)
-        found.append(_told(made, where, terms))
+        # Terms that others make superfluous stay: the rule is its author's.
+        plain = normalise(Rewriter(option.site, Unmapped.REFUSE).predicate(rest).predicate)
+        taken = set_aside(_taken(where, terms), _WHY)
+        found.append(replace(made, where=plain, fates=(*made.fates, *taken)))
     return tuple(found)
 
 
@@ -72,14 +77,8 @@ def _without(where: Predicate, terms: tuple[Predicate, ...]) -> Predicate:
     return And(tuple(left))
 
 
-def _told(made: Attempt, where: Predicate, terms: tuple[Predicate, ...]) -> Attempt:
-    """The attempt with the fates of what was taken out."""
-    from dataclasses import replace
-
-    return replace(made, fates=(*made.fates, *set_aside(_taken(where, terms), _WHY)))
-
-
 def _taken(where: Predicate, terms: tuple[Predicate, ...]) -> Iterator[Predicate]:
+    """What `_without` takes out."""
     if isinstance(where, Or) and all(isinstance(one, And) for one in where.terms):
         for one in where.terms:
             yield from _taken(one, terms)

@@ -132,11 +132,10 @@ def own_table(table: Table, place: Place, words: Vocabulary) -> Table:
     facts = {column: known & _NUMBERS for column, known in place.facts.items()}
     bare = replace(place, facts=facts, base="", missing=(), missing_in={}, variants={})
     plain = replace(bare, implies=(), lacks="", note="", known=Known.DOCUMENT)
-    entries = {path: one for path, one in table.entries.items() if "*" not in path}
     own: dict[str, str] = {}
     for name, path in words.names.items():
         own.setdefault(path, name)
-    entries |= {path: _exact(path, name) for path, name in own.items()}
+    entries = {path: _exact(path, name) for path, name in own.items()}
     head, sign, tail = words.other.partition("{name}")
     if sign:
         entries[f"{head}*{tail}"] = _exact(f"{head}*{tail}", "{name}")
