@@ -25,6 +25,7 @@ from converter.rulefile.ruletext import RuleText, rule_text
 from converter.rulefile.table import Findings, Places
 
 _HEADER = re.compile(r"\[\[?\s*(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*\s*\]\]?\s*(?:#.*)?$")
+_YAML = re.compile(r"---\s*$|[A-Za-z_][\w-]*:(?:\s|$)")
 _SUMMARY = frozenset({"exported_count", "exported_rules_count"})
 
 
@@ -71,8 +72,16 @@ def read_collection(text: str, name: str, *, strict: bool = False) -> Collection
         reader.json()
     else:
         check_size(len(text), name)
-        reader.yaml() if name.endswith((".yml", ".yaml")) else reader.toml()
+        reader.yaml() if _is_yaml(name, text) else reader.toml()
     return reader.done()
+
+
+def _is_yaml(name: str, text: str) -> bool:
+    """By the file's name; a text of another name, such as that of a pipe, by its first line: `key: value` or `---`."""
+    if name.endswith((".yml", ".yaml", ".toml")):
+        return not name.endswith(".toml")
+    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    return _YAML.match(next(lines, "")) is not None
 
 
 def _is_toml_table(start: str) -> bool:
