@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from backends.sentinel.codes import T375, T379, T380, T384
 from backends.sentinel.condition import tree
@@ -16,6 +15,7 @@ from backends.sentinel.deploy.header import licence
 from backends.sentinel.deploy.rule import AnalyticsRule, Function, Grouping, Override, identity
 from backends.sentinel.deploy.schedule import Schedule
 from backends.sentinel.detection import source
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Binary, Expression, Item, Program, Text
 from converter.model.duration import DAY, MINUTE
 from converter.model.metadata import Metadata, Suppression

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from backends.sentinel.codes import T377
 from backends.sentinel.condition.finding import note
+from converter.deferred import dataclass
 from converter.model.metadata import Metadata
 from converter.target.contract import Notebook
 

@@ -5,14 +5,13 @@ https://learn.microsoft.com/en-us/azure/azure-resource-manager/bicep/data-types#
 
 from __future__ import annotations
 
-import re
-
 from backends.sentinel.deploy.arm import RULES_API, SAVED_API, properties, saved
 from backends.sentinel.deploy.rule import AnalyticsRule, Json
+from converter.deferred import compiled
 from converter.languages.kusto.literal import hidden
 
 _STEP = "  "
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN = compiled(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPES = {"\\": r"\\", "'": r"\'", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from backends.sentinel.codes import T376, T389
 from backends.sentinel.condition.finding import note
 from backends.sentinel.deploy.header import licence, lines, origin, plain
 from backends.sentinel.deploy.rule import LONGEST_NAME, LONGEST_TEXT
+from converter.deferred import dataclass
 from converter.model.metadata import Metadata
 from converter.target.contract import Notebook
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from backends.sentinel.codes import T374
@@ -15,13 +15,14 @@ from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
 from backends.sentinel.detection.identity import Choices, Entity, identities, telling_fields
 from backends.sentinel.detection.shown import Shown as Columns
+from converter.deferred import compiled, dataclass
 from converter.languages.kusto.syntax import Binary, Expression, Index, Item, Name, Number, Text
 from converter.languages.kusto.walk import map_children, names
 from converter.model.metadata import Metadata
 from converter.target.contract import Notebook
 
 _MOST_ENTITIES, _MOST_IDENTIFIERS, _MOST_DETAILS, _LONGEST_KEY = 10, 3, 20, 20
-_PLAIN = re.compile(r"[A-Za-z_]\w*")
+_PLAIN = compiled(r"[A-Za-z_]\w*")
 
 Mapped: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """A type of entity, and its identifiers with the columns that hold them."""

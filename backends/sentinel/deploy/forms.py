@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backends.sentinel.codes import T371, T385, T386, T388
 from backends.sentinel.condition.finding import error, note, warning
@@ -20,6 +20,7 @@ from backends.sentinel.deploy.template import parser_text, template_text
 from backends.sentinel.deploy.watchlist import Watchlist, identifiers, resource, with_watchlists
 from backends.sentinel.deploy.xdr import hunting, xdr_text
 from backends.sentinel.detection.detected import Detected
+from converter.deferred import dataclass
 from converter.languages.kusto import write
 from converter.languages.kusto.syntax import Extend, Item, Program
 from converter.target.contract import Bound, File, Notebook

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from backends.sentinel.deploy.attack import Attack
 from backends.sentinel.deploy.entity import Mapped
 from backends.sentinel.deploy.schedule import Schedule
+from converter.deferred import dataclass
 from converter.model.metadata import Metadata
 
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json]"

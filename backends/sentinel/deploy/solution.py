@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib import resources as package
 
 from backends.sentinel.deploy.arm import deployment, json_text, resources
 from backends.sentinel.deploy.rule import AnalyticsRule, Json
+from converter.deferred import dataclass
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled, File, Package
 

@@ -10,11 +10,11 @@ import csv
 import io
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from backends.sentinel.condition import tree
 from backends.sentinel.deploy.arm import literal
 from backends.sentinel.deploy.rule import NAMESPACE, Json
+from converter.deferred import dataclass
 from converter.languages.kusto.literal import hidden
 from converter.languages.kusto.syntax import (
     Array,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
 
+from converter.deferred import dataclass
 from converter.languages.kusto import parse
 from converter.languages.kusto.syntax import Expression
 from converter.languages.kusto.walk import names

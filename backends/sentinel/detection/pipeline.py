@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
@@ -13,6 +12,7 @@ from backends.sentinel.condition.rowvalue import NUMBERS, UnsayableError, Values
 from backends.sentinel.detection import source
 from backends.sentinel.detection.selection import select
 from backends.sentinel.detection.shown import Shown, name_of
+from converter.deferred import compiled
 from converter.diagnostics import Diagnostic
 from converter.languages.kusto.syntax import (
     Binary,
@@ -98,7 +98,7 @@ def _timed(detection: Pipeline, binding: Binding) -> Pipeline:
 
 
 _TIME = "@timestamp"
-_AHEAD = re.compile(r"\(\?(?:[=!>]|<[=!])|\\[ZzGkKX]")
+_AHEAD = compiled(r"\(\?(?:[=!>]|<[=!])|\\[ZzGkKX]")
 _BY_VALUE = (Aggregator.COUNT_DISTINCT, Aggregator.VALUES, Aggregator.MIN, Aggregator.MAX)
 """Aggregates that are the same however often they see a value."""
 
