@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backends.sentinel.codes import T336, T371
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
-from backends.sentinel.deploy.forms import Written, written
 from backends.sentinel.deploy.header import comment
-from backends.sentinel.deploy.rule import LONGEST_QUERY
 from backends.sentinel.deploy.schedule import Schedule, by_arrival, lookup_ms, schedule
-from backends.sentinel.deploy.solution import solution
 from backends.sentinel.deploy.uncarried import of_analytics, of_query
+from backends.sentinel.deploy.written import LONGEST_QUERY, Written
 from backends.sentinel.detection import source
 from backends.sentinel.detection.detected import Run, detected
 from backends.sentinel.detection.newterms import LONGEST, too_long
@@ -22,6 +20,8 @@ from converter.forms import Ledger
 from converter.languages.kusto import write
 from converter.languages.kusto.syntax import Binary, Expression
 from converter.model.rule import NewTerms
+from converter.target.artifact import Artifact
+from converter.target.bundle import Bundled, Package
 from converter.target.contract import Binding, Bound, Emission, Notebook, Options, Target
 
 _QUERIES = ("", "kusto", "query")
@@ -54,6 +54,8 @@ def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> W
 
 
 def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:
+    from backends.sentinel.deploy.forms import written  # most runs write queries
+
     rule, meta = bound.rule, bound.rule.meta
     once = by_arrival(meta, rule.detection, bound.binding)
     times = schedule(meta, rule.detection, notes, once=once, lookup=lookup_ms(bound.bindings))
@@ -70,6 +72,8 @@ def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) 
 
 def _hunt(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:
     """The query has no window of its own: the service gives a custom detection the events of its look-back."""
+    from backends.sentinel.deploy.forms import written  # most runs write queries
+
     meta = bound.rule.meta
     found = detected(bound, Run(meta.window.from_ms, meta.window.to_ms, bare=options.bare), notes, ledger)
     if found is None:
@@ -88,6 +92,12 @@ def _only(binding: Binding, times: Schedule, *, once: bool) -> tuple[Expression,
     since = Binary(">=", source.time(binding), tree.ago(times.start_ms))
     arrived = Binary(">", tree.call("ingestion_time"), tree.ago(times.frequency_ms))
     return (since, arrived) if once else (since,) if times.bounded else ()
+
+
+def _solution(artifacts: Sequence[Artifact], package: Package) -> Bundled:
+    from backends.sentinel.deploy.solution import solution  # only this format needs it
+
+    return solution(artifacts, package)
 
 
 TARGET = Target(
@@ -116,6 +126,6 @@ TARGET = Target(
         "xdr": "a custom detection of Defender XDR, as JSON for Microsoft Graph",
         "solution": "one folder of all rules, as Azure-Sentinel's contributors lay out a solution",
     },
-    bundles={"solution": solution},
+    bundles={"solution": _solution},
 )
 """The formats that people install."""

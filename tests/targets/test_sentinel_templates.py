@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 import yaml
 from engines import sentinel_rules
+from golden import check_golden
 from targets.sentinel_cases import NAME, emitted, rule
 
 from backends.sentinel import TARGET
 from backends.sentinel.deploy.attack import attack
 from backends.sentinel.deploy.solution import solution
+from backends.sentinel.detection import identity
 from converter.languages.kusto import parse, write
 from converter.model.metadata import SeverityMapping, Subtechnique, Suppression, Technique, Threat
 from converter.model.pattern import Case
@@ -296,3 +298,9 @@ def test_compact_text_is_the_same_program(file: Path) -> None:
     compact = write.compact(program)
     assert parse.program(compact) == program
     assert compact.count("\n") == len(program.lets) + 1
+
+
+def test_names_that_tell_an_entity_are_those_of_the_table(*, update_golden: bool) -> None:
+    head = "# table (none: Elastic's fields)\tcolumns that entities.yaml tells an entity by\n"
+    text = head + "".join(f"{table}\t{' '.join(told)}\n" for table, told in identity.mentioned())
+    check_golden(Path(identity.__file__).parent / "telling.tsv", text, update=update_golden)

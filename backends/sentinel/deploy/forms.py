@@ -13,27 +13,18 @@ from backends.sentinel.deploy.bicep import bicep_text
 from backends.sentinel.deploy.connectors import tables
 from backends.sentinel.deploy.describe import Described, described
 from backends.sentinel.deploy.entity import shown
-from backends.sentinel.deploy.rule import LONGEST_QUERY, AnalyticsRule, Function, Json, identity
+from backends.sentinel.deploy.rule import AnalyticsRule, Function, Json, identity
 from backends.sentinel.deploy.schedule import Schedule
 from backends.sentinel.deploy.solution import Part
 from backends.sentinel.deploy.template import parser_text, template_text
 from backends.sentinel.deploy.watchlist import Watchlist, identifiers, resource, with_watchlists
+from backends.sentinel.deploy.written import LONGEST_QUERY, Written
 from backends.sentinel.deploy.xdr import hunting, xdr_text
 from backends.sentinel.detection.detected import Detected
-from converter.deferred import dataclass
 from converter.languages.kusto import write
 from converter.languages.kusto.syntax import Extend, Item, Program
 from converter.target.contract import Bound, File, Notebook
 from converter.target.naming import file_stem
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The text of an artifact, the files beside it, and what a bundle needs of it."""
-
-    text: str
-    files: tuple[File, ...] = ()
-    part: Part | None = None
 
 
 def written(form: str, bound: Bound, found: Detected, times: Schedule, notes: Notebook) -> Written:

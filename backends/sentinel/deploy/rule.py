@@ -14,8 +14,6 @@ from converter.model.metadata import Metadata
 Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json]"
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:sentinel")
-LONGEST_QUERY = 10_000
-"""Characters of a query in a rule: https://learn.microsoft.com/en-us/azure/sentinel/scheduled-rules-overview"""
 LONGEST_NAME, LONGEST_TEXT = 256, 5_000
 
 

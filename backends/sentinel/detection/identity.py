@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -14,6 +14,7 @@ from converter.languages.kusto.syntax import Expression
 from converter.languages.kusto.walk import names
 
 _FILE = Path(__file__).parent / "entities.yaml"
+_NAMES = Path(__file__).parent / "telling.tsv"
 _Written: TypeAlias = "Mapping[str, Mapping[str, str]] | Sequence[Mapping[str, Mapping[str, str]]]"
 
 
@@ -83,17 +84,26 @@ def _expression(text: str, known: dict[str, Expression]) -> Expression:
     return known[text]
 
 
-def _mentioned(found: Iterable[Choices]) -> AbstractSet[str]:
-    return {n for choices in found for entity in choices for _, value in entity.identifiers for n in names(value)}
+def mentioned() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each table ("" for Elastic's fields) with the names that tell its entities: what `telling.tsv` keeps."""
+    known = identities()
+    for table, found in (*known.tables.items(), ("", known.elastic)):
+        told = {n for choices in found for entity in choices for _, value in entity.identifiers for n in names(value)}
+        yield table, tuple(sorted(told))
 
 
 @functools.cache
+def _told() -> Mapping[str, AbstractSet[str]]:
+    """The same, ready: a query needs no more than the names, and most runs write queries."""
+    lines = (line.split("\t") for line in _NAMES.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return {table: frozenset(told.split(" ")) for table, told in lines}
+
+
 def telling_columns(table: str) -> AbstractSet[str]:
     """The columns of a table that tell an entity; of one that is not known, none."""
-    return _mentioned(identities().tables.get(table, ()))
+    return _told().get(table, frozenset()) if table else frozenset()
 
 
-@functools.cache
 def telling_fields() -> AbstractSet[str]:
     """Elastic's fields that tell an entity."""
-    return _mentioned(identities().elastic)
+    return _told()[""]
