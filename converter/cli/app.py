@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from converter.cli.build import build as build_command
 from converter.cli.exit import Exit
 
 _EXIT_CODES = "Exit codes: 0 converted, 1 refused (or approximate with --strict), 2 usage, 3 internal."
@@ -245,6 +246,9 @@ def convert(
             silence_stdout()
             code = Exit.REFUSED
     raise typer.Exit(int(code))
+
+
+app.command(cls=_Command)(build_command)
 
 
 @app.command(cls=_Command)

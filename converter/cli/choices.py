@@ -11,6 +11,7 @@ from converter.cli.console import Verbosity
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
+from converter.target.bundle import Bundle, Package
 from converter.target.codes import T001
 from converter.target.naming import Naming
 from converter.target.options import Wishes
@@ -55,6 +56,11 @@ class Choices:
     diff: bool = False
     report: str | None = None
     verbosity: Verbosity = Verbosity.NORMAL
+    package: Package = field(default_factory=Package)
+
+    def bundle(self, target: Target) -> Bundle | None:
+        """What puts the target's artifacts together, None for a format of one file a rule."""
+        return target.bundles.get(self.formats.get(target.name, ""))
 
 
 def resolve(given: Given) -> Choices:
@@ -83,6 +89,7 @@ def resolve(given: Given) -> Choices:
         diff=given.diff,
         report=given.report,
         verbosity=given.verbosity,
+        package=Package(**settings.package),
     )
 
 

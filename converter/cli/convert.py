@@ -17,7 +17,7 @@ from converter.cli.output import Output, choose
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import ConverterError, EmitError
-from converter.target.artifact import Artifact, Status
+from converter.target.artifact import Artifact, File, Status
 
 _MOST_REASONS = 20
 
@@ -73,13 +73,15 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
         _check(choices, targets)
         dry = choices.check or choices.diff
         several = len(targets) + choices.all_sources
-        output = choose(choices.output, inputs, several, dry=dry, formatted=bool(choices.formats))
+        bundled = next((choices.formats[t.name] for t in targets if choices.bundle(t) is not None), "")
+        output = choose(choices.output, inputs, several, dry=dry, formatted=bool(choices.formats), bundled=bundled)
     except ConverterError as error:
         console.tell_all(error.diagnostics)
         return Exit.USAGE
     done = Run(choices, targets, exit=Exit.USAGE if inputs.problems else Exit.CONVERTED)
     reading = _rules(done, inputs, output, console)
     try:
+        _bundles(done, output, console)
         output.finish()
         _report(done, output, console)
     except EmitError as error:
@@ -154,7 +156,9 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
             outcome.artifacts.append(artifact)
             if artifact.status == Status.REFUSED or (artifact.status == Status.APPROXIMATE and choices.strict):
                 done.worse(Exit.REFUSED)
-            if artifact.status != Status.REFUSED:
+            if artifact.status != Status.REFUSED and choices.bundle(target) is not None:
+                output.licensed(rule.meta.license)
+            elif artifact.status != Status.REFUSED:
                 _put(done, outcome, artifact, target, output, console)
     except BrokenPipeError:
         raise
@@ -196,6 +200,9 @@ def _put(done: Run, outcome: Outcome, artifact: Artifact, target: Target, output
     problem = output.put(outcome.input, artifact, target, outcome.rule.meta.license)
     if path is not None and problem is None:
         outcome.files[artifact.filename] = path
+    if path is None or problem is None or problem.stale:
+        for file in artifact.files:
+            _put_file(done, output, file, outcome.input.name, path.parent if path else None, console)
     if problem is None:
         return
     if problem.diagnostic not in outcome.problems:  # two rules, one file: once for all targets
@@ -204,6 +211,44 @@ def _put(done: Run, outcome: Outcome, artifact: Artifact, target: Target, output
     done.worse(Exit.REFUSED)
     if done.choices.diff and path is not None and problem.stale:
         console.line(output.difference(path, artifact.text).rstrip("\n"), Verbosity.QUIET)
+
+
+def _bundles(done: Run, output: Output, console: Console) -> None:
+    """Put together the artifacts of each target whose format is a folder, and write it. Raises EmitError."""
+    for target in done.targets:
+        bundle = done.choices.bundle(target)
+        places = [
+            (outcome, number)
+            for outcome in done.outcomes
+            for number, artifact in enumerate(outcome.artifacts)
+            if artifact.target == target.name and artifact.status != Status.REFUSED
+        ]
+        if bundle is None or not places:
+            continue
+        given = [outcome.artifacts[number] for outcome, number in places]
+        found = bundle(given, done.choices.package)
+        for (outcome, number), old, new in zip(places, given, found.artifacts, strict=True):
+            outcome.artifacts[number] = new
+            for diagnostic in new.diagnostics:
+                if diagnostic not in old.diagnostics:
+                    console.tell(diagnostic)
+        for file in found.files:
+            owner = places[file.artifact][0] if file.artifact is not None else None
+            if owner is not None and file.artifact is not None and output.folder is not None:
+                owner.files[given[file.artifact].filename] = output.folder / file.path
+            name = owner.input.name if owner else f"the {done.choices.formats[target.name]} of {target.name}"
+            _put_file(done, output, file, name, output.folder, console)
+
+
+def _put_file(done: Run, output: Output, file: File, name: str, folder: Path | None, console: Console) -> None:
+    """One file that is no artifact's text; it needs a folder."""
+    if folder is None:
+        console.line(f"{file.path} is not written without -o")
+        return
+    problem = output.put_file(file, name, folder)
+    if problem is not None:
+        console.tell(problem.diagnostic)
+        done.worse(Exit.REFUSED)
 
 
 def _tell(outcome: Outcome, targets: Sequence[Target], console: Console) -> None:

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from converter.build.files import write
 from converter.cli.console import Console, plural
 from converter.cli.exit import Exit
 from converter.cli.inputs import collect
-from converter.cli.output import write
 from converter.cli.reading import Reading, read_all
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError

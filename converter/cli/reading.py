@@ -16,6 +16,7 @@ from converter.model.exception import ExceptionItem
 from converter.rulefile.codes import F006, F042
 from converter.rulefile.collection import Collection, read_collection, read_file
 from converter.rulefile.decoding import LARGEST_EXPORT, decode
+from converter.rulefile.distinct import told_apart
 from converter.rulefile.exceptions import ExceptionList, attached
 from converter.rulefile.ruletext import RuleText
 
@@ -124,3 +125,6 @@ def _attach(found: Reading) -> None:
             found.advice.append(Diagnostic(F042, message, Severity.ADVICE, span, entry.text.source))
         elif meta.rule_id:
             seen[meta.rule_id] = entry.input.name
+    read = [entry for entry in found.entries if entry.text is not None]
+    for entry, text in zip(read, told_apart([entry.text for entry in read if entry.text is not None]), strict=True):
+        entry.text = text

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter import __version__
+from converter.build.files import write
 from converter.cli.account import as_json as as_json_account
-from converter.cli.output import write
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
 from converter.diagnostics.page import badge, diagnostics_html

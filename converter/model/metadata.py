@@ -173,7 +173,8 @@ class Metadata:
     so that a span in the query becomes one in the file by adding `query_span.start`.
     `exported` holds keys that Kibana writes on export and that no detection depends on, `unknown` names keys
     the schema does not have; both are kept with their value as JSON text. `exceptions` are the lists of
-    `exceptions_list` whose items are in hand.
+    `exceptions_list` whose items are in hand. `name_tag` and `id_tag` tell the rule apart from others of one run
+    that have its name or its id; "" for all but a few.
     """
 
     name: str
@@ -239,3 +240,16 @@ class Metadata:
     required_fields: tuple[RequiredField, ...] = ()
     exported: tuple[tuple[str, str], ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
+    name_tag: str = ""
+    id_tag: str = ""
+
+    @property
+    def title(self) -> str:
+        """The rule's name, which no other rule of the run has."""
+        return f"{self.name} ({self.name_tag})" if self.name_tag else self.name
+
+    @property
+    def identity(self) -> str:
+        """What ids of artifacts are derived from: Elastic's id or, without one, the name; unique in the run."""
+        own = self.rule_id or self.name
+        return f"{own}/{self.id_tag}" if self.id_tag else own

@@ -17,6 +17,7 @@ from typing import Final, TypeAlias, assert_never
 
 from converter.deferred import compiled, dataclass
 from converter.diagnostics import Span
+from converter.fields.analysis import may_hold
 from converter.fields.schema import FieldInfo
 from converter.model import pattern as patterns
 from converter.model.normalise import normalise
@@ -61,7 +62,7 @@ class Misfit(Enum):
     WILDCARD = "the field holds no text for wildcards"
     REGEX = "the field holds no text for regular expressions"
     EXPRESSION = "not a regular expression that can be carried"
-    LETTERS = "upper case on text that is indexed in lower case: never found, which is no error"
+    LETTERS = "upper case or signs that the index of analysed text lacks: never found, which is no error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,10 @@ def token(subject: Subject, pattern: Pattern, case: Case, span: Span | None) -> 
         pattern = lowered(pattern)
     if pattern != lowered(pattern):
         message = f"{subject.path} is analysed text in lower case, so that this is never found in it"
+        return Unfit(Misfit.LETTERS, message)
+    analyzer = subject.info.analyzer
+    if not all(may_hold(p, analyzer) for p in pattern.parts if isinstance(p, str)):
+        message = f"the words of {subject.path} are cut at signs that this asks for, so that it is never found in one"
         return Unfit(Misfit.LETTERS, message)
     return Phrase(subject.field(), (pattern,), subject.info.analyzer, span)
 

@@ -13,6 +13,8 @@ from converter.model.rule import Rule
 from converter.model.value import Field
 from converter.model.walk import placed
 from converter.target.account import Account
+from converter.target.artifact import File as File  # noqa: PLC0414 - part of the contract
+from converter.target.bundle import Bundle as Bundle  # noqa: PLC0414 - part of the contract
 from converter.target.lookup import Lookup
 from converter.target.options import Options as Options  # noqa: PLC0414 - part of the contract
 from converter.target.support import Gap as Gap  # noqa: PLC0414 - part of the contract
@@ -79,13 +81,17 @@ class Emission:
 
     An ERROR among the diagnostics refuses, a WARNING makes it approximate, a NOTE states what it rests on.
     `assumed` are the facts about data that the text rests on. `written` are the bound leaves that the text holds
-    or that it leaves out because something else says them; None where the target does not say.
+    or that it leaves out because something else says them; None where the target does not say. `files` go beside
+    the text, their names made of `naming.file_stem`. `part` is what
+    the target keeps of the rule for a bundle: frozen, to be pickled, and of a type that only the target knows.
     """
 
     text: str
     diagnostics: tuple[Diagnostic, ...] = ()
     assumed: tuple[Assumption, ...] = ()
     written: frozenset[Leaf] | None = None
+    files: tuple[File, ...] = ()
+    part: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class Target:
     nothing it writes is called exact; one that has some answers for every node. `formats` maps a format's name to
     one line of help, `suffixes` a format's name to the ending of its files where that is another. `heading` is the
     line (a comment in the target's language, `{}` = a name) that stands before each artifact when several go to
-    one stream.
+    one stream. `bundles` has the formats that are one folder made of many artifacts.
     """
 
     name: str
@@ -110,6 +116,7 @@ class Target:
     heading: str = "# {}"
     suffixes: Mapping[str, str] = field(default_factory=dict)
     judges: tuple[str, ...] = ()
+    bundles: Mapping[str, Bundle] = field(default_factory=dict)
 
     @property
     def level(self) -> Level:

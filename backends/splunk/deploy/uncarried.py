@@ -100,12 +100,13 @@ def _of_fact(fact: Uncarried, *, throttled: bool, ecs: bool) -> Iterator[Diagnos
         case MostAlerts(most, usual):
             if not usual:
                 yield _note(T226, f"max_signals {most} has no counterpart: every result is an alert")
-        case NameByEvent(field):
-            yield _note(T225, f"the title of the notable event is the field {field}")
-        case Guide():
-            yield _note(T225, "the investigation guide and the setup notes are not carried")
+        case Guide(setup=setup):
+            if setup:
+                yield _note(T225, "the setup notes are not carried")
         case Overlap() | SeverityByEvent() | RiskByEvent() | WindowEnd() | BuildingBlock() | Shown() | Retired():
             return  # throttling, an eval, the range of the run, the notable event, the table, the metadata
+        case NameByEvent():
+            return  # said with the title of the notable event
         case Exceptions() | OtherTime() | OtherOrder() | Tiebreaker():
             return  # said of the search
         case Timeline() | Actions():

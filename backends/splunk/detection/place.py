@@ -52,6 +52,11 @@ def place(binding: Binding) -> list[Condition]:
     return parts or [_ALL]
 
 
+def is_everywhere(binding: Binding) -> bool:
+    """Whether nothing says where the events are."""
+    return place(binding) == [_ALL]
+
+
 def matching(write: Writer, binding: Binding, where: Predicate, span: Sequence[Condition] = ()) -> list[Stage]:
     """The stages that find the events of a predicate; `span` are time modifiers."""
     found = filtered(write, where)
