@@ -11,7 +11,6 @@ from converter.build import files
 from converter.build.changes import Change, Kind, changes, with_broken
 from converter.build.codes import B005
 from converter.build.lock import FILE, Lock, read, text
-from converter.build.pool import cores
 from converter.build.run import Build, build, reasons
 from converter.build.work import Item
 from converter.cli.asking import Asked, Resolved, items, resolved
@@ -22,6 +21,7 @@ from converter.cli.settings import FAIL_ON
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import ConverterError, EmitError
+from converter.parallel import cores
 from converter.target.codes import T005
 
 _MOST_REASONS = 20
