@@ -12,7 +12,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from converter.cli.build import build as build_command
+from converter.cli.diff import diff as diff_command
 from converter.cli.exit import Exit
+from converter.cli.status import status as status_command
 
 _EXIT_CODES = "Exit codes: 0 converted, 1 refused (or approximate with --strict), 2 usage, 3 internal."
 _OTHERS = "`siemglot --help` lists the other commands."
@@ -208,12 +210,13 @@ def convert(
         ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are not up to date.")
+        bool,
+        typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are stale, and only then."),
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Like --check, and show what would change.")] = False,
     report: Annotated[
         str | None,
-        typer.Option(metavar="json|html|FILE", help="Write an account of the run: report.json beside the artifacts."),
+        typer.Option(metavar="json|html|sarif|junit|github|FILE", help="Write an account of the run."),
     ] = None,
     jobs: Annotated[int, typer.Option("-j", "--jobs", metavar="N", help="Processes; 0: one for each core.", min=0)] = 0,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
@@ -259,7 +262,8 @@ def convert(
     raise typer.Exit(int(code))
 
 
-app.command(cls=_Command)(build_command)
+for _command in (build_command, status_command, diff_command):
+    app.command(cls=_Command)(_command)
 
 
 @app.command(cls=_Command)
@@ -342,26 +346,51 @@ def export(
     raise typer.Exit(int(code))
 
 
-@app.command(cls=_Command)
+@app.command(
+    cls=_Command,
+    epilog="Exit codes: 0 all engines agree, 1 two differ or a rule cannot be judged, 2 usage, 3 internal.",
+)
 def verify(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule file.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATHS", help="Rule files, directories to walk, or - for standard input.")
+    ],
     *,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("-t", "--to", metavar="TARGET", help="Judge what these targets write; default: every target."),
+    ] = None,
     events: Annotated[
         str | None,
         typer.Option(
             metavar="FILE", help="Events as JSON lines or a JSON list; default: witnesses made from the rule."
         ),
     ] = None,
+    artifact: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[TARGET=]FILE", help="Judge this text, edited by hand, in place of what the target writes."
+        ),
+    ] = None,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the tables as one page.")] = None,
+    report: Annotated[
+        str | None, typer.Option(metavar="junit|FILE.xml", help="JUnit's XML, on stdout or into a file.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
 ) -> None:
-    """Show each engine's verdict on events, and the first event on which two disagree."""
-    from converter.cli import inspection
+    """Run what targets write on events, show each engine's verdict, and the first event on which two disagree."""
+    from converter.cli import verify as command
+    from converter.cli.console import opened
 
-    raise typer.Exit(int(inspection.verify(rule, events)))
+    asked = command.Asked(paths, tuple(to or ()), events, tuple(artifact or ()), html, report)
+    with opened(_verbosity(quiet=quiet, verbose=False)) as console:
+        code = command.verify(asked, console)
+    raise typer.Exit(int(code))
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code; nothing gets out as a traceback."""
     from converter.cli.console import Console, debugging
+    from converter.diagnostics.errors import ConverterError
 
     # Values are frozen trees without cycles: the collector finds nothing and takes a tenth of a long run.
     gc.set_threshold(200_000, 20, 20)
@@ -369,6 +398,9 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=arguments, prog_name=_name())
     except (KeyboardInterrupt, SystemExit):
         raise
+    except ConverterError as error:  # a place that cannot be written, told where no rule is at fault
+        Console().tell_all(error.diagnostics)
+        sys.exit(int(Exit.USAGE))
     except Exception as error:
         if debugging():
             raise

@@ -16,9 +16,10 @@ from converter.cli.exit import Exit
 from converter.cli.inputs import Input, Inputs, collect
 from converter.cli.output import Output, choose
 from converter.deferred import dataclass
-from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError, EmitError
 from converter.parallel import cores, each
+from converter.rulefile.codes import F023
 from converter.target.artifact import Artifact, File, Status
 
 _MOST_REASONS = 20
@@ -53,6 +54,12 @@ class Run:
     def worse(self, code: Exit) -> None:
         """Remember the worst."""
         self.exit = max(self.exit, code)
+
+    def refused(self) -> None:
+        """Remember that something was refused, which is no matter of whether files are up to date."""
+        compared = self.choices.output is not None and (self.choices.check or self.choices.diff)
+        if self.choices.strict or not compared:
+            self.worse(Exit.REFUSED)
 
     def counts(self) -> dict[str, dict[Status, int]]:
         """For each target, how many artifacts have each status. A rule that cannot be read is refused by all."""
@@ -117,7 +124,7 @@ def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> Readi
 
     choices = done.choices
     reading = read_all(inputs.rules, console, strict=choices.strict_schema)
-    console.tell_all(reading.advice)
+    console.tell_some((advice, "") for advice in reading.advice)
     work = partial(conversion, choices=choices, fail=console.internal)
     found = each(work, reading.entries, choices.jobs or cores())
     for number, entry in enumerate(reading.entries):
@@ -130,7 +137,10 @@ def _rule(done: Run, entry: Entry, one: Converted, output: Output, console: Cons
     """Tell what became of a rule, and put its artifacts where they go."""
     outcome = Outcome(entry.input, one.rule, problems=list(one.problems))
     done.outcomes.append(outcome)
-    done.worse(one.exit)
+    if one.exit is Exit.REFUSED:
+        done.refused()
+    else:
+        done.worse(one.exit)
     if not one.parts:
         console.tell_all(outcome.problems)
     for target, part in zip(done.targets, one.parts, strict=bool(one.parts)):
@@ -151,7 +161,9 @@ def _part(
     try:
         for artifact in part.artifacts:
             outcome.artifacts.append(artifact)
-            if artifact.status == Status.REFUSED or (artifact.status == Status.APPROXIMATE and choices.strict):
+            if artifact.status == Status.REFUSED:
+                done.refused()
+            elif artifact.status == Status.APPROXIMATE and choices.strict:
                 done.worse(Exit.REFUSED)
             if artifact.status != Status.REFUSED and choices.bundle(target) is not None:
                 output.licensed(licence)
@@ -234,9 +246,10 @@ def _tell(outcome: Outcome, targets: Sequence[Target], console: Console) -> None
     for artifact in outcome.artifacts:
         for diagnostic in artifact.diagnostics:
             concerned.setdefault(diagnostic, []).append(artifact.target)
-    for diagnostic, names in concerned.items():
-        partly = len(names) < len(targets)
-        console.tell(diagnostic, f" [{', '.join(names)}]" if partly else "")
+    console.tell_some(
+        (diagnostic, f" [{', '.join(names)}]" if len(names) < len(targets) else "")
+        for diagnostic, names in concerned.items()
+    )
 
 
 def _report(done: Run, output: Output, console: Console) -> None:
@@ -245,8 +258,13 @@ def _report(done: Run, output: Output, console: Console) -> None:
     from converter.cli import report  # only runs that want one need it
 
     path = report.place(done.choices.report, output.folder)
+    if path is not None and (path in output.written or output.is_input(path)):
+        what = "an artifact" if path in output.written else "a rule"
+        source = Source(path.as_posix(), "")
+        raise EmitError(Diagnostic(F023, f"the report would take the place of {what}", source=source))
     report.write_report(done, path)
-    console.line(f"report: {path.as_posix()}")
+    if path is not None:
+        console.line(f"report: {path.as_posix()}")
 
 
 def _summary(done: Run, reading: Reading, output: Output, console: Console) -> None:
@@ -291,4 +309,6 @@ def silence_stdout() -> None:
     """After the reader of a pipe has gone: keep the interpreter from failing on it once more at exit."""
     import os  # only in this case
 
+    if sys.stdout is None:
+        return
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,6 +5,7 @@ The command line wins over it. Paths in it count from the file's own directory.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
@@ -86,8 +87,8 @@ def read(path: Path) -> Settings:
         _names(table, "index"),
         _names(table, "macros"),
         _names(table, "package"),
-        tuple(path.parent / name for name in table.texts("rules", single=True)),
-        path.parent / output if (output := table.text("output")) else None,
+        tuple(_here(path, name) for name in table.texts("rules", single=True)),
+        _here(path, output) if (output := table.text("output")) else None,
         table.text("fail-on", choices=FAIL_ON),
         _filter(table),
     )
@@ -101,6 +102,14 @@ def _names(parent: Table, key: str) -> dict[str, str]:
     """A table of names, as `[formats]` is of a target's format."""
     table = parent.table(key)
     return {name: text for name in table.names() if (text := table.text(name))} if table is not None else {}
+
+
+def _here(path: Path, name: str) -> Path:
+    """A path that counts from the settings' folder, as one from the working directory: locks and messages name it."""
+    try:
+        return Path(os.path.relpath(path.parent / name))
+    except ValueError:  # another drive
+        return path.parent / name
 
 
 def _filter(parent: Table) -> dict[str, tuple[str, ...]]:
