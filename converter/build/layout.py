@@ -11,12 +11,13 @@ import hashlib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from converter.build.codes import B004
 from converter.build.files import LICENCES
 from converter.build.record import Built, Made, Message
+from converter.deferred import dataclass
 from converter.target.bundle import Bundled
 
 _TAG = 8
