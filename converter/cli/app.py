@@ -7,7 +7,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from converter.cli.build import build as build_command
 from converter.cli.diff import diff as diff_command
@@ -19,8 +19,39 @@ _OTHERS = "`siemglot --help` lists the other commands."
 _OWN = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
 
 
+class _AsGiven:
+    """Takes words as they are given: every option of ours is a text, several texts or a flag.
+
+    Newer versions of typer ask pydantic to check that a text is a text, and importing it takes longer than a rule.
+    """
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401, ARG002 - as typer calls it
+        """`value` for `param`: a list where it may be given several times."""
+        several = param.multiple or param.nargs == -1
+        if value is None:
+            return () if several else None
+        return list(value) if several else value
+
+
+def _as_given(params: list[Any]) -> list[Any]:
+    for param in params:
+        if hasattr(param, "get_runtime_param"):  # a typer that would ask pydantic
+            param.get_runtime_param = _AsGiven
+    return params
+
+
+class _Command(TyperCommand):
+    """A command whose words are taken as given."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - click's classes, wherever typer keeps them
+        return _as_given(super().get_params(ctx))
+
+
 class _Commands(TyperGroup):
     """`convert` is understood where no command is named: `siemglot rule.toml -t splunk`."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
+        return _as_given(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's class, wherever typer keeps it
         if not args and not ctx.resilient_parsing:  # the shell asks with nothing for the commands themselves
@@ -78,7 +109,7 @@ def _verbosity(*, quiet: bool, verbose: bool) -> Any:  # noqa: ANN401 - imported
     return Verbosity.VERBOSE if verbose else Verbosity.NORMAL
 
 
-@app.command(epilog=f"{_EXIT_CODES}\n\n{_OTHERS}")
+@app.command(cls=_Command, epilog=f"{_EXIT_CODES}\n\n{_OTHERS}")
 def convert(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATHS", help="Rule files, directories to walk, or - for standard input.")
@@ -225,7 +256,7 @@ app.command()(status_command)
 app.command()(diff_command)
 
 
-@app.command()
+@app.command(cls=_Command)
 def targets() -> None:
     """List the targets, their field bindings and formats."""
     from converter.cli import inspection
@@ -233,7 +264,7 @@ def targets() -> None:
     raise typer.Exit(int(inspection.targets()))
 
 
-@app.command()
+@app.command(cls=_Command)
 def explain(
     subjects: Annotated[
         list[str],
@@ -261,7 +292,7 @@ def explain(
     raise typer.Exit(int(max(code, inspection.explain(named)) if named else code))
 
 
-@app.command()
+@app.command(cls=_Command)
 def fields(
     dataset: Annotated[
         str,
@@ -282,7 +313,7 @@ def fields(
     raise typer.Exit(int(inspection.fields(dataset, target, unmapped=unmapped)))
 
 
-@app.command()
+@app.command(cls=_Command)
 def export(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATHS", help="Rule files, exports, directories to walk, or - for stdin.")
@@ -305,7 +336,7 @@ def export(
     raise typer.Exit(int(code))
 
 
-@app.command()
+@app.command(cls=_Command)
 def verify(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule file.")],
     *,
@@ -325,6 +356,7 @@ def verify(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code; nothing gets out as a traceback."""
     from converter.cli.console import Console, debugging
+    from converter.diagnostics.errors import ConverterError
 
     # Values are frozen trees without cycles: the collector finds nothing and takes a tenth of a long run.
     gc.set_threshold(200_000, 20, 20)
@@ -332,6 +364,9 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=arguments, prog_name=_name())
     except (KeyboardInterrupt, SystemExit):
         raise
+    except ConverterError as error:  # a place that cannot be written, told where no rule is at fault
+        Console().tell_all(error.diagnostics)
+        sys.exit(int(Exit.USAGE))
     except Exception as error:
         if debugging():
             raise

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from converter.cli import stdout
 from converter.cli.console import Console, table
 from converter.cli.exit import Exit
 from converter.datasets.codes import M030
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 def show(lines: Iterable[str]) -> None:
     """Lines on stdout, as UTF-8 whatever the terminal."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8"))
-    sys.stdout.buffer.flush()
+    stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def is_file(subject: str) -> bool:

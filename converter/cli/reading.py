@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from converter.cli.console import Console, plural
 from converter.cli.inputs import Input, read_stdin
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError
 from converter.model.exception import ExceptionItem
@@ -19,7 +20,7 @@ from converter.rulefile.distinct import told_apart
 from converter.rulefile.exceptions import ExceptionList, attached
 from converter.rulefile.ruletext import RuleText
 
-_RULE_MARK = re.compile(r"""["']?(?:rule_id|risk_score)["']?\s*[:=]""")
+_RULE_MARK = compiled(r"""["']?(?:rule_id|risk_score)["']?\s*[:=]""")
 """What a file of a folder must hold for a slip in it to be a slip in a rule."""
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 
+from converter.deferred import compiled
 from converter.model.predicate import Analyzer
 
-_POWERSHELL = re.compile(r"[A-Za-z0-9_-]+")
+_POWERSHELL = compiled(r"[A-Za-z0-9_-]+")
 # Splits inside the standard analyzer's longest token (max_token_length of the standard tokenizer).
 _LONGEST = 255
 

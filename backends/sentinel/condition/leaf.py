@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from backends.sentinel.codes import T312
@@ -13,6 +13,7 @@ from backends.sentinel.condition.network import in_network
 from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.text import Wanted
 from backends.sentinel.condition.token import Inexact, phrase_regexes
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Among, Binary, Expression, Number, Text, Typed
 from converter.model.duration import ROUND_MS
 from converter.model.fact import Fact

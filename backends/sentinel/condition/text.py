@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from backends.sentinel.condition import escaped, finite, fold, regex, tree
 from backends.sentinel.condition.place import Place, stem
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Binary, Expression, Number, Text
 from converter.model.fact import Fact
 from converter.model.pattern import Case, Pattern, Regex, Wild

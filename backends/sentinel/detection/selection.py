@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backends.sentinel.condition import test, tree
 from backends.sentinel.condition.empty import settled
@@ -14,6 +14,7 @@ from backends.sentinel.condition.place import Place, element_name
 from backends.sentinel.condition.predicate import condition
 from backends.sentinel.condition.test import Hit, Test
 from backends.sentinel.detection import source
+from converter.deferred import dataclass
 from converter.forms.pinned import said_once
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable, Sequence
 
 from backends.sigma.deploy.document import date
+from converter.deferred import compiled
 from converter.forms.choose import Assumption, assumed
 from converter.model.metadata import Metadata
 from converter.plan.credit import credit
@@ -16,7 +16,7 @@ Document = dict[str, object]
 
 _LONGEST_TITLE = 256
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:sigma")
-_TAG = re.compile(r"[a-z0-9_-]+\.[a-z0-9._-]+")
+_TAG = compiled(r"[a-z0-9_-]+\.[a-z0-9._-]+")
 
 
 def identifier(meta: Metadata, part: str = "") -> str:

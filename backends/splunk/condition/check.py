@@ -9,7 +9,6 @@ false.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from backends.splunk.codes import T202, T205, T206
@@ -22,6 +21,7 @@ from backends.splunk.condition.order import ordered
 from backends.splunk.condition.phrase import phrases
 from backends.splunk.condition.scalar import Unsayable
 from backends.splunk.condition.script import Scripts, any_network, at_least_one, certain
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.forms.choose import Ledger
 from converter.languages.spl.shorthand import (

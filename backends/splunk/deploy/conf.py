@@ -45,6 +45,10 @@ class Stanza:
         lines = [f"{key} = {value(text)}" for key, text in self.settings if text]
         return "\n".join([f"[{title(self.head)}]", *lines]) + "\n"
 
+    def get(self, key: str) -> str:
+        """The value of a setting; "" if it has none."""
+        return dict(self.settings).get(key, "")
+
     def called(self, head: str) -> Stanza:
         """The same under another head."""
         return replace(self, head=head)

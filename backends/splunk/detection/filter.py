@@ -7,11 +7,12 @@ terms; a single such test that has to hold stands in a `where`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backends.splunk.condition.check import Check, Checks
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.term import Leaf, Terms
+from converter.deferred import dataclass
 from converter.forms.choose import Ledger
 from converter.forms.pinned import said_once
 from converter.languages.spl.flow import named, tested

@@ -7,11 +7,11 @@ apart (no event is two of them) are found by one search, and numbered by that co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from backends.splunk.condition.moment import TIME_MS
 from backends.splunk.detection.filter import Filter, Writer, filtered, stages_of
 from backends.splunk.detection.place import first, multisearch
+from converter.deferred import dataclass
 from converter.forms.pinned import said_once
 from converter.languages.spl.flow import named
 from converter.languages.spl.shorthand import (
