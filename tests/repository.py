@@ -90,7 +90,6 @@ class Repository:
             if code:
                 break
         summary = (self._temporary / "summary").read_text()
-        self.git("worktree", "prune")
         return Ran(code, out, built, summary, self._gh.read_text() if self._gh.exists() else "")
 
     def _step(self, step: dict[str, Any], said: dict[str, str]) -> subprocess.CompletedProcess[str]:
