@@ -62,7 +62,7 @@ tables: $(VENV)/.run ## write anew what is generated from the data set tables
 	$(BIN)/python -m converter.datasets.reading.page
 
 examples: $(VENV)/.run ## write the artifacts in examples/ anew
-	$(BIN)/convert examples/four_artifacts --to all -o examples/four_artifacts
+	$(BIN)/convert examples/four_artifacts/mailbox_permission_added.toml --to python,sentinel,sigma,splunk -o examples/four_artifacts
 
 wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel

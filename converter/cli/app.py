@@ -336,21 +336,45 @@ def export(
     raise typer.Exit(int(code))
 
 
-@app.command(cls=_Command)
+@app.command(
+    cls=_Command,
+    epilog="Exit codes: 0 all engines agree, 1 two differ or a rule cannot be judged, 2 usage, 3 internal.",
+)
 def verify(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule file.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATHS", help="Rule files, directories to walk, or - for standard input.")
+    ],
     *,
+    to: Annotated[
+        list[str] | None,
+        typer.Option("-t", "--to", metavar="TARGET", help="Judge what these targets write; default: every target."),
+    ] = None,
     events: Annotated[
         str | None,
         typer.Option(
             metavar="FILE", help="Events as JSON lines or a JSON list; default: witnesses made from the rule."
         ),
     ] = None,
+    artifact: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[TARGET=]FILE", help="Judge this text, edited by hand, in place of what the target writes."
+        ),
+    ] = None,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the tables as one page.")] = None,
+    report: Annotated[
+        str | None, typer.Option(metavar="junit|FILE.xml", help="JUnit's XML, on stdout or into a file.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
 ) -> None:
-    """Show each engine's verdict on events, and the first event on which two disagree."""
-    from converter.cli import inspection
+    """Run what targets write on events, show each engine's verdict, and the first event on which two disagree."""
+    from converter.cli import verify as command
+    from converter.cli.console import opened
 
-    raise typer.Exit(int(inspection.verify(rule, events)))
+    asked = command.Asked(paths, tuple(to or ()), events, tuple(artifact or ()), html, report)
+    with opened(_verbosity(quiet=quiet, verbose=False)) as console:
+        code = command.verify(asked, console)
+    raise typer.Exit(int(code))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -63,6 +63,13 @@ def largest_unit(ms: int, least: int = 1) -> tuple[int, str]:
     return (whole // size if ms >= 0 else -(whole // size)), sign
 
 
+def date_math(moment: Now) -> str:
+    """The moment as date math, in whole seconds; `parse_date_math` reads it back."""
+    count, sign = largest_unit(moment.offset_ms, SECOND)
+    shift = f"{'+' if count > 0 else '-'}{abs(count)}{sign}" if moment.offset_ms else ""
+    return f"now{shift}{'/' + moment.round_to if moment.round_to else ''}"
+
+
 def parse_duration(text: str) -> int:
     """duration = digits unit"""
     found = _DURATION.match(text)

@@ -97,6 +97,8 @@ class Items:
     def name(self, field: Field) -> str | None:
         """The field's name as a key; None if Sigma's key syntax cannot hold it."""
         text = field.way.text if field.way else field.path
+        if text == _FIELD_MARK:
+            return ""  # the whole event
         if _FIELD_MARK in text or not text or not isinstance(field.way, Column | None):
             self.refuse(T104, f"the field {field.path} cannot be named in a Sigma key ({text})", field.span)
             return None
@@ -185,7 +187,7 @@ class Items:
         patterns: list[Pattern] = []
         others: list[Regex] = []
         for regex in regexes:
-            expanded = finite.patterns([regex], case)
+            expanded = None if self.manner.verbatim else finite.patterns([regex], case)
             if expanded is None:
                 others.append(regex)
             else:
@@ -200,7 +202,9 @@ class Items:
         for regex in regexes:
             flags = ""
             folded = case
-            if case is Case.INSENSITIVE and ledger.holds(Fact.ASCII_CASE, field) and folds_whole(regex):
+            if case is Case.INSENSITIVE and self.manner.verbatim and folds_whole(regex):
+                flags, folded = "|i", Case.SENSITIVE
+            elif case is Case.INSENSITIVE and ledger.holds(Fact.ASCII_CASE, field) and folds_whole(regex):
                 ledger.use(Fact.ASCII_CASE, field)
                 flags, folded = "|i", Case.SENSITIVE
             text = matching(regex, folded)

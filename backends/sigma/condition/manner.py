@@ -17,11 +17,15 @@ from converter.target.options import CaseForm
 
 @dataclass(slots=True)
 class Manner:
-    """Of one rule, all its documents. `folded`: the columns whose case is given up."""
+    """Of one rule, all its documents. `folded`: the columns whose case is given up.
+
+    `verbatim`: the rule was read from Sigma, and each of its leaves is written as the kind of item it was.
+    """
 
     case: CaseForm = CaseForm.INSENSITIVE
     ledger: Ledger = field(default_factory=Ledger)
     notebook: Notebook = field(default_factory=Notebook)
+    verbatim: bool = False
     folded: dict[str, None] = field(default_factory=dict)
 
     def cased(self, of: Field, case: Case, texts: tuple[str, ...]) -> str:

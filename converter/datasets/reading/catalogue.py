@@ -5,6 +5,7 @@ What is needed before that (names, selectors, places, field types) is prepared f
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,7 +15,10 @@ from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.table import Place, Selector, Table
 from converter.datasets.rewriting.place import Site
 from converter.deferred import dataclass
+from converter.diagnostics import Source
 from converter.fields.schema import Declared, Schema, is_in_ecs
+from converter.fields.taxonomy import UNKNOWN, Vocabulary
+from converter.model.metadata import LogSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Catalogue:
 
     It is handed to whoever reads, binds or shows a rule. Tables and sites are made once; everything else is read-only.
     `own` names tables of the user, whose fields come before the package's. `declared` is what the fields of `listings`
-    amount to, where that is known already.
+    amount to, where that is known already. `placeholders` is what those of Sigma rules stand for.
     """
 
     def __init__(
@@ -74,14 +78,18 @@ class Catalogue:
         listings: Iterable[Listing],
         read: Iterable[Table] = (),
         own: Iterable[str] = (),
+        placeholders: Mapping[str, tuple[str, ...]] | None = None,
+        *,
         declared: Mapping[str, Declared] | None = None,
     ) -> None:
+        self.placeholders: Mapping[str, tuple[str, ...]] = placeholders or {}
         self._own = frozenset(own)
         self._declared = declared
         self.listings = tuple(sorted(listings, key=lambda one: (one.rank, one.name)))
         self._tables = {table.name: table for table in read}
         self._files = {one.name: one.file for one in self.listings}
         self._sites: dict[tuple[str, str, str], Site] = {}
+        self._vocabularies: dict[LogSource, Vocabulary] = {}
 
     def table(self, name: str) -> Table:
         """A table, loaded now if it has not been. Raises KeyError for an unknown name."""
@@ -99,6 +107,37 @@ class Catalogue:
             self._sites[key] = Site(table, platform, at, columns, self.schema)
         return self._sites[key]
 
+    def vocabulary(self, source: LogSource) -> Vocabulary:
+        """What is known of the log source of a Sigma rule: its table's names for Sigma, and what the taxonomy adds."""
+        from converter.datasets.reading import taxonomy  # only rules of Sigma need it, and it reads YAML
+
+        known = taxonomy.find(source)
+        if known is None:
+            return UNKNOWN
+        if source not in self._vocabularies:
+            names: dict[str, str] = {}
+            if known.table:
+                for name, path in taxonomy.names_of(self.table(known.table), known.place):
+                    names.setdefault(name, path)
+            words = known.words
+            self._vocabularies[source] = dataclasses.replace(words, names={**names, **words.names})
+        return self._vocabularies[source]
+
+    def own_site(self, source: LogSource) -> Site:
+        """A Sigma rule's own log source as a place, whose columns are the names that the rule was written in."""
+        from converter.datasets.reading import taxonomy  # only rules of Sigma need it, and it reads YAML
+
+        known = taxonomy.find(source)
+        header = {**source.named, **({"definition": source.definition} if source.definition else {})}
+        if known is not None and known.table:
+            table = self.table(known.table)
+            place = dataclasses.replace(_place(table, "sigma", known.place), header=header)
+        else:
+            place = Place("own", header)
+            table = Table("sigma", "", "", Selector(()), {}, {}, {}, Source("", ""))
+        own = taxonomy.own_table(table, place, self.vocabulary(source))
+        return Site(own, "sigma", own.places["sigma"][0], {}, self.schema)
+
     @functools.cached_property
     def _columns(self) -> Mapping[str, Mapping[str, str]]:
         """The types of the columns of the platforms' tables."""
@@ -111,13 +150,14 @@ class Catalogue:
             return Schema(prepared=self._declared)
         return Schema(prepared=_declared(sorted(self.listings, key=lambda one: one.name not in self._own)))
 
-    def with_tables(self, own: Iterable[Table]) -> Catalogue:
+    def with_tables(self, own: Iterable[Table], placeholders: Mapping[str, tuple[str, ...]] | None = None) -> Catalogue:
         """This catalogue with more tables; one of a name that is there already takes its place."""
         mine = tuple(own)
         names = {table.name for table in mine}
         rest = [one for one in self.listings if one.name not in names]
         read = [table for name, table in self._tables.items() if name not in names]
-        return Catalogue([*(listing(table) for table in mine), *rest], [*mine, *read], {*self._own, *names})
+        listings = [*(listing(table) for table in mine), *rest]
+        return Catalogue(listings, [*mine, *read], {*self._own, *names}, {**self.placeholders, **(placeholders or {})})
 
 
 def _place(table: Table, platform: str, name: str) -> Place:
