@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -216,6 +218,16 @@ def test_processes_change_nothing(jobs: str) -> None:
     names = [rule["name"] for rule in json.loads(there()["siemglot.lock"])["rules"]]
     assert names == ["two", *(f"rule {n}" for n in sorted(range(60), key=str)), "one"]
     assert len(there()) == 62 * 2 + 1
+
+
+def test_commands_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "rules" / "elastic", tmp_path / "rules")
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "build.md").read_text(encoding="utf-8")
+    (commands,) = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    outs = [run(*shlex.split(line)[1:]) for line in commands.splitlines()]
+    assert [one.code for one in outs] == [Exit.CONVERTED] * 3
+    assert [one.out for one in outs] == ["", "up to date\n", ""]
 
 
 # ---- locks
