@@ -10,7 +10,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel clean
+.PHONY: help demo test corpus sweep judge sigma-check sigmahq lint format bench coverage test-pysigma2 tables examples wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,9 @@ bench: $(VENV)/.bench ## how fast it is, beside other tools
 
 sigma-check: $(VENV_SIGMA)/.dev ## pySigma's backends and SigmaHQ's validators on every Sigma artifact
 	$(VENV_SIGMA)/bin/python -m benchmarks.sigma_check
+
+sigmahq: $(VENV)/.dev ## SigmaHQ's rules as input: read, written again, natively, beside SQLite, on their own events
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s tests/meaning -k sigmahq
 
 corpus: $(VENV)/.dev ## statuses, evidence and form of every artifact of the shared corpus
 	$(BIN)/python -m benchmarks.corpus

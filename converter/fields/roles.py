@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib import resources
 
 HOST_SYSTEM = "host system"
+EVENT_TEXT = "the event as it came"
 HOST_SYSTEM_OF_OLD = "host system, as older agents write it"
 
 

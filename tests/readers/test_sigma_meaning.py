@@ -61,7 +61,11 @@ CASES = [
     ("f|neq: [a, b]", ["c"], ["a", "b"]),
     ("f|windash|contains: ' -x '", ["a -x b", "a /x b", "a \u2013x b", "a \u2014x b", "a \u2015x b"], ["a x b"]),
     ("f|base64: foobar", [base64.b64encode(b"foobar").decode()], ["foobar"]),
-    ("f|base64offset|contains: foobar", [base64.b64encode(b"x" * n + b"foobar").decode() for n in range(3)], ["foobar"]),
+    (
+        "f|base64offset|contains: foobar",
+        [base64.b64encode(b"x" * n + b"foobar").decode() for n in range(3)],
+        ["foobar"],
+    ),
     ("f|wide|base64offset|contains: ping", [WIDE], ["ping"]),
     ("f|utf16le|base64offset|contains: ping", [WIDE], ["ping"]),
     ("f: [a, null]", ["a", None], ["b"]),
