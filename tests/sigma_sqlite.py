@@ -14,10 +14,10 @@ from sigma.exceptions import SigmaError
 
 from converter import api
 from converter.datasets.choice.own import own_attempts
-from converter.model.predicate import Predicate
+from converter.model.predicate import InNetwork, Predicate
 from converter.model.rule import Match, Rule
 from converter.model.value import Column, Kind
-from converter.model.walk import fields
+from converter.model.walk import fields, leaves
 from converter.proof.witness import witnesses
 
 _TABLE = "logs"
@@ -56,6 +56,7 @@ def rows_of(where: Predicate, names: Mapping[str, str], most: int) -> list[tuple
     of whole numbers, an address in another spelling; and values that end in a line break, before which Python's `$` stands.
     """
     kinds = {field.path: field.kind for field in fields(where)}
+    kinds |= {leaf.field.path: Kind.IP for leaf in leaves(where) if isinstance(leaf, InNetwork)}
     found = []
     for event in witnesses(where, most):
         flat = {path: value for path, value in event.items() if value is not None}
