@@ -139,8 +139,8 @@ class Searches:
             return self._keyword(value, span)
         plain = self._words.plain(item.name)
         subject = self._subject(self._words.path(item.name), span)
-        if subject.kind is Kind.TEXT:
-            # Elastic keeps words there; Sigma compares with the whole text.
+        if subject.kind is Kind.TEXT or self._words.differs(item.name, str(entry.value)):
+            # Elastic keeps words there, or spells the value otherwise; Sigma compares with the text of the log.
             info = self._schema.info(plain)
             subject = Subject(FieldInfo(plain, Kind.KEYWORD, info.many), span)
         made = self._compared(subject, value, span)
