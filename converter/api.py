@@ -73,10 +73,11 @@ def catalogue(mapping: Path | str | None = None) -> Catalogue:
 
 @functools.lru_cache(maxsize=4)
 def _with_mapping(path: Path, _changed: int) -> Catalogue:
-    from converter.datasets.reading.overlay import load_mapping  # only runs with a mapping need it
+    from converter.datasets.reading.overlay import load_mapping, load_placeholders  # only runs with a mapping need it
 
     known = catalogue()
-    return known.with_tables(load_mapping(rulefile.read_bounded(path), path.as_posix(), known))
+    text, name = rulefile.read_bounded(path), path.as_posix()
+    return known.with_tables(load_mapping(text, name, known), load_placeholders(text, name))
 
 
 def read_rule(path: Path | str, known: Catalogue | None = None) -> Rule:
@@ -96,14 +97,15 @@ def parse_rule(text: str, name: str = "<rule>", known: Catalogue | None = None) 
 def understand(text: RuleText, known: Catalogue | None = None) -> Rule:
     """The meaning of a rule file that has been read, its fields by what is known of them."""
     try:
-        detection, found = read_detection(text.meta, (known or catalogue()).schema)
+        tables = known or catalogue()
+        detection, found = read_detection(text.meta, tables.schema, tables.vocabulary, tables.placeholders)
     except QuerySyntaxError as error:
         located = [d.located(text.query_source, text.query_offset) for d in error.diagnostics]
         raise QuerySyntaxError(located) from None
     if isinstance(detection, Opaque) and detection.diagnostic.source is None:
         place = text.key("type")
         detection = replace(detection, diagnostic=replace(detection.diagnostic, span=place, source=text.source))
-    meta = searched(text.meta)
+    meta = searched(text.meta, tables.vocabulary)
     rule = Rule(meta, detection, text.source, text.query_source, text.query_offset, stem=text.stem)
     return replace(rule, notes=(*text.notes, *(rule.locate(d) for d in _bounded(found))))
 

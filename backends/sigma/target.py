@@ -32,6 +32,7 @@ from converter.model.rule import Sequence as EqlSequence
 from converter.target import SUPPORTED, Gap, Partial, Refusal, Support
 from converter.target.codes import T006
 from converter.target.contract import Bound, Emission, Options, Target
+from converter.target.options import CaseForm
 
 SUPPORT: Support = {
     And: SUPPORTED,
@@ -62,7 +63,9 @@ SUPPORT: Support = {
 
 def emit(bound: Bound, options: Options) -> Emission:
     """The rule as Sigma YAML; several documents for a correlation and its base rules."""
-    manner = Manner(options.case, Ledger(options.trust))
+    verbatim = bound.rule.meta.language == "sigma"
+    # A rule of Sigma's tells letters' case only where its author wrote so.
+    manner = Manner(CaseForm.EXACT if verbatim else options.case, Ledger(options.trust), verbatim=verbatim)
     notebook = manner.notebook
     documents = Documents(bound, manner, bare=options.bare).all()
     if not notebook.refused:

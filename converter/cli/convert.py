@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,10 @@ from converter.cli.console import Console, Verbosity, plural, table
 from converter.cli.exit import Exit
 from converter.cli.inputs import Input, Inputs, collect
 from converter.cli.output import Output, choose
-from converter.diagnostics import Diagnostic, Severity
+from converter.deferred import dataclass
+from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError, EmitError
+from converter.rulefile.codes import F023
 from converter.target.artifact import Artifact, File, Status
 
 _MOST_REASONS = 20
@@ -49,6 +51,12 @@ class Run:
     def worse(self, code: Exit) -> None:
         """Remember the worst."""
         self.exit = max(self.exit, code)
+
+    def refused(self) -> None:
+        """Remember that something was refused, which is no matter of whether files are up to date."""
+        compared = self.choices.output is not None and (self.choices.check or self.choices.diff)
+        if self.choices.strict or not compared:
+            self.worse(Exit.REFUSED)
 
     def counts(self) -> dict[str, dict[Status, int]]:
         """For each target, how many artifacts have each status. A rule that cannot be read is refused by all."""
@@ -111,7 +119,7 @@ def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> Readi
     from converter.cli.reading import read_all  # imports what reads files
 
     reading = read_all(inputs.rules, console, strict=done.choices.strict_schema)
-    console.tell_all(reading.advice)
+    console.tell_some((advice, "") for advice in reading.advice)
     for number, entry in enumerate(reading.entries):
         console.progress(number, len(reading.entries), entry.input.name)
         outcome = Outcome(entry.input)
@@ -129,7 +137,7 @@ def _read(done: Run, outcome: Outcome, entry: Entry, console: Console) -> Rule |
 
     outcome.problems += entry.problems
     if entry.problems:
-        done.worse(Exit.REFUSED)
+        done.refused()
     try:
         if entry.fault is not None:
             raise entry.fault  # noqa: TRY301 - told as any other fault
@@ -137,7 +145,7 @@ def _read(done: Run, outcome: Outcome, entry: Entry, console: Console) -> Rule |
             return api.understand(entry.text, api.catalogue(done.choices.mapping))
     except ConverterError as error:
         outcome.problems += error.diagnostics
-        done.worse(Exit.REFUSED)
+        done.refused()
     except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
         outcome.problems.append(console.internal(error, f"reading {outcome.input.name}"))
         done.worse(Exit.INTERNAL)
@@ -153,7 +161,9 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
     try:
         for artifact in _converted(rule, target, choices):
             outcome.artifacts.append(artifact)
-            if artifact.status == Status.REFUSED or (artifact.status == Status.APPROXIMATE and choices.strict):
+            if artifact.status == Status.REFUSED:
+                done.refused()
+            elif artifact.status == Status.APPROXIMATE and choices.strict:
                 done.worse(Exit.REFUSED)
             if artifact.status != Status.REFUSED and choices.bundle(target) is not None:
                 output.licensed(rule.meta.license)
@@ -256,9 +266,10 @@ def _tell(outcome: Outcome, targets: Sequence[Target], console: Console) -> None
     for artifact in outcome.artifacts:
         for diagnostic in artifact.diagnostics:
             concerned.setdefault(diagnostic, []).append(artifact.target)
-    for diagnostic, names in concerned.items():
-        partly = len(names) < len(targets)
-        console.tell(diagnostic, f" [{', '.join(names)}]" if partly else "")
+    console.tell_some(
+        (diagnostic, f" [{', '.join(names)}]" if len(names) < len(targets) else "")
+        for diagnostic, names in concerned.items()
+    )
 
 
 def _report(done: Run, output: Output, console: Console) -> None:
@@ -267,8 +278,13 @@ def _report(done: Run, output: Output, console: Console) -> None:
     from converter.cli import report  # only runs that want one need it
 
     path = report.place(done.choices.report, output.folder)
+    if path is not None and (path in output.written or output.is_input(path)):
+        what = "an artifact" if path in output.written else "a rule"
+        source = Source(path.as_posix(), "")
+        raise EmitError(Diagnostic(F023, f"the report would take the place of {what}", source=source))
     report.write_report(done, path)
-    console.line(f"report: {path.as_posix()}")
+    if path is not None:
+        console.line(f"report: {path.as_posix()}")
 
 
 def _summary(done: Run, reading: Reading, output: Output, console: Console) -> None:
@@ -313,4 +329,6 @@ def silence_stdout() -> None:
     """After the reader of a pipe has gone: keep the interpreter from failing on it once more at exit."""
     import os  # only in this case
 
+    if sys.stdout is None:
+        return
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.model.predicate import Holds, InNetwork, Leaf, Like, Matches, OneOf, Predicate
 from converter.model.value import Field

@@ -16,6 +16,7 @@ import yaml
 from backends.python.codes import T404, T405
 from backends.python.condition.expression import text_literal
 from backends.python.detection.module import Module
+from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
 from converter.model.predicate import Or, Predicate
@@ -29,7 +30,7 @@ LOG_TYPE = "Custom.ElasticCommonSchema"
 """Names of one's own log types begin so; whoever installs the rule may write another."""
 
 _SEVERITIES = {"low": "Low", "medium": "Medium", "high": "High", "critical": "Critical"}
-_NAMELESS = re.compile(r'[<>&"%]|[^ -~\xa1-\uffef]')
+_NAMELESS = compiled(r'[<>&"%]|[^ -~\xa1-\uffef]')
 _SHOWN = 20
 _MATCHING, _OTHER = 3, 5
 _MINUTE = 60_000

@@ -92,6 +92,9 @@ class Documents:
 
     def _shown(self, where: Predicate, binding: Binding) -> Iterable[str]:
         """The columns that an analyst looks at: those of the place, of the conditions, and the rule's own choice."""
+        if self.manner.verbatim:
+            yield from _columns(binding.fields.values())
+            return
         yield from binding.show
         yield from _columns(fields(where))
         if binding.mode == "ecs":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import yaml
 
@@ -22,6 +21,7 @@ from backends.splunk.deploy.place import Source
 from backends.splunk.deploy.risk import message, score, token
 from backends.splunk.deploy.savedsearch import detection_id, security_domain
 from backends.splunk.detection.table import Table
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.spl.syntax import Macro as Called
 from converter.languages.spl.syntax import Pipeline
@@ -44,9 +44,9 @@ _RULES = Table("elastic_rules", ("detection", "rule_id", "rule", "severity", "ri
 _PRODUCTS = ["Splunk Enterprise", "Splunk Enterprise Security", "Splunk Cloud"]
 _FOLDERS = {"network": "network", "access": "cloud", "audit": "cloud", "identity": "cloud", "threat": "application"}
 _ASSETS = {"network": "Network", "access": "Account", "audit": "Account", "identity": "Identity"}
-_TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
-_URL = re.compile(r"https?://[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?::\d{1,5})?(?:[/?#][!-~]*)?")
-_DATE = re.compile(r"(\d{4})[/-](\d{2})[/-](\d{2})")
+_TECHNIQUE = compiled(r"T\d{4}(?:\.\d{3})?")
+_URL = compiled(r"https?://[A-Za-z0-9.-]+\.[A-Za-z]{2,}(?::\d{1,5})?(?:[/?#][!-~]*)?")
+_DATE = compiled(r"(\d{4})[/-](\d{2})[/-](\d{2})")
 
 
 def contentctl(artifacts: Sequence[Artifact], package: Package) -> Bundled:

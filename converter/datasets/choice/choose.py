@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
 from converter.datasets.choice.index import globs_meet, indices, is_plain, meet
+from converter.datasets.reading import prepared
 from converter.datasets.reading.catalogue import Listing
-from converter.datasets.reading.document import Document
 from converter.datasets.reading.table import Selector
+from converter.deferred import compiled, dataclass
 from converter.model.metadata import Metadata
 from converter.model.pattern import Case
 from converter.model.predicate import And, Compare, Comparison, Like, OneOf, Or, Predicate
@@ -20,7 +19,7 @@ from converter.model.predicate import And, Compare, Comparison, Like, OneOf, Or,
 _FILE = Path(__file__).parent.parent / "selectors.yaml"
 _NAMING = ("datasets", "modules", "codes", "channels", "providers")
 _HOLDING = ("codes", "channels", "providers")
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_RANGE = compiled(r"(\d+)\.\.(\d+)")
 
 
 class Named(IntEnum):
@@ -43,7 +42,15 @@ class Candidate:
 
 @functools.cache
 def _selectors() -> Mapping[str, tuple[str, ...]]:
-    document = Document(_FILE.read_text(encoding="utf-8"), _FILE.name)
+    text = _FILE.read_text(encoding="utf-8")
+    made = prepared.kept("selectors.json", text, lambda: {"fields": _read_selectors(text)})
+    return {name: tuple(fields) for name, fields in made["fields"].items()}
+
+
+def _read_selectors(text: str) -> Mapping[str, tuple[str, ...]]:
+    from converter.datasets.reading.document import Document  # what is prepared needs no YAML
+
+    document = Document(text, _FILE.name)
     assert document.root is not None  # noqa: S101  # the file is part of the package
     return {name: document.texts(value, name) for name, _, value in document.items(document.root, "the file")}
 

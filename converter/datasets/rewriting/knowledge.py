@@ -10,10 +10,11 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from converter.datasets.rewriting.values import fits, fold
+from converter.deferred import dataclass
 from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import (

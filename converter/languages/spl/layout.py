@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import assert_never
+
+from converter.deferred import dataclass
 
 WIDTH = 110
 INDENT = 4
