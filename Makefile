@@ -11,7 +11,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check sigmahq growth
+.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check sigmahq growth entities
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -59,6 +59,9 @@ sigmahq: $(VENV)/.dev ## SigmaHQ's rules as input: read, written again, natively
 
 corpus: $(VENV)/.dev ## statuses, evidence and form of every artifact of the shared corpus
 	$(BIN)/python -m benchmarks.corpus
+
+entities: $(VENV)/.dev ## what an analyst sees of the shared corpus in Sentinel
+	$(BIN)/python -m benchmarks.entities
 
 test-pysigma2: $(VENV2)/.dev node_modules/.ready ## what depends on pySigma, with pySigma 2
 	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or api or cli or documents"
