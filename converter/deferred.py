@@ -34,6 +34,8 @@ else:
 
 
 _PLAIN = (object,)
+_HASH = "_hash"
+"""Where a frozen value keeps its hash: trees are asked for theirs over and over, and each time for all in them."""
 
 
 def _slotted(cls: type, annotations: dict[str, str], *, frozen: bool) -> type:
@@ -49,10 +51,10 @@ def _slotted(cls: type, annotations: dict[str, str], *, frozen: bool) -> type:
     compared = _values(those("compare"))
     methods: dict[str, Any] = {"__repr__": _repr(those("repr")), "__eq__": _equality(compared)}
     if frozen:
-        methods |= {"__hash__": lambda self: hash(compared(self)), "__getstate__": _state, "__setstate__": _restore}
+        methods |= {"__hash__": _hash(compared), "__getstate__": _getstate(names), "__setstate__": _setstate(names)}
         methods |= {"__setattr__": _no_assignment, "__delattr__": _no_deletion}
     own = {key for key in methods if key in namespace and namespace[key] is not None}
-    namespace |= {"__slots__": names, "__match_args__": those("init")}
+    namespace |= {"__slots__": (*names, *((_HASH,) if frozen else ())), "__match_args__": those("init")}
     namespace |= {key: method for key, method in methods.items() if key not in own}
     new = type(cls)(cls.__name__, cls.__bases__, namespace)
     new.__qualname__ = cls.__qualname__
@@ -67,7 +69,7 @@ def _slotted(cls: type, annotations: dict[str, str], *, frozen: bool) -> type:
         for key in ("__init__", "__dataclass_params__", "__dataclass_fields__"):
             setattr(new, key, whole.__dict__[key])
 
-    new.__init__ = _first_values(new, defaults, complete)  # type: ignore[misc]  # until there are many
+    new.__init__ = _first_values(new, names, defaults, complete)  # type: ignore[misc]  # until there are many
     new.__dataclass_fields__ = _Fields(complete)  # type: ignore[attr-defined]
     return new
 
@@ -76,9 +78,14 @@ _FEW = 24
 """To compile a constructor takes as long as this many values made without."""
 
 
-def _first_values(cls: Any, defaults: Mapping[str, object], complete: Callable[[], None]) -> Callable[..., None]:  # noqa: ANN401 - a class that is being made
+def _first_values(
+    cls: Any,  # noqa: ANN401 - a class that is being made
+    names: tuple[str, ...],
+    defaults: Mapping[str, object],
+    complete: Callable[[], None],
+) -> Callable[..., None]:
     """A constructor that needs no compilation; after a few values, or where it does not know, the library's follows."""
-    roles = tuple((name, cls.__dict__[name].__set__, *_default(defaults, name)) for name in cls.__slots__)
+    roles = tuple((name, cls.__dict__[name].__set__, *_default(defaults, name)) for name in names)
     left = iter(range(_FEW))
 
     def fill(self: Any, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:  # noqa: ANN401 - the new value
@@ -167,13 +174,31 @@ def _no_deletion(_self: object, name: str) -> None:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-def _state(self: Any) -> list[object]:  # noqa: ANN401 - any frozen value
-    return [getattr(self, name) for name in self.__slots__]
+def _getstate(names: tuple[str, ...]) -> Callable[[Any], list[object]]:
+    def getstate(self: Any) -> list[object]:  # noqa: ANN401 - any frozen value
+        return [getattr(self, name) for name in names]
+
+    return getstate
 
 
-def _restore(self: Any, state: list[object]) -> None:  # noqa: ANN401 - any frozen value
-    for name, value in zip(self.__slots__, state, strict=True):
-        object.__setattr__(self, name, value)
+def _setstate(names: tuple[str, ...]) -> Callable[[Any, list[object]], None]:
+    def setstate(self: Any, state: list[object]) -> None:  # noqa: ANN401 - any frozen value
+        for name, value in zip(names, state, strict=True):
+            object.__setattr__(self, name, value)
+
+    return setstate
+
+
+def _hash(values: Callable[[Any], tuple[object, ...]]) -> Callable[[Any], int]:
+    def hashed(self: Any) -> int:  # noqa: ANN401 - any frozen value
+        try:
+            known: int = self._hash
+        except AttributeError:
+            known = hash(values(self))
+            object.__setattr__(self, _HASH, known)
+        return known
+
+    return hashed
 
 
 class _Compiled:

@@ -7,10 +7,10 @@ import functools
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from converter.build.codes import B002
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import EmitError
 from converter.rulefile.codes import F022

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from converter import api
@@ -14,6 +14,7 @@ from converter.build.meaning import meaning
 from converter.build.plan import Plan
 from converter.build.record import Built, Condition, Ended, Facts, Made, Message, Place, Tactic, message
 from converter.datasets.choice.index import indices
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError
 from converter.model.metadata import Metadata

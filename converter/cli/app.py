@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -20,13 +22,19 @@ _OWN = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--
 
 
 class _AsGiven:
-    """Takes words as they are given: every option of ours is a text, several texts or a flag.
+    """Takes words as they are given: nearly every option of ours is a text, several texts or a flag.
 
     Newer versions of typer ask pydantic to check that a text is a text, and importing it takes longer than a rule.
+    `own` is what typer would ask: it still reads numbers.
     """
 
-    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401, ARG002 - as typer calls it
+    def __init__(self, own: Callable[[], Any]) -> None:
+        self._own = own
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as typer calls it
         """`value` for `param`: a list where it may be given several times."""
+        if isinstance(value, str) and param.type_descriptor.annotation is not str:
+            return self._own().coerce(value, param=param, ctx=ctx)
         several = param.multiple or param.nargs == -1
         if value is None:
             return () if several else None
@@ -35,8 +43,9 @@ class _AsGiven:
 
 def _as_given(params: list[Any]) -> list[Any]:
     for param in params:
-        if hasattr(param, "get_runtime_param"):  # a typer that would ask pydantic
-            param.get_runtime_param = _AsGiven
+        own = getattr(param, "get_runtime_param", None)  # of a typer that would ask pydantic
+        if own is not None and not isinstance(own, partial):
+            param.get_runtime_param = partial(_AsGiven, own)
     return params
 
 
@@ -209,6 +218,7 @@ def convert(
         str | None,
         typer.Option(metavar="json|html|sarif|junit|github|FILE", help="Write an account of the run."),
     ] = None,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", metavar="N", help="Processes; 0: one for each core.", min=0)] = 0,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say notes too.")] = False,
 ) -> None:
@@ -239,6 +249,7 @@ def convert(
         check=check,
         diff=diff,
         report=report,
+        jobs=jobs,
         config=config,
         verbosity=verbosity,
     )
@@ -251,9 +262,8 @@ def convert(
     raise typer.Exit(int(code))
 
 
-app.command()(build_command)
-app.command()(status_command)
-app.command()(diff_command)
+for _command in (build_command, status_command, diff_command):
+    app.command(cls=_Command)(_command)
 
 
 @app.command(cls=_Command)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from converter.build import files
 from converter.build.changes import Change, Kind, changes, with_broken
 from converter.build.codes import B005
 from converter.build.lock import FILE, Lock, read, text
-from converter.build.pool import cores
 from converter.build.run import Build, build, reasons
 from converter.build.work import Item
 from converter.cli.asking import Asked, Resolved, items, resolved
@@ -20,8 +18,10 @@ from converter.cli.asking import asked as asked  # noqa: PLC0414 - the command c
 from converter.cli.console import Console, Verbosity, opened, plural, table
 from converter.cli.exit import Exit
 from converter.cli.settings import FAIL_ON
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import ConverterError, EmitError
+from converter.parallel import cores
 from converter.rulefile.codes import F001
 from converter.target.codes import T005
 

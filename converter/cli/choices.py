@@ -32,6 +32,7 @@ class Given:
     check: bool = False
     diff: bool = False
     report: str | None = None
+    jobs: int = 0
     config: str | None = None
     verbosity: Verbosity = Verbosity.NORMAL
 
@@ -55,6 +56,7 @@ class Choices:
     check: bool = False
     diff: bool = False
     report: str | None = None
+    jobs: int = 0
     verbosity: Verbosity = Verbosity.NORMAL
     package: Package = field(default_factory=Package)
 
@@ -88,6 +90,7 @@ def resolve(given: Given) -> Choices:
         check=given.check,
         diff=given.diff,
         report=given.report,
+        jobs=given.jobs,
         verbosity=given.verbosity,
         package=Package(**settings.package),
     )

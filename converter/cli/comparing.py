@@ -11,7 +11,6 @@ from converter.build.changes import Change, Kind, changes, turns, with_broken
 from converter.build.files import digest
 from converter.build.lock import FILE, Lock, Locked, lock, read
 from converter.build.plan import Plan
-from converter.build.pool import cores
 from converter.build.run import build, chosen
 from converter.build.work import Item, source_hash
 from converter.cli.asking import Asked, Resolved, items, resolved
@@ -22,6 +21,7 @@ from converter.cli.exit import Exit
 from converter.cli.inspection import show
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, EmitError
+from converter.parallel import cores
 from converter.target.codes import T005
 
 _MOST = 40

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,14 @@ from converter.cli.output import Output, choose
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError, EmitError
+from converter.parallel import cores, each
 from converter.rulefile.codes import F023
 from converter.target.artifact import Artifact, File, Status
 
 _MOST_REASONS = 20
 
 if TYPE_CHECKING:
+    from converter.cli.conversion import Converted, Part
     from converter.cli.reading import Entry, Reading
     from converter.model.rule import Rule
     from converter.target.contract import Target
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one rule: its artifacts, or why it could not be read."""
+    """What became of one rule: its artifacts, or why it could not be read. `rule` is there for a report."""
 
     input: Input
     rule: Rule | None = None
@@ -116,97 +119,74 @@ def _check(choices: Choices, targets: Iterable[Target]) -> None:
 
 
 def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> Reading:
+    from converter.cli.conversion import conversion  # imports the stages
     from converter.cli.reading import read_all  # imports what reads files
 
-    reading = read_all(inputs.rules, console, strict=done.choices.strict_schema)
+    choices = done.choices
+    reading = read_all(inputs.rules, console, strict=choices.strict_schema)
     console.tell_some((advice, "") for advice in reading.advice)
+    work = partial(conversion, choices=choices, fail=console.internal)
+    found = each(work, reading.entries, choices.jobs or cores())
     for number, entry in enumerate(reading.entries):
         console.progress(number, len(reading.entries), entry.input.name)
-        outcome = Outcome(entry.input)
-        done.outcomes.append(outcome)
-        outcome.rule = _read(done, outcome, entry, console)
-        if outcome.rule is not None:
-            for target in done.targets:
-                _artifact(done, outcome, target, output, console)
-            _tell(outcome, done.targets, console)
+        _rule(done, entry, next(found), output, console)
     return reading
 
 
-def _read(done: Run, outcome: Outcome, entry: Entry, console: Console) -> Rule | None:
-    from converter import api  # imports the stages
-
-    outcome.problems += entry.problems
-    if entry.problems:
+def _rule(done: Run, entry: Entry, one: Converted, output: Output, console: Console) -> None:
+    """Tell what became of a rule, and put its artifacts where they go."""
+    outcome = Outcome(entry.input, one.rule, problems=list(one.problems))
+    done.outcomes.append(outcome)
+    if one.exit is Exit.REFUSED:
         done.refused()
-    try:
-        if entry.fault is not None:
-            raise entry.fault  # noqa: TRY301 - told as any other fault
-        if entry.text is not None:
-            return api.understand(entry.text, api.catalogue(done.choices.mapping))
-    except ConverterError as error:
-        outcome.problems += error.diagnostics
-        done.refused()
-    except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
-        outcome.problems.append(console.internal(error, f"reading {outcome.input.name}"))
-        done.worse(Exit.INTERNAL)
-    console.tell_all(outcome.problems)
-    return None
+    else:
+        done.worse(one.exit)
+    if not one.parts:
+        console.tell_all(outcome.problems)
+    for target, part in zip(done.targets, one.parts, strict=bool(one.parts)):
+        _part(done, outcome, entry, target, part, output, console)
+    if one.parts:
+        _tell(outcome, done.targets, console)
 
 
-def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, console: Console) -> None:
-    """Convert the rule for one target and put the artifacts where they go."""
-    rule, choices = outcome.rule, done.choices
-    if rule is None:
-        return
+def _part(
+    done: Run, outcome: Outcome, entry: Entry, target: Target, part: Part, output: Output, console: Console
+) -> None:
+    """What a target gives for a rule."""
+    choices = done.choices
+    outcome.problems += part.problems
+    console.tell_all(part.problems)
+    done.worse(part.exit)
+    licence = entry.text.meta.license if entry.text else ""
     try:
-        for artifact in _converted(rule, target, choices):
+        for artifact in part.artifacts:
             outcome.artifacts.append(artifact)
             if artifact.status == Status.REFUSED:
                 done.refused()
             elif artifact.status == Status.APPROXIMATE and choices.strict:
                 done.worse(Exit.REFUSED)
             if artifact.status != Status.REFUSED and choices.bundle(target) is not None:
-                output.licensed(rule.meta.license)
+                output.licensed(licence)
             elif artifact.status != Status.REFUSED:
-                _put(done, outcome, artifact, target, output, console)
-    except BrokenPipeError:
-        raise
+                _put(done, outcome, artifact, target, licence, output, console)
     except ConverterError as error:
         outcome.problems += error.diagnostics
         console.tell_all(error.diagnostics)
         done.worse(Exit.USAGE)
-    except Exception as error:  # noqa: BLE001 - see _read
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
         problem = console.internal(error, f"converting {outcome.input.name} to {target.name}")
         outcome.problems.append(problem)
         console.tell(problem)
         done.worse(Exit.INTERNAL)
 
 
-def _converted(rule: Rule, target: Target, choices: Choices) -> tuple[Artifact, ...]:
-    """The rule's artifact for a target, or those of all its data sets."""
-    from converter import api  # imports the stages
-
-    chosen: api.Chosen = {
-        "unmapped": choices.unmapped,
-        "known": api.catalogue(choices.mapping),
-        "format": choices.formats.get(target.name, ""),
-        "new_terms": choices.wishes.new_terms,
-        "facts": choices.wishes.facts,
-        "bare": choices.wishes.bare,
-        "args": choices.wishes.args,
-        "case": choices.wishes.case,
-        "inline_macros": choices.wishes.inline_macros,
-        "naming": choices.naming,
-    }
-    if choices.all_sources and choices.source is None:
-        return api.convert_all(rule, target, choices.fields, **chosen)
-    return (api.convert(rule, target, choices.fields, source=choices.source, **chosen),)
-
-
-def _put(done: Run, outcome: Outcome, artifact: Artifact, target: Target, output: Output, console: Console) -> None:
-    assert outcome.rule is not None  # noqa: S101 - narrowed by the caller
+def _put(
+    done: Run, outcome: Outcome, artifact: Artifact, target: Target, licence: str, output: Output, console: Console
+) -> None:
     path = output.path(outcome.input, artifact)
-    problem = output.put(outcome.input, artifact, target, outcome.rule.meta.license)
+    problem = output.put(outcome.input, artifact, target, licence)
     if path is not None and problem is None:
         outcome.files[artifact.filename] = path
     if path is None or problem is None or problem.stale:

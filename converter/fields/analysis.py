@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 
@@ -53,11 +52,15 @@ def spelled(char: str) -> tuple[str, ...]:
     return (char, *_capitals().get(char, ()))
 
 
+_CASED = 0x20000
+"""Behind the last character with a capital: no script beyond the second plane has cases."""
+
+
 @functools.cache
 def _capitals() -> dict[str, tuple[str, ...]]:
     """Every character that is lower-cased to another one, by that one."""
     found: dict[str, tuple[str, ...]] = {}
-    for char in map(chr, range(sys.maxunicode + 1)):
+    for char in map(chr, range(_CASED)):
         if (lower := _lower(char)) != char:
             found[lower] = (*found.get(lower, ()), char)
     return found

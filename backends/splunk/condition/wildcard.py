@@ -6,12 +6,12 @@ names the two signs and no escape, so that a text with one of them, or with a ba
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import is_plain, string
+from converter.deferred import compiled
 from converter.languages.spl.shorthand import binary, call, concat, disjunction, number
 from converter.languages.spl.syntax import Expression, Sign, Text
 from converter.model.pattern import Case, Pattern, Wild, of
@@ -20,7 +20,7 @@ from converter.model.walk import map_leaves
 
 MOST = 4
 """More patterns than this read better as one regular expression."""
-_OPEN = re.compile(r"[%_\\\x00-\x1f\x7f`\ud800-\udfff]")
+_OPEN = compiled(r"[%_\\\x00-\x1f\x7f`\ud800-\udfff]")
 _SIGNS = {Wild.ANY_RUN: "%", Wild.ANY_ONE: "_"}
 
 

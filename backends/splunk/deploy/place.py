@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backends.splunk.condition.literal import constant
 from backends.splunk.detection.search import INDICATORS
+from converter.deferred import dataclass
 from converter.languages.spl.shorthand import every
 from converter.languages.spl.syntax import Condition, Pipeline, Relation, Search, Test
 from converter.languages.spl.syntax import Macro as Called

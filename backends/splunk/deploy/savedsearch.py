@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from backends.splunk.codes import T221, T222, T225, T232, T234
@@ -20,6 +20,7 @@ from backends.splunk.deploy.uncarried import has, is_throttled, is_written, of_s
 from backends.splunk.detection.search import Search
 from backends.splunk.detection.table import Filling, Table
 from backends.splunk.detection.window import Times, cron, offset, times
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.code import Code
 from converter.languages.spl.flow import returned

@@ -101,7 +101,7 @@ def _made(file: str) -> dict[str, Any]:
     read = read_table(file)
     sources = list(dict.fromkeys([read.source.name, *(e.source.name for e in read.entries.values() if e.source)]))
     encode = Encoder({name: number for number, name in enumerate(sources)})
-    selector = {k: v for k in read.selector.__slots__ if (v := getattr(read.selector, k))}
+    selector = {f.name: v for f in dataclasses.fields(read.selector) if (v := getattr(read.selector, f.name))}
     listing = {
         "name": read.name,
         "title": read.title,
@@ -112,7 +112,7 @@ def _made(file: str) -> dict[str, Any]:
         "fields": [[e.path, e.type, e.many, e.analyzer] for e in read.entries.values()],
         "file": file,
     }
-    fields = {name: encode(getattr(read, name)) for name in read.__slots__ if name != "source"}
+    fields = {f.name: encode(getattr(read, f.name)) for f in dataclasses.fields(read) if f.name != "source"}
     return {"listing": listing, "sources": sources, "table": fields}
 
 

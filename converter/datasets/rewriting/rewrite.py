@@ -56,10 +56,10 @@ class Rewriter:
             case And(terms):
                 return self._terms(terms, role, decided=False)
             case Or(terms):
-                return self._terms(terms, replace(role, optional=True), decided=True)
+                return self._terms(terms, Role(role.negated, optional=True), decided=True)
             case Not(term):
-                inner = self.predicate(term, replace(role, negated=not role.negated))
-                return replace(inner, predicate=Not(inner.predicate))
+                inner = self.predicate(term, Role(not role.negated, role.optional))
+                return Rewritten(Not(inner.predicate), inner.findings, inner.fates)
             case Constant():
                 return Rewritten(node)
             case Element():
