@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable
 
 from backends.sentinel.codes import T377
 from backends.sentinel.condition.finding import note
 from converter.deferred import dataclass
 from converter.model.metadata import Metadata
+from converter.plan.attack import tactics_of
 from converter.target.contract import Notebook
-
-_FILE = Path(__file__).parent / "techniques.tsv"
 
 # Tactics of the service's enumeration (azure-mgmt-securityinsight, AttackTactic).
 TACTICS = frozenset(
@@ -59,7 +56,7 @@ class Attack:
     @property
     def all_tactics(self) -> tuple[str, ...]:
         """With every tactic that ATT&CK has a technique under: Azure-Sentinel takes no technique without them all."""
-        added = (tactic for technique in self.techniques for tactic in _tactics_of(technique))
+        added = (tactic for technique in self.techniques for tactic in tactics_of(technique))
         return tuple(dict.fromkeys((*self.tactics, *added)))
 
 
@@ -92,13 +89,3 @@ def _known(technique: str) -> bool:
     number, dot, part = technique.partition(".")
     digits = number[1:].isdecimal() and number.isascii() and len(number) == len("T1234")
     return number.startswith("T") and digits and (not dot or (part.isdecimal() and len(part) == len("123")))
-
-
-@functools.cache
-def _table() -> Mapping[str, tuple[str, ...]]:
-    lines = (line.split("\t") for line in _FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
-    return {technique: tuple(tactics.split(" ")) for technique, tactics in lines}
-
-
-def _tactics_of(technique: str) -> tuple[str, ...]:
-    return _table().get(technique) or _table().get(technique.partition(".")[0], ())
