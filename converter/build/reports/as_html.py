@@ -33,6 +33,8 @@ _BITS, _SIGNS = 13, len(_ALPHABET)
 _PARAGRAPH = "\n\n"
 _SHORTEST = 12
 """Characters of a line that gets a number: of a shorter one it saves nothing."""
+_LONGEST, _HEAD = 1_000, 200
+"""Characters of the longest line that is shown whole, and what is shown of a longer one: an investigation guide."""
 _ENDINGS = ("emitted", "implied", "given up")
 
 
@@ -138,13 +140,13 @@ class Texts:
             for message in rule.messages:
                 counts.update((message.message, message.hint))
             for made in rule.artifacts:
-                paragraphs.update(set(made.text.split(_PARAGRAPH)))
+                paragraphs.update(set(cut(made.text).split(_PARAGRAPH)))
                 for ended in made.account:
                     counts.update((*ended.columns, ended.why))
         often = {text: n for text, n in paragraphs.items() if n > 1 and "\n" in text}
         for rule in build.rules:
             for made in rule.artifacts:
-                for part in made.text.split(_PARAGRAPH):
+                for part in cut(made.text).split(_PARAGRAPH):
                     if part not in often:
                         counts.update(part.split("\n"))
         often |= {text: n for text, n in counts.items() if n > 1 and len(text) >= _SHORTEST}
@@ -162,6 +164,14 @@ class Texts:
             found += [""] if found else []
             found += [self._numbers[part]] if part in self._numbers else map(self.one, part.split("\n"))
         return found
+
+
+def cut(text: str) -> str:
+    """A text with its very long lines shortened: those that hold a rule's guide, or a search within a search."""
+    return "\n".join(
+        line if len(line) <= _LONGEST else f"{line[:_HEAD]} ... ({len(line) - _HEAD:,} more characters, in the file)"
+        for line in text.split("\n")
+    )
 
 
 def _entries(build: Build) -> dict[str, int]:
@@ -183,14 +193,16 @@ def _detail(rule: Built, build: Build, texts: Texts, entries: Mapping[str, int])
 
 
 def _made(made: Made, build: Build, texts: Texts, entries: Mapping[str, int]) -> list[object]:
+    shown = cut(made.text)
     return [
         build.plan.names.index(made.target),
         made.status[0],
-        texts.lines(made.text) if made.text else [],
+        texts.lines(shown) if shown else [],
         made.path,
         ", ".join(filter(None, (made.dataset, made.table))) or made.fields,
         list(made.said),
         [_ended(one, texts, entries) for one in made.account],
+        int(shown != made.text),
     ]
 
 

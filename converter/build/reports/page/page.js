@@ -325,7 +325,7 @@
     return {query: lines(query), line, column,
       messages: messages.map(([code, severity, message, hint, place]) => [code, severity, text(message), text(hint), place]),
       conditions: conditions.map(([words, a, b, c, d]) => [text(words), [a, b, a + c, d]]),
-      made: made.map(([t, s, x, file, place, said, account]) => ({t, s, text: lines(x), file, place, said,
+      made: made.map(([t, s, x, file, place, said, account, cut]) => ({t, s, text: lines(x), file, place, said, cut,
         account: account.map(([n = 0, ending = 0, columns = [], why = "", code = "", entry = 0]) => [n, ending, columns.map(text), text(why), code, entry])}))};
   }
   function output(target, m, rule) {
@@ -333,7 +333,7 @@
     const bad = m.said.map(n => rule.messages[n]).filter(x => x[1] === "error");
     return el("div", {class: "pane out", "data-target": target.name},
       el("div", {class: "bartop"}, el("b", {}, target.name), el("span", {class: "chip " + STATUS[m.s]}, STATUS[m.s]), el("span", {class: "soft", title: m.file}, m.place),
-        text ? el("button", {on: {click: event => { navigator.clipboard && navigator.clipboard.writeText(text); event.target.textContent = "copied"; }}}, "copy") : null),
+        text && !m.cut ? el("button", {on: {click: event => { navigator.clipboard && navigator.clipboard.writeText(text); event.target.textContent = "copied"; }}}, "copy") : null),
       text ? el("div", {class: "fill"}, el("pre", {}, el("span", {class: "faint"}, head(text)), text.slice(head(text).length))) : el("div", {class: "fill why"}, bad.map(x => el("p", {}, el("code", {}, x[0]), " ", x[2]))));
   }
   // The comment at the top of an artifact says where it comes from: it is there, and quiet.
