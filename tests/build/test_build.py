@@ -235,6 +235,19 @@ def test_commands_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert [one.out for one in outs] == ["", "up to date\n", ""]
 
 
+@pytest.mark.usefixtures("project")
+def test_what_a_build_wrote_is_no_rule() -> None:
+    """Sigma's files among the rules end as rule files do, and hold rules too."""
+    arguments = (".", "-o", ".", "-t", "sigma,python")
+    assert run("build", *arguments).code == Exit.CONVERTED
+    first = there(".")
+    assert "sigma/rules/one.yml" in first
+    assert run("build", *arguments).err.endswith(".: 5 files, 0 written, 0 removed\n")
+    assert there(".") == first
+    assert run("status", *arguments).out == "up to date\n"
+    assert run("diff", *arguments).out == ""
+
+
 # ---- locks
 
 
