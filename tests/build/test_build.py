@@ -248,6 +248,21 @@ def test_what_a_build_wrote_is_no_rule() -> None:
     assert run("diff", *arguments).out == ""
 
 
+@pytest.mark.usefixtures("project")
+def test_a_bundle_is_one_folder_of_the_target() -> None:
+    arguments = ("-t", "splunk,python", "--format", "splunk=app", "--report", "json")
+    assert run("build", *arguments).code == Exit.CONVERTED
+    (stanzas,) = (name for name in there() if name.endswith("/default/savedsearches.conf"))
+    assert stanzas.startswith("splunk/")
+    assert there()[stanzas].count(b"- Rule]") >= 2
+    Path("rules/one.toml").unlink()
+    assert run("build", "--check", *arguments).code == Exit.REFUSED
+    assert run("build", *arguments).code == Exit.CONVERTED
+    assert there()[stanzas].count(b"one - Rule]") == 0
+    put("rules/deep/two.toml", "two", "powershell.exe", "pwsh.exe")
+    assert "1 changed in meaning" in run("build", *arguments).err
+
+
 # ---- locks
 
 
