@@ -317,6 +317,10 @@
           el("div", {class: "pane"}, el("div", {class: "bartop"}, el("b", {}, "Source"), el("span", {class: "soft mono", title: r.path}, r.path.split("/").pop())), source),
           el("div", {class: "outs"}, outs, unread)),
         el("div", {class: "below"}, account(rule, source), messages(rule))));
+    for (const mark of document.querySelectorAll("#rule .begin")) {
+      const box = mark.closest(".fill");
+      box.scrollTop = mark.getBoundingClientRect().top - box.getBoundingClientRect().top - 24;
+    }
     document.documentElement.dataset.rule = r.id || r.path;
   }
   // The parts of a rule by their names, and its texts in place of their numbers.
@@ -334,10 +338,18 @@
     return el("div", {class: "pane out", "data-target": target.name},
       el("div", {class: "bartop"}, el("b", {}, target.name), el("span", {class: "chip " + STATUS[m.s]}, STATUS[m.s]), el("span", {class: "soft", title: m.file}, m.place),
         text && !m.cut ? el("button", {on: {click: event => { navigator.clipboard && navigator.clipboard.writeText(text); event.target.textContent = "copied"; }}}, "copy") : null),
-      text ? el("div", {class: "fill"}, el("pre", {}, el("span", {class: "faint"}, head(text)), text.slice(head(text).length))) : el("div", {class: "fill why"}, bad.map(x => el("p", {}, el("code", {}, x[0]), " ", x[2]))));
+      text ? el("div", {class: "fill"}, el("pre", {}, parts(text))) : el("div", {class: "fill why"}, bad.map(x => el("p", {}, el("code", {}, x[0]), " ", x[2]))));
   }
   // The comment at the top of an artifact says where it comes from: it is there, and quiet.
   function head(text) { return (/^(?:(?:#|\/\/)[^\n]*\n)+|^```[^]*?```\s*/.exec(text) || [""])[0]; }
+  // Deployable formats begin with much that is not the query: a pane opens where it begins.
+  const QUERY = /^[ \t]*"?(?:search|query|detection)"?[ \t]*[:=]|^def (?:matches|rule|_?condition|where)\b/m;
+  function parts(text) {
+    const top = head(text), rest = text.slice(top.length), at = rest.search(QUERY);
+    const quiet = el("span", {class: "faint"}, top);
+    const from = Math.max(at, 0);
+    return [quiet, rest.slice(0, from), el("span", {class: "begin"}), rest.slice(from)];
+  }
   function paint(box, rule, place) {
     const lines = rule.query.split("\n"), first = rule.line || 1;
     const common = Math.min(...lines.slice(1).filter(t => t.trim()).map(t => t.length - t.trimStart().length), 40);
