@@ -195,6 +195,16 @@ def test_late_events_and_open_indexes_are_said() -> None:
     assert "search = index=elastic " in named.text
 
 
+@pytest.mark.parametrize("form", ["", "search", "savedsearches"])
+def test_a_macro_that_another_app_defines_is_named(form: str) -> None:
+    (said,) = [d.message for d in made(plain(), form).diagnostics if d.code == "T237"]
+    assert said == (
+        "the events are found by the macro sysmon (source XmlWinEventLog:Microsoft-Windows-Sysmon/Operational), "
+        "which another app defines"
+    )
+    assert "T237" not in {d.code for d in made(plain(), "app").diagnostics}
+
+
 def test_a_macro_of_ones_own_is_called_and_not_defined() -> None:
     found = files("app", made(plain(), "app", naming=Naming(macros={"sysmon": "ours"})))
     assert "`ours`" in found["default/savedsearches.conf"]
