@@ -8,7 +8,7 @@ from backends.splunk.deploy.app import app
 from backends.splunk.deploy.contentctl import contentctl, detection_text
 from backends.splunk.deploy.header import commented
 from backends.splunk.deploy.part import Part
-from backends.splunk.deploy.place import Source, indicators, placed_by_macros
+from backends.splunk.deploy.place import Source, indicators, macros_of_others, placed_by_macros
 from backends.splunk.deploy.savedsearch import saved, saved_text
 from backends.splunk.deploy.uncarried import of_search
 from backends.splunk.detection.place import ARRIVAL, is_everywhere
@@ -50,6 +50,9 @@ def emit(bound: Bound, options: Options) -> Emission:
     _note_size(search, notebook)
     if options.format != "search" and any(is_everywhere(binding) for binding in bound.bindings):
         notebook.add(_EVERYWHERE)
+    if options.format not in PACKAGED:
+        for diagnostic in macros_of_others(bound):
+            notebook.add(diagnostic)
     meta, part = bound.rule.meta, None
     match options.format:
         case "search":
