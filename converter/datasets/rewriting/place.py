@@ -127,12 +127,12 @@ class Site:
     def _member(self, name: str) -> str | None:
         """The expression for a member of a column that holds a structure as text; None for anything else."""
         root, dot, member = name.partition(".")
-        template = self.place.members.get(root) if dot else None
+        template = self.place.members.get(name) or self.place.members.get(root) if dot else None
         return None if template is None else template.replace("{name}", member)
 
     def _with_members(self, text: str) -> str:
         """An expression of the table with those for such members."""
-        for root in self.place.members:
+        for root in dict.fromkeys(name.partition(".")[0] for name in self.place.members):
             named = re.compile(rf"tostring\(({re.escape(root)}\.\w+)\)|\b({re.escape(root)}\.\w+)")
             text = named.sub(lambda found: self._member(found[1] or found[2]) or found[0], text)
         return text
