@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from converter.cli.console import Console, plural
 from converter.cli.inputs import Input, read_stdin
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError
 from converter.model.exception import ExceptionItem
@@ -16,10 +17,11 @@ from converter.rulefile import sigma
 from converter.rulefile.codes import F006, F042
 from converter.rulefile.collection import Collection, read_collection, read_file
 from converter.rulefile.decoding import LARGEST_EXPORT, decode
+from converter.rulefile.distinct import told_apart
 from converter.rulefile.exceptions import ExceptionList, attached
 from converter.rulefile.ruletext import RuleText
 
-_RULE_MARK = re.compile(r"""["']?(?:rule_id|risk_score|logsource)["']?\s*[:=]""")
+_RULE_MARK = compiled(r"""["']?(?:rule_id|risk_score|logsource)["']?\s*[:=]""")
 """What a file of a folder must hold for a slip in it to be a slip in a rule."""
 
 
@@ -141,3 +143,6 @@ def _attach(found: Reading) -> None:
             found.advice.append(Diagnostic(F042, message, Severity.ADVICE, span, entry.text.source))
         elif meta.rule_id:
             seen[meta.rule_id] = entry.input.name
+    read = [entry for entry in found.entries if entry.text is not None]
+    for entry, text in zip(read, told_apart([entry.text for entry in read if entry.text is not None]), strict=True):
+        entry.text = text

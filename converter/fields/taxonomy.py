@@ -7,8 +7,9 @@ Sigma's rules name fields as SigmaHQ's taxonomy does; the model has Elastic's na
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.deferred import dataclass
 from converter.model.metadata import LogSource
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.model.exception import ExceptionsInHand
 
@@ -202,7 +203,8 @@ class Metadata:
     `log_source` and `related` are those of a Sigma rule, whose `query` is its document's text.
     `exported` holds keys that Kibana writes on export and that no detection depends on, `unknown` names keys
     the schema does not have; both are kept with their value as JSON text. `exceptions` are the lists of
-    `exceptions_list` whose items are in hand.
+    `exceptions_list` whose items are in hand. `name_tag` and `id_tag` tell the rule apart from others of one run
+    that have its name or its id; "" for all but a few.
     """
 
     name: str
@@ -270,3 +272,16 @@ class Metadata:
     related: Related = Related()
     exported: tuple[tuple[str, str], ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
+    name_tag: str = ""
+    id_tag: str = ""
+
+    @property
+    def title(self) -> str:
+        """The rule's name, which no other rule of the run has."""
+        return f"{self.name} ({self.name_tag})" if self.name_tag else self.name
+
+    @property
+    def identity(self) -> str:
+        """What ids of artifacts are derived from: Elastic's id or, without one, the name; unique in the run."""
+        own = self.rule_id or self.name
+        return f"{own}/{self.id_tag}" if self.id_tag else own

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from converter.deferred import dataclass
 from converter.model.metadata import Metadata
 
 ELASTIC_LICENCE = "Elastic-2.0"

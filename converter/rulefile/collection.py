@@ -8,24 +8,24 @@ detections-as-code folder.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path, PurePath
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.model.exception import ExceptionItem
-from converter.rulefile import behaviour, exceptions, hunting, jsontext, sigma, tomltext, yamltext
+from converter.rulefile import behaviour, exceptions, hunting, jsontext, sigma, tomltext
 from converter.rulefile.codes import F006, F040
 from converter.rulefile.decoding import LARGEST_EXPORT, check_size, decode, read_bytes
 from converter.rulefile.exceptions import ExceptionList
 from converter.rulefile.ruletext import RuleText, rule_text
 from converter.rulefile.table import Findings, Places
 
-_HEADER = re.compile(r"\[\[?\s*(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*\s*\]\]?\s*(?:#.*)?$")
-_YAML = re.compile(r"---\s*$|[A-Za-z_][\w-]*:(?:\s|$)")
+_HEADER = compiled(r"\[\[?\s*(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*\s*\]\]?\s*(?:#.*)?$")
+_YAML = compiled(r"---\s*$|[A-Za-z_][\w-]*:(?:\s|$)")
 _SUMMARY = frozenset({"exported_count", "exported_rules_count"})
 
 
@@ -135,6 +135,8 @@ class _Reader:
 
     def yaml(self) -> None:
         """Documents of YAML."""
+        from converter.rulefile import yamltext  # most rules are in other forms, and the YAML library is large
+
         for one in yamltext.documents(self._source):
             if isinstance(one, Diagnostic):
                 self.spoilt(one)

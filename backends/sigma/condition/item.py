@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from backends.sigma.codes import T102, T103, T104, T105, T117, T119
 from backends.sigma.condition.manner import Manner
 from backends.sigma.condition.regex import folds_whole, longer_than, matching, phrase, uses_dot
 from backends.sigma.condition.text import escaped, wildcard
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.code import Code
 from converter.forms import finite
@@ -70,7 +69,7 @@ _ORDERS: Mapping[Comparison, str] = {
 }
 _FEW = 4
 """So many `?` in a row can be read."""
-_INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
+_INTEGER = compiled(r"0|[1-9][0-9]{0,14}")
 
 
 def _distinct(key: str, values: Iterable[SigmaValue]) -> tuple[SigmaValue, ...]:

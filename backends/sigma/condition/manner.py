@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backends.sigma.codes import T118
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms import Ledger
 from converter.model.fact import Fact

@@ -9,9 +9,9 @@ https://www.pcre.org/current/doc/html/pcre2pattern.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import assert_never
 
+from converter.deferred import compiled, dataclass
 from converter.languages.regex import automaton
 from converter.languages.regex.charset import ASCII_FOLD, Ranges, complement, intersect, merged
 from converter.languages.regex.lucene import MAX_DEPTH, MAX_LENGTH, MAX_REPEAT, RegexSyntaxError
@@ -30,9 +30,9 @@ _CLASSES: dict[str, Ranges] = {
 }
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b", "0": "\0"}
 _LINE: Ranges = (("\n", "\n"),)
-_FLAGS = re.compile(r"\(\?([a-z]+)\)")
-_COUNT = re.compile(r"\{(\d{1,4})(,(\d{0,4}))?\}")
-_HEX = re.compile(r"x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,6})\}")
+_FLAGS = compiled(r"\(\?([a-z]+)\)")
+_COUNT = compiled(r"\{(\d{1,4})(,(\d{0,4}))?\}")
+_HEX = compiled(r"x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,6})\}")
 _LAST = chr(0x10FFFF)
 
 

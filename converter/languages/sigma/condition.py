@@ -15,15 +15,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from converter.deferred import compiled
 from converter.languages.cursor import Codes, Cursor
 from converter.languages.sigma.codes import S001, S002, S003, S005
 from converter.languages.sigma.syntax import And, Condition, Named, Not, Or, Picked
 
 _CODES: Final = Codes(syntax=S001, depth=S002, size=S003)
-_BLANKS = re.compile(r"\s*")
-_NAME = re.compile(r"[\w*?.-]+")
-_OF = re.compile(r"(1|any|all)\s+of\s+(?=[\w*])", re.IGNORECASE)
-_WORDS = {word: re.compile(rf"{word}(?![\w*?.-])", re.IGNORECASE) for word in ("and", "or", "not", "them")}
+_BLANKS = compiled(r"\s*")
+_NAME = compiled(r"[\w*?.-]+")
+_OF = compiled(r"(1|any|all)\s+of\s+(?=[\w*])", re.IGNORECASE)
+_WORDS = {word: compiled(rf"{word}(?![\w*?.-])", re.IGNORECASE) for word in ("and", "or", "not", "them")}
 _RESERVED = ("and", "or", "not", "of")
 _EXAMPLE = "Write names of searches joined by and, or, not, such as: selection and not 1 of filter_*"
 

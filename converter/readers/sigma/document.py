@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError

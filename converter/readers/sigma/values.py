@@ -6,9 +6,9 @@ pySigma is imported when the first rule is read: it takes 0.1 to 0.2 s, and rule
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from converter.deferred import dataclass
 from converter.languages.sigma.syntax import Scalar
 from converter.model import pattern as patterns
 from converter.model.pattern import Pattern, Wild

@@ -5,9 +5,9 @@ https://attack.mitre.org/tactics/enterprise/; SigmaHQ/sigma-specification, speci
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from converter.deferred import compiled
 from converter.model.metadata import Subtechnique, Technique, Threat
 
 _TACTICS = {
@@ -29,7 +29,7 @@ _TACTICS = {
     "impact": "TA0040",
 }
 _PREFIX = "attack."
-_TECHNIQUE = re.compile(r"t\d{4}(\.\d{3})?")
+_TECHNIQUE = compiled(r"t\d{4}(\.\d{3})?")
 _SMALL = ("and", "of")
 
 

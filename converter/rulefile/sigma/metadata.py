@@ -6,10 +6,10 @@ place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from converter.deferred import compiled
 from converter.diagnostics import Severity, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.languages.sigma.codes import S006, S007, S024, S025
@@ -27,7 +27,7 @@ _ANYTHING = ("rule", "query", "language", "hunt", "attributes")
 _LEVELS = {"informational": ("low", 21), "low": ("low", 21), "medium": ("medium", 47), "high": ("high", 73),
            "critical": ("critical", 99)}  # fmt: skip
 """Severity and the risk score that Kibana gives it."""
-_TIMESPAN = re.compile(r"([1-9]\d{0,8})([smhd])")
+_TIMESPAN = compiled(r"([1-9]\d{0,8})([smhd])")
 _KEPT = ("status", "related", "taxonomy", "scope", "simulation", "regression_tests_path", "fields", "name")
 _EVERY_MS = 5 * MINUTE
 

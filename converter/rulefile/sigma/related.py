@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Span
 from converter.diagnostics.code import Code
 from converter.languages.sigma.codes import S020, S021, S022
