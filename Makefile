@@ -11,7 +11,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep judge sigma-check sigmahq lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check growth entities
+.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check sigmahq growth entities
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -50,12 +50,6 @@ growth: $(VENV)/.dev ## how the cost of a rule grows with each list it can hold;
 
 sigma-check: $(VENV_SIGMA)/.dev ## pySigma's backends and SigmaHQ's validators on every Sigma artifact
 	$(VENV_SIGMA)/bin/python -m benchmarks.sigma_check
-
-sigmahq: $(VENV)/.dev ## SigmaHQ's rules as input: read, written again, natively, beside SQLite, on their own events
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s tests/meaning -k sigmahq
-
-splunk-check: $(VENV_SPLUNK)/.dev ## AppInspect and contentctl on the app and the content pack of the shared corpus
-	$(VENV_SPLUNK)/bin/python -m benchmarks.splunk_check
 
 splunk-check: $(VENV_SPLUNK)/.dev ## AppInspect and contentctl on the app and the content pack of the shared corpus
 	$(VENV_SPLUNK)/bin/python -m benchmarks.splunk_check
