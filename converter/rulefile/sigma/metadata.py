@@ -37,7 +37,7 @@ def is_sigma(document: Mapping[str, object]) -> bool:
         return False
     if "logsource" in document or "action" in document:
         return "title" in document or any(key in document for key in ("detection", "filter", "action"))
-    return isinstance(document.get("correlation"), dict) or isinstance(document.get("detection"), dict)
+    return "title" in document and any(isinstance(document.get(key), dict) for key in ("correlation", "detection"))
 
 
 def read(document: dict[str, object], findings: Findings) -> RuleText:
