@@ -5,6 +5,7 @@ pySigma is imported when the first rule is read: it takes 0.1 to 0.2 s, and rule
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,9 @@ def known_modifiers() -> tuple[str, ...]:
 
 _ALIASES = {"utf16le": "wide"}
 """Names of the specification that pySigma has under another."""
+_DASH = re.compile(r"\B[-/]\b")
+"""What windash respells: a dash or slash before a word."""
+_MOST_DASHES = 4
 _LISTS = ("all", "neq")
 """Modifiers about all values of an item together."""
 
@@ -140,6 +144,8 @@ def modified(modifiers: Sequence[str], value: Scalar, given: Placeholders) -> tu
         value = str(value)
     if "base64offset" in names and isinstance(value, str) and not value.isascii():
         raise ModifierError(f"{value!r} has signs beyond ASCII, for which base64offset is not carried")
+    if "windash" in names and isinstance(value, str) and len(_DASH.findall(value)) > _MOST_DASHES:
+        raise ModifierError(f"more than {_MOST_DASHES} dashes or slashes, each in five spellings, are too many")
     try:
         item = SigmaDetectionItem.from_mapping("|".join(("field", *names)), value)
         made = tuple(found for one in item.value for found in _values(one, given if "expand" in names else None))
