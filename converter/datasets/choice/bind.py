@@ -25,7 +25,6 @@ from converter.datasets.choice.coverage import (
     without_systems,
 )
 from converter.datasets.choice.own import is_own, own_attempts
-from converter.datasets.choice.pipeline import bound_pipeline
 from converter.datasets.choice.union import union
 from converter.datasets.codes import M010, M012, M030
 from converter.datasets.reading.catalogue import Catalogue
@@ -123,6 +122,8 @@ _OWN_ALERTS = Diagnostic(
 
 def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:
     """A pipeline in a place's fields; where it is but a filter or a count there, it is said as one."""
+    from converter.datasets.choice.pipeline import bound_pipeline  # only pipelines need it
+
     found = bound_pipeline(rule, pipeline, choice)
     if found is None:
         unserved = choice.source is None

@@ -22,7 +22,6 @@ from converter.model.normalise import normalise
 from converter.model.predicate import And, Or, Predicate
 from converter.model.rule import Rule, Threshold
 from converter.model.value import Field
-from converter.readers.sigma.detection import of_source
 
 PLATFORM = "sigma"
 _WHY = "the rule's own log source says it"
@@ -37,6 +36,8 @@ def own_attempts(
     rule: Rule, wheres: tuple[Predicate, ...], keys: tuple[tuple[Field, ...], ...], tables: Catalogue
 ) -> tuple[Attempt, ...] | Diagnostic:
     """One attempt for each predicate, at the log source that it was read from; why not, if that is not one."""
+    from converter.readers.sigma.detection import of_source  # only rules of Sigma come here
+
     sources = _sources(rule, len(wheres))
     if sources is None:
         message = "the correlation counts rules of several log sources together, which is no one rule of Sigma's"
