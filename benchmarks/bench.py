@@ -119,7 +119,17 @@ def _sigma(sigma: str, folder: Path, bench: Bench) -> tuple[Cost, int]:
     for path in (folder / "four").rglob("*.yml"):
         text = re.sub(r"\|cased\b", "", path.read_text(encoding="utf-8")).replace("taxonomy: ecs\n", "")
         (given / path.name).write_text(text, encoding="utf-8")
-    command: list[str | Path] = [sigma, "convert", "-t", "splunk", "--without-pipeline", "-s", given, "-o", folder / "theirs"]
+    command: list[str | Path] = [
+        sigma,
+        "convert",
+        "-t",
+        "splunk",
+        "--without-pipeline",
+        "-s",
+        given,
+        "-o",
+        folder / "theirs",
+    ]
     return cost(command, bench.runs), len(list(given.iterdir()))
 
 
