@@ -46,19 +46,16 @@ def contents(dist: Path) -> list[str]:
         path.relative_to(ROOT).as_posix()
         for room in ("converter", "backends")
         for path in (ROOT / room).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "prepared"} & set(path.parts)  # made anew where it runs
     }
-    others = {
-        n for n in inside if n.split("/")[0] not in ("converter", "backends", f"siemglot-{__version__}.dist-info")
-    }
+    tops = ("converter", "backends", f"siemglot-{__version__}.dist-info")
+    others = {name for name in inside if name.split("/")[0] not in tops}
     found = [f"the wheel lacks {name}" for name in sorted(wanted - inside)]
     found += [f"the wheel has {name}" for name in sorted(others | {n for n in inside if "__pycache__" in n})]
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     found += [f"the sdist lacks {name}" for name in sorted({*wanted, *IN_SDIST} - names)]
-    return found + [
-        f"the sdist has {n}" for n in sorted(names) if "__pycache__" in n or n.endswith((".pyc", ".lock.tmp"))
-    ]
+    return found + [f"the sdist has {name}" for name in sorted(names) if "__pycache__" in name]
 
 
 def converted(dist: Path, folder: Path) -> list[str]:

@@ -195,7 +195,7 @@ def convert_all(
     target = to if isinstance(to, Target) else registry.load(str(to))
     tables = choices.get("known") or catalogue(choices.get("mapping"))
     mode = NATIVE if fields is None else fields
-    names = sources(rule, target.name, mode, tables=tables) if mode in field_bindings(target, tables) else ()
+    names = sources(rule, target.platform, mode, tables=tables) if mode in field_bindings(target, tables) else ()
     found = [(name, convert(_of_source(rule, name), target, fields, source=name, **choices)) for name in names]
     served = [(name, artifact) for name, artifact in found if artifact.text]
     if len(served) <= 1:
@@ -264,7 +264,7 @@ def field_bindings(target: Target, tables: Catalogue | None = None) -> tuple[str
     """The ways to name fields on a target: its own, and those that tables have places for (cim, asim)."""
     if NATIVE not in target.modes:
         return target.modes
-    places = (listing.places.get(target.name, ()) for listing in (tables or catalogue(None)).listings)
+    places = (listing.places.get(target.platform, ()) for listing in (tables or catalogue(None)).listings)
     return tuple(dict.fromkeys((*target.modes, *sorted({mode for found in places for _, mode in found}))))
 
 
@@ -291,11 +291,11 @@ def _bind(
     # Native names of a target without names of its own (python) are those it has.
     known = field_bindings(target, tables)
     mode = fields if fields in known else NATIVE if NATIVE in known else known[0]
-    bound = bind(rule, target.name, mode, unmapped, source, tables=tables)
+    bound = bind(rule, target.platform, mode, unmapped, source, tables=tables)
     chosen = fields is not None or source is not None or ECS not in target.modes
     if chosen or not bound.unserved:
         return bound
-    bound = bind(rule, target.name, ECS, unmapped, None, tables=tables)
+    bound = bind(rule, target.platform, ECS, unmapped, None, tables=tables)
     message = f"no data set table of {target.name} serves this rule: its fields keep Elastic's names"
     hint = "--fields ecs says that your events are stored so; --mapping FILE names your own table"
     return replace(bound, notes=(*bound.notes, Diagnostic(M010, message, Severity.WARNING, hint=hint)))

@@ -82,6 +82,13 @@ def emit(bound: Bound, options: Options) -> Emission:
     return Emission(text, notebook.diagnostics, used, manner.ledger.written)
 
 
+def through(name: str) -> Target:
+    """The target that hands the rules on to a backend of pySigma. Raises EmitError for one that is not installed."""
+    from backends.sigma.deploy.onward import onward  # pySigma and its plugins are slow to import
+
+    return onward(name, TARGET)
+
+
 TARGET = Target(
     name="sigma",
     title="Sigma rules and correlations (specification 2.1)",
@@ -90,5 +97,6 @@ TARGET = Target(
     emit=emit,
     support=SUPPORT,
     judges=("sigma",),
+    through=through,
     formats={"yaml": "Sigma YAML; several documents for a correlation"},
 )
