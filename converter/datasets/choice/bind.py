@@ -25,7 +25,6 @@ from converter.datasets.choice.coverage import (
     without_systems,
 )
 from converter.datasets.choice.own import is_own, not_elastics, own_attempts
-from converter.datasets.choice.pipeline import bound_pipeline
 from converter.datasets.choice.union import union
 from converter.datasets.codes import M010, M012, M030
 from converter.datasets.reading.catalogue import Catalogue

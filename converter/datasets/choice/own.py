@@ -24,7 +24,6 @@ from converter.model.predicate import And, Or, Predicate
 from converter.model.rule import Rule, Threshold
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, predicates
-from converter.readers.sigma.detection import of_source
 
 PLATFORM = "sigma"
 _WHY = "the rule's own log source says it"
