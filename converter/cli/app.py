@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from converter.cli import evaluating
 from converter.cli.exit import Exit
 
 _EXIT_CODES = "Exit codes: 0 converted, 1 refused (or approximate with --strict), 2 usage, 3 internal."
@@ -311,6 +312,9 @@ def verify(
     from converter.cli import inspection
 
     raise typer.Exit(int(inspection.verify(rule, events)))
+
+
+evaluating.register(app)
 
 
 def main(arguments: list[str] | None = None) -> None:
