@@ -34,6 +34,9 @@ def evaluate(
         str,
         typer.Option(metavar="DATASET", help="Events are the vendor's own, of this data set (`fields` lists them)."),
     ] = "",
+    time: Annotated[
+        str, typer.Option(metavar="FIELD", help="With --source: the vendor's field that holds an event's time.")
+    ] = "",
     indicators: Annotated[
         list[str] | None, typer.Option(metavar="FILE", help="Indicator documents for rules of threat intelligence.")
     ] = None,
@@ -53,6 +56,7 @@ def evaluate(
     state: Annotated[
         str, typer.Option(metavar="FILE", help="Save the run here and go on from it; needs -o FILE.")
     ] = "",
+    save_every: Annotated[str, typer.Option(metavar="TIME", help="How often the state is saved.")] = "2s",
     end: Annotated[bool, typer.Option("--end", help="With --state: no more events will come.")] = False,
     jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Processes.")] = 1,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first line that is no event.")] = False,
@@ -70,12 +74,14 @@ def evaluate(
         form=format_,
         explain=explain,
         source=source,
+        time=time,
         indicators=tuple(indicators or ()),
         history=tuple(history or ()),
         as_scheduled=as_scheduled,
         lateness=lateness,
         now=now,
         state=state,
+        save_every=save_every,
         end=end,
         jobs=jobs,
         strict=strict,
@@ -86,7 +92,7 @@ def evaluate(
     raise typer.Exit(int(code))
 
 
-def test(
+def run_tests(
     rules: Annotated[list[str], typer.Argument(metavar="RULES", help="Rule files, or directories to walk.")],
     *,
     junit: Annotated[str, typer.Option(metavar="FILE", help="Write a report as CI servers read it.")] = "",
@@ -119,5 +125,7 @@ def witness(
 def register(app: Any) -> None:  # noqa: ANN401 - typer's, whatever its class
     """Add the commands."""
     app.command(epilog=_EXIT_CODES)(evaluate)
-    app.command(epilog="Exit codes: 0 all tests pass, 1 a test fails or there is none, 2 usage, 3 internal.")(test)
+    app.command("test", epilog="Exit codes: 0 all tests pass, 1 a test fails or there is none, 2 usage, 3 internal.")(
+        run_tests
+    )
     app.command()(witness)

@@ -61,6 +61,11 @@ class Matcher:
         """The classes seen, each with its index."""
         return dict(self._state[1])
 
+    @property
+    def for_any(self) -> Node | None:
+        """The index for events of classes that have none of their own, if it was asked for."""
+        return self._any
+
     def match(self, event: Event, now: int | None = None) -> list[int]:
         """The numbers of the predicates that hold of the event, in order; `now` is the moment of date math in ms."""
         keys, nodes = self._state

@@ -143,6 +143,16 @@ class Session:
             found += self._alerts(lane, lane.tracker.advance(time - self.engine.lateness_ms))
         return found
 
+    def learn(self, events: Sequence[Event]) -> None:
+        """Take events of the past: they make no alerts, but what they hold is not new. Their numbers are negative."""
+        self.count = -len(events)
+        for event in events:
+            self.push(event)
+        for lane in self.lanes:
+            self._release(lane, None)
+            lane.late = 0
+        self.timeless = 0
+
     def finish(self) -> list[Alert]:
         """What waited for the end of the stream."""
         found: list[Alert] = []

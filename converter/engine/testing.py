@@ -1,7 +1,7 @@
 """Tests that stand beside a rule: events that it must find and must not, judged by the reference meaning.
 
-`tests/NAME.yml` beside `NAME.toml` holds `tests`: each a `name`, `events` (a list of `found` and `event`), and if needed
-`now` (the moment of the run, which puts the rule's window over the events) and `indicators`.
+`tests/NAME.yml` beside `NAME.toml` holds `tests`: each a `name`, `events` (a list of `found` and `event`), and if
+needed `now` (the moment of the run, which puts the rule's window over the events) and `indicators`.
 """
 
 from __future__ import annotations

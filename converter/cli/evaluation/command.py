@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,22 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from converter import api
 from converter.cli.console import Console
 from converter.cli.convert import silence_stdout
 from converter.cli.evaluation.dump import dumped
 from converter.cli.evaluation.overview import Overview
 from converter.cli.evaluation.page import page
 from converter.cli.evaluation.rules import read_rules
-from converter.cli.evaluation.run import Options, Run, StoppedError, output_of
+from converter.cli.evaluation.run import Options, Run, StoppedError, output_of, unwritable
 from converter.cli.exit import Exit
-from converter.diagnostics import Diagnostic, Source
+from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError
 from converter.engine import Engine
-from converter.engine.codes import V008
+from converter.engine.codes import V005, V008
 from converter.engine.judging import judge
 from converter.engine.sources.decode import Event, decode
 from converter.engine.sources.files import STDIN, batches
 from converter.engine.state import StateFile
+from converter.engine.vendor import over_raw
 from converter.model.rule import Rule
 from converter.reference.event import instant
 
@@ -43,12 +46,14 @@ class Given:
     form: str
     explain: bool
     source: str
+    time: str
     indicators: tuple[str, ...]
     history: tuple[str, ...]
     as_scheduled: bool
     lateness: str
     now: str
     state: str
+    save_every: str
     end: bool
     jobs: int
     strict: bool
@@ -62,12 +67,15 @@ class _UsageError(Exception):
 def run(given: Given, console: Console) -> Exit:
     """The whole command."""
     try:
-        lateness, now = _checked(given)
+        lateness, saving, now = _checked(given)
         found = read_rules(given.rules, console)
         if not found.rules:
             raise _usage("there is no rule to evaluate")
         worst = Exit.USAGE if found.missing else Exit.REFUSED if found.refused else Exit.CONVERTED
         rules: tuple[Rule, ...] = found.rules
+        if given.source:
+            rules = _over_raw(rules, given, console)
+            worst = max(worst, Exit.CONVERTED if len(rules) == len(found.rules) else Exit.REFUSED)
         engine = Engine(
             rules,
             indicators=_events(given.indicators, console),
@@ -77,7 +85,7 @@ def run(given: Given, console: Console) -> Exit:
         )
         if given.dump:
             return max(worst, _dump(engine, given, console))
-        return max(worst, _evaluate(engine, given, console))
+        return max(worst, _evaluate(engine, given, saving, console))
     except _UsageError as error:
         (diagnostic,) = error.args
         console.tell(diagnostic)
@@ -94,13 +102,10 @@ def _usage(message: str, hint: str = "") -> _UsageError:
     return _UsageError(Diagnostic(V008, message, hint=hint))
 
 
-def _checked(given: Given) -> tuple[int, int | None]:
-    """Lateness and now in milliseconds."""
+def _checked(given: Given) -> tuple[int, int, int | None]:
+    """Lateness, the time between saves, and now, in milliseconds."""
     if given.form not in _FORMS:
         raise _usage(f"there is no format {given.form!r}", f"use one of {', '.join(_FORMS)}")
-    span = re.fullmatch(r"([0-9]{1,12})(ms|s|m|h|d)", given.lateness)
-    if span is None:
-        raise _usage(f"--lateness cannot be {given.lateness!r}", "give a number with its unit, as 30s, 5m or 2h")
     now = instant(given.now) if given.now else None
     if given.now and now is None:
         raise _usage(f"--now cannot be {given.now!r}", "give a moment as 2026-03-01T12:00:00Z")
@@ -110,9 +115,19 @@ def _checked(given: Given) -> tuple[int, int | None]:
         )
     if given.state and given.history:
         raise _usage("--history is for the beginning of a run, and --state goes on with one", "leave one of them out")
+    if given.time and not given.source:
+        raise _usage("--time belongs to --source", "events in Elastic's names have their time where the rule says")
     if given.end and not given.state:
         raise _usage("--end belongs to --state", "without a state every run ends with its events")
-    return int(span[1]) * _UNITS[span[2]], now
+    return _span("--lateness", given.lateness), _span("--save-every", given.save_every), now
+
+
+def _span(option: str, text: str) -> int:
+    """A length of time in milliseconds."""
+    found = re.fullmatch(r"([0-9]{1,12})(ms|s|m|h|d)", text)
+    if found is None:
+        raise _usage(f"{option} cannot be {text!r}", "give a number with its unit, as 30s, 5m or 2h")
+    return int(found[1]) * _UNITS[found[2]]
 
 
 def _events(names: Sequence[str], console: Console) -> list[Event]:
@@ -137,7 +152,30 @@ def _events(names: Sequence[str], console: Console) -> list[Event]:
     return found
 
 
-def _evaluate(engine: Engine, given: Given, console: Console) -> Exit:
+def _over_raw(rules: Sequence[Rule], given: Given, console: Console) -> tuple[Rule, ...]:
+    """The rules in the vendor's names; why one cannot be held against raw events is told."""
+    tables = api.catalogue()
+    known = {listing.name for listing in tables.listings if "sigma" in listing.places}
+    if given.source not in known:
+        near = difflib.get_close_matches(given.source, sorted(known), 1)
+        raise _usage(
+            f"there is no data set {given.source!r}", f"did you mean {near[0]}?" if near else "see `siemglot fields`"
+        )
+    kept: list[Rule] = []
+    for rule in rules:
+        bound = over_raw(rule, given.source, given.time, tables)
+        if isinstance(bound, Rule):
+            kept.append(bound)
+            continue
+        first = bound[0]
+        message = f"{rule.meta.name!r} is not evaluated over {given.source} ({first.code}: {first.message})"
+        console.tell(Diagnostic(V005, message, Severity.WARNING, first.span, first.source))
+    if not kept:
+        raise _usage(f"none of the rules can be held against raw events of {given.source}")
+    return tuple(kept)
+
+
+def _evaluate(engine: Engine, given: Given, saving: int, console: Console) -> Exit:
     options = Options(
         given.events,
         given.form,
@@ -147,12 +185,10 @@ def _evaluate(engine: Engine, given: Given, console: Console) -> Exit:
         given.jobs,
         given.state,
         not given.state or given.end,
+        saving / 1000,
     )
     session = engine.session()
-    for event in _events(given.history, console):
-        session.push(event)
-    if given.history:
-        session.count = 0
+    session.learn(_events(given.history, console))
     with _closing(options) as out:
         whole = Run(engine, session, options, console, out, Overview())
         if given.state:
@@ -164,7 +200,6 @@ def _evaluate(engine: Engine, given: Given, console: Console) -> Exit:
             code = Exit.REFUSED
         if given.form != "ndjson":
             _tell(whole, given.form)
-        out.flush()
     whole.summary()
     return max(code, whole.exit)
 
@@ -174,9 +209,15 @@ def _closing(options: Options) -> Iterator[IO[bytes]]:
     out = output_of(options)
     try:
         yield out
+        out.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise unwritable(options.output, error) from error
     finally:
         if out is not sys.stdout.buffer:
-            out.close()
+            with contextlib.suppress(OSError):  # a full disk was told already
+                out.close()
 
 
 def _resume(whole: Run, engine: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from converter.cli.console import plural
 from converter.engine import Engine
 from converter.engine.probe import Branches, Node
 
@@ -14,7 +15,7 @@ def dumped(engine: Engine) -> Iterator[str]:
     """The plan, class by class."""
     matcher = engine.matcher
     paths = ", ".join(matcher.class_paths)
-    yield f"{len(engine.rules)} rules, {len(engine.at_once)} predicates; a class is: {paths}"
+    yield f"{plural(len(engine.rules), 'rule')}, {plural(len(engine.at_once), 'predicate')}; a class is: {paths}"
     names = {
         number: ", ".join(dict.fromkeys(rule.meta.name for rule in rules))
         for number, rules in enumerate(engine.at_once)
@@ -22,6 +23,10 @@ def dumped(engine: Engine) -> Iterator[str]:
     for number, lanes in enumerate(engine.routes):
         if lanes and not names[number]:
             names[number] = f"predicate {number} of a rule over several events"
+    if matcher.for_any is not None:
+        yield ""
+        yield "events of a class that is rare as yet"
+        yield from _node(matcher.for_any, names, 1)
     for key, node in matcher.classes.items():
         yield ""
         parts = zip(matcher.class_paths, key, strict=True)

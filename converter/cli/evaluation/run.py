@@ -24,7 +24,6 @@ from converter.engine.sources.files import STDIN, Batch, batches
 from converter.engine.state import Place, StateFile
 
 _MOST_REPORTED = 20
-_SAVE_EVERY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,7 @@ class Options:
     jobs: int = 1
     state: str = ""
     finish: bool = True
+    save_every: float = 2.0
 
 
 class StoppedError(Exception):
@@ -74,7 +74,7 @@ class Run:
                 self._take(batch, found)
                 reached = batch.first - 1 + max(len(batch.lines), len(batch.events))
                 self.place = Place(number, reached, 0, self.alerts, self.broken)
-                if self.state is not None and time.perf_counter() - self.saved_at > _SAVE_EVERY:
+                if self.state is not None and time.perf_counter() - self.saved_at >= self.options.save_every:
                     self.save()
                 self._progress(number, batch)
         if self.options.finish:
@@ -137,7 +137,7 @@ class Run:
                 except BrokenPipeError:
                     raise
                 except OSError as error:
-                    raise _unwritable(self.options.output, error) from error
+                    raise unwritable(self.options.output, error) from error
 
     def save(self) -> None:
         """Everything written is on disk before the state says so."""
@@ -146,7 +146,7 @@ class Run:
             self.out.flush()
             length = self.out.tell()
         except OSError as error:
-            raise _unwritable(self.options.output, error) from error
+            raise unwritable(self.options.output, error) from error
         place = Place(self.place.file, self.place.items, length, self.alerts, self.broken)
         self.state.save(place, self.session.save())
         self.saved_at = time.perf_counter()
@@ -199,7 +199,8 @@ def _is_file(name: str) -> bool:
     return name != STDIN and Path(name).is_file()
 
 
-def _unwritable(name: str, error: OSError) -> ConverterError:
+def unwritable(name: str, error: OSError) -> ConverterError:
+    """What is said where alerts could not be written."""
     message = f"the alerts cannot be written: {(error.strerror or str(error)).lower()}"
     return ConverterError(Diagnostic(V007, message, source=Source(name or "<stdout>", "")))
 
@@ -211,4 +212,4 @@ def output_of(options: Options) -> IO[bytes]:
     try:
         return Path(options.output).open("r+b" if options.state and Path(options.output).exists() else "wb")
     except OSError as error:
-        raise _unwritable(options.output, error) from error
+        raise unwritable(options.output, error) from error

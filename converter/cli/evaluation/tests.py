@@ -75,9 +75,7 @@ def test_rules(paths: Sequence[str], junit: str, console: Console) -> Exit:
 def _suite(path: Path, tests: Path, console: Console) -> Suite:
     suite = Suite(path.as_posix())
     try:
-        rule, cases = api.read_rule(path), read_cases(tests)
-        if errors := api.errors_of(rule):
-            raise ConverterError(errors)
+        rule, cases = _read(path), read_cases(tests)
     except ConverterError as error:
         suite.broken = error.diagnostics
         console.tell_all(error.diagnostics)
@@ -88,6 +86,14 @@ def _suite(path: Path, tests: Path, console: Console) -> Suite:
         suite.results.append((case.name, time.perf_counter() - started, failures))
         show([f"{'FAIL' if failures else 'ok  '} {path.as_posix()}: {case.name}", *(f"     {one}" for one in failures)])
     return suite
+
+
+def _read(path: Path | str) -> Rule:
+    """The rule of a file. Raises ConverterError, also for one that means nothing."""
+    rule = api.read_rule(path)
+    if errors := api.errors_of(rule):
+        raise ConverterError(errors)
+    return rule
 
 
 def _failures(rule: Rule, case: Case) -> Iterator[str]:
@@ -131,9 +137,7 @@ def _printable(text: str) -> str:
 def witness(path: str, output: str, console: Console) -> Exit:
     """Write tests to start from: events just on either side of what the rule asks, with what it says of them now."""
     try:
-        rule = api.read_rule(path)
-        if errors := api.errors_of(rule):
-            raise ConverterError(errors)
+        rule = _read(path)
     except ConverterError as error:
         console.tell_all(error.diagnostics)
         return Exit.REFUSED
@@ -154,7 +158,7 @@ def witness(path: str, output: str, console: Console) -> Exit:
 
 
 def _witnessed(rule: Rule) -> Iterator[str]:
-    yield f"# Tests of {_one_line(rule.meta.name)}: made from the rule, so they say what it does, not what it should do."
+    yield f"# Tests of {_one_line(rule.meta.name)}, made from the rule: they say what it does, not what it should do."
     yield "# Read them, keep those that tell something, and add events of your own. `siemglot test` runs them."
     yield "tests:"
     window = rule.meta.window
