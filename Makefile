@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 VENV2 ?= .venv-pysigma2
 VENV_SIGMA ?= .venv-sigma
+VENV_SPLUNK ?= .venv-splunk
 BIN := $(VENV)/bin
 OUT ?= out
 PAIRS ?= 100000
@@ -10,7 +11,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel clean
+.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -47,6 +48,9 @@ bench: $(VENV)/.bench ## how fast it is, beside other tools
 sigma-check: $(VENV_SIGMA)/.dev ## pySigma's backends and SigmaHQ's validators on every Sigma artifact
 	$(VENV_SIGMA)/bin/python -m benchmarks.sigma_check
 
+splunk-check: $(VENV_SPLUNK)/.dev ## AppInspect and contentctl on the app and the content pack of the shared corpus
+	$(VENV_SPLUNK)/bin/python -m benchmarks.splunk_check
+
 corpus: $(VENV)/.dev ## statuses, evidence and form of every artifact of the shared corpus
 	$(BIN)/python -m benchmarks.corpus
 
@@ -54,17 +58,27 @@ test-pysigma2: $(VENV2)/.dev node_modules/.ready ## what depends on pySigma, wit
 	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or api or cli or documents"
 
 tables: $(VENV)/.run ## write anew what is generated from the data set tables
-	$(BIN)/python -m converter.datasets.reading.catalogue
+	$(BIN)/python -m converter.datasets.reading.prepared
 	$(BIN)/python -m converter.datasets.reading.page
 
 examples: $(VENV)/.run ## write the artifacts in examples/ anew
-	$(BIN)/convert examples/four_artifacts --to all -o examples/four_artifacts
+	$(BIN)/convert examples/four_artifacts/mailbox_permission_added.toml --to python,sentinel,sigma,splunk -o examples/four_artifacts
 
 wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
+dist: $(VENV)/.dev ## build the wheel and the sdist into dist/
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+
+release-check: $(VENV)/.dev ## whether dist/ is fit to be released; TAG=v1.2.3
+	$(BIN)/python -m benchmarks.release_check dist $(TAG)
+
+build-corpus: $(VENV)/.dev ## the shared corpus built for every target, twice, with the time and the report's size
+	$(BIN)/python -m benchmarks.build_corpus
+
 clean: ## remove everything that was set up or built
-	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) node_modules dist $(OUT) htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) $(VENV_SPLUNK) node_modules dist $(OUT) htmlcov .coverage .coverage.*
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -90,6 +104,11 @@ $(VENV2)/.dev: pyproject.toml
 $(VENV_SIGMA)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV_SIGMA)
 	$(VENV_SIGMA)/bin/python -m pip install --quiet --editable '.[sigma-check]'
+	@touch $@
+
+$(VENV_SPLUNK)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV_SPLUNK)
+	$(VENV_SPLUNK)/bin/python -m pip install --quiet --editable '.[splunk-check]'
 	@touch $@
 
 # Tests that need Microsoft's parser are skipped, with the reason, where this fails.

@@ -149,3 +149,40 @@ T230 = Code(
     "where the text is a part of another argument, and not where quotes stand inside it.",
     "Leave out --args words for the exact form.",
 )
+T231 = Code(
+    "T231",
+    "name of several searches",
+    "Two searches of one app or content pack came to one name, and a digest tells this one apart.",
+    "Nothing; or give the rules names that differ in more than signs.",
+)
+T232 = Code(
+    "T232",
+    "late events",
+    "Splunk bounds the time of events besides the time of their arrival: an event that arrives later than the bound "
+    "is in no run. Elastic's rule, which asks for the time of arrival alone, finds it.",
+    "Set dispatch.earliest_time of the saved search further back if your events arrive later.",
+)
+T233 = Code(
+    "T233",
+    "every index is searched",
+    "Nothing says in which index the events are, so that the search asks all that the user may see.",
+    'Name it in siemglot.toml ([index], ecs = "..." or a data set\'s name), or use --format app, whose macros say it.',
+)
+T234 = Code(
+    "T234",
+    "no risk",
+    "The risk framework scores users and systems; no column of the results is known to name one.",
+    "Add a column that names one, and the risk action, to the saved search.",
+)
+T235 = Code(
+    "T235",
+    "macro of two meanings",
+    "Two rules of one app need a macro or a lookup of one name for different things; the first one's stands.",
+    "Give the macro another name in your table, or convert the rules into two apps.",
+)
+T236 = Code(
+    "T236",
+    "name adapted to contentctl",
+    "contentctl takes names of at most 67 letters, digits, blanks and dashes, as it names files and macros after them.",
+    "Nothing.",
+)

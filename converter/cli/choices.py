@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.cli.console import Verbosity
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
+from converter.target.bundle import Bundle, Package
 from converter.target.codes import T001
 from converter.target.naming import Naming
 from converter.target.options import Wishes
@@ -30,6 +32,7 @@ class Given:
     check: bool = False
     diff: bool = False
     report: str | None = None
+    jobs: int = 0
     config: str | None = None
     verbosity: Verbosity = Verbosity.NORMAL
 
@@ -53,7 +56,13 @@ class Choices:
     check: bool = False
     diff: bool = False
     report: str | None = None
+    jobs: int = 0
     verbosity: Verbosity = Verbosity.NORMAL
+    package: Package = field(default_factory=Package)
+
+    def bundle(self, target: Target) -> Bundle | None:
+        """What puts the target's artifacts together, None for a format of one file a rule."""
+        return target.bundles.get(self.formats.get(target.name, ""))
 
 
 def resolve(given: Given) -> Choices:
@@ -61,18 +70,18 @@ def resolve(given: Given) -> Choices:
     from converter.cli.settings import formats, load  # reads TOML
 
     settings = load(given.config, Path.cwd())
-    targets = _targets(given.to or settings.targets)
+    chosen = targets(given.to or settings.targets)
     words = {**settings.words, **given.words}
     flags = {**settings.flags, **given.flags}
     mapping = given.words.get("mapping") or (settings.mapping.as_posix() if settings.mapping else None)
     return Choices(
-        targets=targets,
+        targets=chosen,
         output=given.output,
         fields=words.get("fields"),
         unmapped=words.get("unmapped", "refuse"),
         source=words.get("source"),
         mapping=mapping,
-        formats=formats(given.formats, settings, tuple(t.name for t in targets)),
+        formats=formats(given.formats, settings, tuple(t.name for t in chosen)),
         wishes=_wishes(words, flags),
         naming=Naming(settings.indexes, settings.macros),
         all_sources=flags.get("all-sources", False),
@@ -81,7 +90,9 @@ def resolve(given: Given) -> Choices:
         check=given.check,
         diff=given.diff,
         report=given.report,
+        jobs=given.jobs,
         verbosity=given.verbosity,
+        package=Package(**settings.package),
     )
 
 
@@ -96,7 +107,7 @@ def _wishes(words: Mapping[str, str], flags: Mapping[str, bool]) -> Wishes:
     )
 
 
-def _targets(named: tuple[str, ...]) -> tuple[Target, ...]:
+def targets(named: tuple[str, ...]) -> tuple[Target, ...]:
     """The targets asked for, each once; every one that is unknown is told."""
     from converter.target import registry  # imports targets
 

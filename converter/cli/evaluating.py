@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 _EXIT_CODES = "Exit codes: 0 everything evaluated, 1 a rule or event was left out, 2 usage, 3 internal."
+_TEST_CODES = "Exit codes: 0 all tests pass, 1 a test fails or there is none, 2 usage, 3 internal."
 
 
 def evaluate(
@@ -125,7 +126,5 @@ def witness(
 def register(app: Any) -> None:  # noqa: ANN401 - typer's, whatever its class
     """Add the commands."""
     app.command(epilog=_EXIT_CODES)(evaluate)
-    app.command("test", epilog="Exit codes: 0 all tests pass, 1 a test fails or there is none, 2 usage, 3 internal.")(
-        run_tests
-    )
+    app.command("test", epilog=_TEST_CODES)(run_tests)
     app.command()(witness)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from converter.build.files import write
+from converter.cli import stdout
 from converter.cli.console import Console, plural
 from converter.cli.exit import Exit
 from converter.cli.inputs import collect
-from converter.cli.output import write
 from converter.cli.reading import Reading, read_all
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
@@ -71,6 +71,4 @@ def _put(text: str, output: str | None) -> None:
     if output not in (None, "-"):
         write(Path(output), text)
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.buffer.flush()
+    stdout.write(text)

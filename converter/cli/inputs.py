@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.rulefile.codes import F001, F020
 
@@ -50,9 +50,8 @@ def collect(arguments: Iterable[str]) -> Inputs:
     named = list(arguments)
     seen: set[str] = set()
     for argument in named:
-        found, problem = _found(argument)
-        if problem is not None:
-            problems.append(problem)
+        found, slips = _found(argument)
+        problems += slips
         for rule in found:
             key = STDIN if rule.path is None else os.path.realpath(rule.path)
             if key not in seen:
@@ -62,33 +61,49 @@ def collect(arguments: Iterable[str]) -> Inputs:
     return Inputs(tuple(rules), tuple(problems), single)
 
 
-def _found(argument: str) -> tuple[list[Input], Diagnostic | None]:
+def _found(argument: str) -> tuple[list[Input], list[Diagnostic]]:
     if argument == STDIN:
-        return [Input(None)], None
+        return [Input(None)], []
     path = Path(argument)
     source = Source(path.as_posix(), "")
     if path.is_dir():
-        found = [Input(p, PurePosixPath(p.parent.relative_to(path).as_posix()), named=False) for p in _walk(path)]
-        hint = "give a directory with rule files or an export (.toml, .ndjson, .json, .yml), at any depth"
-        problem = Diagnostic(F020, "the directory has no rule files", source=source, hint=hint)
-        return found, None if found else problem
+        files, problems = _walk(path)
+        found = [Input(p, PurePosixPath(p.parent.relative_to(path).as_posix()), named=False) for p in files]
+        if not found and not problems:
+            hint = "give a directory with rule files or an export (.toml, .ndjson, .json, .yml), at any depth"
+            problems.append(Diagnostic(F020, "the directory has no rule files", source=source, hint=hint))
+        return found, problems
     if not path.exists():
         hint = "give rule files, directories, or - for standard input"
-        return [], Diagnostic(F001, "there is no such file or directory", source=source, hint=hint)
-    return [Input(path)], None
+        return [], [Diagnostic(F001, "there is no such file or directory", source=source, hint=hint)]
+    return [Input(path)], []
 
 
-def _walk(folder: Path) -> list[Path]:
-    """The rule files below a folder by path; hidden folders are left out, links to folders are not followed."""
+def _walk(folder: Path) -> tuple[list[Path], list[Diagnostic]]:
+    """The rule files below a folder by path, and the folders that cannot be read.
+
+    Hidden folders are left out, links to folders are not followed.
+    """
     found: list[Path] = []
-    for root, folders, files in os.walk(folder):
+    problems: list[Diagnostic] = []
+
+    def unread(error: OSError) -> None:
+        name = Path(os.fsdecode(error.filename or folder)).as_posix()
+        message = f"the directory cannot be read: {(error.strerror or 'unknown reason').lower()}"
+        problems.append(Diagnostic(F001, message, source=Source(name, "")))
+
+    for root, folders, files in os.walk(folder, onerror=unread):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         found += [Path(root, f) for f in files if f.endswith(SUFFIXES) and not f.startswith(".")]
-    return sorted(found)
+    return sorted(found), problems
 
 
 def read_stdin() -> bytes:
-    """All of stdin, up to one byte more than an export may have."""
-    from converter.rulefile.decoding import LARGEST_EXPORT  # imported late: `--help` needs none of it
+    """All of stdin, up to one byte more than an export may have. Raises RuleFileError where it is closed."""
+    # imported late: `--help` needs none of it
+    from converter.diagnostics.errors import RuleFileError
+    from converter.rulefile.decoding import LARGEST_EXPORT
 
+    if sys.stdin is None:  # closed by who called us
+        raise RuleFileError(Diagnostic(F001, "standard input is closed", source=Source("<stdin>", "")))
     return sys.stdin.buffer.read(LARGEST_EXPORT + 1)

@@ -1,21 +1,18 @@
-"""The commands that show something: targets, codes, data sets, verdicts."""
+"""The commands that show something: targets, codes, data sets."""
 
 from __future__ import annotations
 
 import difflib
-import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from converter.cli import stdout
 from converter.cli.console import Console, table
 from converter.cli.exit import Exit
 from converter.datasets.codes import M030
-from converter.diagnostics import Diagnostic, Source, Span
-from converter.diagnostics.errors import ConverterError, RuleFileError
-from converter.rulefile.codes import F030
+from converter.diagnostics import Diagnostic
+from converter.diagnostics.errors import ConverterError
 from converter.target.codes import T005
 
 if TYPE_CHECKING:
@@ -25,9 +22,7 @@ if TYPE_CHECKING:
 
 def show(lines: Iterable[str]) -> None:
     """Lines on stdout, as UTF-8 whatever the terminal."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8"))
-    sys.stdout.buffer.flush()
+    stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def is_file(subject: str) -> bool:
@@ -153,53 +148,3 @@ def _rows(chosen: Table, platforms: Sequence[str], unmapped: bool) -> Iterable[t
             for place, part in parts.items():
                 if not unmapped or part.status.value == "none":
                     yield path, entry.type, platform, place or "any", part.status.value, part.to
-
-
-def verify(rule: str, events: str | None) -> Exit:
-    """The verdicts of all engines on each event."""
-    from converter import api  # imports the stages
-
-    console = Console()
-    try:
-        read = api.read_rule(rule)
-        verdicts = api.verify(read, None if events is None else read_events(Path(events)))
-    except ConverterError as error:
-        console.tell_all(error.diagnostics)
-        return Exit.REFUSED
-    show([str(verdicts)])
-    return Exit.CONVERTED if verdicts.agree else Exit.REFUSED
-
-
-def read_events(path: Path) -> list[dict[str, object]]:
-    """Events from a file: a JSON list, or JSON lines. Raises RuleFileError."""
-    from converter.rulefile import read_bounded
-
-    text = read_bounded(path)
-    source = Source(path.as_posix(), text)
-    if text.lstrip().startswith("["):
-        return _objects(_json(text, source, 0), source, 0)
-    found: list[dict[str, object]] = []
-    start = 0
-    for line in text.splitlines(keepends=True):
-        if line.strip():
-            found += _objects([_json(line, source, start)], source, start)
-        start += len(line)
-    return found
-
-
-def _json(text: str, source: Source, start: int) -> object:
-    try:
-        value: object = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        at = start + getattr(error, "pos", 0)
-        message = f"the events are no JSON: {getattr(error, 'msg', 'nested too deeply')}"
-        hint = "give one JSON object a line, or a list of objects"
-        raise RuleFileError(Diagnostic(F030, message, span=Span(at, at + 1), source=source, hint=hint)) from None
-    return value
-
-
-def _objects(values: object, source: Source, start: int) -> list[dict[str, object]]:
-    if not isinstance(values, list) or not all(isinstance(v, dict) for v in values):
-        message = "an event must be a JSON object"
-        raise RuleFileError(Diagnostic(F030, message, span=Span(start, start + 1), source=source))
-    return values

@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import field
+from pathlib import Path, PurePosixPath
 
+from converter.build.files import LICENCES, write
+from converter.cli import stdout
 from converter.cli.inputs import Input, Inputs
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
-from converter.rulefile.codes import F021, F022, F023, F024
+from converter.rulefile.codes import F021, F023, F024
 from converter.target.artifact import Artifact
+from converter.target.bundle import File
 from converter.target.contract import Target
-
-LICENCES = Path(__file__).parent.parent / "licences"
-"""Elastic's licence and notice, which travel with every artifact made from one of Elastic's rules."""
-
-
-def write(path: Path, text: str) -> None:
-    """Replace a file in one step, so that nobody ever reads half of it. Raises EmitError."""
-    data = text.encode("utf-8")
-    name = os.fspath(path)
-    temporary = os.path.join(os.path.dirname(name), f".{path.name[:100]}.{os.getpid()}.tmp")  # noqa: PTH118, PTH120 - hot
-    try:
-        if not path.is_file() and path.exists() and not path.is_dir():
-            path.write_bytes(data)  # a device or pipe, never to be replaced
-            return
-        try:
-            handle = os.open(temporary, _NEW, 0o666)
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(temporary, _NEW, 0o666)
-        try:
-            with open(handle, "wb") as stream:  # noqa: PTH123 - a handle, not a path
-                stream.write(data)
-            os.replace(temporary, name)  # noqa: PTH105 - hot
-        except OSError:
-            os.unlink(temporary)  # noqa: PTH108 - see above
-            raise
-    except OSError as error:
-        message = f"cannot be written: {(error.strerror or 'unknown reason').lower()}"
-        raise EmitError(Diagnostic(F022, message, source=Source(path.as_posix(), ""))) from error
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +37,8 @@ class Output:
     written: dict[Path, str] = field(default_factory=dict)
     changed: list[Path] = field(default_factory=list)
     elastic: bool = False
+    inputs: frozenset[str] = frozenset()
+    """The files that are read, which nothing may be written over."""
 
     def path(self, rule: Input, artifact: Artifact) -> Path | None:
         """The file an artifact is written to; None for stdout."""
@@ -81,15 +54,38 @@ class Output:
         if path is None:
             self._print(rule, artifact, target)
             return None
+        if self.is_input(path):
+            message = f"the artifact would be written over {path.as_posix()}, which is read"
+            return Problem(Diagnostic(F023, message, source=Source(rule.name, ""), hint="give -o another place"))
         if path in self.written:
             message = f"{self.written[path]} and this rule would be written to the same file"
             hint = "convert the directory they are in: -o mirrors it"
             return Problem(Diagnostic(F023, message, source=Source(rule.name, ""), hint=hint))
-        self.written[path] = rule.name
+        self.licensed(licence)
+        return self._place(path, artifact.text.encode("utf-8"), rule.name)
+
+    def put_file(self, file: File, name: str, folder: Path) -> Problem | None:
+        """Write or compare one file below a folder, `name` being whose it is. Raises EmitError."""
+        path = folder.joinpath(*PurePosixPath(file.path).parts)
+        if path in self.written or self.is_input(path):
+            message = f"{self.written.get(path, 'a file that is read')} and {name} would be written to the same file"
+            return Problem(Diagnostic(F023, message, source=Source(path.as_posix(), "")))
+        return self._place(path, file.data, name)
+
+    def is_input(self, path: Path) -> bool:
+        """Whether a place is that of a file that is read."""
+        return bool(self.inputs) and os.path.realpath(path) in self.inputs
+
+    def licensed(self, licence: str) -> None:
+        """Remember that an artifact stands under this licence."""
         self.elastic = self.elastic or licence.lower().startswith("elastic")
+
+    def _place(self, path: Path, data: bytes, name: str) -> Problem | None:
         if self.dry:
-            return self._compare(path, artifact.text)
-        write(path, artifact.text)
+            self.written[path] = name
+            return self._compare(path, data)
+        write(path, data)
+        self.written[path] = name
         return None
 
     def _print(self, rule: Input, artifact: Artifact, target: Target) -> None:
@@ -101,16 +97,14 @@ class Output:
             # The name becomes part of a comment in the target's language: it must not be able to end it.
             safe = "".join(c if c.isalnum() or c in " ._-/()<>" else "_" for c in name)
             text = f"{target.heading.format(safe)}\n{text}"
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))  # the same bytes whatever the locale
-        sys.stdout.buffer.flush()
+        stdout.write(text)
 
-    def _compare(self, path: Path, text: str) -> Problem | None:
+    def _compare(self, path: Path, data: bytes) -> Problem | None:
         try:
-            old: str | None = path.read_bytes().decode("utf-8", "replace")
+            old: bytes | None = path.read_bytes()
         except OSError:
             old = None
-        if old == text:
+        if old == data:
             return None
         self.changed.append(path)
         what = "is missing" if old is None else "differs from what conversion gives"
@@ -133,24 +127,32 @@ class Output:
                 write(self.folder / licence.name, licence.read_text(encoding="utf-8"))
 
 
-def choose(argument: str | None, inputs: Inputs, targets: int, *, dry: bool, formatted: bool) -> Output:
+def choose(
+    argument: str | None, inputs: Inputs, targets: int, *, dry: bool, formatted: bool, bundled: str = ""
+) -> Output:
     """The destination that `-o` means. Raises EmitError.
 
     A single rule file for a single target may go to a file: one that exists, or a name with a suffix that is no
-    directory. Everything else goes to a directory.
+    directory. Everything else goes to a directory. `bundled` names a format that is a folder, whatever is converted.
     """
     several = len(inputs.rules) > 1 or targets > 1
+    if bundled and (argument is None or argument == "-"):
+        raise EmitError(Diagnostic(F021, f"the format {bundled} is a folder of files", hint="add -o DIR"))
     if argument is None or argument == "-":
         if several and formatted and not dry:
             message = "several artifacts in a format other than the target's own cannot share stdout"
             raise EmitError(Diagnostic(F021, message, hint="add -o DIR"))
         return Output(dry=dry, headings=several)
     path = Path(argument)
+    read = frozenset(os.path.realpath(rule.path) for rule in inputs.rules if rule.path is not None)
     is_file = not path.is_dir() and (path.exists() or (path.suffix != "" and not argument.endswith(("/", os.sep))))
-    if inputs.single and targets == 1 and is_file:
-        return Output(file=path, dry=dry)
+    if inputs.single and targets == 1 and is_file and not bundled:
+        if os.path.realpath(path) in read:
+            hint = "give -o another file, or a directory"
+            raise EmitError(Diagnostic(F021, "the rule would be overwritten", source=Source(argument, ""), hint=hint))
+        return Output(file=path, dry=dry, inputs=read)
     if path.exists() and not path.is_dir():
         hint = "give -o a directory; one rule for one target may go to a file"
         message = "several artifacts cannot be written to one file"
         raise EmitError(Diagnostic(F021, message, source=Source(path.as_posix(), ""), hint=hint))
-    return Output(folder=path, dry=dry)
+    return Output(folder=path, dry=dry, inputs=read)

@@ -5,10 +5,13 @@ The command line wins over it. Paths in it count from the file's own directory.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from converter.build.record import FILTERS
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import RuleFileError
 from converter.rulefile import read_bounded, tomltext
@@ -29,12 +32,19 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """The settings with one word, and those words where they are the same for all targets."""
 
+PACKAGE = ("name", "title", "version", "author")
+FAIL_ON = ("never", "broken", "worse", "refused", "approximate")
+"""What makes a build fail: each word has those before it. `worse` is worse than at the last build."""
 FLAGS = ("bare", "inline-macros", "all-sources", "strict")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a project; what it does not say is not there. `index` and `macros`: names of its own."""
+    """The settings of a project; what it does not say is not there. `index` and `macros`: names of its own.
+
+    `package` has keys of `PACKAGE`: what an app or a content pack calls itself. For builds: `rules` and `output` are
+    paths, `filter` has words by the names of `plan.FILTERS`.
+    """
 
     path: Path | None = None
     targets: tuple[str, ...] = ()
@@ -44,6 +54,11 @@ class Settings:
     formats: Mapping[str, str] = field(default_factory=dict)
     indexes: Mapping[str, str] = field(default_factory=dict)
     macros: Mapping[str, str] = field(default_factory=dict)
+    package: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Path, ...] = ()
+    output: Path | None = None
+    fail_on: str = ""
+    filter: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load(named: str | None, start: Path) -> Settings:
@@ -68,7 +83,14 @@ def read(path: Path) -> Settings:
         path.parent / mapping if mapping else None,
         {name: word for name, known in WORDS.items() if (word := table.text(name, choices=known))},
         {name: value for name in FLAGS if (value := table.boolean(name)) is not None},
-        *(_names(table, key) for key in ("formats", "index", "macros")),
+        _names(table, "formats"),
+        _names(table, "index"),
+        _names(table, "macros"),
+        _names(table, "package"),
+        tuple(_here(path, name) for name in table.texts("rules", single=True)),
+        _here(path, output) if (output := table.text("output")) else None,
+        table.text("fail-on", choices=FAIL_ON),
+        _filter(table),
     )
     _close(table)
     if findings.errors:
@@ -82,16 +104,38 @@ def _names(parent: Table, key: str) -> dict[str, str]:
     return {name: text for name in table.names() if (text := table.text(name))} if table is not None else {}
 
 
+def _here(path: Path, name: str) -> Path:
+    """A path that counts from the settings' folder, as one from the working directory: locks and messages name it."""
+    try:
+        return Path(os.path.relpath(path.parent / name))
+    except ValueError:  # another drive
+        return path.parent / name
+
+
+def _filter(parent: Table) -> dict[str, tuple[str, ...]]:
+    table = parent.table("filter")
+    if table is None:
+        return {}
+    return {name: words for name in FILTERS if (words := table.texts(name, single=True))}
+
+
 def _close(table: Table) -> None:
     """An error for every key that no setting has."""
     import difflib  # only for a mistake
 
-    known = ("targets", "mapping", *WORDS, *FLAGS, "formats", "index", "macros")
-    for key in table.names():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"settings: {', '.join(known)}"
-            table.findings.say(F041, f"{key} is no setting", (key,), hint=hint)
+    tables = {"formats": None, "index": None, "macros": None, "package": PACKAGE, "filter": FILTERS}
+    known = ("targets", "mapping", *WORDS, *FLAGS, "rules", "output", "fail-on", *tables)
+    own = [
+        ((name, key), names)
+        for name, names in tables.items()
+        if names is not None and (inner := table.table(name)) is not None
+        for key in inner.names()
+    ]
+    for path, names in (*(((key,), known) for key in table.names()), *own):
+        if path[-1] not in names:
+            near = difflib.get_close_matches(path[-1], names, 1)
+            hint = f"did you mean {near[0]}?" if near else f"settings: {', '.join(names)}"
+            table.findings.say(F041, f"{'.'.join(path)} is no setting", path, hint=hint)
 
 
 def formats(arguments: tuple[str, ...], settings: Settings, targets: tuple[str, ...]) -> dict[str, str]:

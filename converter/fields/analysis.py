@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import functools
 import unicodedata
 from collections.abc import Callable, Iterator
 
+from converter.deferred import compiled
 from converter.model.predicate import Analyzer
 
-_POWERSHELL = re.compile(r"[A-Za-z0-9_-]+")
+_POWERSHELL = compiled(r"[A-Za-z0-9_-]+")
 # Splits inside the standard analyzer's longest token (max_token_length of the standard tokenizer).
 _LONGEST = 255
 
@@ -25,9 +26,44 @@ def tokens(text: str, analyzer: Analyzer) -> tuple[str, ...]:
     return tuple("".join(_lower(c) for c in word) for word in _CUT[analyzer](text))
 
 
+_NEIGHBOURS = ("", "a", "0", "_")
+
+
+def may_hold(part: str, analyzer: Analyzer) -> bool:
+    """Whether some token has this text in it; False is certain.
+
+    A wildcard on analysed text is matched against each token and is not cut itself (rule K13): one that asks for a
+    sign at which the analyzer cuts is never found.
+    """
+    if not part or analyzer is Analyzer.POWERSHELL:
+        return not part or _POWERSHELL.fullmatch(part) is not None
+    # What joins two characters depends on their neighbours: one of each kind is tried on either side.
+    around = (f"{left}{part}{right}" for left in _NEIGHBOURS for right in _NEIGHBOURS)
+    return any(len(tuple(_standard(text))) == 1 and next(_standard(text)) == text for text in around)
+
+
 def _lower(char: str) -> str:
     """One character in lower case; Lucene lower-cases by code point, so a character never becomes two."""
     return char.lower()[:1]
+
+
+def spelled(char: str) -> tuple[str, ...]:
+    """The characters that the analyzers lower-case to this one, itself first: `é` and `É`."""
+    return (char, *_capitals().get(char, ()))
+
+
+_CASED = 0x20000
+"""Behind the last character with a capital: no script beyond the second plane has cases."""
+
+
+@functools.cache
+def _capitals() -> dict[str, tuple[str, ...]]:
+    """Every character that is lower-cased to another one, by that one."""
+    found: dict[str, tuple[str, ...]] = {}
+    for char in map(chr, range(_CASED)):
+        if (lower := _lower(char)) != char:
+            found[lower] = (*found.get(lower, ()), char)
+    return found
 
 
 def _powershell(text: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from converter.proof.engine import Reference as Reference
 from converter.proof.example import NOW
 from converter.proof.judge import CannotJudgeError as CannotJudgeError
 from converter.proof.judge import Judge as Judge
-from converter.proof.judge import Judged as Judged
+from converter.proof.judged import Judged as Judged
 from converter.proof.minimise import minimise
 from converter.proof.panel.python import PythonArtifact as PythonArtifact
 from converter.proof.scene import scenes

@@ -1,13 +1,13 @@
 """Who says what an artifact finds: one protocol for every engine that runs emitted text.
 
 A judge takes an artifact and a scene of events under Elastic's names, puts the events into the form that the
-artifact's platform holds, and runs the text. `Judged` makes of it an engine that `verify` sets beside the reference.
+artifact's platform holds, and runs the text. `converter.proof.judged` makes of it an engine that `verify` sets beside
+the reference.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
 from converter.model.rule import Rule
@@ -39,22 +39,3 @@ class Judge(Protocol):
 
     def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
         """Whether each event is found. Raises CannotJudgeError for the whole scene."""
-
-
-class Judged:
-    """A judge as an engine: it runs what `convert` makes of the rule; the same rule is converted once."""
-
-    def __init__(self, judge: Judge, convert: Callable[[Rule, str, str], Artifact]) -> None:
-        """`convert`: rule, target, field binding. It raises CannotJudgeError for an artifact not to be judged."""
-        self._judge = judge
-        self._convert = functools.lru_cache(maxsize=8)(convert)
-
-    @property
-    def name(self) -> str:
-        """The judge's name."""
-        return self._judge.name
-
-    def run(self, rule: Rule, scene: Scene) -> Verdicts:
-        """The judge's verdicts on the rule's artifact."""
-        artifact = self._convert(rule, self._judge.target, self._judge.fields)
-        return self._judge.run(rule, artifact, scene)

@@ -130,6 +130,14 @@ def lay(scene: Scene, make: Callable[[Mapping[str, object], int], Row]) -> tuple
     return rows, held
 
 
+def found_numbers(rows: Listed[Row], results: Callable[[Listed[Row]], Listed[Mapping[str, object]]]) -> set[int]:
+    """The numbers of the rows of which `results` has one; row by row where what it shows leaves the number out."""
+    shown = results(rows)
+    if all(NUMBER in row for row in shown):
+        return {int(str(row[NUMBER])) for row in shown}
+    return {int(str(row[NUMBER])) for row in rows if results([row])}
+
+
 def verdicts(found: Collection[int], held: Listed[bool]) -> list[bool | None]:
     """Whether each event was found; None for one that was not laid into the platform."""
     return [(i in found) if there else None for i, there in enumerate(held)]
@@ -155,7 +163,8 @@ def _nested_value(event: Mapping[str, object], path: str) -> list[object]:
     else:
         for name in path.split("."):
             found = found.get(name) if isinstance(found, Mapping) else None
-    return list(found) if isinstance(found, (list, tuple)) else [] if found is None else [found]
+    listed = list(found) if isinstance(found, (list, tuple)) else [] if found is None else [found]
+    return [_unfolded(one) for one in listed]
 
 
 def splunk_event(
@@ -176,6 +185,23 @@ def splunk_event(
         found = _nested_value(event, path)
         if found:
             out[path] = json.dumps(found)
+    return out
+
+
+def _unfolded(value: object) -> object:
+    """An object as platforms read it: dotted names, which Elastic takes for objects, as objects."""
+    if not isinstance(value, Mapping):
+        return value
+    out: dict[str, object] = {}
+    for name, inner in value.items():
+        *outer, last = str(name).split(".")
+        place = out
+        for step in outer:
+            there = place.setdefault(step, {})
+            if not isinstance(there, dict):
+                raise Unrepresentable("a name that is a value and an object at once")
+            place = there
+        place[last] = _unfolded(inner)
     return out
 
 

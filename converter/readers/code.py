@@ -23,6 +23,7 @@ from converter.languages.kuery.codes import (
     K020,
     K021,
     K023,
+    K025,
     K026,
 )
 from converter.languages.lucene.codes import (
@@ -64,6 +65,7 @@ KUERY_CODES: Final[Mapping[str, Code]] = {
         K020,
         K021,
         K023,
+        K025,
         K026,
     )
 }

@@ -11,12 +11,13 @@ A value that the field cannot be compared with is an `Unfit`: each language has 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Final, TypeAlias, assert_never
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Span
+from converter.fields.analysis import may_hold
 from converter.fields.schema import FieldInfo
 from converter.model import pattern as patterns
 from converter.model.normalise import normalise
@@ -45,7 +46,7 @@ ALWAYS: Final = Constant(value=True)
 Given: TypeAlias = "str | int | float | bool"
 """A value as a language gives it; text is read as the field's kind reads it (rule K16)."""
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = compiled(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LEAST_LONG: Final = -(2**63)
 _MOST_LONG: Final = 2**64 - 1  # unsigned_long is a LONG of the model
 
@@ -61,7 +62,7 @@ class Misfit(Enum):
     WILDCARD = "the field holds no text for wildcards"
     REGEX = "the field holds no text for regular expressions"
     EXPRESSION = "not a regular expression that can be carried"
-    LETTERS = "upper case on text that is indexed in lower case: never found, which is no error"
+    LETTERS = "upper case or signs that the index of analysed text lacks: never found, which is no error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,10 @@ def token(subject: Subject, pattern: Pattern, case: Case, span: Span | None) -> 
         pattern = lowered(pattern)
     if pattern != lowered(pattern):
         message = f"{subject.path} is analysed text in lower case, so that this is never found in it"
+        return Unfit(Misfit.LETTERS, message)
+    analyzer = subject.info.analyzer
+    if not all(may_hold(p, analyzer) for p in pattern.parts if isinstance(p, str)):
+        message = f"the words of {subject.path} are cut at signs that this asks for, so that it is never found in one"
         return Unfit(Misfit.LETTERS, message)
     return Phrase(subject.field(), (pattern,), subject.info.analyzer, span)
 

@@ -144,3 +144,10 @@ F043 = Code(
     "A query of a hunting file is in a language that no detection rule has, such as osquery's SQL.",
     "Run it where it belongs.",
 )
+F044 = Code(
+    "F044",
+    "name of several rules",
+    "Platforms tell rules apart by their name. Where rules of one run share one, the oldest that is not deprecated "
+    "keeps it, and the titles of the others say in brackets which they are.",
+    "Nothing; or give the rules names of their own.",
+)

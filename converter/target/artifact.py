@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import field
 from enum import StrEnum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Assumption
 from converter.target.account import Account
@@ -19,6 +20,19 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """One file: its path below a folder, parts parted by `/`, and its bytes.
+
+    The folder is the output's for a file of a bundle, the artifact's for one that goes with an artifact. In a bundle
+    `artifact` is the index of the artifact that the file is of, None for what several share.
+    """
+
+    path: str
+    data: bytes
+    artifact: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """One rule in one target's language.
 
@@ -26,6 +40,7 @@ class Artifact:
     each with its place in the rule. `text` is empty if it is refused. `fields` and `dataset` say which field
     names it uses; `place` names the platform's table, source type or log source where a data set table chose one.
     `account` says what became of each leaf of the rule, `assumed` which facts about data the text rests on.
+    `files` go with the text, beside it. `part` is what its target keeps of it for a bundle (see `bundle.py`).
     """
 
     target: str
@@ -38,6 +53,8 @@ class Artifact:
     place: str = ""
     account: Account = ()
     assumed: tuple[Assumption, ...] = ()
+    files: tuple[File, ...] = ()
+    part: object = field(default=None, repr=False)
 
     @property
     def status(self) -> Status:

@@ -41,6 +41,12 @@ T006 = Code(
     "The target states that it never writes this construct.",
     "Use another target; the message says why this one cannot.",
 )
+T007 = Code(
+    "T007",
+    "package cannot be called so",
+    "An app or a content pack has a name, a version, a title and an author, and platforms take only some of them.",
+    "Mend [package] in siemglot.toml as the message says.",
+)
 T011 = Code(
     "T011",
     "target not judged",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Assumption
 from converter.model.predicate import Leaf
@@ -12,6 +13,8 @@ from converter.model.rule import Rule
 from converter.model.value import Field
 from converter.model.walk import placed
 from converter.target.account import Account
+from converter.target.artifact import File as File  # noqa: PLC0414 - part of the contract
+from converter.target.bundle import Bundle as Bundle  # noqa: PLC0414 - part of the contract
 from converter.target.lookup import Lookup
 from converter.target.options import Options as Options  # noqa: PLC0414 - part of the contract
 from converter.target.support import Gap as Gap  # noqa: PLC0414 - part of the contract
@@ -78,13 +81,17 @@ class Emission:
 
     An ERROR among the diagnostics refuses, a WARNING makes it approximate, a NOTE states what it rests on.
     `assumed` are the facts about data that the text rests on. `written` are the bound leaves that the text holds
-    or that it leaves out because something else says them; None where the target does not say.
+    or that it leaves out because something else says them; None where the target does not say. `files` go beside
+    the text, their names made of `naming.file_stem`. `part` is what
+    the target keeps of the rule for a bundle: frozen, to be pickled, and of a type that only the target knows.
     """
 
     text: str
     diagnostics: tuple[Diagnostic, ...] = ()
     assumed: tuple[Assumption, ...] = ()
     written: frozenset[Leaf] | None = None
+    files: tuple[File, ...] = ()
+    part: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,9 @@ class Target:
     nothing it writes is called exact; one that has some answers for every node. `formats` maps a format's name to
     one line of help, `suffixes` a format's name to the ending of its files where that is another. `heading` is the
     line (a comment in the target's language, `{}` = a name) that stands before each artifact when several go to
-    one stream.
+    one stream. `bundles` has the formats that are one folder made of many artifacts. `through` makes, of the part of
+    a name after a colon (`sigma:splunk`), the target that hands its artifacts on; such a one names in `tables` the
+    target whose places in the data set tables it uses.
     """
 
     name: str
@@ -109,6 +118,14 @@ class Target:
     heading: str = "# {}"
     suffixes: Mapping[str, str] = field(default_factory=dict)
     judges: tuple[str, ...] = ()
+    bundles: Mapping[str, Bundle] = field(default_factory=dict)
+    through: Callable[[str], Target] | None = None
+    tables: str = ""
+
+    @property
+    def platform(self) -> str:
+        """The name under which data set tables have its places."""
+        return self.tables or self.name
 
     @property
     def level(self) -> Level:

@@ -53,6 +53,11 @@ def load(name: str) -> Target:
         return _builtin(name)
     if name in _extensions():
         return _extension(name)
+    base, colon, rest = name.partition(":")
+    if colon and base in names():
+        target = load(base)
+        if target.through is not None:
+            return target.through(rest)
     known = names()
     near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else f"targets: {', '.join(known)}, or a path to a Python file"

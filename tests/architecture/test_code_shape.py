@@ -19,7 +19,7 @@ from converter.fields.ecs import load_ecs
 from converter.target import registry
 
 SOURCES = sorted(p for folder in ("converter", "backends") for p in (ROOT / folder).rglob("*.py"))
-CODE = re.compile(r"[FKLEQJMTXV]\d{3}")
+CODE = re.compile(r"[BFKLEQJMSTVX]\d{3}")
 
 # Every event has these, whatever its source.
 STRUCTURAL = {"@timestamp", "event.category", "event.ingested"}

@@ -56,7 +56,8 @@ def test_wheel_converts_in_an_empty_environment(wheel: Path, tmp_path: Path) -> 
     convert: list[str | Path] = [scripts / "convert", SEED, "--to", "all", "-o", tmp_path / "out"]
     converted = subprocess.run(convert, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert converted.returncode == 0, converted.stderr
-    written = {p.suffix for p in (tmp_path / "out").iterdir()}
-    assert written == {".txt", *(registry.load(name).suffix for name in registry.builtin_names())}
+    suffixes = {".txt", *(registry.load(name).suffix for name in registry.builtin_names())}
+    names = [p.name for p in (tmp_path / "out").iterdir()]
+    assert {suffix for suffix in suffixes if any(name.endswith(suffix) for name in names)} == suffixes
     again: list[str | Path] = [scripts / "siemglot", SEED, "--to", "splunk"]
     assert "`o365_management_activity`" in subprocess.run(again, capture_output=True, text=True, check=True).stdout

@@ -84,7 +84,7 @@ def test_targets_of_the_readme() -> None:
     assert judged <= set(documented) <= set(registry.builtin_names())
     for name, (_, _, files, fields) in documented.items():
         target = registry.load(name)
-        assert set(re.findall(r"`(\.\w+)`", files)) == {target.suffix, *target.suffixes.values()}
+        assert set(re.findall(r"`(\.[\w.]+)`", files)) == {target.suffix, *target.suffixes.values()}
         assert set(fields.split(", ")) == set(field_bindings(target))
 
 
@@ -116,7 +116,8 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 def test_example_artifacts_are_up_to_date(checkout: Path) -> None:
     folder = "examples/four_artifacts"
-    judged = ",".join(name for name in registry.builtin_names() if registry.load(name).judges)
+    others = {name for name in registry.builtin_names() if registry.load(name).judges} - {"elastic"}  # it is Elastic's
+    judged = ",".join(sorted(others))
     ran = run(f"{folder}/mailbox_permission_added.toml", "--to", judged, "-o", folder, "--diff")
     assert ran.code == Exit.CONVERTED, ran.err
     assert len(list((checkout / folder).iterdir())) == 5

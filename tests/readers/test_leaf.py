@@ -7,8 +7,11 @@ import time
 from collections.abc import Callable, Iterable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from converter.diagnostics import Diagnostic, Severity
+from converter.fields.analysis import may_hold, tokens
 from converter.fields.schema import FieldInfo, Schema
 from converter.languages import eql as eql_language
 from converter.languages import kuery as kuery_language
@@ -17,6 +20,7 @@ from converter.model.metadata import Filter
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import (
+    Analyzer,
     Between,
     Compare,
     Comparison,
@@ -363,3 +367,29 @@ def test_every_escape_of_eql() -> None:
 def test_kuery_on_the_wildcard_type_is_the_query_string_that_kibana_sends(text: str) -> None:
     sent = json.dumps({"query_string": {"query": text, "fields": ["command"]}})
     assert without_spans(read_kuery(f"command: {text}")[0]) == without_spans(read_filter(sent)[0])
+
+
+# ---- a wildcard that asks for a sign at which words are cut (conformance/attack/04)
+
+
+@pytest.mark.parametrize("pattern", ["*foo-bar*", "foo..b*", "a?*", "*a.1*", "x,y*"])
+def test_no_word_holds_the_sign(pattern: str) -> None:
+    predicate, found = read_kuery(f"text: {pattern}")
+    assert predicate == Constant(value=False)
+    assert [str(d.code) for d in found] == ["K025"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"), [("*foo.bar*", "foo.bar"), ("*.exe*", "a.exe"), ("foo_b*", "foo_bar"), ("1,0*", "1,000")]
+)
+def test_a_sign_that_joins_words_is_kept(pattern: str, text: str) -> None:
+    predicate, found = read_kuery(f"text: {pattern}")
+    assert matches(predicate, {"text": text})
+    assert not found
+
+
+@given(st.text("ab01_.,:'- \u00e9\u0301", max_size=9), st.text("ab01_.,:'- \u00e9\u0301", min_size=1, max_size=3))
+@pytest.mark.parametrize("analyzer", list(Analyzer))
+def test_what_may_not_be_held_is_in_no_word(analyzer: Analyzer, text: str, part: str) -> None:
+    held = any(part in word for word in tokens(text, analyzer))
+    assert may_hold(part, analyzer) or not held

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,8 @@ from golden import check_golden
 from targets.splunk_cases import NOW_MS, emitted, rule, text_of, under_every_reading
 
 from backends.splunk import TARGET
-from backends.splunk.detection.search import Helper, Search, written
+from backends.splunk.detection.search import Search, written
+from backends.splunk.detection.table import Filling
 from converter.diagnostics import Diagnostic
 from converter.forms.choose import Ledger
 from converter.languages.spl.syntax import Outputlookup, Pipeline
@@ -103,7 +103,7 @@ def test_new_terms_of_random_histories(form: NewTermsForm) -> None:
         now = NOW_MS / 1000
         for reading in READINGS if form == "search" else READINGS[:1]:
             lookups = {}
-            for helper in search.helpers:
+            for helper in search.fillings:
                 name, body = filling(helper)
                 filled = run(body, events, now=now, reading=reading)
                 lookups[name] = [{k: str(v) for k, v in row.items()} for row in filled]
@@ -144,7 +144,7 @@ def test_samples_of_random_events() -> None:
     assert total > 20
 
 
-def filling(helper: Helper) -> tuple[str, str]:
+def filling(helper: Filling) -> tuple[str, str]:
     """The lookup that a helper's search fills, and the search without its last stage."""
     *stages, last = helper.search.stages
     assert isinstance(last, Outputlookup)
@@ -160,11 +160,10 @@ def indicators_of(events: list[Event], search_events: list[Event], detection: In
     """Run the filling searches over the indicators, then the rule's search with the lookups."""
     search = written(Bound(rule(detection, rule_id="r1"), (Binding(),)), Options(bare=True), Notebook(), Ledger())
     tables = {}
-    for helper in search.helpers:
+    for helper in search.fillings:
         name, body = filling(helper)
         rows = [{k: str(v) for k, v in row.items()} for row in run(body, events)]
-        types = dict.fromkeys(re.findall(r"CIDR\((\w+)\)", helper.stanza), "CIDR")
-        tables[name] = LookupTable(rows, match_types=types)  # type: ignore[arg-type]
+        tables[name] = LookupTable(rows, match_types=dict(helper.table.matches))  # type: ignore[arg-type]
     found = run(text_of_search(search), [{**e, "n": i} for i, e in enumerate(search_events)], lookups=tables)
     return sorted(int(str(r["n"])) for r in found)
 

@@ -93,7 +93,7 @@ def test_text_of_each_format(form: str, update_golden: bool) -> None:
 
 def test_default_is_the_commented_search() -> None:
     assert emitted(WHERE, "", **WHOLE).text == emitted(WHERE, "spl", **WHOLE).text
-    assert set(TARGET.formats) == {"spl", "search", "savedsearches"}
+    assert set(TARGET.formats) == {"spl", "search", "savedsearches", "app", "contentctl"}
 
 
 def test_formats_hold_the_same_search() -> None:
@@ -131,7 +131,7 @@ def test_window_of_event_time() -> None:
 def test_building_block_gives_no_notable_event() -> None:
     (found,) = saved(building_block_type="default").values()
     assert found["action.notable"] == "0"
-    assert found["action.notable.param.severity"] == "informational"
+    assert not [key for key in found if key.startswith("action.notable.")]
 
 
 def test_name_override_and_mappings_under_native_names() -> None:
@@ -179,7 +179,7 @@ def test_what_is_not_carried_is_said(keys: dict[str, Any], code: str) -> None:
 @settings(max_examples=60)
 @given(st.text("a\\\n[]#=$ \"'", max_size=12), st.text("a\\\n[]#= ", max_size=12))
 def test_conf_values_stay_in_their_stanza(name: str, text: str) -> None:
-    written = parsed(stanza(f"h{name}", {"k": text, "other": "1"}))
+    written = parsed(stanza(f"h{name}", {"k": text, "other": "1"}).text)
     ((_, found),) = written.items()
     assert set(found) <= {"k", "other"}
     assert found["other"] == "1"
@@ -224,5 +224,5 @@ def test_order_of_text_is_that_of_code_points(comparison: Comparison, bound: str
 
     relation = {"==": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
     written = ordered(comparison, bound)
-    pattern = written.text.replace("\\z", "\\Z")
+    pattern = re.sub(r"\\x\{(\w+)\}", lambda found: chr(int(found[1], 16)), written.text.replace("\\z", "\\Z"))
     assert bool(re.search(pattern, text, re.DOTALL)) == relation[comparison.value](text, bound)

@@ -23,6 +23,7 @@ from converter.model.predicate import (
     Comparison,
     Constant,
     Element,
+    Holds,
     InNetwork,
     Like,
     Not,
@@ -32,7 +33,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.value import Computed, Field, Instant, Kind, Now
+from converter.model.value import Call, Computed, Field, Function, Instant, Kind, Literal, Now
 from converter.reference import matches
 from converter.target import Options
 
@@ -140,3 +141,31 @@ def test_facts_are_said_once() -> None:
     assert [d.code for d in strict.diagnostics] == ["T214"]
     assert "(?-i:[kK])" in strict.text
     assert strict.assumed == ()
+
+
+def verdicts(predicate: Predicate, some: list[Mapping[str, object]]) -> list[int]:
+    emission = emitted(predicate)
+    got = found(emission.text, [in_splunk(event) for event in some], now=0.0)
+    assert got == [n for n, event in enumerate(some) if matches(normalise(predicate), event, 0)]
+    return got
+
+
+def test_letters_of_words_beyond_ascii() -> None:
+    """conformance/attack/15: Splunk documents no folding beyond ASCII, Elastic's analyzer folds all of Unicode."""
+    word = Phrase(one("message", Kind.TEXT), (of("\u00e9mile"),), Analyzer.STANDARD)
+    text = emitted(word).text
+    assert "(?:\u00e9|\u00c9)mile" in text
+    some: list[Mapping[str, object]] = [{"message": m} for m in ("\u00e9mile", "\u00c9MILE x", "emile", "x\u00e9mile")]
+    assert verdicts(word, some) == [0, 1]
+
+
+@pytest.mark.parametrize("base", [8, 16, 36])
+def test_numbers_of_a_base(base: int) -> None:
+    """conformance/attack/16: a text with blanks or other signs is no number of a base."""
+    call = Call(Function.NUMBER, (one("a"), Literal(base)))
+    some: list[Mapping[str, object]] = [
+        {"a": t} for t in ("11", " 11", "11 ", "1_1", "0x11", "+11", "-11", "", "z", "9")
+    ]
+    small = Holds(Call(Function.LT, (call, Literal(1000))))
+    assert 0 in verdicts(small, some)
+    assert {1, 2, 3, 7}.isdisjoint(verdicts(small, some))

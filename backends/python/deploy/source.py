@@ -14,7 +14,7 @@ def _one_line(text: str) -> str:
 
 def _header(meta: Metadata) -> str:
     source = credit(meta)
-    lines = [f"# {_one_line(meta.name)}", f"# Elastic rule {_one_line(source.rule_id) or '(no id)'}"]
+    lines = [f"# {_one_line(meta.name)}", f"# {source.kind} rule {_one_line(source.rule_id) or '(no id)'}"]
     if source.authors:
         lines.append(f"# Author: {_one_line(', '.join(source.authors))}")
     lines.append(f"# {_one_line(source.notice)}")

@@ -115,8 +115,11 @@ def _text_of(token: Pattern, *, first: bool, last: bool) -> str:
         parts = parts[1:]
     if last and parts[-1:] == (Wild.ANY_RUN,):
         parts = parts[:-1]
+    # A sign joins a word only between two letters or digits: where any text may stand before or after it, an
+    # expression over the whole text cannot tell.
+    open_first, open_last = first and parts != token.parts, last and token.parts[-1:] == (Wild.ANY_RUN,)
     match parts:
-        case (str(text),):
+        case (str(text),) if not (open_first and not text[0].isalnum()) and not (open_last and not text[-1].isalnum()):
             return text
         case _:
             raise Inexact("a wildcard inside a phrase of analysed text has no exact form in Kusto")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from backends.sentinel.codes import T374
@@ -12,6 +11,7 @@ from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
 from backends.sentinel.detection.identity import by_column, by_field
 from backends.sentinel.detection.shown import Shown as Columns
+from converter.deferred import compiled, dataclass
 from converter.languages.kusto.syntax import Item, Name
 from converter.model.metadata import Metadata
 from converter.target.contract import Notebook
@@ -85,7 +85,7 @@ def _used(made: Mapping[str, Item], entities: Iterable[Entity], details: Iterabl
     return tuple(item for name, item in made.items() if name in used)
 
 
-_PLAIN = re.compile(r"[A-Za-z_]\w*")
+_PLAIN = compiled(r"[A-Za-z_]\w*")
 
 
 def _plain(names: Iterable[str]) -> list[str]:

@@ -38,7 +38,8 @@ def span(ms: int) -> str:
 def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
     """The comment; every line starts with `//`."""
     window = meta.window
-    times = f"Elastic runs it every {span(window.interval_ms)} over the last {span(window.from_ms)}."
+    who = "Run it" if meta.language == "sigma" else "Elastic runs it"
+    times = f"{who} every {span(window.interval_ms)} over the last {span(window.from_ms)}."
     rests = f"Assumes: {plain(assumed(used))}" if used else ""
     lines = [plain(meta.name), origin(meta), licence(meta), times, rests]
     wrapped = [p for line in lines if line for p in textwrap.wrap(line, _WIDTH, break_on_hyphens=False)]

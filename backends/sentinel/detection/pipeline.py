@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
@@ -12,6 +11,7 @@ from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.rowvalue import NUMBERS, UnsayableError, Values, null, spelled, typed
 from backends.sentinel.detection.selection import select
 from backends.sentinel.detection.shown import Shown
+from converter.deferred import compiled
 from converter.diagnostics import Diagnostic
 from converter.languages.kusto.syntax import (
     Binary,
@@ -77,7 +77,7 @@ def pipeline(detection: Pipeline, binding: Binding, place: Place, *, bare: bool 
     return chosen.then(*stages.out, *last), Shown(items)
 
 
-_AHEAD = re.compile(r"\(\?(?:[=!>]|<[=!])|\\[ZzGkKX]")
+_AHEAD = compiled(r"\(\?(?:[=!>]|<[=!])|\\[ZzGkKX]")
 _BY_VALUE = (Aggregator.COUNT_DISTINCT, Aggregator.VALUES, Aggregator.MIN, Aggregator.MAX)
 """Aggregates that are the same however often they see a value."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand, column
 from backends.sentinel.condition.names import Names
 from backends.sentinel.detection import source
 from backends.sentinel.detection.identity import by_column, by_field
+from converter.deferred import dataclass
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Binary,

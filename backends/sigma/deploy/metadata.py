@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable, Sequence
 
 from backends.sigma.deploy.document import date
+from converter.deferred import compiled
 from converter.forms.choose import Assumption, assumed
 from converter.model.metadata import Metadata
 from converter.plan.credit import credit
@@ -16,12 +16,12 @@ Document = dict[str, object]
 
 _LONGEST_TITLE = 256
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:sigma")
-_TAG = re.compile(r"[a-z0-9_-]+\.[a-z0-9._-]+")
+_TAG = compiled(r"[a-z0-9_-]+\.[a-z0-9._-]+")
 
 
 def identifier(meta: Metadata, part: str = "") -> str:
     """The rule's own id: derived from Elastic's, never equal to it, the same in every run."""
-    return str(uuid.uuid5(_NAMESPACE, f"{meta.rule_id or meta.name}/{part}"))
+    return str(uuid.uuid5(_NAMESPACE, f"{meta.identity}/{part}"))
 
 
 def _is_uuid(text: str) -> bool:
@@ -49,6 +49,8 @@ def log_source(meta: Metadata, binding: Binding) -> dict[str, str]:
     """The log source: the table's under native binding; under ECS the integration, and where the events are."""
     if binding.mode != "ecs":
         return dict(binding.header)
+    if meta.log_source is not None:
+        return meta.log_source.named
     product = meta.integration[0] if meta.integration else "ecs"
     index = ", ".join(meta.index)
     definition = "Events in Elastic Common Schema" + (f", indices {index}" if index else "")
@@ -92,9 +94,9 @@ def _title(meta: Metadata, part: str) -> str:
 
     A rule that Elastic deprecated says so: the one that took its place often has its name.
     """
-    retired = " - Deprecated" if _is_deprecated(meta) and "deprecated" not in meta.name.lower() else ""
+    retired = " - Deprecated" if _is_deprecated(meta) and "deprecated" not in meta.title.lower() else ""
     tail = retired + (f" - {part.replace('_', ' ').replace('.', ' ').title()}" if part else "")
-    return meta.name[: _LONGEST_TITLE - len(tail)] + tail
+    return meta.title[: _LONGEST_TITLE - len(tail)] + tail
 
 
 def foot(meta: Metadata, shown: Iterable[str]) -> Document:
@@ -128,7 +130,9 @@ def _origin(meta: Metadata) -> str:
 
 def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
     """The head of the file: the notice that the licence of the source asks for, the origin, and what is assumed."""
-    lines = [meta.name, credit(meta).notice, f"Elastic: {_origin(meta)}"]
+    lines = [meta.title, credit(meta).notice]
+    if meta.language != "sigma":
+        lines.append(f"Elastic: {_origin(meta)}")
     if used:
         lines.append(f"Assumes: {assumed(used)} (siemglot explain CODE)")
     return "".join(f"# {_one_line(line)}\n" for line in lines)

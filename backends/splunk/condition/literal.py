@@ -6,7 +6,8 @@ string layer halves a backslash before the regular expression is compiled) is av
 * a string literal is used only for characters on which all readings agree (`is_plain`);
 * a regular expression escapes by class, ``[.]``, writes a backslash as ``[\\\\]`` (one backslash, halved or not) and
   the signs that dashboards and macros expand, ``$`` and the backtick, as ``[\x24]`` and ``[\x60]``, which is the same
-  class whether the string layer or the regular expression reads ``\x24``;
+  class whether the string layer or the regular expression reads ``\x24``; signs that do not show, and those that
+  some readers of .conf files take for the end of a line, are written as their numbers too;
 * a value of ``search`` escapes the backslash and the quotation mark, as its page says, and holds no asterisk but as a
   wildcard, for which it has no escape (Search Manual, "Backslashes").
 """
@@ -16,13 +17,16 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from converter.deferred import compiled
 from converter.languages.spl.quoting import is_bare
 from converter.languages.spl.syntax import Quoting, Text, Word
 from converter.model.pattern import Pattern, Wild
 
-_UNSAFE_IN_STRING = re.compile(r"[\x00-\x1f\x7f$`\ud800-\udfff]")
-_NUMBER_LIKE = re.compile(r"\s*[+-]?(?:[.]?\d|inf|nan)", re.IGNORECASE)
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNSAFE_IN_STRING = compiled(r"[\x00-\x1f\x7f-\x9f$`\u2028\u2029\ud800-\udfff]")
+_NUMBER_LIKE = compiled(r"\s*[+-]?(?:[.]?\d|inf|nan)", re.IGNORECASE)
+_SURROGATE = compiled(r"[\ud800-\udfff]")
+
+_ONE_BYTE = 0xFF
 
 NEVER = "(?!)"
 """A regular expression that matches nothing: for a lone surrogate, which no event can hold."""
@@ -47,9 +51,9 @@ def string(text: str) -> Text:
     return Text(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
-_SEARCHABLE = re.compile(r"[ !#$%&'()+,\-./0-9:;<=>?@A-Z\[\]^_a-z{}~|\\\"]*\Z")
-_CASED = re.compile(r"[A-Za-z0-9_.:@/=#%-]*\Z")
-_NETWORK = re.compile(r"[0-9A-Fa-f:.]+/\d{1,3}\Z")
+_SEARCHABLE = compiled(r"[ !#$%&'()+,\-./0-9:;<=>?@A-Z\[\]^_a-z{}~|\\\"]*\Z")
+_CASED = compiled(r"[A-Za-z0-9_.:@/=#%-]*\Z")
+_NETWORK = compiled(r"[0-9A-Fa-f:.]+/\d{1,3}\Z")
 
 
 def is_searchable(text: str) -> bool:
@@ -130,9 +134,9 @@ def regex_char(char: str) -> str:
         return "[\\\\\\\\]"
     if char in '"^]':
         return "\\" + char
-    if char in "$`" or char < " " or char == "\x7f":
-        return f"[\\x{ord(char):02X}]"
-    return NEVER if _SURROGATE.match(char) else char
+    if _SURROGATE.match(char):
+        return NEVER
+    return f"[{_numbered(char)}]" if char in "$`" or not char.isprintable() else char
 
 
 def class_char(char: str) -> str:
@@ -143,6 +147,10 @@ def class_char(char: str) -> str:
         return "\\\\\\\\"
     if char in '"^]-[':
         return "\\" + char
-    if char in "$`" or char < " " or char == "\x7f":
-        return f"\\x{ord(char):02X}"
-    return char
+    return _numbered(char) if char in "$`" or not (char.isprintable() or _SURROGATE.match(char)) else char
+
+
+def _numbered(char: str) -> str:
+    """A character by its number (PCRE: "Non-printing characters")."""
+    code = ord(char)
+    return f"\\x{code:02X}" if code <= _ONE_BYTE else f"\\x{{{code:X}}}"

@@ -9,10 +9,11 @@ _ alone is no token.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from backends.splunk.condition.literal import regex_char
 from backends.splunk.condition.regex import Written, one_of
+from converter.deferred import dataclass
+from converter.fields.analysis import spelled
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import Analyzer
 
@@ -113,10 +114,21 @@ def _token(token: Pattern, rules: _Rules) -> str | None:
         elif part is Wild.ANY_ONE:
             out += rules.inside
         elif all(_fits(c, rules) for c in part):
-            out += "".join(map(regex_char, part))
+            out += "".join(map(_letter, part))
         else:
             return None
     return out or None
+
+
+def _letter(char: str) -> str:
+    """A character of a token; beyond ASCII every spelling that the analyzer lower-cases to it.
+
+    Splunk documents no folding beyond ASCII, so none is asked for.
+    """
+    spellings = spelled(char)
+    if char.isascii() or spellings == (char,):
+        return regex_char(char)
+    return f"(?:{'|'.join(map(regex_char, spellings))})"
 
 
 def _fits(char: str, rules: _Rules) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from backends.splunk.condition import regex
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import is_plain, string
+from converter.deferred import dataclass
 from converter.languages.spl.flow import named
 from converter.languages.spl.shorthand import (
     NULL,
@@ -311,19 +311,37 @@ def _between(source: Expression, rest: tuple[Value, ...], folding: Case) -> Scal
     return Scalar(call("if", match_test(source, found), _first_group(source, found), empty))
 
 
+_DECIMAL = r"^[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?\z"
+
+
+def _whole_of_base(source: Expression, base: int) -> Expression:
+    """A whole number of the base; `0x` may stand before those of base 16.
+
+    Splunk does not say what `tonumber` makes of blanks and signs: it is given digits alone.
+    """
+    last = "0123456789abcdefghijklmnopqrstuvwxyz"[base - 1]
+    digit = f"[0-{last}]" if base <= 10 else f"[0-9A-{last.upper()}a-{last}]"  # noqa: PLR2004
+    mark = "(?:0x)?" if base == 16 else ""  # noqa: PLR2004
+    digits = call("tonumber", call("replace", source, Text(f"^{mark}[+-]?"), EMPTY), number(base))
+    return case(
+        (match_test(source, f"^{mark}[+]?{digit}+\\z"), digits),
+        (match_test(source, f"^{mark}-{digit}+\\z"), binary(Number("0"), Sign.SUBTRACT, digits)),
+    )
+
+
 def _to_number(source: Expression, rest: tuple[Value, ...]) -> Scalar:
     """Decimal text, or hexadecimal after 0x."""
     if rest:
         if isinstance(rest[0], Literal) and rest[0].value is None:
             return Scalar(NULL, is_text=False)
         base = _integer(rest[0])
-        body = source if base != 16 else call("replace", source, Text("^0x"), EMPTY)  # noqa: PLR2004
-        return Scalar(call("tonumber", body, number(base)), is_text=False, whole=True)
-    decimal = r"^[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?\z"
+        if base != 10:  # noqa: PLR2004
+            return Scalar(_whole_of_base(source, base), is_text=False, whole=True)
+        return Scalar(case((match_test(source, _DECIMAL), call("tonumber", source))), is_text=False)
     digits = call("substr", source, Number("3"))
     return Scalar(
         case(
-            (match_test(source, decimal), call("tonumber", source)),
+            (match_test(source, _DECIMAL), call("tonumber", source)),
             (match_test(source, "^0x[0-9A-Fa-f]+\\z"), call("tonumber", digits, Number("16"))),
         ),
         is_text=False,

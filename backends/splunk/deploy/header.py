@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from backends.splunk.deploy.macro import macro_name, macro_stanza
-from backends.splunk.detection.search import Helper, Search
+from backends.splunk.detection.search import Search
+from backends.splunk.detection.table import Filling
 from backends.splunk.detection.window import offset, times
 from converter.forms.choose import Assumption, assumed
 from converter.languages.spl.syntax import Comment, Document
@@ -41,7 +42,7 @@ def _wrapped(line: str) -> list[str]:
 def origin(meta: Metadata) -> list[str]:
     """The rule's name, id and authors, and the notice that its licence asks for."""
     source = credit(meta)
-    lines = [meta.name, *filter(None, [source.origin]), source.notice]
+    lines = [meta.title, *filter(None, [source.origin]), source.notice]
     lines += [f"{_REFERENCE}{reference}" for reference in meta.references[:3]]
     return lines
 
@@ -69,14 +70,14 @@ def commented(meta: Metadata, search: Search, used: Sequence[Assumption]) -> str
     needs += [f"Needs the lookup {one.name}, filled over {one.days} days: {one.note}" for one in search.lookups]
     head = comment([*origin(meta), schedule(meta, search), *assumptions(used), *needs])
     query: Document = () if search.search is None else (search.search,)
-    return write((head, *query, *map(_helper, search.helpers), *map(_definition, search.macros)))
+    return write((head, *query, *map(_filling, search.fillings), *map(_definition, search.macros)))
 
 
-def _helper(helper: Helper) -> Comment:
+def _filling(filling: Filling) -> Comment:
     """What the search needs. Its text would not survive in a comment, which must hold no pipes and quotes."""
-    return comment([f"{helper.purpose} --format savedsearches writes that search and the lookup's definition."])
+    return comment([f"{filling.purpose} --format savedsearches writes that search and the lookup's definition."])
 
 
 def _definition(macro: Macro) -> Comment:
     """The stanza of a macro. Its text holds no backtick, so that it cannot end the comment."""
-    return Comment(("macros.conf:", *macro_stanza(macro)))
+    return Comment(("macros.conf:", *macro_stanza(macro).text.rstrip("\n").split("\n")))

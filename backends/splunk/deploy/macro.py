@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from backends.splunk.deploy.conf import Stanza, stanza
 from converter.model.value import Macro
 
 
-def macro_stanza(macro: Macro) -> list[str]:
-    """The lines of a stanza: its head counts the arguments, and none of them is no line."""
+def macro_stanza(macro: Macro) -> Stanza:
+    """The stanza: its head counts the arguments, and none of them is no line."""
     count = f"({len(macro.parameters)})" if macro.parameters else ""
-    arguments = [f"args = {', '.join(macro.parameters)}"] if macro.parameters else []
-    return [f"[{macro.name}{count}]", *arguments, f"definition = {macro.definition}"]
+    settings = {"args": ", ".join(macro.parameters), "definition": macro.definition}
+    return stanza(f"{macro.name}{count}", settings)
 
 
 def macro_name(macro: Macro) -> str:

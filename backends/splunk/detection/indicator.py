@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backends.splunk.codes import T207
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.place import matching
+from backends.splunk.detection.table import Filling, Table
 from backends.splunk.detection.threshold import computed
+from backends.splunk.detection.window import offset
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.spl.shorthand import call, concat, conjunction, disjunction, equal, number
 from converter.languages.spl.syntax import (
@@ -17,30 +17,27 @@ from converter.languages.spl.syntax import (
     Lookup,
     Name,
     Outputlookup,
+    Pipeline,
     Stage,
     Stats,
     Text,
     Where,
 )
 from converter.languages.spl.syntax import Pair as Renamed
-from converter.plan.indicator import Compared, Comparison, IndicatorPlan
+from converter.model.duration import DAY as _DAY
+from converter.model.predicate import And, Between, Compare, Comparison, Predicate
+from converter.model.value import Now
+from converter.plan.indicator import Compared, IndicatorPlan
+from converter.plan.indicator import Comparison as Comparing
 from converter.plan.indicator import Lookup as Indicators
+from converter.plan.window import EVENT_TIME
 from converter.target.contract import Binding
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A lookup: its name, the search that fills it, and its stanza in transforms.conf."""
-
-    name: str
-    fill: tuple[Stage, ...]
-    stanza: str
-
-
 def indicator_match(
-    write: Writer, binding: Binding, plan: IndicatorPlan, slug: str
-) -> tuple[list[Stage], tuple[Filled, ...]]:
-    """The search, and the lookups it needs."""
+    write: Writer, binding: Binding, plan: IndicatorPlan, slug: str, place: Binding
+) -> tuple[list[Stage], tuple[Filling, ...]]:
+    """The search, and what fills the lookups it needs; `place` is where the indicators are."""
     stages = matching(write, binding, plan.where)
     flags, tables = [], []
     for number_of, lookup in enumerate(plan.lookups, 1):
@@ -53,11 +50,11 @@ def indicator_match(
         keys = tuple(Renamed(f"indicator{i}", write.columns.name(c.field)) for i, c in held)
         stages.append(Lookup(name, keys, (Renamed("indicator", flag),)))
         flags.append(call("isnotnull", Name(flag)))
-        tables.append(_table(write, plan, name, lookup))
+        tables.append(_filling(write, plan, name, lookup, place))
     return [*stages, Where(disjunction(flags))], tuple(tables)
 
 
-def _check(write: Writer, comparison: Comparison, *, alone: bool) -> None:
+def _check(write: Writer, comparison: Comparing, *, alone: bool) -> None:
     """Say where a lookup is not quite the query that Elastic makes."""
     field = comparison.field
     if comparison.compared is Compared.WORDS:
@@ -68,8 +65,8 @@ def _check(write: Writer, comparison: Comparison, *, alone: bool) -> None:
         write.notebook.add(Diagnostic(T207, message, Severity.WARNING, field.span))
 
 
-def _table(write: Writer, plan: IndicatorPlan, name: str, lookup: Indicators) -> Filled:
-    inner = matching(write, Binding(), plan.indicators)
+def _filling(write: Writer, plan: IndicatorPlan, name: str, lookup: Indicators, place: Binding) -> Filling:
+    inner = matching(write, place, plan.indicators)
     values = [write.columns.value(c.indicator) for c in lookup.comparisons]
     addresses = [c.compared is Compared.ADDRESS for c in lookup.comparisons]
     keys = tuple(f"indicator{i}" for i in range(1, len(values) + 1))
@@ -81,11 +78,20 @@ def _table(write: Writer, plan: IndicatorPlan, name: str, lookup: Indicators) ->
         Stats("stats", (Aggregate("count", None, "indicator"),), keys),
         Outputlookup(name),
     )
-    networks = [f"CIDR({k})" for k, is_address in zip(keys, addresses, strict=True) if is_address]
-    stanza = [f"[{name}]", f"filename = {name}.csv", "case_sensitive_match = true"]
-    if networks:
-        stanza.append(f"match_type = {', '.join(networks)}")
-    return Filled(name, fill, "\n".join(stanza))
+    matches = tuple((k, "CIDR") for k, is_address in zip(keys, addresses, strict=True) if is_address)
+    purpose = f"Needs the lookup {name}, which another search fills from the indicators."
+    return Filling(purpose, Table(name, (*keys, "indicator"), matches), Pipeline(fill), _reach(plan.indicators))
+
+
+def _reach(where: Predicate) -> str:
+    """How far back the indicators go that a query asks for; all time if it does not say."""
+    for term in where.terms if isinstance(where, And) else (where,):
+        low = term.ends[0] if isinstance(term, Between) else term
+        if not isinstance(low, Compare) or low.field.path != EVENT_TIME or not isinstance(low.value, Now):
+            continue
+        if low.comparison in (Comparison.GE, Comparison.GT) and low.value.offset_ms < 0:
+            return offset(_DAY * -(low.value.offset_ms // _DAY) + (_DAY if low.value.round_to else 0))
+    return "0"
 
 
 def _address(value: Expression) -> Expression:

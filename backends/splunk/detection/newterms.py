@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.output import context, values
 from backends.splunk.detection.place import matching
+from backends.splunk.detection.table import Filling
+from backends.splunk.detection.table import Table as Known
 from backends.splunk.detection.threshold import ONCE, computed, free, present
-from backends.splunk.detection.window import Times
+from backends.splunk.detection.window import Times, offset
+from converter.deferred import dataclass
 from converter.languages.spl.shorthand import binary, call, equal, number
 from converter.languages.spl.syntax import (
     Aggregate,
@@ -18,6 +19,7 @@ from converter.languages.spl.syntax import (
     Name,
     Outputlookup,
     Pair,
+    Pipeline,
     Rename,
     Sign,
     Stage,
@@ -63,11 +65,15 @@ def by_lookup(terms: Terms, table: str) -> list[Stage]:
     ]
 
 
-def baseline(terms: Terms, table: str) -> list[Stage]:
+def baseline(terms: Terms, name: str) -> Filling:
     """The search that writes the lookup: every combination of the history up to the window's start."""
     history = (terms.detection.history_ms, terms.times.window.from_ms)
     by, last, stages = _grouped(terms, history, "max", bare=True)
-    return [*stages, Rename((Pair(last, "last_seen"),)), Table((*by, "last_seen")), Outputlookup(table)]
+    table = Known(name, (*by, "last_seen"))
+    fill = (*stages, Rename((Pair(last, "last_seen"),)), Table(table.columns), Outputlookup(name))
+    purpose = f"Needs the lookup {name}, which another search fills just before each run."
+    earliest = offset(terms.detection.history_ms + terms.times.window.lateness_ms)
+    return Filling(purpose, table, Pipeline(fill), earliest)
 
 
 def _grouped(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence as Sequence_
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from backends.splunk.codes import T208, T209, T211, T212
@@ -17,8 +18,10 @@ from backends.splunk.detection.pipeline import pipeline
 from backends.splunk.detection.place import matching, matching_any
 from backends.splunk.detection.sample import MOST_STEPS, sample
 from backends.splunk.detection.sequence import first_event, is_run, sequence
+from backends.splunk.detection.table import Filling
 from backends.splunk.detection.threshold import threshold
 from backends.splunk.detection.window import times
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.syntax import Pipeline, Stage
@@ -44,26 +47,25 @@ from converter.target.contract import Binding, Bound, Notebook, Options
 from converter.target.lookup import Lookup
 from converter.target.options import ArgumentForm, NewTermsForm
 
+PACKAGED = ("app", "contentctl")
+"""The formats that bring their macros with them."""
 
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """A search that has to run before the rule's own: why, its stages, and the lookup's stanza."""
+INDICATORS = "threat_indicators"
+"""The macro for the place of indicators, where macros name places."""
 
-    purpose: str
-    search: Pipeline
-    stanza: str = ""
+_LONGEST_SLUG = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """The rule's search, None if it is refused. `spans`: it states its own time range.
 
-    `helpers`, `lookups` and `macros` are what it needs.
+    `fillings` (of lookups), `lookups` (of its places) and `macros` are what it needs.
     """
 
     search: Pipeline | None
     spans: bool = False
-    helpers: tuple[Helper, ...] = ()
+    fillings: tuple[Filling, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     macros: tuple[Macro, ...] = ()
 
@@ -106,7 +108,7 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
         case Sample():
             return _sample(bound, detection, write, bare=bare)
         case IndicatorMatch():
-            return _indicator(bound, detection, write, bare=bare)
+            return _indicator(bound, detection, options, write)
         case piped.Pipeline():
             stages = pipeline(write, bound.binding, detection, bare=bare)
             return Search(None) if notebook.refused else _whole(stages)
@@ -163,17 +165,11 @@ def _sample(bound: Bound, detection: Sample, write: Writer, *, bare: bool) -> Se
     return Search(None) if notebook.refused else _whole(sample(write, plan, bare=bare))
 
 
-def _indicator(bound: Bound, detection: IndicatorMatch, write: Writer, *, bare: bool) -> Search:
-    stages, tables = indicator_match(write, bound.binding, plan_indicator(detection), slug(bound))
-    helpers = tuple(
-        Helper(
-            f"Needs the lookup {t.name}, which another search fills from the indicators.",
-            Pipeline(t.fill),
-            t.stanza,
-        )
-        for t in tables
-    )
-    return replace(_ended(stages, [(bound.binding, detection.where)], bare=bare), helpers=helpers)
+def _indicator(bound: Bound, detection: IndicatorMatch, options: Options, write: Writer) -> Search:
+    place = Binding(header={"macro": INDICATORS} if _packaged(options) else {})
+    stages, fillings = indicator_match(write, bound.binding, plan_indicator(detection), slug(bound), place)
+    ended = _ended(stages, [(bound.binding, detection.where)], bare=options.bare)
+    return replace(ended, fillings=fillings)
 
 
 def _new_terms(bound: Bound, detection: NewTerms, options: Options, write: Writer) -> Search:
@@ -182,17 +178,21 @@ def _new_terms(bound: Bound, detection: NewTerms, options: Options, write: Write
         return replace(_whole(by_history(terms)), spans=True)
     name = slug(bound)
     stages = by_lookup(terms, name)
-    fill = Pipeline(tuple(baseline(terms, name)))
-    stanza = f"[{name}]\nfilename = {name}.csv\ncase_sensitive_match = true"
     write.notebook.add(_BASELINE)
-    purpose = f"Needs the lookup {name}, which another search fills just before each run."
-    return Search(Pipeline(tuple(stages)), spans=True, helpers=(Helper(purpose, fill, stanza),))
+    return Search(Pipeline(tuple(stages)), spans=True, fillings=(baseline(terms, name),))
+
+
+def _packaged(options: Options) -> bool:
+    return options.format in PACKAGED
 
 
 def slug(bound: Bound) -> str:
-    """The name of the rule's lookups: lower case letters, digits and _."""
+    """The name of the rule's lookups: lower case letters, digits and _; a digest stands for what they do not tell."""
     meta = bound.rule.meta
-    return "siemglot_" + (re.sub(r"[^a-z0-9]+", "_", (meta.rule_id or meta.name).lower()).strip("_") or "rule")
+    known = re.sub(r"[^a-z0-9]+", "_", meta.identity.lower()).strip("_")
+    plain = not meta.id_tag and bool(meta.rule_id) and known == meta.rule_id.lower().replace("-", "_")
+    own = hashlib.sha256(meta.identity.encode("utf-8", "replace")).hexdigest()[:8]
+    return "_".join(filter(None, ("siemglot", known[:_LONGEST_SLUG].strip("_"), "" if plain else own)))
 
 
 _RAGGED = Diagnostic(T211, "the steps have different numbers of join keys after binding")

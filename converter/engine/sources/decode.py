@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeAlias, cast
 
+from converter.deferred import compiled
+
 Event: TypeAlias = dict[str, object]
 _DEEPEST = 500
 
@@ -38,6 +40,7 @@ def _pairs(pairs: list[tuple[str, object]]) -> Event:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_HALF = compiled(r"\\u[dD][89a-fA-F]")
 _STRICT = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_pairs)
 
 
@@ -82,12 +85,16 @@ def _slow(line: bytes) -> object:
         raise BrokenEventError(shown, len(line[: error.start].decode("utf-8", "replace"))) from None
     try:
         value: object = _DECODER.decode(text.removeprefix("\ufeff"))
+        if _HALF.search(text):
+            json.dumps(value, ensure_ascii=False).encode()  # what cannot be said is no text
     except json.JSONDecodeError as error:
         raise BrokenEventError(error.msg[:1].lower() + error.msg[1:], error.pos) from None
     except RecursionError:
         raise BrokenEventError("it is nested too deeply") from None
     except BrokenEventError:
         raise
+    except UnicodeEncodeError:
+        raise BrokenEventError("a text holds half a character") from None
     except ValueError:  # a number of more than 4,300 digits
         raise BrokenEventError("it holds a number that no field can hold") from None
     return value

@@ -100,6 +100,12 @@ K023 = Code(
     "The field is analysed text and the value holds no word, so this part never holds.",
     "Write a word, or field: * for any value.",
 )
+K025 = Code(
+    "K025",
+    "a sign that no word holds",
+    "The field is analysed text, cut into words at this sign; a clause with a wildcard is not cut, so it never holds.",
+    "Ask for the words instead, in quotes for words in a row.",
+)
 K026 = Code(
     "K026",
     "wildcard cut at blanks",

@@ -108,9 +108,9 @@ L024 = Code(
 )
 L025 = Code(
     "L025",
-    "upper case on analysed text",
-    "The words of the field are indexed in lower case and this clause is not analysed, so it never holds.",
-    "Write the word in lower case.",
+    "letters or signs that analysed text lacks",
+    "The field is indexed as words in lower case, cut at signs; this clause is not analysed, so it never holds.",
+    "Write the word in lower case, and without the signs between words.",
 )
 L030 = Code(
     "L030",

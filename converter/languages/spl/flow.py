@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from converter.languages.spl.syntax import (
@@ -161,3 +161,26 @@ def makes(stage: Stage) -> Iterator[str]:
             yield from (p.target for p in pairs)
         case _:
             return
+
+
+def returned(stages: Sequence[Stage]) -> tuple[str, ...] | None:
+    """The fields of the rows that a search gives, in order; None if they are all those of its events."""
+    found: dict[str, None] | None = None
+    for stage in stages:
+        match stage:
+            case Table(names):
+                found = dict.fromkeys(names)
+            case Stats("stats", aggregates, by):
+                found = dict.fromkeys((*by, *(a.alias for a in aggregates if a.alias is not None)))
+            case Fields(names, drop=True) if found is not None:
+                found = {name: None for name in found if name not in names}
+            case Fields(names, drop=False):
+                found = dict.fromkeys(names)
+            case Rename(pairs) if found is not None:
+                renamed = {pair.source: pair.target for pair in pairs}
+                found = {renamed.get(name, name): None for name in found}
+            case Eval() | Lookup() if found is not None:
+                found |= dict.fromkeys(makes(stage))
+            case _:
+                continue
+    return None if found is None else tuple(found)

@@ -43,8 +43,6 @@ class _Process(Protocol):
     url: str
     process: subprocess.Popen[str]
 
-    def close(self) -> None: ...
-
 
 def _launch() -> _Process:
     try:
@@ -71,9 +69,12 @@ class OsmemServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process is not None:
-            self._process.close()
-            if self._process.process.stdout is not None:
-                self._process.process.stdout.close()
+            process = self._process.process
+            process.kill()  # asked to stop it would say so on our stderr; it keeps nothing
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    stream.close()
             self._process = None
 
     def create(self, index: str, fields: Mapping[str, FieldType], *, dynamic: bool = False) -> None:

@@ -103,5 +103,8 @@ def _emitted(rule: Rule) -> str:
 def _module(text: str, name: str) -> Mapping[str, object]:
     """The names that the text defines."""
     names: dict[str, object] = {"__name__": "artifact"}
-    exec(compile(text, name, "exec"), names)  # noqa: S102 - what we just emitted
+    try:
+        exec(compile(text, name, "exec"), names)  # noqa: S102 - what we emitted, or a file that its user names
+    except Exception as error:
+        raise CannotJudgeError(f"python: {type(error).__name__}: {str(error)[:80]}") from error
     return names

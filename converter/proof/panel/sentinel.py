@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from converter.model.rule import IndicatorMatch, Match, Rule
+from converter.model.value import Field
 from converter.proof.alerts import Answer, answer
 from converter.proof.assumption import breach
 from converter.proof.judge import CannotJudgeError, Verdicts
@@ -21,6 +23,7 @@ from converter.proof.rows import (
     Row,
     Unrepresentable,
     detection_fields,
+    found_numbers,
     kusto_columns,
     kusto_row,
     lay,
@@ -45,6 +48,7 @@ class KustoJudge:
     name = "kusto"
     target = "sentinel"
     fields = "ecs"
+    by_event = True
 
     def __init__(self, readings: Sequence[Reading] = READINGS[:1]) -> None:
         """The first reading gives the verdicts."""
@@ -55,8 +59,12 @@ class KustoJudge:
         if not isinstance(rule.detection, Match | IndicatorMatch):
             raise CannotJudgeError("not a detection of single events")
         columns, rows, held = kusto_table(rule, artifact, scene)
-        tables = {TABLE: Table(columns, rows), **_indicators(rule, artifact, scene)}
-        found = [{int(str(row[NUMBER])) for row in _run(artifact, tables, one, scene)} for one in self._readings]
+        beside = _indicators(rule, artifact, scene)
+
+        def results(reading: Reading, rows: Sequence[Row]) -> list[dict[str, object]]:
+            return _run(artifact, {TABLE: Table(columns, rows), **beside}, reading, scene)
+
+        found = [found_numbers(rows, partial(results, one)) for one in self._readings]
         return verdicts(under_all(found), held)
 
     def answers(self, rule: Rule, artifact: Artifact, scene: Scene) -> Mapping[str, Answer]:
@@ -101,15 +109,22 @@ class DuckdbJudge:
         if not isinstance(rule.detection, Match):
             raise CannotJudgeError("not a detection of single events")
         columns, rows, held = kusto_table(rule, artifact, scene, arrays_only=True)
-        try:
-            table = DuckdbTable(TABLE, columns, rows)
-            try:
-                found = table.run(artifact.text)
-            finally:
-                table.close()
-        except (Unsupported, EngineUnavailable) as error:
-            raise CannotJudgeError(f"duckdb: {str(error)[:60]}") from error
+        found = _executed(artifact, columns, rows)
+        if not all(NUMBER in row for row in found):
+            raise CannotJudgeError("duckdb: the query leaves the number of an event out, and row by row takes long")
         return verdicts({int(str(row[NUMBER])) for row in found}, held)
+
+
+def _executed(artifact: Artifact, columns: Mapping[str, str], rows: Sequence[Row]) -> list[Row]:
+    """What duckdb-kql finds in the rows."""
+    try:
+        table = DuckdbTable(TABLE, columns, rows)
+        try:
+            return [dict(row) for row in table.run(artifact.text)]
+        finally:
+            table.close()
+    except (Unsupported, EngineUnavailable) as error:
+        raise CannotJudgeError(f"duckdb: {str(error)[:60]}") from error
 
 
 def kusto_table(
@@ -117,6 +132,7 @@ def kusto_table(
 ) -> tuple[dict[str, str], list[Row], list[bool]]:
     """The table under Elastic's names: its column types, its rows, and which events it holds."""
     known, nested = detection_fields(rule.detection), nested_paths(rule.detection)
+    known = {path: Field(path) for path in rule.meta.investigation_fields} | known  # columns that a query may show
     broken = breach(rule, artifact)
 
     def make(event: Mapping[str, object], number: int) -> Row:

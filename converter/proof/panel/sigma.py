@@ -6,6 +6,7 @@ import importlib
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from converter.model.predicate import And, Not, Or, Predicate
 from converter.model.rule import Match, Rule
@@ -17,6 +18,9 @@ from converter.proof.rows import NUMBER, Row, Unrepresentable, detection_fields,
 from converter.proof.staging import Scene
 from converter.target.artifact import Artifact
 
+if TYPE_CHECKING:
+    from sigma.collection import SigmaCollection
+
 
 class SigmaJudge:
     """Evaluates the tree of the rule's condition by the specification; correlations are not judged."""
@@ -27,13 +31,12 @@ class SigmaJudge:
 
     def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
         """The verdicts on single events; a nested array is not judged, for its fields have no meaning there."""
-        from sigma.collection import SigmaCollection  # pySigma costs more to import than all of this package
-        from sigma.rule import SigmaRule
+        from sigma.rule import SigmaRule  # pySigma costs more to import than all of this package
 
         from converter.proof.judges.sigma import sigma_matches
 
         where = _single(rule)
-        parsed = [one for one in SigmaCollection.from_yaml(artifact.text).rules if isinstance(one, SigmaRule)]
+        parsed = [one for one in _collection(artifact.text).rules if isinstance(one, SigmaRule)]
         if len(parsed) != 1:
             raise CannotJudgeError("sigma: not one rule")
         known = {field.path: field for field in fields(where)}
@@ -81,6 +84,21 @@ class SqliteJudge:
         rows, held = lay(scene, make)
         types = {NUMBER: "INTEGER"} | {path: _AFFINITY.get(field.kind, "") for path, field in known.items()}
         return verdicts(_executed(query, types, rows), held)
+
+
+def _collection(text: str) -> SigmaCollection:
+    """The documents as pySigma reads them. Raises CannotJudgeError for what is no Sigma."""
+    import yaml
+    from sigma.collection import SigmaCollection
+    from sigma.exceptions import SigmaError
+
+    try:
+        documents = list(yaml.safe_load_all(text))
+        if not documents or not all(isinstance(one, dict) for one in documents):
+            raise CannotJudgeError("sigma: a document that is no mapping")
+        return SigmaCollection.from_yaml(text)
+    except (SigmaError, yaml.YAMLError) as error:
+        raise CannotJudgeError(f"sigma: {type(error).__name__} {str(error).splitlines()[0][:80]}") from error
 
 
 def _listed(values: object) -> list[object]:
@@ -139,11 +157,11 @@ def _sql(text: str) -> str:
         module = importlib.import_module("sigma.backends.sqlite")
     except ImportError as error:
         raise CannotJudgeError("sqlite: pysigma-backend-sqlite is not installed (siemglot[judges])") from error
-    from sigma.collection import SigmaCollection
     from sigma.exceptions import SigmaError
 
+    collection = _collection(text)
     try:
-        (query,) = module.sqliteBackend().convert(SigmaCollection.from_yaml(text))
+        (query,) = module.sqliteBackend().convert(collection)
     except (SigmaError, NotImplementedError, ValueError) as error:
         raise CannotJudgeError(f"pySigma sqlite: {type(error).__name__}") from error
     return str(query).replace("<TABLE_NAME>", "logs")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from converter.model.rule import Match, Rule
 from converter.proof.alerts import Answer, answer
@@ -12,10 +13,10 @@ from converter.proof.judges.spl.errors import SplError
 from converter.proof.judges.spl.reading import READINGS, Reading
 from converter.proof.judges.spl.run import run
 from converter.proof.rows import (
-    NUMBER,
     Row,
     Unrepresentable,
     detection_fields,
+    found_numbers,
     lay,
     mapped_ipv4,
     nested_paths,
@@ -33,6 +34,7 @@ class SplJudge:
     name = "spl"
     target = "splunk"
     fields = "ecs"
+    by_event = False
 
     def __init__(self, readings: Sequence[Reading] = READINGS[:1]) -> None:
         """The first reading gives the verdicts."""
@@ -43,7 +45,7 @@ class SplJudge:
         if not isinstance(rule.detection, Match):
             raise CannotJudgeError("not a detection of single events")
         rows, held = _rows(rule, artifact, scene)
-        found = [{int(str(row[NUMBER])) for row in _run(artifact, rows, reading, scene)} for reading in self._readings]
+        found = [found_numbers(rows, partial(_results, artifact, scene, one)) for one in self._readings]
         return verdicts(under_all(found), held)
 
     def answers(self, rule: Rule, artifact: Artifact, scene: Scene) -> Mapping[str, Answer]:
@@ -54,6 +56,10 @@ class SplJudge:
         for row in rows:
             row["_indextime"] = row["_time"]
         return {one.name: answer(rule, scene, _run(artifact, rows, one, scene)) for one in self._readings}
+
+
+def _results(artifact: Artifact, scene: Scene, reading: Reading, rows: Sequence[Row]) -> list[dict[str, object]]:
+    return _run(artifact, rows, reading, scene)
 
 
 def _run(artifact: Artifact, rows: Sequence[Row], reading: Reading, scene: Scene) -> list[dict[str, object]]:

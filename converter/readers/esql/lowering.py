@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, assert_never
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Span
 from converter.fields.schema import Schema
 from converter.languages.esql import query as esql

@@ -1,0 +1,1 @@
+"""Detections as queries, and what stands beside them in a rule."""

@@ -1,0 +1,195 @@
+"""Files on disk: written whole or not at all, removed only where a lock says that a build wrote them."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from converter.build.codes import B002
+from converter.deferred import dataclass
+from converter.diagnostics import Diagnostic, Severity, Source
+from converter.diagnostics.errors import EmitError
+from converter.rulefile.codes import F022
+
+LICENCES = Path(__file__).parent.parent / "licences"
+"""Elastic's licence and notice, which travel with every artifact made from one of Elastic's rules."""
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Replace a file in one step, so that nobody ever reads half of it. Raises EmitError."""
+    # A lone surrogate stands for a byte of a file's name that is no UTF-8; it is written out.
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            _into(path, data)
+        else:
+            _replace(path, data)
+    except OSError as error:
+        message = f"cannot be written: {reason(error)}"
+        raise EmitError(Diagnostic(F022, message, source=Source(path.as_posix(), ""))) from error
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in its own words."""
+    if error.errno == errno.ENXIO:
+        return "nobody reads from the pipe"  # the system's words are "no such device or address"
+    return (error.strerror or "unknown reason").lower()
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_ENDING = ".siemglot"
+_LONGEST = 40
+"""Characters of a name that a temporary file keeps: with four bytes each it stays under every system's limit."""
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a new file beside the place and move it there."""
+    name = os.fspath(path)
+    folder = os.path.dirname(name)  # noqa: PTH120 - hot
+    temporary = os.path.join(folder, f".{path.name[:_LONGEST]}.{os.getpid()}{_ENDING}")  # noqa: PTH118 - hot
+    try:
+        _clear(folder)
+        handle = _opened(temporary)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = _opened(temporary)
+    try:
+        with open(handle, "wb") as stream:  # noqa: PTH123 - a handle, not a path
+            stream.write(data)
+        os.replace(temporary, name)  # noqa: PTH105 - hot
+    except BaseException:
+        os.unlink(temporary)  # noqa: PTH108 - see above
+        raise
+
+
+def _opened(temporary: str) -> int:
+    """A file that nobody had before: one that stands at its name, or a link planted there, is taken away."""
+    try:
+        return os.open(temporary, _NEW, 0o666)
+    except FileExistsError:
+        os.unlink(temporary)  # noqa: PTH108 - hot
+        return os.open(temporary, _NEW, 0o666)
+
+
+@functools.cache
+def _clear(folder: str) -> None:
+    """Remove what a run that was killed has left half written in a folder; looked at once a run."""
+    with os.scandir(folder or ".") as entries:
+        left = [entry.name for entry in entries if entry.name.endswith(_ENDING) and entry.name.startswith(".")]
+    for name in left:
+        number = name.removesuffix(_ENDING).rpartition(".")[2]
+        if number.isascii() and number.isdigit() and not _lives(int(number)):
+            Path(folder, name).unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of this number runs; "yes" where it cannot be told."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _into(path: Path, data: bytes) -> None:
+    """Write into a pipe or device, which is never replaced; a pipe that nobody reads is an error and no wait."""
+    handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    with open(handle, "wb") as stream:  # noqa: PTH123 - a handle, not a path
+        os.set_blocking(handle, True)
+        stream.write(data)
+
+
+def digest(data: bytes) -> str:
+    """The hash under which a file is remembered."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a build would do to its folder, as sorted paths below it.
+
+    `kept`: files of an earlier build that are no longer wanted but were changed by hand.
+    """
+
+    created: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """The files that are not as they should be."""
+        return (*self.created, *self.changed, *self.removed)
+
+    def warnings(self, folder: Path) -> tuple[Diagnostic, ...]:
+        """What is said of files that stay."""
+        message = "the file is no longer made, and it was changed by hand: it stays"
+        return tuple(
+            Diagnostic(B002, message, Severity.WARNING, source=Source((folder / path).as_posix(), ""))
+            for path in self.kept
+        )
+
+
+def compare(folder: Path, wanted: Mapping[str, bytes], owned: Mapping[str, str]) -> Difference:
+    """How the folder differs from the wanted files; `owned` are those of the last build with their hash."""
+    created, changed = [], []
+    for path, data in wanted.items():
+        there = _content(folder, path)
+        if there is None:
+            created.append(path)
+        elif there != data:
+            changed.append(path)
+    gone = {path: there for path in owned if path not in wanted and (there := _content(folder, path)) is not None}
+    removed = [path for path, there in gone.items() if digest(there) == owned[path]]
+    kept = [path for path in gone if path not in removed]
+    return Difference(*(tuple(sorted(paths)) for paths in (created, changed, removed, kept)))
+
+
+def apply(folder: Path, wanted: Mapping[str, bytes], difference: Difference) -> None:
+    """Make the folder as it should be. Raises EmitError for what cannot be written or removed."""
+    # Names that differ in case only are one file to some systems: what goes, goes before what comes.
+    for path in difference.removed:
+        try:
+            (folder / path).unlink(missing_ok=True)
+        except OSError as error:
+            message = f"cannot be removed: {reason(error)}"
+            raise EmitError(Diagnostic(F022, message, source=Source((folder / path).as_posix(), ""))) from error
+    _prune(folder, difference.removed)
+    for path in (*difference.created, *difference.changed):
+        write(folder / path, wanted[path])
+
+
+def is_below(path: str) -> bool:
+    """Whether a path of a lock stays in its folder: relative, with no way up, in the one spelling that builds write."""
+    pure = PurePosixPath(path)
+    plain = bool(pure.parts) and not pure.is_absolute() and ".." not in pure.parts and pure.as_posix() == path
+    return plain and not any(c in path for c in ("\\", "\0", ":")) and pure.parts[0] != "."
+
+
+def _content(folder: Path, path: str) -> bytes | None:
+    """The bytes of a file of the folder; None if it is none, or one that a link leads out of the folder to."""
+    place = folder / path
+    try:
+        if not place.resolve().is_relative_to(folder.resolve()):
+            return None
+        return place.read_bytes()
+    except OSError:
+        return None
+
+
+def _prune(folder: Path, removed: Iterable[str]) -> None:
+    """Remove the folders that have nothing left in them, from the inside out."""
+    folders = {parent for path in removed for parent in PurePosixPath(path).parents if parent.parts}
+    for parent in sorted(folders, key=lambda p: len(p.parts), reverse=True):
+        try:
+            (folder / parent).rmdir()
+        except OSError:  # it holds something, or is gone
+            continue

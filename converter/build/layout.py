@@ -1,0 +1,152 @@
+"""Where everything a build makes goes below its output folder: a folder for each target, in it the tree of the rules.
+
+Names that differ only in the case of letters or in how a letter is composed are one name to some file systems, so that
+they are one name here too; rules that would share one get a part of their id at its end.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
+from pathlib import PurePosixPath
+
+from converter.build.codes import B004
+from converter.build.files import LICENCES
+from converter.build.record import Built, Made, Message
+from converter.deferred import dataclass
+from converter.target.bundle import Bundled
+
+_TAG = 8
+
+
+@dataclass(slots=True)
+class Layout:
+    """The rules with the paths of their artifacts, and the bytes of every file by its path."""
+
+    rules: list[Built] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+    def put(self, path: str, data: bytes) -> str:
+        """Keep a file; its path is given back, with a number if another file has it. Equal files are one."""
+        if self.files.get(path) == data:
+            return path
+        stem, dot, suffix = path.rpartition(".")
+        free, number = path, 1
+        while one_name(free) in self.names:  # ids may stand twice
+            number += 1
+            free = f"{stem}_{number}{dot}{suffix}"
+        self.names.add(one_name(free))
+        self.files[free] = data
+        return free
+
+
+def one_name(path: str) -> str:
+    """What two paths have in common that some file system takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def folder_of(target: str) -> str:
+    """The folder of a target: its name, or what of it every file system takes (`sigma:splunk`, `own/target.py`)."""
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in target)
+
+
+def lay_out(
+    rules: Sequence[Built], bundles: Mapping[str, Bundled], parts: Mapping[str, Sequence[tuple[int, int]]]
+) -> Layout:
+    """The files of all artifacts.
+
+    `bundles` by target; `parts`: for each, whose artifacts they were made of, as the index of a rule and of the
+    artifact among the rule's.
+    """
+    found = Layout(list(rules))
+    for target, bundle in bundles.items():
+        for file in bundle.files:
+            path = found.put(f"{folder_of(target)}/{file.path}", file.data)
+            if file.artifact is not None:
+                whose, which = parts[target][file.artifact]
+                if not found.rules[whose].artifacts[which].path:
+                    _at(found, whose, which, path)
+    crowded = _crowded(rules, bundles, found.files)
+    for number, rule in enumerate(rules):
+        _own_files(found, number, rule, bundles, crowded)
+    _licences(found)
+    return found
+
+
+def _at(found: Layout, rule: int, number: int, path: str) -> None:
+    """Remember where an artifact stands."""
+    artifacts = list(found.rules[rule].artifacts)
+    artifacts[number] = dataclasses.replace(artifacts[number], path=path)
+    found.rules[rule] = dataclasses.replace(found.rules[rule], artifacts=tuple(artifacts))
+
+
+def _path(rule: Built, made: Made, name: str) -> str:
+    return (PurePosixPath(folder_of(made.target)) / rule.folder / name).as_posix()
+
+
+def _single(rule: Built, bundles: Mapping[str, Bundled]) -> Iterable[tuple[int, Made]]:
+    """The artifacts of a rule that are files of their own."""
+    return ((n, made) for n, made in enumerate(rule.artifacts) if made.text and made.target not in bundles)
+
+
+def _crowded(rules: Sequence[Built], bundles: Mapping[str, Bundled], taken: Iterable[str]) -> frozenset[str]:
+    """The names that several rules, or a rule and a bundle, would have."""
+    owners: dict[str, set[int]] = defaultdict(set)
+    for path in taken:
+        owners[one_name(path)].add(-1)
+    for number, rule in enumerate(rules):
+        for _, made in _single(rule, bundles):
+            owners[one_name(_path(rule, made, made.name))].add(number)
+    return frozenset(name for name, whose in owners.items() if len(whose) > 1)
+
+
+def _own_files(
+    found: Layout, number: int, rule: Built, bundles: Mapping[str, Bundled], crowded: frozenset[str]
+) -> None:
+    """Put the files of one rule's artifacts where they go."""
+    told = False
+    for index, made in _single(rule, bundles):
+        tag = ""
+        if one_name(_path(rule, made, made.name)) in crowded:
+            tag, told = _tag(rule), True
+        path = found.put(_path(rule, made, _tagged(made.name, made.name, tag)), made.text.encode("utf-8"))
+        _at(found, number, index, path)
+        for name, data in made.files:
+            found.put(_path(rule, made, _tagged(name, made.name, tag)), data)
+    if told:
+        text = f"another rule has a file of the same name: _{_tag(rule)} is added"
+        said = Message(str(B004), "note", text, "", rule.path)
+        now = found.rules[number]
+        last = len(now.messages)
+        artifacts = tuple(
+            dataclasses.replace(made, said=(*made.said, last)) if f"_{_tag(rule)}" in made.path else made
+            for made in now.artifacts
+        )
+        found.rules[number] = dataclasses.replace(now, messages=(*now.messages, said), artifacts=artifacts)
+
+
+def _tag(rule: Built) -> str:
+    """What tells a rule's files from those of another: its id's beginning, or one made of its path."""
+    own = "".join(c for c in rule.facts.rule_id.lower() if c.isalnum())[:_TAG]
+    return own if len(own) == _TAG else hashlib.sha256(rule.path.encode("utf-8", "surrogatepass")).hexdigest()[:_TAG]
+
+
+def _tagged(name: str, artifact: str, tag: str) -> str:
+    """A file's name with the tag at the end of its artifact's stem."""
+    stem = PurePosixPath(artifact).stem
+    return f"{stem}_{tag}{name[len(stem) :]}" if tag and name.startswith(stem) else name
+
+
+def _licences(found: Layout) -> None:
+    """Elastic's licence and notice in each folder that holds something made from Elastic's rules."""
+    folders = {folder_of(made.target) for rule in found.rules if rule.elastic for made in rule.artifacts if made.text}
+    if any(rule.elastic for rule in found.rules):
+        folders.add("")
+    for folder in sorted(folders):
+        for licence in sorted(LICENCES.glob("*.txt")):
+            found.put(f"{folder}/{licence.name}" if folder else licence.name, licence.read_bytes())

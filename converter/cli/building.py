@@ -1,0 +1,203 @@
+"""The run of `build`: read, convert, compare with the folder, write, report, and say what happened."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from converter.build import files
+from converter.build.changes import Change, Kind, changes, with_broken
+from converter.build.codes import B005
+from converter.build.lock import FILE, Lock, read, text
+from converter.build.run import Build, build, reasons
+from converter.build.work import Item
+from converter.cli.asking import Asked, Resolved, items, resolved
+from converter.cli.asking import asked as asked  # noqa: PLC0414 - the command calls it
+from converter.cli.console import Console, Verbosity, opened, plural, table
+from converter.cli.exit import Exit
+from converter.cli.settings import FAIL_ON
+from converter.deferred import dataclass
+from converter.diagnostics import Diagnostic, Source
+from converter.diagnostics.errors import ConverterError, EmitError
+from converter.parallel import cores
+from converter.rulefile.codes import F001
+from converter.target.codes import T005
+
+_MOST_REASONS = 20
+_MOST_FILES = 20
+"""Files that are named one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A build beside the one before it, and what it would do to its folder."""
+
+    build: Build
+    lock: Lock
+    before: Lock | None
+    changes: tuple[Change, ...]
+    difference: files.Difference
+
+
+def run(one: Asked, reports: Sequence[str], fail_on: str | None, against: str | None = None) -> Exit:
+    """Build and return the exit code. `against`: a lock to compare with, in place of that of the output folder."""
+    with opened(one.verbosity) as console:
+        try:
+            wish = resolved(one)
+            wanted = _fail_on(fail_on, wish, check=one.check)
+            before = read(wish.folder / FILE)
+            past = before if against is None else there(Path(against))
+            from converter.cli import reporting  # imports the reports
+
+            kinds = reporting.kinds(reports, wish.folder)
+        except ConverterError as error:
+            console.tell_all(error.diagnostics)
+            return Exit.USAGE
+        rules, misused = items(wish.paths, console)
+        done = built(one, wish, rules, (before, past), console)
+        code = Exit.USAGE if misused else Exit.CONVERTED
+        try:
+            if not one.check:
+                _write(done, wish.folder)
+            for path in reporting.write_all(kinds, done.build, done.changes):
+                console.line(f"report: {path.as_posix()}")
+        except EmitError as error:
+            console.tell_all(error.diagnostics)
+            code = Exit.USAGE
+        _say(done, wish, console, check=one.check)
+        return max(code, _exit(done, wanted, check=one.check))
+
+
+def _fail_on(given: str | None, wish: Resolved, *, check: bool) -> str:
+    if given is not None and given not in FAIL_ON:
+        raise EmitError(Diagnostic(T005, f"fail-on cannot be {given!r}", hint=f"use one of {', '.join(FAIL_ON)}"))
+    return given or ("never" if check else wish.settings.fail_on or "broken")
+
+
+def there(path: Path) -> Lock:
+    """The lock in a file, or in a folder. Raises ConverterError if there is none."""
+    place = path / FILE if path.is_dir() else path
+    found = read(place)
+    if found is None:
+        hint = "name a siemglot.lock, or a folder with one; `siemglot build` writes it"
+        raise EmitError(Diagnostic(F001, "there is no lock", source=Source(place.as_posix(), ""), hint=hint))
+    return found
+
+
+def built(
+    one: Asked, wish: Resolved, rules: Sequence[Item], locks: tuple[Lock | None, Lock | None], console: Console
+) -> Outcome:
+    """Convert, and compare: files with the first of the locks, which owns them, rules with the second."""
+    before, past = locks
+    clock = _Clock(console)
+    made = build(rules, wish.plan, console.internal, jobs=one.jobs or cores(), progress=clock.progress)
+    lock = made.lock()
+    old = past.rules if past is not None else ()
+    differing = changes(old, with_broken(old, lock.rules)) if past is not None else ()
+    wanted = {**made.files, FILE: text(lock).encode("utf-8")}
+    owned = dict(before.files) if before is not None else {}
+    return Outcome(made, lock, past, differing, files.compare(wish.folder, wanted, owned))
+
+
+class _Clock:
+    """Progress with the time that is left, which is as long for a rule as it was so far."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._start = time.monotonic()
+
+    def progress(self, done: int, total: int, name: str) -> None:
+        """Redraw the bar; on a terminal only."""
+        spent = time.monotonic() - self._start
+        left = f"{spent / done * (total - done):.0f} s left, " if done > 3 and done < total else ""  # noqa: PLR2004
+        self._console.progress(done, total, f"{left}{name}")
+
+
+def _write(done: Outcome, folder: Path) -> None:
+    """The files, then the lock: after a crash the old one still owns what it owned."""
+    wanted = {**done.build.files, FILE: text(done.lock).encode("utf-8")}
+    first = files.Difference(
+        tuple(p for p in done.difference.created if p != FILE),
+        tuple(p for p in done.difference.changed if p != FILE),
+        done.difference.removed,
+    )
+    files.apply(folder, wanted, first)
+    if FILE in (*done.difference.created, *done.difference.changed):
+        files.write(folder / FILE, wanted[FILE])
+
+
+def _exit(done: Outcome, fail_on: str, *, check: bool) -> Exit:
+    rules = done.build.rules
+    if any(rule.failed for rule in rules):
+        return Exit.INTERNAL
+    level = FAIL_ON.index(fail_on)
+    counts = done.build.counts().values()
+    bad = (
+        level >= FAIL_ON.index("broken") and any(rule.broken for rule in rules),
+        level >= FAIL_ON.index("worse") and any(change.worse for change in done.changes),
+        level >= FAIL_ON.index("refused") and any(found["refused"] for found in counts),
+        level >= FAIL_ON.index("approximate") and any(found["approximate"] for found in counts),
+        check and bool(done.difference.stale),
+    )
+    return Exit.REFUSED if any(bad) else Exit.CONVERTED
+
+
+def _say(done: Outcome, wish: Resolved, console: Console, *, check: bool) -> None:
+    for rule in done.build.rules:
+        if rule.broken or rule.failed:
+            for message in rule.said("error"):
+                console.line(message.shown, Verbosity.QUIET)
+    console.tell_all(done.difference.warnings(wish.folder))
+    if check:
+        _say_stale(done, wish.folder, console)
+    _say_reasons(done.build, console)
+    rows: list[tuple[str, ...]] = [("target", "exact", "approximate", "refused")]
+    rows += [(name, *map(str, counts.values())) for name, counts in done.build.counts().items()]
+    for line in table(rows):
+        console.line(line)
+    broken = sum(rule.broken for rule in done.build.rules)
+    parts = [plural(len(done.build.rules), "rule")]
+    parts += [f"{broken} broken"] if broken else []
+    parts += [f"{done.build.left_out} left out by the filter"] if done.build.left_out else []
+    console.line(", ".join(parts))
+    if done.before is not None:
+        console.line(f"since the last build: {changed_words(done.changes)}")
+    made, gone = len(done.difference.created) + len(done.difference.changed), len(done.difference.removed)
+    verb = ("would be written", "would be removed") if check else ("written", "removed")
+    console.line(
+        f"{wish.folder.as_posix()}: {plural(len(done.build.files) + 1, 'file')}, {made} {verb[0]}, {gone} {verb[1]}"
+    )
+
+
+def changed_words(found: Sequence[Change]) -> str:
+    """`2 new, 1 removed`."""
+    counts = Counter(change.kind for change in found)
+    worse = sum(bool(change.worse) for change in found)
+    words = [f"{counts[kind]} {kind}" for kind in Kind if counts[kind]]
+    return ", ".join([*words, *([f"{worse} with a worse status"] if worse else [])]) or "no rule changed"
+
+
+def _say_stale(done: Outcome, folder: Path, console: Console) -> None:
+    what = [(path, "is missing") for path in done.difference.created]
+    what += [(path, "differs from what a build gives") for path in done.difference.changed]
+    what += [(path, "is no longer made") for path in done.difference.removed]
+    for path, words in what[:_MOST_FILES]:
+        console.tell(Diagnostic(B005, f"the file {words}", source=Source((folder / path).as_posix(), "")))
+    if len(what) > _MOST_FILES:
+        console.line(f"... and {len(what) - _MOST_FILES} more files", Verbosity.QUIET)
+
+
+def _say_reasons(done: Build, console: Console) -> None:
+    """Why artifacts are not exact, the most frequent reason first, and what to do about it."""
+    from converter.diagnostics.catalogue import lookup  # imports every room's codes
+
+    rows = [("target", "status", "rules", "reason", "next step")]
+    for target, status, code, count in list(reasons(done))[:_MOST_REASONS]:
+        entry = lookup(code)
+        what = (entry.summary, entry.remedy.partition(". ")[0].rstrip(".")) if entry else ("", "")
+        rows.append((target, status, str(count), f"{code} {what[0]}", what[1]))
+    if len(rows) > 1:
+        for line in table(rows):
+            console.line(line)

@@ -1,0 +1,99 @@
+"""Verdicts as an HTML page for people and as JUnit's XML for build servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import quoteattr
+
+from converter import __version__
+from converter.deferred import compiled
+from converter.diagnostics import render
+from converter.diagnostics.page import STYLE, diagnostics_html
+
+if TYPE_CHECKING:
+    from converter.cli.verify import Verified
+    from converter.proof import Verdicts
+
+_NOT_XML = compiled("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_html(done: Sequence[Verified]) -> str:
+    """One page without anything outside it: a table of events against engines for each rule."""
+    parts = "".join(f"<section>{_section(one)}</section>" for one in done)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>siemglot verdicts</title>'
+        f"<style>{STYLE}</style></head><body><h1>Verdicts</h1>{parts}"
+        f"<p>siemglot {escape(__version__)}</p></body></html>\n"
+    )
+
+
+def _section(one: Verified) -> str:
+    head = f"<h2><code>{escape(one.name)}</code></h2>{diagnostics_html(one.problems)}"
+    if one.verdicts is None:
+        return head
+    said = "".join(f"<li>{escape(line)}</li>" for line in (*_unjudged(one.verdicts), *map(_mute, one.silent)))
+    return f"{head}{one.verdicts._repr_html_()}{f'<ul>{said}</ul>' if said else ''}"
+
+
+def _unjudged(verdicts: Verdicts) -> Iterable[str]:
+    return (f"{name} did not judge {count}: {why}" for (name, why), count in verdicts.skipped.items())
+
+
+def _mute(target: str) -> str:
+    return f"no judge could run the {target} artifact"
+
+
+def as_junit(done: Sequence[Verified]) -> str:
+    """A test suite a rule, a test case an engine: failed where it differs, skipped where it judged nothing."""
+    suites = "\n".join(map(_suite, done))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="siemglot verify">\n{suites}\n</testsuites>'
+
+
+def _suite(one: Verified) -> str:
+    cases = [*_cases(one)]
+    failures = sum("<failure" in case for case in cases)
+    skipped = sum("<skipped" in case for case in cases)
+    errors = sum("<error" in case for case in cases)
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+    return f"<testsuite name={_attribute(one.name)} {counts}>\n" + "\n".join(cases) + "\n</testsuite>"
+
+
+def _cases(one: Verified) -> Iterable[str]:
+    if one.verdicts is None:
+        text = "\n".join(render(problem) for problem in one.problems)
+        yield _case(one, "reading", f"<error message={_attribute('the rule cannot be judged')}>{_text(text)}</error>")
+        return
+    for number, engine in enumerate(one.verdicts.engines):
+        if number:
+            yield _case(one, engine, _outcome(one.verdicts, number))
+    for target in one.silent:
+        yield _case(one, f"{target} artifact", f"<error message={_attribute(_mute(target))}/>")
+
+
+def _outcome(verdicts: Verdicts, number: int) -> str:
+    """What stands in a test case: nothing if the engine agrees with the reference wherever both judged."""
+    engine = verdicts.engines[number]
+    judged = [row for row in verdicts.rows if row.verdicts[number] is not None and row.verdicts[0] is not None]
+    differing = [row for row in judged if row.verdicts[number] is not row.verdicts[0]]
+    if differing:
+        message = f"differs from {verdicts.engines[0]} on {len(differing)} of {len(judged)} events"
+        return f"<failure message={_attribute(message)}>{_text(str(verdicts))}</failure>"
+    if not judged:
+        reasons = "; ".join(why for (name, why), _ in verdicts.skipped.items() if name == engine)
+        return f"<skipped message={_attribute(reasons or 'no event that it can judge')}/>"
+    return ""
+
+
+def _case(one: Verified, engine: str, inside: str) -> str:
+    head = f"<testcase classname={_attribute(one.name)} name={_attribute(engine)}"
+    return f"{head}>{inside}</testcase>" if inside else f"{head}/>"
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_NOT_XML.sub("\ufffd", text))
+
+
+def _text(text: str) -> str:
+    return escape(_NOT_XML.sub("\ufffd", text), quote=False)

@@ -1,0 +1,121 @@
+"""kuery as people write it: small keywords, the values of one field in one pair of parentheses, long queries on lines.
+
+`parse(layout(tree)) == tree`, as for `converter.languages.kuery.write`, which keeps Kibana's one layout.
+"""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
+from converter.languages.kuery.write import escape, quote
+
+WIDTH: Final = 110
+"""The longest line, where there is a place to break it."""
+
+_SIGNS: Final = {Order.GT: ">", Order.GTE: ">=", Order.LT: "<", Order.LTE: "<="}
+_OR, _AND, _CLAUSE = range(3)
+_INDENT: Final = "  "
+
+
+def layout(node: Node) -> str:
+    """The tree as text; reads back as the same tree."""
+    return _laid(node, "", _OR)
+
+
+def _laid(node: Node, indent: str, least: int) -> str:
+    """On one line if it fits behind `indent`, else a chain with a term a line."""
+    flat = _flat(node, least)
+    if len(indent) + len(flat) <= WIDTH:
+        return flat
+    inner = indent + _INDENT
+    match node:
+        case Not(term):
+            return f"not {_laid(term, indent, _CLAUSE)}"
+        case Nested(path, term):
+            return f"{_value(path)}: {{\n{inner}{_laid(term, inner, _OR)}\n{indent}}}"
+        case Or(terms) if (field := _one_field(terms)) is not None:
+            return f"{_value(field)}: (\n{_filled([_value(v) for v in _values(terms)], inner)}\n{indent})"
+        case And() | Or():
+            if _binds(node) < least:
+                return f"(\n{inner}{_chain(node, inner)}\n{indent})"
+            return _chain(node, indent)
+        case _:
+            return flat
+
+
+def _chain(node: And | Or, indent: str) -> str:
+    word, binds = ("and", _AND) if isinstance(node, And) else ("or", _OR)
+    return f" {word}\n{indent}".join(_laid(t, indent, max(binds + 1, _CLAUSE)) for t in node.terms)
+
+
+def _binds(node: Node) -> int:
+    match node:
+        case Or(terms):
+            return _CLAUSE if _one_field(terms) is not None else _OR
+        case And():
+            return _AND
+        case Not() | Is() | Range() | Nested():
+            return _CLAUSE
+        case _:
+            assert_never(node)
+
+
+def _flat(node: Node, least: int) -> str:
+    text = _bare(node)
+    return text if _binds(node) >= least else f"({text})"
+
+
+def _bare(node: Node) -> str:
+    match node:
+        case Or(terms) if (field := _one_field(terms)) is not None:
+            return f"{_value(field)}: ({' or '.join(_value(v) for v in _values(terms))})"
+        case Or(terms):
+            return " or ".join(_flat(t, _CLAUSE) for t in terms)
+        case And(terms):
+            return " and ".join(_flat(t, _CLAUSE) for t in terms)
+        case Not(term):
+            inner = _flat(term, _CLAUSE)
+            return f"not ({inner})" if isinstance(term, Not) else f"not {inner}"
+        case Is(Literal(None), value):
+            return _value(value)
+        case Is(field, value):
+            return f"{_value(field)}: {_value(value)}"
+        case Range(field, order, value):
+            return f"{_value(field)} {_SIGNS[order]} {_value(value)}"
+        case Nested(path, term):
+            return f"{_value(path)}: {{ {_flat(term, _OR)} }}"
+        case _:
+            assert_never(node)
+
+
+def _one_field(terms: tuple[Node, ...]) -> Value | None:
+    """The field that all terms ask one value of; None where they do not, or it is no field."""
+    first = terms[0]
+    if not isinstance(first, Is) or first.field == Literal(None):
+        return None
+    return first.field if all(isinstance(t, Is) and t.field == first.field for t in terms) else None
+
+
+def _values(terms: tuple[Node, ...]) -> list[Value]:
+    return [term.value for term in terms if isinstance(term, Is)]
+
+
+def _filled(values: list[str], indent: str) -> str:
+    """Values joined by or, as many on a line as fit."""
+    lines = [indent + values[0]]
+    for value in values[1:]:
+        if len(lines[-1]) + len(" or ") + len(value) < WIDTH:
+            lines[-1] += f" or {value}"
+        else:
+            lines[-1] += " or"
+            lines.append(indent + value)
+    return "\n".join(lines)
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, Wildcard):
+        return "*".join(map(escape, value.parts))
+    if isinstance(value.value, str):
+        return quote(value.value) if value.quoted else escape(value.value)
+    return "null" if value.value is None else str(value.value).lower()
