@@ -44,6 +44,7 @@ format: $(VENV)/.dev ## put the code into shape
 
 bench: $(VENV)/.bench ## how fast it is, beside other tools
 	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.evaluate
 
 sigma-check: $(VENV_SIGMA)/.dev ## pySigma's backends and SigmaHQ's validators on every Sigma artifact
 	$(VENV_SIGMA)/bin/python -m benchmarks.sigma_check

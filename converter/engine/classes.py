@@ -33,10 +33,11 @@ from converter.reference.predicate import matches
 Part: TypeAlias = str | tuple[object, ...] | None
 ClassKey: TypeAlias = tuple[Part, ...]
 
-MOST_FIELDS = 8
+MOST_FIELDS = 6
 MOST_CLASSES = 1024
 _MOST_TEXTS = 160
 _LONGEST_TEXT = 256
+_TEXTS = {str}
 
 
 def class_fields(wheres: Iterable[Predicate]) -> tuple[str, ...]:
@@ -84,6 +85,8 @@ class Keys:
             for first in dict.fromkeys(parts[0] for parts in plain if len(parts) > 1)
         )
         order = [f"{first}.{second}" for first, seconds in self._groups for second in seconds]
+        self._deep = tuple((first, second, f"{second}.{third}", third) for first, second, third in _of_three(split))
+        order += [f"{first}.{rest}" for first, _, rest, _ in self._deep]
         self._rest = tuple(self._readers[place] for place, path in enumerate(self.paths) if path not in order)
         self.paths = (*order, *(path for path in self.paths if path not in order))
         self._readers = tuple(reader(path) for path in self.paths)
@@ -100,17 +103,29 @@ class Keys:
                     value = outer.get(second)
                     if value is None or type(value) is str:
                         parts.append(value)
-                    elif type(value) is list and len(value) == 1 and type(value[0]) is str:
-                        parts.append(value[0])
+                    elif type(value) is list and set(map(type, value)) == _TEXTS:
+                        parts.append(value[0] if len(value) == 1 else tuple(value))
                     else:
                         parts.append(_part(tuple(raw_values(outer, second))))
             elif outer is None:
                 parts.extend([None] * len(seconds))
             else:
                 parts.extend([_part(tuple(raw_values(event, f"{first}.{second}"))) for second in seconds])
+        for first, second, rest, third in self._deep:
+            outer = event.get(first)
+            if type(outer) is dict and rest not in outer and type(inner := outer.get(second)) is dict:
+                value = inner.get(third)
+                if value is None or type(value) is str:
+                    parts.append(value)
+                    continue
+            parts.append(None if outer is None else _part(tuple(raw_values(event, f"{first}.{rest}"))))
         for read in self._rest:
             parts.append(_part(read(event)))  # noqa: PERF401 - the list is begun
         return tuple(parts)
+
+
+def _of_three(split: Iterable[list[str]]) -> list[tuple[str, str, str]]:
+    return [(parts[0], parts[1], parts[2]) for parts in split if len(parts) == 3]  # noqa: PLR2004
 
 
 def is_reasonable(key: ClassKey) -> bool:

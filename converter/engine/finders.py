@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 
 from converter.engine.probe import Finder, Node
@@ -17,7 +18,9 @@ def finder(texts: Mapping[str, Node]) -> Finder:
     Beyond ASCII, lower case depends on more than the letter, so that what stands in a text need not stand in its lower
     case; such values are rare, and everything found is verified.
     """
-    return _one_by_one(texts) if len(texts) <= KNEE else _at_once(texts)
+    if len(texts) <= KNEE or importlib.util.find_spec("re2") is None:
+        return _one_by_one(texts)
+    return _at_once(texts)
 
 
 def _one_by_one(texts: Mapping[str, Node]) -> Finder:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from converter.engine.anchors import Anchor, Atom, Held, Number, Part, Whole, anchors, cheapest
 from converter.engine.finders import finder
-from converter.engine.probe import Branch, Branches, Leading, Node
+from converter.engine.probe import Branch, Branches, Leading, Node, branch
 from converter.engine.reading import text
 from converter.engine.verify import Test, Verifiers
 from converter.model.predicate import Constant, Predicate
@@ -200,7 +200,7 @@ def _level(paths: dict[tuple[str, ...], Leading]) -> Branches:
         else:
             here[name] = leading
     names: list[Branch] = [
-        (name, here.get(name), _level(below[name]) if name in below else None)
+        branch(name, here.get(name), _level(below[name]) if name in below else None)
         for name in dict.fromkeys((*here, *below))
     ]
     return Branches(tuple(names), frozenset(dotted))

@@ -37,7 +37,33 @@ class Leading:
     parts: dict[str, Node] = field(default_factory=dict)  # what the finder looks for
 
 
-Branch: TypeAlias = "tuple[str, Leading | None, Branches | None]"
+Branch: TypeAlias = "tuple[str, Lookup | None, Finder | None, Leading | None, Branches | None]"
+"""A name, how a text there is looked up and what else is asked of it, all that its values lead to, what is below."""
+Lookup: TypeAlias = "Callable[[str], Node | None]"
+
+
+def branch(name: str, leading: Leading | None, below: Branches | None) -> Branch:
+    """The branch of a name, with what nearly every event needs of it at hand."""
+    if leading is None:
+        return name, None, None, None, below
+    asks_more = leading.held is not None or leading.finder is not None or bool(leading.numbers)
+    extra = _extra(leading) if asks_more else None
+    return name, leading.whole.get if leading.whole else None, extra, leading, below
+
+
+def _extra(leading: Leading) -> Finder:
+    """What a text leads to beside its look-up."""
+    held, finder, numbers = leading.held, leading.finder, leading.numbers
+
+    def follow(value: str, found: list[Node]) -> None:
+        if held is not None:
+            found.append(held)
+        if finder is not None:
+            finder(value, found)
+        if numbers:
+            _follow_number(value, leading, found)
+
+    return follow
 
 
 @dataclass(slots=True)
@@ -61,23 +87,18 @@ def _follow(names: Mapping[str, object], branches: Branches, found: list[Node]) 
     if not branches.dotted.isdisjoint(names):
         names = unfolded(names)
     get = names.get
-    for name, leading, below in branches.names:
+    for name, lookup, extra, leading, below in branches.names:
         value = get(name)
         if value is None:
             continue
         kind = type(value)
         if kind is str:
-            if leading is not None:
-                if leading.whole:
-                    node = leading.whole.get(value.lower())  # type: ignore[attr-defined]  # a text
-                    if node is not None:
-                        found.append(node)
-                if leading.held is not None:
-                    found.append(leading.held)
-                if leading.finder is not None:
-                    leading.finder(value, found)  # type: ignore[arg-type]  # a text
-                if leading.numbers:
-                    _follow_number(value, leading, found)
+            if lookup is not None:
+                node = lookup(value.lower())  # type: ignore[attr-defined]  # a text
+                if node is not None:
+                    found.append(node)
+            if extra is not None:
+                extra(value, found)  # type: ignore[arg-type]  # a text
         elif kind is dict:
             if below is not None:
                 _follow(value, below, found)  # type: ignore[arg-type]  # an object

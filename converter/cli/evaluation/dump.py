@@ -47,7 +47,7 @@ def _node(node: Node, names: dict[int, str], depth: int) -> Iterator[str]:
 
 def _branches(branches: Branches, names: dict[int, str], depth: int, before: str) -> Iterator[str]:
     pad = "  " * depth
-    for name, leading, below in branches.names:
+    for name, _, _, leading, below in branches.names:
         path = f"{before}{name}"
         if leading is not None:
             for text, node in sorted(leading.whole.items())[:_MOST]:

@@ -52,7 +52,7 @@ def test_rules(paths: Sequence[str], junit: str, console: Console) -> Exit:
     for one in inputs.rules:
         tests = None if one.path is None else tests_of(one.path)
         if one.path is None or tests is None:
-            without += one.path is None or one.path.parent.name != "tests"
+            without += one.path is None or one.path.suffix == ".toml"
             continue
         suites.append(_suite(one.path, tests, console))
     if junit:
@@ -67,7 +67,7 @@ def test_rules(paths: Sequence[str], junit: str, console: Console) -> Exit:
         hint = "`siemglot witness RULE -o tests/RULE.yml` writes tests to start from"
         console.tell(Diagnostic(V009, "none of the rules has tests", hint=hint))
         return Exit.REFUSED
-    rest = f"; {plural(without, 'file')} without tests" if without else ""
+    rest = f"; {plural(without, 'rule')} without tests" if without else ""
     console.line(f"{plural(count, 'test')} of {plural(len(suites), 'rule')}, {failed} failed{rest}")
     return Exit.USAGE if inputs.problems else Exit.REFUSED if failed else Exit.CONVERTED
 
