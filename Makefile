@@ -11,7 +11,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check
+.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check sigmahq growth entities
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -46,14 +46,23 @@ bench: $(VENV)/.bench ## how fast it is, beside other tools
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.evaluate
 
+growth: $(VENV)/.dev ## how the cost of a rule grows with each list it can hold; 1 if some list grows faster than it should
+	$(BIN)/python -m benchmarks.growth
+
 sigma-check: $(VENV_SIGMA)/.dev ## pySigma's backends and SigmaHQ's validators on every Sigma artifact
 	$(VENV_SIGMA)/bin/python -m benchmarks.sigma_check
 
 splunk-check: $(VENV_SPLUNK)/.dev ## AppInspect and contentctl on the app and the content pack of the shared corpus
 	$(VENV_SPLUNK)/bin/python -m benchmarks.splunk_check
 
+sigmahq: $(VENV)/.dev ## SigmaHQ's rules as input: read, written again, natively, beside SQLite, on their own events
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s tests/meaning -k sigmahq
+
 corpus: $(VENV)/.dev ## statuses, evidence and form of every artifact of the shared corpus
 	$(BIN)/python -m benchmarks.corpus
+
+entities: $(VENV)/.dev ## what an analyst sees of the shared corpus in Sentinel
+	$(BIN)/python -m benchmarks.entities
 
 test-pysigma2: $(VENV2)/.dev node_modules/.ready ## what depends on pySigma, with pySigma 2
 	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or api or cli or documents"

@@ -46,7 +46,7 @@ def contents(dist: Path) -> list[str]:
         path.relative_to(ROOT).as_posix()
         for room in ("converter", "backends")
         for path in (ROOT / room).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "prepared"} & set(path.parts)  # made anew where it runs
     }
     tops = ("converter", "backends", f"siemglot-{__version__}.dist-info")
     others = {name for name in inside if name.split("/")[0] not in tops}

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,9 +36,9 @@ def show(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def converted(form: str, fields: str, folder: Path) -> None:
+def converted(form: str, fields: Sequence[str], folder: Path) -> None:
     """Convert the corpus; refused rules make the exit code 1."""
-    arguments = [str(RULES), "--to", "splunk", "--format", form, "--fields", fields, "-o", str(folder), "-q"]
+    arguments = [str(RULES), "--to", "splunk", "--format", form, *fields, "-o", str(folder), "-q"]
     command = [sys.executable, "-m", "converter", "convert", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode > 1:
@@ -78,8 +79,9 @@ def accepted(pack: Path, step: str) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     """Print the tables; 0 if all is as agreed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fields", default="native", choices=("native", "ecs"))
-    fields = parser.parse_args(arguments).fields
+    parser.add_argument("--fields", default="", choices=("native", "ecs"), help="default: as convert has it")
+    chosen = parser.parse_args(arguments).fields
+    fields = ("--fields", chosen) if chosen else ()
     good = True
     with tempfile.TemporaryDirectory() as temporary:
         app, packs = Path(temporary) / "app", Path(temporary) / "pack"
@@ -90,7 +92,8 @@ def main(arguments: list[str] | None = None) -> int:
         pack = packs / "siemglot_detections"
         detections = len(list(pack.glob("detections/*/*.yml")))
         count = sum(line.endswith(" - Rule]") for line in searches.split("\n"))
-        show(f"{count} searches in the app ({fields}), {detections} detections in the content pack\n")
+        how = chosen or "native where a table serves, else ecs"
+        show(f"{count} searches in the app ({how}), {detections} detections in the content pack\n")
         report = inspected(package, Path(temporary) / "answer.json")
         show("| AppInspect | result | messages | why it stays |\n|---|---|---|---|")
         for (result, name), messages in findings(report).most_common():

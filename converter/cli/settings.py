@@ -17,7 +17,7 @@ from converter.diagnostics.errors import RuleFileError
 from converter.rulefile import read_bounded, tomltext
 from converter.rulefile.codes import F041
 from converter.rulefile.table import Findings, Table
-from converter.target.codes import T003
+from converter.target.codes import T003, T008
 
 FILE = "siemglot.toml"
 
@@ -67,8 +67,19 @@ def load(named: str | None, start: Path) -> Settings:
         return read(Path(named))
     for folder in (start, *start.parents):
         if (folder / FILE).is_file():
-            return read(folder / FILE)
+            found = read(folder / FILE)
+            _no_code(found)
+            return found
     return Settings()
+
+
+def _no_code(settings: Settings) -> None:
+    """Settings that nobody named run no code. Raises RuleFileError."""
+    named = [target for target in settings.targets if target.endswith(".py")]
+    if named and settings.path is not None:
+        message = f"the settings name the Python file {named[0]}, which would be run"
+        source = Source(settings.path.as_posix(), "")
+        raise RuleFileError(Diagnostic(T008, message, source=source, hint=f"--to {named[0]} if you trust it"))
 
 
 def read(path: Path) -> Settings:

@@ -9,6 +9,7 @@ from pathlib import Path
 _TABLE = Path(__file__).with_name("roles.tsv")
 
 HOST_SYSTEM = "host system"
+EVENT_TEXT = "the event as it came"
 HOST_SYSTEM_OF_OLD = "host system, as older agents write it"
 
 

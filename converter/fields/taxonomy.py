@@ -20,12 +20,14 @@ class Vocabulary:
     `where` is the EQL condition that its events satisfy, "" for none that Elastic's fields can say. `index` are the
     patterns of the data streams that hold such events. `names` maps a field of the log source to Elastic's; one that
     it does not have is `other`, in which `{name}` stands for the name. `raw` is the field with the event's text.
-    `known`: a table speaks of this log source.
+    `unlike` lists, by name, words that Elastic spells otherwise: a text that holds one is compared with the plain value
+    (a `$` behind a word: that ends in it). `known`: a table speaks of this log source.
     """
 
     where: str = ""
     index: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    unlike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     other: str = "{name}"
     raw: str = ""
     known: bool = False
@@ -33,6 +35,14 @@ class Vocabulary:
     def path(self, name: str) -> str:
         """Elastic's name of a field; several names may have one."""
         return self.names.get(name) or self.plain(name)
+
+    def differs(self, name: str, text: str) -> bool:
+        """Whether Elastic's field may spell a text otherwise than the log source does."""
+        folded = text.lower()
+        return any(
+            folded.endswith(word[:-1].lower()) if word.endswith("$") else word.lower() in folded
+            for word in self.unlike.get(name, ())
+        )
 
     def plain(self, name: str) -> str:
         """The field that holds the value as the log source writes it, whatever Elastic makes of it."""

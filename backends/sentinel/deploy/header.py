@@ -19,6 +19,12 @@ def plain(text: str) -> str:
     return " ".join("".join(" " if hidden(c) else c for c in text).split())
 
 
+def lines(text: str) -> str:
+    """The rule's text of several lines, each without what cannot be seen and without blanks at its ends."""
+    made = ("".join(" " if hidden(c) else c for c in line).rstrip() for line in text.expandtabs(4).split("\n"))
+    return "\n".join(made).strip()
+
+
 def licence(meta: Metadata) -> str:
     """The licence, and that this is a modified copy."""
     return plain(credit(meta).notice)

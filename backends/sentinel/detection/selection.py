@@ -139,8 +139,9 @@ def arranged(
     hits = test.hits_of(tests)
     items = shared([*late, *ranked.get(_QUERY, []), *ranked.get(_WALK, []), *_conditions(hits)], names)
     named = {item.expression: Name(item.name) for item in items}
-    plain = [c for c in late if replaced(c, named) == c]
-    computed = [replaced(c, named) for c in late if c not in plain]
+    spelled = [(c, replaced(c, named)) for c in late]
+    plain = [c for c, with_names in spelled if with_names == c]
+    computed = [with_names for c, with_names in spelled if with_names != c]
     operators: list[Operator] = [
         *source.where(*plain),
         *extends(items),

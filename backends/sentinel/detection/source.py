@@ -23,13 +23,16 @@ from converter.languages.kusto.syntax import (
 from converter.languages.kusto.walk import names
 from converter.target.contract import Binding
 
+ECS = "ECS"
+"""The table, or function of the workspace, of events that keep Elastic's names."""
+
 
 def rows(binding: Binding, first: Sequence[Expression] = ()) -> Query:
     """The rows of the place; `first` are conditions over its stored columns, asked before anything is computed."""
     if binding.header.get("query", ""):
         source = parse.query(binding.header["query"])
     else:
-        source = Query(Table(binding.header.get("table", "ECS")))
+        source = Query(Table(binding.header.get("table", ECS)))
     if binding.header.get("where", ""):
         source = Query(source.source, (*source.operators, Where(parse.expression(binding.header["where"]))))
     return _asked(source, first)

@@ -9,6 +9,7 @@ from backends.sigma.deploy.document import date
 from converter.deferred import compiled
 from converter.forms.choose import Assumption, assumed
 from converter.model.metadata import Metadata
+from converter.plan.attack import all_tactics, techniques
 from converter.plan.credit import credit
 from converter.target.contract import Binding
 
@@ -33,7 +34,11 @@ def _is_uuid(text: str) -> bool:
 
 
 def _tags(meta: Metadata) -> list[str]:
-    """ATT&CK tactics, techniques and subtechniques (other frameworks have no namespace in Sigma)."""
+    """ATT&CK tactics, techniques and subtechniques (other frameworks have no namespace in Sigma).
+
+    The rule's own tactics stand with their techniques; then come the others that ATT&CK has the techniques under, as
+    SigmaHQ asks for (pySigma-validators-sigmahq, techniques without tactics).
+    """
     tags: dict[str, None] = {}
     for threat in meta.threat:
         if "ATT&CK" not in threat.framework:
@@ -42,7 +47,13 @@ def _tags(meta: Metadata) -> list[str]:
         for technique in threat.techniques:
             tags[f"attack.{technique.id.lower()}"] = None
             tags |= {f"attack.{s.id.lower()}": None for s in technique.subtechniques}
+    tags |= {f"attack.{_dashed(tactic)}": None for tactic in all_tactics(techniques(meta))}
     return [tag for tag in tags if _TAG.fullmatch(tag)]
+
+
+def _dashed(tactic: str) -> str:
+    """CommandAndControl as command-and-control."""
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in tactic).lstrip("-")
 
 
 def log_source(meta: Metadata, binding: Binding) -> dict[str, str]:

@@ -10,7 +10,7 @@ import gzip
 import io
 import json
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from backends.splunk.deploy.conf import Stanza, commented, one_line, stanza
 from backends.splunk.deploy.licence import licence_files
@@ -113,8 +113,13 @@ def _transforms(tables: Sequence[Table]) -> str:
 
 def empty(table: Table) -> str:
     """The CSV file before it is filled: its columns."""
+    return rows(table, ())
+
+
+def rows(table: Table, values: Iterable[Sequence[str]]) -> str:
+    """The CSV file of a lookup."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(table.columns)
+    csv.writer(out, lineterminator="\n").writerows([table.columns, *values])
     return out.getvalue()
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import yaml
 
 from backends.splunk.codes import T236
-from backends.splunk.deploy.app import empty, title_of
+from backends.splunk.deploy.app import empty, rows, title_of
 from backends.splunk.deploy.conf import Stanza, one_line
 from backends.splunk.deploy.licence import licence_files
 from backends.splunk.deploy.part import Part, Parts, licensed
@@ -40,6 +40,7 @@ _LONGEST_DESCRIPTION = 10_000
 _LONGEST_AUTHOR = 255
 _FIRST_DAY = "2020-01-01"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:contentctl")
+_RULES = Table("elastic_rules", ("detection", "rule_id", "rule", "severity", "risk_score"))
 _PRODUCTS = ["Splunk Enterprise", "Splunk Enterprise Security", "Splunk Cloud"]
 _FOLDERS = {"network": "network", "access": "cloud", "audit": "cloud", "identity": "cloud", "threat": "application"}
 _ASSETS = {"network": "Network", "access": "Account", "audit": "Account", "identity": "Identity"}
@@ -64,11 +65,14 @@ def contentctl(artifacts: Sequence[Artifact], package: Package) -> Bundled:
     files += [pack.file("baselines", document) for document in _baselines(parts, names, pack)]
     files += [pack.file("macros", _macro(macro)) for macro in macros]
     files += [pack.file("data_sources", _data_source(source)) for source in sources]
-    files += [pack.file("lookups", _lookup(table)) for table in parts.tables()]
+    filled = [_lookup(table, f"Filled by the search Lookup {table.name}.") for table in parts.tables()]
+    listed = _lookup(_RULES, "The detections, and the rules that they were made of.")
+    files += [pack.file("lookups", document) for document in (*filled, listed)]
     files.append(pack.file("stories", _story(pack)))
     texts = {
         "contentctl.yml": dumped(_configuration(package, pack)),
         **{f"lookups/{table.file}": empty(table) for table in parts.tables()},
+        f"lookups/{_RULES.file}": rows(_RULES, _listed(parts, names)),
         **{f"{folder}/.gitkeep": "" for folder in _EMPTY},
         **_TEMPLATE,
         **{f"app_template/{name}": text for name, text in licence_files(elastic=licensed(parts.all)).items()},
@@ -311,7 +315,12 @@ def _macro(macro: Macro) -> Document:
     return {**document, "arguments": list(macro.parameters)} if macro.parameters else document
 
 
-def _lookup(table: Table) -> Document:
+def _listed(parts: Parts, names: Sequence[str]) -> Iterable[Sequence[str]]:
+    for part, name in zip(parts.all, names, strict=True):
+        yield name, one_line(part.meta.rule_id), one_line(part.meta.name), part.meta.severity, str(part.meta.risk_score)
+
+
+def _lookup(table: Table, description: str) -> Document:
     return {
         "name": table.name,
         "id": _id(f"lookup/{table.name}"),
@@ -319,7 +328,7 @@ def _lookup(table: Table) -> Document:
         "date": _FIRST_DAY,
         "author": "siemglot",
         "lookup_type": "csv",
-        "description": f"Filled by the search Lookup {table.name}.",
+        "description": description,
         "case_sensitive_match": True,
         **({"match_type": [f"{how}({column})" for column, how in table.matches]} if table.matches else {}),
     }
@@ -387,7 +396,7 @@ _TEMPLATE = {
 
 _OUTSIDE = "stands for the macro of an add-on: say here where the events are"
 
-_EMPTY = ("baselines", "dashboards", "deployments", "investigations", "lookups", "playbooks", "removed")
+_EMPTY = ("baselines", "dashboards", "deployments", "investigations", "playbooks", "removed")
 """Folders that contentctl wants, whether they hold anything or not."""
 
 

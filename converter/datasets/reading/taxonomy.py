@@ -22,7 +22,7 @@ from converter.model.fact import Fact
 from converter.model.metadata import LogSource
 
 FOLDER = Path(__file__).parent.parent / "taxonomy"
-_KEYS = ("source", "table", "where", "index", "fields", "other", "raw", "ev", "note")
+_KEYS = ("source", "table", "where", "index", "fields", "unlike", "other", "raw", "ev", "note")
 _SOURCE_KEYS = ("product", "category", "service")
 _FILE_KEYS = ("title", "evidence", "raw", "sources")
 
@@ -80,6 +80,7 @@ def _source(doc: Document, node: yaml.Node, raw: str, evidence: set[str]) -> Sou
         where=doc.text(found["where"], "where") if "where" in found else "",
         index=doc.texts(found["index"], "index") if "index" in found else (),
         names={k: doc.text(v, k) for k, _, v in doc.items(found["fields"], "fields")} if "fields" in found else {},
+        unlike={k: doc.texts(v, k) for k, _, v in doc.items(found["unlike"], "unlike")} if "unlike" in found else {},
         other=doc.text(found["other"], "other") if "other" in found else "{name}",
         raw=doc.text(found["raw"], "raw") if "raw" in found else raw,
         known=True,

@@ -271,7 +271,7 @@ def _dissect(context: Context, node: esql.Dissect) -> list[Stage]:
 
 def _expand(context: Context, name: Name) -> list[Stage]:
     found = context.scope.find(name.path)
-    if found is None:
+    if found is None or not found.many:  # one value is one row
         context.column(name.path, name.span)
         return []
     context.searchable = False

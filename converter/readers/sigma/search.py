@@ -16,6 +16,7 @@ from typing import assert_never
 
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.code import Code
+from converter.fields.roles import EVENT_TEXT, field_of
 from converter.fields.schema import FieldInfo, Schema
 from converter.fields.taxonomy import Vocabulary
 from converter.languages.regex.lucene import RegexSyntaxError
@@ -138,8 +139,8 @@ class Searches:
             return self._keyword(value, span)
         plain = self._words.plain(item.name)
         subject = self._subject(self._words.path(item.name), span)
-        if subject.kind is Kind.TEXT:
-            # Elastic keeps words there; Sigma compares with the whole text.
+        if subject.kind is Kind.TEXT or self._words.differs(item.name, str(entry.value)):
+            # Elastic keeps words there, or spells the value otherwise; Sigma compares with the text of the log.
             info = self._schema.info(plain)
             subject = Subject(FieldInfo(plain, Kind.KEYWORD, info.many), span)
         made = self._compared(subject, value, span)
@@ -159,7 +160,7 @@ class Searches:
 
     def _keyword(self, value: Value, span: Span | None) -> Predicate:
         """A text anywhere in the event."""
-        raw = Subject(FieldInfo(self._words.raw or _RAW, Kind.KEYWORD, many=False, wildcard=True), span)
+        raw = Subject(FieldInfo(self._words.raw or field_of(EVENT_TEXT), Kind.KEYWORD, many=False, wildcard=True), span)
         message = "the rule searches the whole event for words: what an event's text is, is the platform's own"
         self.found[Diagnostic(S015, message, Severity.NOTE, span)] = None
         match value:
@@ -227,9 +228,6 @@ class Searches:
         function = kinds[value.starts, value.ends]
         other = self._field(value.name, span)
         return Holds(Call(function, (subject.field(), other), Case.INSENSITIVE, span), span)
-
-
-_RAW = "event.original"
 
 
 def _case(*, cased: bool) -> Case:

@@ -142,7 +142,7 @@ def modified(modifiers: Sequence[str], value: Scalar, given: Placeholders) -> tu
         raise ModifierError(f"{value!r} has signs beyond ASCII, for which base64offset is not carried")
     try:
         item = SigmaDetectionItem.from_mapping("|".join(("field", *names)), value)
-        made = tuple(found for one in item.value for found in _values(one, given))
+        made = tuple(found for one in item.value for found in _values(one, given if "expand" in names else None))
     except (ModifierError, PlaceholderError):
         raise
     except (SigmaError, TypeError, ValueError, IndexError, AttributeError) as error:
@@ -155,7 +155,7 @@ def modified(modifiers: Sequence[str], value: Scalar, given: Placeholders) -> tu
     return tuple(Text(one.pattern, cased=True) if isinstance(one, Text) else one for one in made)
 
 
-def _values(value: object, given: Placeholders) -> Iterator[Value]:
+def _values(value: object, given: Placeholders | None) -> Iterator[Value]:
     from sigma import types
 
     match value:
@@ -186,17 +186,17 @@ def _values(value: object, given: Placeholders) -> Iterator[Value]:
             raise ModifierError(f"a value of the kind {type(value).__name__} is not known")
 
 
-def _patterns(text: SigmaString, given: Placeholders) -> Iterator[Pattern]:
-    """The patterns of a text: one, or one for each value of its placeholders."""
+def _patterns(text: SigmaString, given: Placeholders | None) -> Iterator[Pattern]:
+    """The patterns of a text: one, or one for each value of its placeholders; None: it has none."""
     from sigma.types import Placeholder, SigmaString, SpecialChars
 
     found: list[list[str | Wild]] = [[]]
     for part in text.s:
         if isinstance(part, Placeholder):
-            values = given.get(part.name)
+            values = None if given is None else given.get(part.name)
             if values is None:
                 raise PlaceholderError([part.name])
-            options = [p.parts for value in values for p in _patterns(SigmaString(value), {})]
+            options = [p.parts for value in values for p in _patterns(SigmaString(value), None)]
             found = [[*head, *option] for head in found for option in options]
             continue
         sign: str | Wild
@@ -206,12 +206,12 @@ def _patterns(text: SigmaString, given: Placeholders) -> Iterator[Pattern]:
             sign = Wild.ANY_ONE
         else:
             assert isinstance(part, str)  # noqa: S101 - pySigma has no other parts
-            sign = part
+            sign = part.replace("\\%", "%") if given is not None else part  # pySigma 2 keeps the backslash
         found = [[*head, sign] for head in found]
     yield from (patterns.of(*parts) for parts in found)
 
 
-def _expressions(value: object, given: Placeholders) -> Iterator[Value]:
+def _expressions(value: object, given: Placeholders | None) -> Iterator[Value]:
     from sigma.types import Placeholder, SigmaRegularExpression, SpecialChars
 
     assert isinstance(value, SigmaRegularExpression)  # noqa: S101 - told by the caller
@@ -220,7 +220,7 @@ def _expressions(value: object, given: Placeholders) -> Iterator[Value]:
     for part in value.regexp.s:
         match part:
             case Placeholder():
-                if part.name not in given:
+                if given is None or part.name not in given:
                     raise PlaceholderError([part.name])
                 texts = [head + option for head in texts for option in given[part.name]]
             case SpecialChars.WILDCARD_MULTI:
