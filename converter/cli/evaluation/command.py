@@ -215,7 +215,7 @@ def _closing(options: Options) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise unwritable(options.output, error) from error
     finally:
-        if out is not sys.stdout.buffer:
+        if options.output not in ("", STDIN):
             with contextlib.suppress(OSError):  # a full disk was told already
                 out.close()
 

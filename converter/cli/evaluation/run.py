@@ -14,14 +14,16 @@ from converter.cli.console import Console, plural
 from converter.cli.evaluation.output import as_json
 from converter.cli.evaluation.overview import Overview
 from converter.cli.exit import Exit
+from converter.cli.stdout import NAME
 from converter.diagnostics import Diagnostic, Source, Span
-from converter.diagnostics.errors import ConverterError
+from converter.diagnostics.errors import ConverterError, EmitError
 from converter.engine import Alert, Engine, Session
 from converter.engine.codes import V001, V007
 from converter.engine.judging import Broken, Judged, judged
 from converter.engine.sources.decode import Event, decode
 from converter.engine.sources.files import STDIN, Batch, batches
 from converter.engine.state import Place, StateFile
+from converter.rulefile.codes import F022
 
 _MOST_REPORTED = 20
 
@@ -208,6 +210,8 @@ def unwritable(name: str, error: OSError) -> ConverterError:
 def output_of(options: Options) -> IO[bytes]:
     """Where alerts go. Raises ConverterError."""
     if not options.output or options.output == STDIN:
+        if sys.stdout is None:  # closed by who called us
+            raise EmitError(Diagnostic(F022, "standard output is closed", source=Source(NAME, "")))
         return sys.stdout.buffer
     try:
         return Path(options.output).open("r+b" if options.state and Path(options.output).exists() else "wb")
