@@ -45,6 +45,7 @@ format: $(VENV)/.dev ## put the code into shape
 
 bench: $(VENV)/.bench ## how fast it is, beside other tools
 	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.evaluate
 
 profile: $(VENV)/.run ## where the time of a conversion goes
 	$(BIN)/python -m benchmarks.profiled

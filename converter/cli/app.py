@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from converter.cli import evaluating
 from converter.cli.build import build as build_command
 from converter.cli.diff import diff as diff_command
 from converter.cli.exit import Exit
@@ -385,6 +386,9 @@ def verify(
     with opened(_verbosity(quiet=quiet, verbose=False)) as console:
         code = command.verify(asked, console)
     raise typer.Exit(int(code))
+
+
+evaluating.register(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -268,7 +268,20 @@ def test_help_lists_the_commands() -> None:
     for arguments in ((), ("--help",), ("-h",)):
         listed = run(*arguments).out.partition("Commands:")[2].partition("\n\n")[0].splitlines()
         names = [line.split()[0] for line in listed if line.startswith("  ") and not line.startswith("   ")]
-        assert names == ["convert", "build", "status", "diff", "targets", "explain", "fields", "export", "verify"]
+        assert names == [
+            "convert",
+            "build",
+            "status",
+            "diff",
+            "targets",
+            "explain",
+            "fields",
+            "export",
+            "verify",
+            "evaluate",
+            "test",
+            "witness",
+        ]
 
 
 def test_shell_completes_commands_options_and_values(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,8 @@ _OWN_ALERTS = Diagnostic(
 
 def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:
     """A pipeline in a place's fields; where it is but a filter or a count there, it is said as one."""
+    from converter.datasets.choice.pipeline import bound_pipeline  # only pipelines need it
+
     found = bound_pipeline(rule, pipeline, choice)
     if found is None:
         unserved = choice.source is None
