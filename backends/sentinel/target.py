@@ -23,6 +23,7 @@ from converter.languages.kusto import write
 from converter.languages.kusto.syntax import Binary, Expression, Extend, Item, Program
 from converter.model.rule import NewTerms
 from converter.target.contract import Binding, Bound, Emission, Notebook, Options, Target
+from converter.target.readback import NotRaised, Raised
 
 _LONGEST_QUERY = 10_000
 _DEPLOYED = ("yaml", "arm")
@@ -96,6 +97,12 @@ def _fits(text: str, notes: Notebook) -> None:
         notes.add(warning(T371, message, hint="save it as a workspace function and let the rule call that"))
 
 
+def _raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
+    from backends.sentinel.readback.check import raised  # only those who ask for it need a reader
+
+    return raised(bound, emission)
+
+
 TARGET = Target(
     name="sentinel",
     title="Microsoft Sentinel (Kusto)",
@@ -111,4 +118,5 @@ TARGET = Target(
         "yaml": "an analytics rule as the Azure-Sentinel repository keeps it",
         "arm": "an ARM template that deploys the analytics rule",
     },
+    raised=_raised,
 )

@@ -167,6 +167,10 @@ def convert(
             show_default=False,
         ),
     ] = None,
+    verify: Annotated[
+        bool | None,
+        typer.Option("--verify/--no-verify", help="Read each artifact back and compare.", show_default=False),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are not up to date.")
     ] = False,
@@ -196,6 +200,7 @@ def convert(
     }
     flags = {"bare": bare, "inline-macros": inline_macros, "all-sources": all_sources, "strict": strict}
     flags["strict-schema"] = strict_schema
+    flags["verify"] = verify
     given = Given(
         to=tuple(to or ()),
         formats=tuple(format_ or ()),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from converter.cli import verification
 from converter.cli.choices import Choices, Given, resolve
 from converter.cli.console import Console, Verbosity, plural, table
 from converter.cli.exit import Exit
@@ -45,6 +46,7 @@ class Run:
     targets: tuple[Target, ...]
     outcomes: list[Outcome] = field(default_factory=list)
     exit: Exit = Exit.CONVERTED
+    checked: Counter[verification.Seen] = field(default_factory=Counter)
 
     def worse(self, code: Exit) -> None:
         """Remember the worst."""
@@ -151,6 +153,8 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
     if rule is None:
         return
     try:
+        if choices.verify:
+            done.checked.update((verification.check(rule, target, choices),))
         for artifact in _converted(rule, target, choices):
             outcome.artifacts.append(artifact)
             if artifact.status == Status.REFUSED or (artifact.status == Status.APPROXIMATE and choices.strict):
@@ -167,6 +171,8 @@ def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, conso
         done.worse(Exit.USAGE)
     except Exception as error:  # noqa: BLE001 - see _read
         problem = console.internal(error, f"converting {outcome.input.name} to {target.name}")
+        if isinstance(error, verification.ReadBackError):
+            console.line(error.trees, Verbosity.QUIET)
         outcome.problems.append(problem)
         console.tell(problem)
         done.worse(Exit.INTERNAL)
@@ -278,6 +284,8 @@ def _summary(done: Run, reading: Reading, output: Output, console: Console) -> N
         return
     if len(done.outcomes) > 1:
         _reasons(done, console)
+    for line in verification.summary(done.checked):
+        console.line(line)
     for name, counts in done.counts().items():
         console.line(f"{name}: " + ", ".join(f"{counts[s]} {s}" for s in Status))
     if output.dry and output.folder is None and output.file is None:

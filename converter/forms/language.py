@@ -27,6 +27,9 @@ from converter.model.predicate import And, Constant, Like, Matches, Not, OneOf, 
 MOST_STATES: Final = 6_000
 """How many combinations of machines' states are looked at before the question is left open."""
 
+_MOST_STEPS: Final = 1_500_000
+"""How many steps of machines are taken at most."""
+
 _UNROLLED: Final = 4_000
 """How many positions an expression may have."""
 
@@ -157,9 +160,7 @@ def _bits(some: Iterable[int]) -> int:
 # ---- conditions
 
 
-def same_texts(
-    one: Predicate, other: Predicate, within: Regex | None = None, *, most: int = MOST_STATES
-) -> bool:
+def same_texts(one: Predicate, other: Predicate, within: Regex | None = None, *, most: int = MOST_STATES) -> bool:
     """Whether both conditions hold of the same texts, the empty one left out, of those that match `within`.
 
     Both speak of one field, and of whole texts only. `most`: how many states are looked at. Raises
@@ -179,6 +180,7 @@ def same_texts(
         tuple(_bits(1 << i for i, ranges in enumerate(m.reads) if intersect(part, ranges)) for m in made)
         for part in _alphabet(made)
     }
+    most = min(most, _MOST_STEPS // max(1, len(classes) * len(made)))
     start = tuple(m.start for m in made)
     seen, todo = {start}, [start]
     while todo:

@@ -19,7 +19,7 @@ from converter.forms.options import options
 from converter.model.equivalence import ordered
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
-from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Regex, Repeat
+from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Regex, Repeat, fold, like
 from converter.model.predicate import (
     And,
     Between,
@@ -39,7 +39,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Field, Kind
-from converter.model.walk import map_fields, map_leaves
+from converter.model.walk import leaves, map_fields, map_leaves
 
 Facts: TypeAlias = Mapping[str, frozenset[Fact]]
 """What is known of each column, by its name."""
@@ -49,6 +49,9 @@ MOST_NODES: Final = 50_000
 
 _FEW_STATES: Final = 600
 """How far the relation of two atoms is looked into."""
+
+_MOST_RELATED: Final = 12
+"""Of how many atoms about one column."""
 
 _NO_BREAK = CharClass((("\n", "\n"), ("\r", "\r")), negated=True)
 _ANY = Repeat(AnyChar(), 0, None)
@@ -63,9 +66,8 @@ def same_under(one: Predicate, other: Predicate, facts: Facts) -> bool:
         if left == right:
             return True
         possible = diagram.all_of(
-            diagram.any_of((diagram.negated(diagram.variable(first)), then))
-            for first, second, implied in atoms.related()
-            for then in (diagram.variable(second) if implied else diagram.negated(diagram.variable(second)),)
+            diagram.any_of((*(diagram.negated(diagram.variable(n)) for n in ifs), *map(diagram.variable, thens)))
+            for ifs, thens in atoms.related()
         )
         return diagram.all_of((possible, left)) == diagram.all_of((possible, right))
     except UndecidedError:
@@ -74,10 +76,42 @@ def same_under(one: Predicate, other: Predicate, facts: Facts) -> bool:
 
 def _never(node: Predicate, within: Regex | None) -> bool:
     """Whether no text is so; False where that is not decided."""
+    listed = _listed(node)
+    if listed is not None and within is None:
+        return not any(_holds(node, text) for text in listed)
     try:
         return same_texts(node, Constant(value=False), within, most=_FEW_STATES)
     except UndecidedError:
         return False
+
+
+def _listed(node: Predicate) -> tuple[str, ...] | None:
+    """The texts of which one must hold, where the condition is about lists and patterns of one case alone."""
+    asked = [leaf for leaf in leaves(node) if not isinstance(leaf, Present)]
+    if not all(isinstance(leaf, OneOf | Like) for leaf in asked):
+        return None
+    if len({leaf.case for leaf in asked if isinstance(leaf, OneOf | Like)}) != 1:
+        return None
+    terms = node.terms if isinstance(node, And) else (node,)
+    some = next((term for term in terms if isinstance(term, OneOf)), None)
+    return None if some is None else some.values
+
+
+def _holds(node: Predicate, text: str) -> bool:
+    """Whether a condition of lists and patterns holds of a text."""
+    match node:
+        case And(terms):
+            return all(_holds(t, text) for t in terms)
+        case Or(terms):
+            return any(_holds(t, text) for t in terms)
+        case Not(term):
+            return not _holds(term, text)
+        case OneOf(_, values, case):
+            return fold(text, case) in {fold(v, case) for v in values}
+        case Like(_, patterns, case):
+            return any(like(text, p, case) for p in patterns)
+        case _:
+            return True  # it has a text
 
 
 # ---- one form
@@ -259,17 +293,23 @@ class _Atoms:
         self._texts.setdefault(subject, []).append((node, number))
         return number
 
-    def related(self) -> Iterator[tuple[int, int, bool]]:
-        """Pairs of atoms about one column of which the first holds only where the second does, or (False) does not."""
+    def related(self) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Atoms about one column that hold together only where one of the others does."""
         for subject, found in self._texts.items():
             if subject.many:
                 continue
             within = _within(self.facts.get(subject.path, frozenset()))
-            for (one, number), (other, second) in itertools.permutations(found, 2):
+            inside: dict[int, list[tuple[Predicate, int]]] = {}
+            for (one, number), (other, second) in itertools.permutations(found[:_MOST_RELATED], 2):
                 if number < second and _never(And((one, other)), within):
-                    yield number, second, False
+                    yield (number, second), ()
                 elif _never(And((one, Not(other))), within):
-                    yield number, second, True
+                    yield (number,), (second,)
+                    inside.setdefault(second, []).append((one, number))
+            for whole, number in found[:_MOST_RELATED]:
+                parts = inside.get(number, [])
+                if len(parts) > 1 and _never(And((whole, *(Not(part) for part, _ in parts))), within):
+                    yield (number,), tuple(n for _, n in parts)
 
     def _same(self, subject: Field, one: Predicate, other: Predicate) -> bool:
         known = self.facts.get(subject.path, frozenset())

@@ -16,6 +16,7 @@ from converter.target.artifact import File as File  # noqa: PLC0414 - part of th
 from converter.target.bundle import Bundle as Bundle  # noqa: PLC0414 - part of the contract
 from converter.target.lookup import Lookup
 from converter.target.options import Options as Options  # noqa: PLC0414 - part of the contract
+from converter.target.readback import Reading
 from converter.target.support import Gap as Gap  # noqa: PLC0414 - part of the contract
 from converter.target.support import Level, Support, unanswered
 from converter.target.support import Refusal as Refusal  # noqa: PLC0414 - part of the contract
@@ -103,6 +104,7 @@ class Target:
     one line of help, `suffixes` a format's name to the ending of its files where that is another. `heading` is the
     line (a comment in the target's language, `{}` = a name) that stands before each artifact when several go to
     one stream. `bundles` has the formats that are one folder made of many artifacts.
+    `raised` reads an artifact back that was written bare and with its macros in place.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Target:
     heading: str = "# {}"
     suffixes: Mapping[str, str] = field(default_factory=dict)
     judges: tuple[str, ...] = ()
+    raised: Callable[[Bound, Emission], Reading] | None = None
     bundles: Mapping[str, Bundle] = field(default_factory=dict)
 
     @property

@@ -1,19 +1,17 @@
-"""Whether a query asks what its bound rule says: read by `converter.readers.kusto`, compared under its facts."""
+"""A query read back by `converter.readers.kusto`, and its bound rule in the query's own names of columns."""
 
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 from collections.abc import Iterable
 from typing import Final
 
 from backends.sentinel.condition.column import Column, column
-from converter.diagnostics.errors import QuerySyntaxError
 from converter.forms.choose import Assumption
-from converter.forms.same import same_under
 from converter.languages.kusto.parse import program
 from converter.model import pattern as patterns
 from converter.model.fact import Fact
-from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import (
     And,
@@ -31,33 +29,30 @@ from converter.model.predicate import (
 )
 from converter.model.rule import Match
 from converter.model.value import Call, Field, Function, Kind, Literal
-from converter.model.walk import leaves, map_fields, map_leaves
-from converter.readers.kusto import UnraisedError, raised
+from converter.model.walk import fields, leaves, map_fields, map_leaves
+from converter.readers.kusto import UnraisedError
+from converter.readers.kusto import raised as read
 from converter.readers.kusto.condition import MOST_ONES, length_of, subject
-from converter.target.contract import Bound
-from converter.target.readback import Outcome, ReadBack
+from converter.target.contract import Bound, Emission
+from converter.target.readback import NotRaised, Raised
 
 _NUMBERS = frozenset({"int", "long", "real", "decimal", "double"})
 
 
-def read_back(bound: Bound, text: str, assumed: Iterable[Assumption]) -> ReadBack:
-    """The comparison of a query without closing columns with the rule that it was made from."""
+def raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
+    """The condition of a query without closing columns, and that of the rule that it was made from."""
     detection = bound.rule.detection
     if not isinstance(detection, Match):
-        return ReadBack(Outcome.NOT_READ, f"a detection of the kind {type(detection).__name__}")
+        return NotRaised(f"a detection of the kind {type(detection).__name__}")
     if bound.binding.lookups:
-        return ReadBack(Outcome.NOT_READ, "a place with look-ups")
+        return NotRaised("a place with look-ups")
     try:
         wanted = _columns(detection.where)
-        found = raised(program(text))
+        addresses = frozenset(f.path for f in fields(wanted) if f.kind is Kind.IP)
+        found = map_leaves(read(program(emission.text)), lambda leaf: _addressed(leaf, addresses))
+        return Raised(wanted, found, _facts(detection.where, emission.assumed))
     except UnraisedError as error:
-        return ReadBack(Outcome.NOT_READ, str(error))
-    except QuerySyntaxError as error:
-        return ReadBack(Outcome.DIFFERENT, f"not parsed: {error}", repr(detection.where))
-    facts = _facts(detection.where, assumed)
-    if same_under(wanted, found, facts):
-        return ReadBack(Outcome.EQUAL)
-    return ReadBack(Outcome.DIFFERENT, "", repr(normalise(wanted)), repr(found))
+        return NotRaised(str(error))
 
 
 def _columns(where: Predicate) -> Predicate:
@@ -65,6 +60,22 @@ def _columns(where: Predicate) -> Predicate:
     if any(isinstance(leaf, Phrase) for leaf in leaves(where)):
         raise UnraisedError("words of analysed text")
     return map_fields(map_leaves(_scripts(where), _typed), _named)
+
+
+def _addressed(leaf: Leaf, addresses: frozenset[str]) -> Predicate:
+    """The texts that a column of addresses is compared with, as the networks that they are."""
+    if isinstance(leaf, OneOf) and leaf.field.path in addresses and all(map(is_address, leaf.values)):
+        return InNetwork(leaf.field, tuple(f"{value}/{128 if ':' in value else 32}" for value in leaf.values))
+    return leaf
+
+
+def is_address(text: str) -> bool:
+    """Whether the text is an address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _scripts(where: Predicate) -> Predicate:
@@ -100,8 +111,6 @@ def _typed(leaf: Leaf) -> Predicate:
             return Or(tuple(Compare(field, Comparison.EQ, int(v)) for v in values if v.removeprefix("-").isdigit()))
         case OneOf(field, values) if "" in values:
             return dataclasses.replace(leaf, values=tuple(v for v in values if v))
-        case InNetwork(field, networks) if field.kind is Kind.IP and all(n.endswith("/32") for n in networks):
-            return OneOf(field, tuple(n.removesuffix("/32") for n in networks), Case.SENSITIVE)
         case _:
             return leaf
 
@@ -119,8 +128,6 @@ def _named(field: Field) -> Field:
 
 def _facts(where: Predicate, assumed: Iterable[Assumption]) -> dict[str, frozenset[Fact]]:
     """The facts that the text rests on, by the names of columns as they are read."""
-    from converter.model.walk import fields
-
     told: dict[str, set[Fact]] = {}
     for one in assumed:
         told.setdefault(one.column, set()).add(one.fact)

@@ -56,13 +56,15 @@ class _Reader:
         self._depth += 1
         if self._depth > 100:  # noqa: PLR2004
             raise NotRegularError("too deep")
-        options = [self._sequence(flags, top=top)]
+        first, flags = self._sequence(flags, top=top)
+        options = [first]
         while self._take("|"):
-            options.append(self._sequence(flags, top=top))
+            option, flags = self._sequence(flags, top=top)  # flags count up to the end of the group
+            options.append(option)
         self._depth -= 1
         return options[0] if len(options) == 1 else Alternate(tuple(options))
 
-    def _sequence(self, flags: _Flags, *, top: bool) -> Regex:
+    def _sequence(self, flags: _Flags, *, top: bool) -> tuple[Regex, _Flags]:
         parts: list[Regex] = []
         begins = ends = False
         while self.at < len(self.text) and self.text[self.at] not in "|)":
@@ -83,7 +85,7 @@ class _Reader:
                 parts.append(self._repeated(flags))
         if top:
             parts = [*([] if begins else [ANY]), *parts, *([] if ends else [ANY])]
-        return parts[0] if len(parts) == 1 else Concat(tuple(parts))
+        return (parts[0] if len(parts) == 1 else Concat(tuple(parts))), flags
 
     def _flag_group(self) -> _Change | None:
         """`(?is)`: from here on."""
