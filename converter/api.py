@@ -183,11 +183,18 @@ def convert(
 
 
 def read_back(
-    rule: Rule, to: str | Path | Target, fields: str | None = None, source: str | None = None, **choices: Unpack[Chosen]
+    rule: Rule,
+    to: str | Path | Target,
+    fields: str | None = None,
+    source: str | None = None,
+    *,
+    text: str = "",
+    **choices: Unpack[Chosen],
 ) -> Checked:
     """What the target writes of the rule, read back and compared with the bound rule; `choices` as for `convert`.
 
-    It is written without closing columns and with macros in place, in the target's own format.
+    It is written without closing columns and with macros in place, in the target's own format. `text`, which you wrote,
+    is read in place of it.
     """
     from converter.proof.readback import Checked, Outcome, checked  # only those who ask for it need it
     from converter.target.readback import NotRaised
@@ -215,7 +222,7 @@ def read_back(
     if any(d.severity is Severity.WARNING for d in emission.diagnostics):
         codes = sorted({str(d.code) for d in emission.diagnostics if d.severity is Severity.WARNING})
         return checked(NotRaised(f"approximate ({', '.join(codes)})"))
-    return checked(target.raised(bound, emission))
+    return checked(target.raised(bound, replace(emission, text=text or emission.text)))
 
 
 def convert_all(

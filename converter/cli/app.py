@@ -343,6 +343,24 @@ def verify(
     raise typer.Exit(int(code))
 
 
+@app.command(epilog="Exit codes: 0 the same, 1 different, 2 usage, 3 internal, 4 not decided.")
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help="A rule file, or a query (.spl, .kusto).")],
+    other: Annotated[str, typer.Argument(metavar="B", help="The same.")],
+    *,
+    fields: Annotated[
+        str | None, typer.Option(metavar="ecs|native", help="The field names of a query; default: Elastic's.")
+    ] = None,
+) -> None:
+    """Say whether two rules, or a rule and a query written by hand, find the same events."""
+    from converter.cli import compare as command
+    from converter.cli.console import Verbosity, opened
+
+    with opened(Verbosity.NORMAL) as console:
+        code = command.compare(one, other, fields, console)
+    raise typer.Exit(int(code))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code; nothing gets out as a traceback."""
     from converter.cli.console import Console, debugging

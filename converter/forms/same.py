@@ -350,9 +350,9 @@ def _within(facts: Iterable[Fact]) -> Regex | None:
         colon, slash = Char(":"), Char("\\")
         # after the first, no colon stands before a backslash
         plain = CharClass(((":", ":"),), negated=True)
-        after = CharClass((("\\", "\\"),), negated=True)
-        rest = Repeat(_either(plain, Concat((colon, after))), 0, None)
-        return Concat((letter, colon, slash, rest, Repeat(colon, 0, 1)))
+        after = CharClass(((":", ":"), ("\\", "\\")), negated=True)
+        rest = Repeat(_either(plain, Concat((Repeat(colon, 1, None), after))), 0, None)
+        return Concat((letter, colon, slash, rest, Repeat(colon, 0, None)))
     if Fact.POSIX_PATH in known:
         return Concat((Char("/"), _ANY))
     if Fact.ONE_LINE in known:
