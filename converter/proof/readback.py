@@ -13,7 +13,7 @@ from converter.forms.same import same_under
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
 from converter.model.predicate import And, Element, Not, Or, Predicate
-from converter.model.value import Field
+from converter.model.value import Field, Kind
 from converter.model.walk import fields, map_fields
 from converter.proof.assumption import spellings, violates
 from converter.proof.example import NOW
@@ -66,7 +66,8 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
         field.path: f"c{n}"
         for n, field in enumerate({f.path: f for p in (raised.wanted, raised.found) for f in fields(p)}.values())
     }
-    wanted, found = (_renamed(part, names) for part in (raised.wanted, raised.found))
+    kinds = {f.path: f.kind for f in fields(raised.wanted)}
+    wanted, found = (_renamed(part, names, kinds) for part in (raised.wanted, raised.found))
     if wanted is None or found is None:
         return None, 0
     back = {short: path for path, short in names.items()}
@@ -88,10 +89,17 @@ def _events(wanted: Predicate, found: Predicate) -> Iterator[dict[str, object]]:
     yield from witnesses(found, _WITNESSES)
 
 
-def _renamed(node: Predicate, names: Mapping[str, str]) -> Predicate | None:
-    """The condition with short names, elements of arrays of texts as leaves; None if that cannot be said."""
+def _renamed(node: Predicate, names: Mapping[str, str], kinds: Mapping[str, Kind]) -> Predicate | None:
+    """The condition with short names and the rule's kinds of fields, elements of arrays of texts as leaves.
+
+    None if that cannot be said.
+    """
     plain = _flattened(node)
-    return None if plain is None else normalise(map_fields(plain, lambda f: Field(names[f.path], f.kind, f.many)))
+
+    def named(field: Field) -> Field:
+        return Field(names[field.path], kinds.get(field.path, field.kind), field.many)
+
+    return None if plain is None else normalise(map_fields(plain, named))
 
 
 def _flattened(node: Predicate) -> Predicate | None:

@@ -103,7 +103,7 @@ conditions = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(conditions, conditions, st.lists(texts.filter(bool), min_size=1, max_size=6))
 def test_what_is_shown_holds_of_every_event(one: Predicate, other: Predicate, values: list[str]) -> None:
     assert same_under(one, one, {})

@@ -12,11 +12,11 @@ from meaning.choice import rules
 from shared import ROOT, needs_shared
 
 import converter
-from backends.sentinel.condition import leaf
+from backends.sentinel.condition import tree
 from converter import api
 from converter.cli.exit import Exit
 from converter.languages.kusto.parse import program
-from converter.languages.kusto.syntax import Binary, Expression
+from converter.languages.kusto.syntax import Expression
 from converter.proof.readback import Outcome
 from converter.readers.kusto import UnraisedError, raised
 
@@ -35,9 +35,9 @@ def _sweep(target: str, fields: str | None, every: int) -> Counter[str]:
 
 
 @needs_shared
-@pytest.mark.parametrize("fields", ["ecs", None])
-def test_no_artifact_reads_back_differently(fields: str | None) -> None:
-    assert _sweep("sentinel", fields, 40)["equal"] >= 9
+def test_no_artifact_reads_back_differently() -> None:
+    assert _sweep("sentinel", None, 150)["equal"] >= 2
+    assert _sweep("sentinel", "ecs", 150)["equal"] >= 4
 
 
 @needs_shared
@@ -54,30 +54,17 @@ def test_a_fault_of_an_emitter_is_an_internal_error_without_a_file(
     assert good.code == Exit.CONVERTED, good.err
     assert "elastic read back: 1 equal\n" in good.err
     assert "splunk read back: 1 not read back (splunk has no reader)\n" in good.err
-    compare = leaf.compare
+    number = tree.number
 
-    def off_by_one(*arguments: object) -> Expression:
-        made = compare(*arguments)  # type: ignore[arg-type]
-        text = repr(made).replace("Number(value=100)", "Number(value=101)")
-        return made if text == repr(made) else _with(made)
+    def off_by_one(value: float) -> Expression:
+        return number(value + 1)
 
-    def _with(made: Expression) -> Expression:
-        from converter.languages.kusto.syntax import Chain, Number
-
-        match made:
-            case Chain(word, terms):
-                return Chain(word, tuple(map(_with, terms)))
-            case Binary(sign, left, Number(100)):
-                return Binary(sign, left, Number(101))
-            case _:
-                return made
-
-    monkeypatch.setattr(leaf, "compare", off_by_one)
+    monkeypatch.setattr(tree, "number", off_by_one)
     ran = run(str(SEED), "-t", "sentinel", "--fields", "ecs", "--verify", "-o", str(tmp_path / "bad"))
     assert ran.code == Exit.INTERNAL
     assert "error[X001]: internal error while converting" in ran.err
     assert "what sentinel writes reads back differently: they differ on {" in ran.err
-    assert "\nbound: And(" in ran.err
+    assert "bound: And(" in ran.err
     assert "\nread:  And(" in ran.err
     assert not list((tmp_path / "bad").glob("*.kusto"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from converter.languages.kusto.layout import flat
@@ -241,7 +241,7 @@ def _binary(node: Binary) -> Predicate:
         case "matches regex", Text(value):
             return _regex(left, value)
         case "==", Truth(value):
-            return Compare(_field(left), Comparison.EQ, value)
+            return Compare(replace(_field(left), kind=Kind.BOOLEAN), Comparison.EQ, value)
         case sign, Number(value) if sign in _ORDERS:
             return _number(left, _ORDERS[sign], value)
         case sign, Negative(Number(value)) if sign in _ORDERS:
@@ -265,7 +265,8 @@ def _number(left: Expression, order: Comparison, value: float) -> Predicate:
         case Binary() | Call("indexof" | "array_length" | "strcmp" | "countof"):
             raise UnraisedError("a computed number")
         case _:
-            return Compare(_field(left), order, value)
+            kind = Kind.LONG if isinstance(value, int) else Kind.DOUBLE
+            return Compare(replace(_field(left), kind=kind), order, value)
 
 
 MOST_ONES: Final = 12
@@ -293,7 +294,7 @@ def _moment(left: Expression, order: Comparison, text: str) -> Predicate:
         raise UnraisedError("a moment that is none") from error
     if not isinstance(at, Instant):
         raise UnraisedError("a moment that is none")
-    return Compare(_field(left), order, at)
+    return Compare(replace(_field(left), kind=Kind.DATE), order, at)
 
 
 # ---- texts
