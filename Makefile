@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 VENV2 ?= .venv-pysigma2
 VENV_SIGMA ?= .venv-sigma
+VENV_SPLUNK ?= .venv-splunk
 BIN := $(VENV)/bin
 OUT ?= out
 PAIRS ?= 100000
@@ -10,7 +11,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep readback judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel clean
+.PHONY: help demo test corpus sweep readback judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check sigmahq growth entities
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -47,17 +48,29 @@ format: $(VENV)/.dev ## put the code into shape
 bench: $(VENV)/.bench ## how fast it is, beside other tools
 	$(BIN)/python -m benchmarks.bench
 
+growth: $(VENV)/.dev ## how the cost of a rule grows with each list it can hold; 1 if some list grows faster than it should
+	$(BIN)/python -m benchmarks.growth
+
 sigma-check: $(VENV_SIGMA)/.dev ## pySigma's backends and SigmaHQ's validators on every Sigma artifact
 	$(VENV_SIGMA)/bin/python -m benchmarks.sigma_check
 
+splunk-check: $(VENV_SPLUNK)/.dev ## AppInspect and contentctl on the app and the content pack of the shared corpus
+	$(VENV_SPLUNK)/bin/python -m benchmarks.splunk_check
+
+sigmahq: $(VENV)/.dev ## SigmaHQ's rules as input: read, written again, natively, beside SQLite, on their own events
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s tests/meaning -k sigmahq
+
 corpus: $(VENV)/.dev ## statuses, evidence and form of every artifact of the shared corpus
 	$(BIN)/python -m benchmarks.corpus
+
+entities: $(VENV)/.dev ## what an analyst sees of the shared corpus in Sentinel
+	$(BIN)/python -m benchmarks.entities
 
 test-pysigma2: $(VENV2)/.dev node_modules/.ready ## what depends on pySigma, with pySigma 2
 	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or api or cli or documents"
 
 tables: $(VENV)/.run ## write anew what is generated from the data set tables
-	$(BIN)/python -m converter.datasets.reading.catalogue
+	$(BIN)/python -m converter.datasets.reading.prepared
 	$(BIN)/python -m converter.datasets.reading.page
 
 examples: $(VENV)/.run ## write the artifacts in examples/ anew
@@ -66,8 +79,18 @@ examples: $(VENV)/.run ## write the artifacts in examples/ anew
 wheel: $(VENV)/.dev ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
+dist: $(VENV)/.dev ## build the wheel and the sdist into dist/
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+
+release-check: $(VENV)/.dev ## whether dist/ is fit to be released; TAG=v1.2.3
+	$(BIN)/python -m benchmarks.release_check dist $(TAG)
+
+build-corpus: $(VENV)/.dev ## the shared corpus built for every target, twice, with the time and the report's size
+	$(BIN)/python -m benchmarks.build_corpus
+
 clean: ## remove everything that was set up or built
-	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) node_modules dist $(OUT) htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) $(VENV_SPLUNK) node_modules dist $(OUT) htmlcov .coverage .coverage.*
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -93,6 +116,11 @@ $(VENV2)/.dev: pyproject.toml
 $(VENV_SIGMA)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV_SIGMA)
 	$(VENV_SIGMA)/bin/python -m pip install --quiet --editable '.[sigma-check]'
+	@touch $@
+
+$(VENV_SPLUNK)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV_SPLUNK)
+	$(VENV_SPLUNK)/bin/python -m pip install --quiet --editable '.[splunk-check]'
 	@touch $@
 
 # Tests that need Microsoft's parser are skipped, with the reason, where this fails.

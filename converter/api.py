@@ -74,10 +74,11 @@ def catalogue(mapping: Path | str | None = None) -> Catalogue:
 
 @functools.lru_cache(maxsize=4)
 def _with_mapping(path: Path, _changed: int) -> Catalogue:
-    from converter.datasets.reading.overlay import load_mapping  # only runs with a mapping need it
+    from converter.datasets.reading.overlay import load_mapping, load_placeholders  # only runs with a mapping need it
 
     known = catalogue()
-    return known.with_tables(load_mapping(rulefile.read_bounded(path), path.as_posix(), known))
+    text, name = rulefile.read_bounded(path), path.as_posix()
+    return known.with_tables(load_mapping(text, name, known), load_placeholders(text, name))
 
 
 def read_rule(path: Path | str, known: Catalogue | None = None) -> Rule:
@@ -97,14 +98,15 @@ def parse_rule(text: str, name: str = "<rule>", known: Catalogue | None = None) 
 def understand(text: RuleText, known: Catalogue | None = None) -> Rule:
     """The meaning of a rule file that has been read, its fields by what is known of them."""
     try:
-        detection, found = read_detection(text.meta, (known or catalogue()).schema)
+        tables = known or catalogue()
+        detection, found = read_detection(text.meta, tables.schema, tables.vocabulary, tables.placeholders)
     except QuerySyntaxError as error:
         located = [d.located(text.query_source, text.query_offset) for d in error.diagnostics]
         raise QuerySyntaxError(located) from None
     if isinstance(detection, Opaque) and detection.diagnostic.source is None:
         place = text.key("type")
         detection = replace(detection, diagnostic=replace(detection.diagnostic, span=place, source=text.source))
-    meta = searched(text.meta)
+    meta = searched(text.meta, tables.vocabulary)
     rule = Rule(meta, detection, text.source, text.query_source, text.query_offset, stem=text.stem)
     return replace(rule, notes=(*text.notes, *(rule.locate(d) for d in _bounded(found))))
 
@@ -237,7 +239,7 @@ def convert_all(
     target = to if isinstance(to, Target) else registry.load(str(to))
     tables = choices.get("known") or catalogue(choices.get("mapping"))
     mode = NATIVE if fields is None else fields
-    names = sources(rule, target.name, mode, tables=tables) if mode in field_bindings(target, tables) else ()
+    names = sources(rule, target.platform, mode, tables=tables) if mode in field_bindings(target, tables) else ()
     found = [(name, convert(_of_source(rule, name), target, fields, source=name, **choices)) for name in names]
     served = [(name, artifact) for name, artifact in found if artifact.text]
     if len(served) <= 1:
@@ -306,7 +308,7 @@ def field_bindings(target: Target, tables: Catalogue | None = None) -> tuple[str
     """The ways to name fields on a target: its own, and those that tables have places for (cim, asim)."""
     if NATIVE not in target.modes:
         return target.modes
-    places = (listing.places.get(target.name, ()) for listing in (tables or catalogue(None)).listings)
+    places = (listing.places.get(target.platform, ()) for listing in (tables or catalogue(None)).listings)
     return tuple(dict.fromkeys((*target.modes, *sorted({mode for found in places for _, mode in found}))))
 
 
@@ -333,11 +335,11 @@ def _bind(
     # Native names of a target without names of its own (python) are those it has.
     known = field_bindings(target, tables)
     mode = fields if fields in known else NATIVE if NATIVE in known else known[0]
-    bound = bind(rule, target.name, mode, unmapped, source, tables=tables)
+    bound = bind(rule, target.platform, mode, unmapped, source, tables=tables)
     chosen = fields is not None or source is not None or ECS not in target.modes
     if chosen or not bound.unserved:
         return bound
-    bound = bind(rule, target.name, ECS, unmapped, None, tables=tables)
+    bound = bind(rule, target.platform, ECS, unmapped, None, tables=tables)
     message = f"no data set table of {target.name} serves this rule: its fields keep Elastic's names"
     hint = "--fields ecs says that your events are stored so; --mapping FILE names your own table"
     return replace(bound, notes=(*bound.notes, Diagnostic(M010, message, Severity.WARNING, hint=hint)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backends.python.codes import T402
+from backends.python.deploy.panther import document, functions, where_of
 from backends.python.deploy.source import text_of
 from backends.python.deploy.words import left_out
 from backends.python.detection.module import Module
@@ -27,7 +28,10 @@ from converter.model.predicate import (
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Sample, Sequence, Threshold
 from converter.target import SUPPORTED, Gap, Partial, Support
 from converter.target.codes import T006
-from converter.target.contract import Bound, Emission, Options, Target
+from converter.target.contract import Bound, Emission, File, Options, Target
+from converter.target.naming import file_stem
+
+PANTHER = "panther"
 
 SUPPORT: Support = {
     And: SUPPORTED,
@@ -58,8 +62,9 @@ SUPPORT: Support = {
 
 def emit(bound: Bound, options: Options) -> Emission:
     """The rule as the source of a Python module."""
-    del options  # Python has one format
     module = Module(bound)
+    if options.format == PANTHER:
+        return _panther(module)
     module.write()
     if module.notebook.refused:
         return Emission("", module.notebook.diagnostics)
@@ -72,6 +77,22 @@ def emit(bound: Bound, options: Options) -> Emission:
     return Emission(text_of(module), module.notebook.diagnostics, ledger.used, ledger.written)
 
 
+def _panther(module: Module) -> Emission:
+    """The rule as Panther's Python, with the YAML beside it."""
+    where = where_of(module)
+    if where is None:
+        return Emission("", module.notebook.diagnostics)
+    module.function("matches", "Whether the event is an alert.", where)
+    module.functions += functions(module, where)
+    for diagnostic in left_out(module.rule, suppressed=True):
+        module.notebook.add(diagnostic)
+    stem = file_stem(module.rule)
+    beside = File(f"{stem}.yml", document(module, where, f"{stem}.py").encode("utf-8"))
+    ledger = module.expressions.ledger
+    text = text_of(module, "Panther calls `rule(event)`; the YAML beside this file says the rest.")
+    return Emission(text, module.notebook.diagnostics, ledger.used, ledger.written, files=(beside,))
+
+
 TARGET = Target(
     name="python",
     title="A standalone Python module, standard library only",
@@ -80,5 +101,8 @@ TARGET = Target(
     support=SUPPORT,
     modes=("ecs",),
     judges=("python",),
-    formats={"module": "a module with matches(event), and a Matcher for streams"},
+    formats={
+        "module": "a module: matches(event) for one event, alerts or a Matcher for several (default)",
+        PANTHER: "rule(event), title and alert_context for Panther, and a YAML with tests beside it",
+    },
 )

@@ -147,7 +147,7 @@ T371 = Code(
     "T371",
     "Longer than an analytics rule takes",
     "A query in an analytics rule has at most 10,000 characters.",
-    "Save the query as a workspace function, and let the rule call that.",
+    "Take --format arm or bicep, which save the query as a function of the workspace and let the rule call that.",
 )
 T372 = Code(
     "T372",
@@ -171,8 +171,8 @@ T375 = Code("T375", "Another severity", "Sentinel knows Informational, Low, Medi
 T376 = Code(
     "T376",
     "Texts left out",
-    "A description has at most 5,000 characters, and an analytics rule has no place for a guide.",
-    "Read the guide in the original rule.",
+    "A description has at most 5,000 characters; what it has no room for of the guide stands in a file beside it.",
+    "Read the guide in that file, or in the original rule.",
 )
 T377 = Code(
     "T377",
@@ -189,14 +189,16 @@ T378 = Code(
 T379 = Code(
     "T379",
     "Alert suppression",
-    "Elastic groups alerts by fields for some time. An analytics rule has suppression without groups only.",
-    "Let incidents group alerts by the corresponding entities or details.",
+    "Elastic makes one alert of those with equal fields for some time. An analytics rule makes every alert; an incident"
+    " holds those with equal entities or details, where the alerts show the fields.",
+    "Let incidents group alerts by the corresponding entities or details where the rule does not.",
 )
 T380 = Code(
     "T380",
     "Overrides not carried",
-    "The rule takes the name, severity or risk score of an alert from fields of Elastic's documents.",
-    "Set alertDetailsOverride by hand.",
+    "The rule takes the name, severity or risk score of an alert from fields of Elastic's documents. Names and"
+    " severities are carried (alertDetailsOverride) where the rows have the field; Sentinel has no risk score.",
+    "Set alertDetailsOverride by hand where a field is missing.",
 )
 T381 = Code(
     "T381",
@@ -209,4 +211,50 @@ T382 = Code(
     "Exceptions not in the file",
     "The rule names exception lists that are kept in Kibana.",
     "Add the exceptions to the query, or to an automation rule.",
+)
+T383 = Code(
+    "T383",
+    "No custom detection",
+    "A custom detection of Defender XDR reads the tables of advanced hunting, and each of its rows is an event with"
+    " its device or account.",
+    "Take --format yaml or arm, an analytics rule.",
+)
+T384 = Code(
+    "T384",
+    "A table without a connector",
+    "A rule names the data connectors that it needs. None that could be named fills this table: Sysmon's events, for"
+    " example, come by a data collection rule.",
+    "Check that the table has the events. In a table of your own, `connector` in the header names one.",
+)
+T385 = Code(
+    "T385",
+    "Lists kept in watchlists",
+    "The query reads its long lists from watchlists that are deployed with the rule. What is in them is what the rule"
+    " looks for.",
+    "Deploy the template, which holds them, and change a list in the workspace.",
+)
+T386 = Code(
+    "T386",
+    "Tactics added",
+    "Azure-Sentinel takes no technique without every tactic that MITRE ATT&CK has it under, so that the rule lists more"
+    " tactics than its authors did. The other formats have the authors' own.",
+    "Nothing to do, unless you count tactics.",
+)
+T387 = Code(
+    "T387",
+    "Another schedule in Defender XDR",
+    "Custom detections run every hour, three hours, twelve hours or day, and look back over at least four times that.",
+    "Take an analytics rule where an alert within minutes is needed.",
+)
+T388 = Code(
+    "T388",
+    "A query saved as a function",
+    "The query is longer than a rule takes, so that a function of the workspace holds it and the rule calls that.",
+    "Deploy the function with the rule: the templates hold both, a YAML rule has it in the file beside it.",
+)
+T389 = Code(
+    "T389",
+    "A name cut off",
+    "A rule's name has at most 256 characters.",
+    "Nothing to do.",
 )

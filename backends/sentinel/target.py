@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 from backends.sentinel.codes import T336, T371
 from backends.sentinel.condition import tree
-from backends.sentinel.condition.finding import note, warning
-from backends.sentinel.deploy.analytics import arm_text, template, yaml_text
-from backends.sentinel.deploy.entity import shown
+from backends.sentinel.condition.finding import note
 from backends.sentinel.deploy.header import comment
 from backends.sentinel.deploy.schedule import Schedule, by_arrival, lookup_ms, schedule
 from backends.sentinel.deploy.uncarried import of_analytics, of_query
+from backends.sentinel.deploy.written import LONGEST_QUERY, Written
 from backends.sentinel.detection import source
 from backends.sentinel.detection.detected import Run, detected
 from backends.sentinel.detection.newterms import LONGEST, too_long
@@ -20,67 +18,74 @@ from backends.sentinel.support import SUPPORT
 from converter.diagnostics import Diagnostic
 from converter.forms import Ledger
 from converter.languages.kusto import write
-from converter.languages.kusto.syntax import Binary, Expression, Extend, Item, Program
+from converter.languages.kusto.syntax import Binary, Expression
 from converter.model.rule import NewTerms
+from converter.target.artifact import Artifact
+from converter.target.bundle import Bundled, Package
 from converter.target.contract import Binding, Bound, Emission, Notebook, Options, Target
 from converter.target.readback import NotRaised, Raised
 
-_LONGEST_QUERY = 10_000
-_DEPLOYED = ("yaml", "arm")
+_QUERIES = ("", "kusto", "query")
+_HUNTED = "xdr"
 
 
 def emit(bound: Bound, options: Options) -> Emission:
     """The artifact of a rule in the format asked for."""
     notes, ledger = Notebook(), Ledger(options.trust)
-    make = _analytics if options.format in _DEPLOYED else _query
-    text = make(bound, options, notes, ledger)
-    return Emission("" if notes.refused else text, notes.diagnostics, ledger.used, ledger.written)
+    make = _query if options.format in _QUERIES else _hunt if options.format == _HUNTED else _analytics
+    made = make(bound, options, notes, ledger)
+    kept = Written("") if notes.refused else made
+    return Emission(kept.text, notes.diagnostics, ledger.used, ledger.written, kept.files, kept.part)
 
 
-def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> str:
+def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:
     meta, detection = bound.rule.meta, bound.rule.detection
     run = Run(meta.window.from_ms, meta.window.to_ms, bare=options.bare)
     found = detected(bound, run, notes, ledger)
     if found is None:
-        return ""
+        return Written("")
     if isinstance(detection, NewTerms) and detection.history_ms > LONGEST:
         notes.add(too_long(detection))
     text = write.program(found.program)
     _say(of_query(bound.rule), notes)
-    if len(text) > _LONGEST_QUERY:
-        message = f"the query has {len(text)} characters, an analytics rule takes {_LONGEST_QUERY}"
-        notes.add(note(T371, message, hint="save it as a workspace function and let the rule call that"))
-    return text if options.format == "query" else comment(meta, ledger.used) + text
+    if len(text) > LONGEST_QUERY:
+        message = f"the query has {len(text)} characters, an analytics rule takes {LONGEST_QUERY}"
+        notes.add(note(T371, message, hint="--format arm and bicep save it as a function that the rule calls"))
+    return Written(text if options.format == "query" else comment(meta, ledger.used) + text)
 
 
-def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> str:
+def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:
+    from backends.sentinel.deploy.forms import written  # most runs write queries
+
     rule, meta = bound.rule, bound.rule.meta
     once = by_arrival(meta, rule.detection, bound.binding)
     times = schedule(meta, rule.detection, notes, once=once, lookup=lookup_ms(bound.bindings))
     run = Run(times.start_ms, meta.window.to_ms, _only(bound.binding, times, once=once), options.bare)
     found = detected(bound, run, notes, ledger)
     if found is None:
-        return ""
+        return Written("")
     if once:
         notes.add(note(T336, "every event is taken once, in the first run after it arrived (ingestion_time())"))
-    shows = shown(meta, found.columns, notes)
-    text = write.program(_with(found.program, shows.made))
     _say(of_query(rule), notes)
     _say(of_analytics(rule, once=once), notes)
-    _fits(text, notes)
-    content = template(meta, text, times, shows, notes)
-    return yaml_text(content, meta) if options.format == "yaml" else arm_text(content, meta, times)
+    return written(options.format, bound, found, times, notes)
+
+
+def _hunt(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:
+    """The query has no window of its own: the service gives a custom detection the events of its look-back."""
+    from backends.sentinel.deploy.forms import written  # most runs write queries
+
+    meta = bound.rule.meta
+    found = detected(bound, Run(meta.window.from_ms, meta.window.to_ms, bare=options.bare), notes, ledger)
+    if found is None:
+        return Written("")
+    _say(of_query(bound.rule), notes)
+    return written(options.format, bound, found, Schedule(0, 0, 0), notes)
 
 
 def _say(found: Iterable[Diagnostic], notes: Notebook) -> None:
     for diagnostic in found:
         notes.add(diagnostic)
-
-
-def _with(program: Program, made: tuple[Item, ...]) -> Program:
-    """The program with more columns."""
-    query = program.query
-    return replace(program, query=replace(query, operators=(*query.operators, Extend(made)))) if made else program
 
 
 def _only(binding: Binding, times: Schedule, *, once: bool) -> tuple[Expression, ...]:
@@ -90,11 +95,10 @@ def _only(binding: Binding, times: Schedule, *, once: bool) -> tuple[Expression,
     return (since, arrived) if once else (since,) if times.bounded else ()
 
 
-def _fits(text: str, notes: Notebook) -> None:
-    """A rule takes no longer query: the service refuses it."""
-    if len(text) > _LONGEST_QUERY:
-        message = f"the query has {len(text)} characters, an analytics rule takes {_LONGEST_QUERY}"
-        notes.add(warning(T371, message, hint="save it as a workspace function and let the rule call that"))
+def _solution(artifacts: Sequence[Artifact], package: Package) -> Bundled:
+    from backends.sentinel.deploy.solution import solution  # only this format needs it
+
+    return solution(artifacts, package)
 
 
 def _raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
@@ -108,7 +112,14 @@ TARGET = Target(
     title="Microsoft Sentinel (Kusto)",
     suffix=".kusto",
     heading="// {}",
-    suffixes={"yaml": ".yaml", "arm": ".json"},
+    suffixes={
+        "yaml": ".yaml",
+        "arm": ".json",
+        "bicep": ".bicep",
+        "watchlists": ".json",
+        "xdr": ".json",
+        "solution": ".yaml",
+    },
     emit=emit,
     support=SUPPORT,
     judges=("kusto",),
@@ -117,6 +128,12 @@ TARGET = Target(
         "query": "the query alone",
         "yaml": "an analytics rule as the Azure-Sentinel repository keeps it",
         "arm": "an ARM template that deploys the analytics rule",
+        "bicep": "the same as Bicep",
+        "watchlists": "an ARM template with the rule's long lists as watchlists, and these as CSV",
+        "xdr": "a custom detection of Defender XDR, as JSON for Microsoft Graph",
+        "solution": "one folder of all rules, as Azure-Sentinel's contributors lay out a solution",
     },
     raised=_raised,
+    bundles={"solution": _solution},
 )
+"""The formats that people install."""

@@ -61,6 +61,31 @@ T119 = Code(
     "counts characters.",
     "Nothing to do unless values hold such signs and are about as long as the rule asks.",
 )
+T121 = Code(
+    "T121",
+    "no such backend",
+    "`sigma:BACKEND` hands Sigma rules on to a backend of pySigma that is installed beside siemglot, and "
+    "`sigma:BACKEND+PIPELINE` through its processing pipelines.",
+    "Install the backend into the same environment (pip install pysigma-backend-NAME), or name one that is there.",
+)
+T122 = Code(
+    "T122",
+    "backend refuses",
+    "The rule is a Sigma rule, and the backend cannot convert it: often correlations, |exists or |cased.",
+    "Use another backend, or siemglot's own target for the platform.",
+)
+T123 = Code(
+    "T123",
+    "lost by the backend",
+    "The rule has this value or field, and the backend's query has it nowhere: a condition was dropped or changed.",
+    "Read the query before it is deployed; report it to the backend's authors.",
+)
+T124 = Code(
+    "T124",
+    "query alone",
+    "What a backend makes is a query: the rule's title, id, level, tags and references are in the Sigma rule only.",
+    "Keep the Sigma rule beside it: --to sigma writes it.",
+)
 T120 = Code(
     "T120",
     "two ends",

@@ -32,6 +32,7 @@ from converter.model.rule import Sequence as EqlSequence
 from converter.target import SUPPORTED, Gap, Partial, Refusal, Support
 from converter.target.codes import T006
 from converter.target.contract import Bound, Emission, Options, Target
+from converter.target.options import CaseForm
 
 SUPPORT: Support = {
     And: SUPPORTED,
@@ -62,7 +63,9 @@ SUPPORT: Support = {
 
 def emit(bound: Bound, options: Options) -> Emission:
     """The rule as Sigma YAML; several documents for a correlation and its base rules."""
-    manner = Manner(options.case, Ledger(options.trust))
+    verbatim = bound.rule.meta.language == "sigma"
+    # A rule of Sigma's tells letters' case only where its author wrote so.
+    manner = Manner(CaseForm.EXACT if verbatim else options.case, Ledger(options.trust), verbatim=verbatim)
     notebook = manner.notebook
     documents = Documents(bound, manner, bare=options.bare).all()
     if not notebook.refused:
@@ -79,6 +82,13 @@ def emit(bound: Bound, options: Options) -> Emission:
     return Emission(text, notebook.diagnostics, used, manner.ledger.written)
 
 
+def through(name: str) -> Target:
+    """The target that hands the rules on to a backend of pySigma. Raises EmitError for one that is not installed."""
+    from backends.sigma.deploy.onward import onward  # pySigma and its plugins are slow to import
+
+    return onward(name, TARGET)
+
+
 TARGET = Target(
     name="sigma",
     title="Sigma rules and correlations (specification 2.1)",
@@ -87,5 +97,6 @@ TARGET = Target(
     emit=emit,
     support=SUPPORT,
     judges=("sigma",),
+    through=through,
     formats={"yaml": "Sigma YAML; several documents for a correlation"},
 )

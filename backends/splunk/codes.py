@@ -180,3 +180,9 @@ T235 = Code(
     "Two rules of one app need a macro or a lookup of one name for different things; the first one's stands.",
     "Give the macro another name in your table, or convert the rules into two apps.",
 )
+T236 = Code(
+    "T236",
+    "name adapted to contentctl",
+    "contentctl takes names of at most 67 letters, digits, blanks and dashes, as it names files and macros after them.",
+    "Nothing.",
+)

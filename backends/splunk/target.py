@@ -5,18 +5,20 @@ from __future__ import annotations
 from backends.splunk.codes import T229, T233
 from backends.splunk.condition.facts import note_facts
 from backends.splunk.deploy.app import app
+from backends.splunk.deploy.contentctl import contentctl, detection_text
 from backends.splunk.deploy.header import commented
 from backends.splunk.deploy.part import Part
 from backends.splunk.deploy.place import Source, indicators, placed_by_macros
 from backends.splunk.deploy.savedsearch import saved, saved_text
 from backends.splunk.deploy.uncarried import of_search
-from backends.splunk.detection.place import is_everywhere
+from backends.splunk.detection.place import ARRIVAL, is_everywhere
 from backends.splunk.detection.search import PACKAGED, Search, written
+from backends.splunk.detection.window import offset, times
 from backends.splunk.support import SUPPORT
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.write import pipeline, write
-from converter.model.rule import IndicatorMatch
+from converter.model.rule import IndicatorMatch, NewTerms
 from converter.target.contract import Bound, Emission, Notebook, Options, Target
 
 ECS = "ecs"
@@ -27,6 +29,7 @@ FORMATS = {
     "search": "the search alone",
     "savedsearches": "stanzas for savedsearches.conf: schedule, throttling, notable event, risk, annotations",
     "app": "one app of all rules, a folder and an .spl package: searches, macros, lookups",
+    "contentctl": "a content pack as contentctl reads it: detections, baselines, macros, lookups, data sources",
 }
 
 
@@ -35,7 +38,7 @@ def emit(bound: Bound, options: Options) -> Emission:
     notebook, ledger = Notebook(), Ledger(options.trust)
     sources: tuple[Source, ...] = ()
     if options.format in PACKAGED:
-        bound, sources = placed_by_macros(bound)
+        bound, sources = placed_by_macros(bound, _arrival(bound) if options.format == "contentctl" else {})
         if isinstance(bound.rule.detection, IndicatorMatch):
             sources = (*sources, indicators())
     search = written(bound, options, notebook, ledger)
@@ -47,24 +50,29 @@ def emit(bound: Bound, options: Options) -> Emission:
     _note_size(search, notebook)
     if options.format != "search" and any(is_everywhere(binding) for binding in bound.bindings):
         notebook.add(_EVERYWHERE)
-    part = None
+    meta, part = bound.rule.meta, None
     match options.format:
         case "search":
             text = write((search.search,))
-        case "savedsearches" | "app":
+        case "savedsearches" | "app" | "contentctl":
             found = saved(bound.rule, search, notebook, ecs=bound.binding.mode == ECS)
-            text = saved_text(bound.rule, search, found)
-            part = (
-                Part(bound.rule.meta, search, found, sources, bound.rule.source.name)
-                if options.format in PACKAGED
-                else None
-            )
+            whole = Part(meta, found, sources, search.macros, bound.rule.source.name)
+            text = detection_text(whole) if options.format == "contentctl" else saved_text(bound.rule, search, found)
+            part = whole if options.format in PACKAGED else None
         case _:
-            text = commented(bound.rule.meta, search, ledger.used)
+            text = commented(meta, search, ledger.used)
     return Emission(text, notebook.diagnostics, ledger.used, ledger.written, part=part)
 
 
 _EVERYWHERE = Diagnostic(T233, "nothing says in which index the events are: every index is searched", Severity.NOTE)
+
+
+def _arrival(bound: Bound) -> dict[str, str]:
+    """The modifiers of arrival that the search has to state: contentctl's schedules have none."""
+    span = times(bound.rule.meta)
+    if not span.by_arrival or isinstance(bound.rule.detection, NewTerms):
+        return {}
+    return dict(zip(ARRIVAL, (offset(span.window.from_ms), offset(span.window.to_ms)), strict=True))
 
 
 def _note_size(search: Search, notebook: Notebook) -> None:
@@ -84,5 +92,5 @@ TARGET = Target(
     suffixes={"savedsearches": ".conf"},
     support=SUPPORT,
     judges=("spl",),
-    bundles={"app": app},
+    bundles={"app": app, "contentctl": contentctl},
 )

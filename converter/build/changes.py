@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from converter.build.lock import Locked, Output
 from converter.build.record import STATUSES
+from converter.deferred import dataclass
 
 _MOST_LINES = 400
 """Lines of a meaning that are compared one by one: beyond, the time to do so grows too fast."""
@@ -92,13 +93,13 @@ def with_broken(before: Sequence[Locked], after: Sequence[Locked]) -> tuple[Lock
 def _change(old: Locked | None, new: Locked) -> Change | None:
     if old is None:
         first = Kind.BROKEN if new.broken else Kind.NEW
-        return Change(first, new.path, new.rule_id, new.name, (), _turns((), new.outputs))
-    turns = _turns(old.outputs, new.outputs)
+        return Change(first, new.path, new.rule_id, new.name, (), turns((), new.outputs))
+    turned = turns(old.outputs, new.outputs)
     kind = _kind(old, new)
     if kind is None:
         return None
     lines = tuple(meaning_lines(old.meaning, new.meaning)) if kind is Kind.MEANING else ()
-    return Change(kind, new.path, new.rule_id, new.name, lines, turns)
+    return Change(kind, new.path, new.rule_id, new.name, lines, turned)
 
 
 def _kind(old: Locked, new: Locked) -> Kind | None:
@@ -114,7 +115,7 @@ def _kind(old: Locked, new: Locked) -> Kind | None:
     return Kind.OUTPUT if made[0] != made[1] and made[0] and made[1] else None
 
 
-def _turns(old: Iterable[Output], new: Iterable[Output]) -> tuple[Turn, ...]:
+def turns(old: Iterable[Output], new: Iterable[Output]) -> tuple[Turn, ...]:
     """The targets whose status differs; of several artifacts of a target the worst counts."""
     before, after = _worst(old), _worst(new)
     found = []

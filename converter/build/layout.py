@@ -11,12 +11,13 @@ import hashlib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from converter.build.codes import B004
 from converter.build.files import LICENCES
 from converter.build.record import Built, Made, Message
+from converter.deferred import dataclass
 from converter.target.bundle import Bundled
 
 _TAG = 8
@@ -49,6 +50,11 @@ def one_name(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
+def folder_of(target: str) -> str:
+    """The folder of a target: its name, or what of it every file system takes (`sigma:splunk`, `own/target.py`)."""
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in target)
+
+
 def lay_out(
     rules: Sequence[Built], bundles: Mapping[str, Bundled], parts: Mapping[str, Sequence[tuple[int, int]]]
 ) -> Layout:
@@ -60,7 +66,7 @@ def lay_out(
     found = Layout(list(rules))
     for target, bundle in bundles.items():
         for file in bundle.files:
-            path = found.put(f"{target}/{file.path}", file.data)
+            path = found.put(f"{folder_of(target)}/{file.path}", file.data)
             if file.artifact is not None:
                 whose, which = parts[target][file.artifact]
                 if not found.rules[whose].artifacts[which].path:
@@ -80,7 +86,7 @@ def _at(found: Layout, rule: int, number: int, path: str) -> None:
 
 
 def _path(rule: Built, made: Made, name: str) -> str:
-    return (PurePosixPath(made.target) / rule.folder / name).as_posix()
+    return (PurePosixPath(folder_of(made.target)) / rule.folder / name).as_posix()
 
 
 def _single(rule: Built, bundles: Mapping[str, Bundled]) -> Iterable[tuple[int, Made]]:
@@ -138,7 +144,7 @@ def _tagged(name: str, artifact: str, tag: str) -> str:
 
 def _licences(found: Layout) -> None:
     """Elastic's licence and notice in each folder that holds something made from Elastic's rules."""
-    folders = {made.target for rule in found.rules if rule.elastic for made in rule.artifacts if made.text}
+    folders = {folder_of(made.target) for rule in found.rules if rule.elastic for made in rule.artifacts if made.text}
     if any(rule.elastic for rule in found.rules):
         folders.add("")
     for folder in sorted(folders):

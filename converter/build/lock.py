@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from converter.build.codes import B001, B003
 from converter.build.files import digest, is_below
 from converter.build.record import STATUSES, Built
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.errors import RuleFileError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from converter import __version__
 from converter.api import Chosen
 from converter.build.record import Facts
 from converter.datasets.reading.catalogue import Catalogue
+from converter.deferred import dataclass
 from converter.target.bundle import Package
 from converter.target.contract import Target
 from converter.target.naming import Naming

@@ -5,8 +5,9 @@ They cross from one process to another, and every report is made of them alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, render
 
 STATUSES = ("exact", "approximate", "refused")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from converter.build.layout import lay_out
 from converter.build.lock import Lock, lock
 from converter.build.plan import Plan
-from converter.build.pool import each
 from converter.build.record import STATUSES, Built, Made, message
 from converter.build.work import Failure, Item, Worked, facts_of, work
+from converter.deferred import dataclass
+from converter.parallel import each
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled
 

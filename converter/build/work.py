@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from converter import api
@@ -14,6 +14,7 @@ from converter.build.meaning import meaning
 from converter.build.plan import Plan
 from converter.build.record import Built, Condition, Ended, Facts, Made, Message, Place, Tactic, message
 from converter.datasets.choice.index import indices
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError
 from converter.model.metadata import Metadata
@@ -75,9 +76,10 @@ def facts_of(meta: Metadata) -> Facts:
 
 def datasets_of(meta: Metadata) -> tuple[str, ...]:
     """The data sets that a rule names: those of its index patterns (`logs-o365.audit-*`), then its integrations."""
-    streams = (name.removeprefix("logs-").removesuffix("*").removesuffix("-") for name in indices(meta.index))
-    related = (f"{r.package}.{r.integration}" if r.integration else r.package for r in meta.related_integrations)
-    return tuple(dict.fromkeys(name for name in (*streams, *meta.integration, *related) if name))
+    streams = [name.removeprefix("logs-").rstrip("*").rstrip("-.") for name in indices(meta.index)]
+    related = [f"{r.package}.{r.integration}" if r.integration else r.package for r in meta.related_integrations]
+    names = dict.fromkeys(name for name in (*streams, *meta.integration, *related) if name)
+    return tuple(sorted(names, key=lambda name: "." not in name))  # a shipper's indices hold many data sets
 
 
 def work(item: Item, plan: Plan, fail: Failure) -> Worked:
@@ -96,22 +98,41 @@ def work(item: Item, plan: Plan, fail: Failure) -> Worked:
 
 def _unread(item: Item) -> Built:
     """What is known of a rule before it is understood."""
+    start = Built(item.path, item.folder.as_posix(), messages=_records(item.problems), broken=item.text is None)
     if item.text is None:
-        return Built(item.path, item.folder.as_posix(), messages=_records(item.problems), broken=True)
-    meta = item.text.meta
-    place = item.text.query_source.place(item.text.query_offset)
-    verbatim = item.text.query_source is item.text.source
-    return Built(
-        item.path,
-        item.folder.as_posix(),
-        facts_of(meta),
-        source_hash(item.text),
-        _metadata(meta),
-        query=meta.query,
+        return start
+    found = _described(start, item.text)
+    return dataclasses.replace(found, source=source_hash(item.text), metadata=_metadata(item.text.meta))
+
+
+def _described(start: Built, text: RuleText | Rule) -> Built:
+    """The record with what the rule's file says."""
+    place = text.query_source.place(text.query_offset)
+    verbatim = text.query_source is text.source
+    return dataclasses.replace(
+        start,
+        facts=facts_of(text.meta),
+        query=text.meta.query,
         line=place[0] if verbatim else 0,
         column=place[1] if verbatim else 0,
-        elastic=meta.license.lower().startswith("elastic"),
+        elastic=text.meta.license.lower().startswith("elastic"),
     )
+
+
+def recorded(
+    path: str, rule: Rule | None, artifacts: Iterable[tuple[Artifact, str]], problems: Iterable[Diagnostic]
+) -> Built:
+    """The record of a rule that was converted elsewhere: its artifacts with their files, and its other messages."""
+    start = Built(path, messages=_records(problems), broken=rule is None)
+    if rule is None:
+        return start
+    ledger = Ledger(rule)
+    for one in start.messages:
+        ledger.index(one)
+    for artifact, file in artifacts:
+        ledger.add(artifact)
+        ledger.made[-1] = dataclasses.replace(ledger.made[-1], path=file)
+    return ledger.filled(_described(start, rule))
 
 
 def source_hash(text: RuleText) -> str:
@@ -178,15 +199,8 @@ def _converted(start: Built, rule: Rule, plan: Plan, fail: Failure) -> Worked:
             if plan.bundled(target) and artifact.text:
                 parts.append((len(ledger.made), artifact))
             ledger.add(artifact)
-    built = dataclasses.replace(
-        start,
-        meaning=meaning(rule),
-        messages=tuple(ledger.messages),
-        conditions=tuple(ledger.conditions),
-        artifacts=tuple(ledger.made),
-        failed=failed,
-    )
-    return Worked(built, tuple(parts))
+    built = ledger.filled(start)
+    return Worked(dataclasses.replace(built, meaning=meaning(rule), failed=failed), tuple(parts))
 
 
 def _artifacts(rule: Rule, target: Target, plan: Plan) -> Sequence[Artifact]:
@@ -204,6 +218,11 @@ class Ledger:
         self.messages: dict[Message, int] = {}
         self.conditions: dict[Condition, int] = {}
         self.made: list[Made] = []
+
+    def filled(self, start: Built) -> Built:
+        """A rule's record with what was collected."""
+        found = tuple(self.messages), tuple(self.conditions), tuple(self.made)
+        return dataclasses.replace(start, messages=found[0], conditions=found[1], artifacts=found[2])
 
     def index(self, found: Message) -> int:
         """The number of a message, which is kept."""

@@ -4,21 +4,63 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from converter.cli.build import build as build_command
+from converter.cli.diff import diff as diff_command
 from converter.cli.exit import Exit
+from converter.cli.status import status as status_command
 
 _EXIT_CODES = "Exit codes: 0 converted, 1 refused (or approximate with --strict), 2 usage, 3 internal."
 _OTHERS = "`siemglot --help` lists the other commands."
 _OWN = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
 
 
+class _AsGiven:
+    """Takes words as they are given: nearly every option of ours is a text, several texts or a flag.
+
+    Newer versions of typer ask pydantic to check that a text is a text, and importing it takes longer than a rule.
+    `own` is what typer would ask: it still reads numbers.
+    """
+
+    def __init__(self, own: Callable[[], Any]) -> None:
+        self._own = own
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as typer calls it
+        """`value` for `param`: a list where it may be given several times."""
+        if isinstance(value, str) and param.type_descriptor.annotation is not str:
+            return self._own().coerce(value, param=param, ctx=ctx)
+        several = param.multiple or param.nargs == -1
+        if value is None:
+            return () if several else None
+        return list(value) if several else value
+
+
+def _as_given(params: list[Any]) -> list[Any]:
+    for param in params:
+        own = getattr(param, "get_runtime_param", None)  # of a typer that would ask pydantic
+        if own is not None and not isinstance(own, partial):
+            param.get_runtime_param = partial(_AsGiven, own)
+    return params
+
+
+class _Command(TyperCommand):
+    """A command whose words are taken as given."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - click's classes, wherever typer keeps them
+        return _as_given(super().get_params(ctx))
+
+
 class _Commands(TyperGroup):
     """`convert` is understood where no command is named: `siemglot rule.toml -t splunk`."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
+        return _as_given(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's class, wherever typer keeps it
         if not args and not ctx.resilient_parsing:  # the shell asks with nothing for the commands themselves
@@ -76,7 +118,7 @@ def _verbosity(*, quiet: bool, verbose: bool) -> Any:  # noqa: ANN401 - imported
     return Verbosity.VERBOSE if verbose else Verbosity.NORMAL
 
 
-@app.command(epilog=f"{_EXIT_CODES}\n\n{_OTHERS}")
+@app.command(cls=_Command, epilog=f"{_EXIT_CODES}\n\n{_OTHERS}")
 def convert(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATHS", help="Rule files, directories to walk, or - for standard input.")
@@ -172,13 +214,15 @@ def convert(
         typer.Option("--verify/--no-verify", help="Read each artifact back and compare.", show_default=False),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are not up to date.")
+        bool,
+        typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are stale, and only then."),
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Like --check, and show what would change.")] = False,
     report: Annotated[
         str | None,
-        typer.Option(metavar="json|html|FILE", help="Write an account of the run: report.json beside the artifacts."),
+        typer.Option(metavar="json|html|sarif|junit|github|FILE", help="Write an account of the run."),
     ] = None,
+    jobs: Annotated[int, typer.Option("-j", "--jobs", metavar="N", help="Processes; 0: one for each core.", min=0)] = 0,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say notes too.")] = False,
 ) -> None:
@@ -210,6 +254,7 @@ def convert(
         check=check,
         diff=diff,
         report=report,
+        jobs=jobs,
         config=config,
         verbosity=verbosity,
     )
@@ -222,10 +267,11 @@ def convert(
     raise typer.Exit(int(code))
 
 
-app.command()(build_command)
+for _command in (build_command, status_command, diff_command):
+    app.command(cls=_Command)(_command)
 
 
-@app.command()
+@app.command(cls=_Command)
 def targets() -> None:
     """List the targets, their field bindings and formats."""
     from converter.cli import inspection
@@ -233,7 +279,7 @@ def targets() -> None:
     raise typer.Exit(int(inspection.targets()))
 
 
-@app.command()
+@app.command(cls=_Command)
 def explain(
     subjects: Annotated[
         list[str],
@@ -261,7 +307,7 @@ def explain(
     raise typer.Exit(int(max(code, inspection.explain(named)) if named else code))
 
 
-@app.command()
+@app.command(cls=_Command)
 def fields(
     dataset: Annotated[
         str,
@@ -282,7 +328,7 @@ def fields(
     raise typer.Exit(int(inspection.fields(dataset, target, unmapped=unmapped)))
 
 
-@app.command()
+@app.command(cls=_Command)
 def export(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATHS", help="Rule files, exports, directories to walk, or - for stdin.")
@@ -305,7 +351,10 @@ def export(
     raise typer.Exit(int(code))
 
 
-@app.command(epilog="Exit codes: 0 all engines agree, 1 two differ or a rule cannot be judged, 2 usage, 3 internal.")
+@app.command(
+    cls=_Command,
+    epilog="Exit codes: 0 all engines agree, 1 two differ or a rule cannot be judged, 2 usage, 3 internal.",
+)
 def verify(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATHS", help="Rule files, directories to walk, or - for standard input.")
@@ -364,6 +413,7 @@ def compare(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code; nothing gets out as a traceback."""
     from converter.cli.console import Console, debugging
+    from converter.diagnostics.errors import ConverterError
 
     # Values are frozen trees without cycles: the collector finds nothing and takes a tenth of a long run.
     gc.set_threshold(200_000, 20, 20)
@@ -371,6 +421,9 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=arguments, prog_name=_name())
     except (KeyboardInterrupt, SystemExit):
         raise
+    except ConverterError as error:  # a place that cannot be written, told where no rule is at fault
+        Console().tell_all(error.diagnostics)
+        sys.exit(int(Exit.USAGE))
     except Exception as error:
         if debugging():
             raise

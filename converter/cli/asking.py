@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from converter.cli.console import Console, Verbosity
 from converter.cli.inputs import collect
 from converter.cli.reading import read_all
 from converter.cli.settings import Settings, load
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
 from converter.rulefile.codes import F020, F021

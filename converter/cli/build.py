@@ -32,6 +32,10 @@ def build(
     type_: o.Type = None,
     maturity: o.Maturity = None,
     config: o.Config = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="LOCK", help="The build to compare with; default: the last one in the output folder."),
+    ] = None,
     check: o.Check = False,
     fail_on: Annotated[
         str | None,
@@ -51,7 +55,7 @@ def build(
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> None:
-    """Build all rules for all targets: artifacts, reports, and a lock that says what they were made from."""
+    """Build all rules for all targets, with reports and a lock."""
     from converter.cli import building  # imports the stages
 
     asked = building.asked(
@@ -68,7 +72,7 @@ def build(
         flags={"all-sources": all_sources},
         filters={"tag": tag, "severity": severity, "dataset": dataset, "type": type_, "maturity": maturity},
     )
-    raise typer.Exit(int(building.run(asked, tuple(report or ()), fail_on)))
+    raise typer.Exit(int(building.run(asked, tuple(report or ()), fail_on, against)))
 
 
 build.__doc__ = f"{build.__doc__}\n\n{_EXIT}"

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from converter.build import files
 from converter.build.changes import Change, Kind, changes, with_broken
 from converter.build.codes import B005
 from converter.build.lock import FILE, Lock, read, text
-from converter.build.pool import cores
 from converter.build.run import Build, build, reasons
 from converter.build.work import Item
 from converter.cli.asking import Asked, Resolved, items, resolved
@@ -20,8 +18,11 @@ from converter.cli.asking import asked as asked  # noqa: PLC0414 - the command c
 from converter.cli.console import Console, Verbosity, opened, plural, table
 from converter.cli.exit import Exit
 from converter.cli.settings import FAIL_ON
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import ConverterError, EmitError
+from converter.parallel import cores
+from converter.rulefile.codes import F001
 from converter.target.codes import T005
 
 _MOST_REASONS = 20
@@ -40,13 +41,14 @@ class Outcome:
     difference: files.Difference
 
 
-def run(one: Asked, reports: Sequence[str], fail_on: str | None) -> Exit:
-    """Build and return the exit code."""
+def run(one: Asked, reports: Sequence[str], fail_on: str | None, against: str | None = None) -> Exit:
+    """Build and return the exit code. `against`: a lock to compare with, in place of that of the output folder."""
     with opened(one.verbosity) as console:
         try:
             wish = resolved(one)
             wanted = _fail_on(fail_on, wish, check=one.check)
             before = read(wish.folder / FILE)
+            past = before if against is None else there(Path(against))
             from converter.cli import reporting  # imports the reports
 
             kinds = reporting.kinds(reports, wish.folder)
@@ -54,7 +56,7 @@ def run(one: Asked, reports: Sequence[str], fail_on: str | None) -> Exit:
             console.tell_all(error.diagnostics)
             return Exit.USAGE
         rules, misused = items(wish.paths, console)
-        done = built(one, wish, rules, before, console)
+        done = built(one, wish, rules, (before, past), console)
         code = Exit.USAGE if misused else Exit.CONVERTED
         try:
             if not one.check:
@@ -74,16 +76,29 @@ def _fail_on(given: str | None, wish: Resolved, *, check: bool) -> str:
     return given or ("never" if check else wish.settings.fail_on or "broken")
 
 
-def built(one: Asked, wish: Resolved, rules: Sequence[Item], before: Lock | None, console: Console) -> Outcome:
-    """Convert, and compare with the lock and the folder."""
+def there(path: Path) -> Lock:
+    """The lock in a file, or in a folder. Raises ConverterError if there is none."""
+    place = path / FILE if path.is_dir() else path
+    found = read(place)
+    if found is None:
+        hint = "name a siemglot.lock, or a folder with one; `siemglot build` writes it"
+        raise EmitError(Diagnostic(F001, "there is no lock", source=Source(place.as_posix(), ""), hint=hint))
+    return found
+
+
+def built(
+    one: Asked, wish: Resolved, rules: Sequence[Item], locks: tuple[Lock | None, Lock | None], console: Console
+) -> Outcome:
+    """Convert, and compare: files with the first of the locks, which owns them, rules with the second."""
+    before, past = locks
     clock = _Clock(console)
     made = build(rules, wish.plan, console.internal, jobs=one.jobs or cores(), progress=clock.progress)
     lock = made.lock()
-    old = before.rules if before is not None else ()
-    differing = changes(old, with_broken(old, lock.rules)) if before is not None else ()
+    old = past.rules if past is not None else ()
+    differing = changes(old, with_broken(old, lock.rules)) if past is not None else ()
     wanted = {**made.files, FILE: text(lock).encode("utf-8")}
     owned = dict(before.files) if before is not None else {}
-    return Outcome(made, lock, before, differing, files.compare(wish.folder, wanted, owned))
+    return Outcome(made, lock, past, differing, files.compare(wish.folder, wanted, owned))
 
 
 class _Clock:

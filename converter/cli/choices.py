@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.cli.console import Verbosity
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
 from converter.target.bundle import Bundle, Package
@@ -31,6 +32,7 @@ class Given:
     check: bool = False
     diff: bool = False
     report: str | None = None
+    jobs: int = 0
     config: str | None = None
     verbosity: Verbosity = Verbosity.NORMAL
 
@@ -55,6 +57,7 @@ class Choices:
     check: bool = False
     diff: bool = False
     report: str | None = None
+    jobs: int = 0
     verbosity: Verbosity = Verbosity.NORMAL
     package: Package = field(default_factory=Package)
 
@@ -89,6 +92,7 @@ def resolve(given: Given) -> Choices:
         check=given.check,
         diff=given.diff,
         report=given.report,
+        jobs=given.jobs,
         verbosity=given.verbosity,
         package=Package(**settings.package),
     )

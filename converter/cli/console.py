@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 
 from converter.cli.codes import X001
 from converter.diagnostics import Diagnostic, Severity, render
+from converter.diagnostics.render import printable
 
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.ADVICE: "1;35", Severity.NOTE: "1;36"}
 
@@ -31,6 +34,9 @@ _SAID = {
 }
 
 
+_MOST_OF_ONE_CODE = 20
+
+
 def debugging() -> bool:
     """Whether internal errors are shown with their traceback."""
     return os.environ.get("SIEMGLOT_DEBUG", "") not in ("", "0")
@@ -41,7 +47,8 @@ class Console:
 
     def __init__(self, verbosity: Verbosity = Verbosity.NORMAL) -> None:
         self.verbosity = verbosity
-        self._stream = sys.stderr
+        # closed by who called us: what is said goes nowhere, the exit code still tells
+        self._stream = sys.stderr if sys.stderr is not None else Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
         terminal = self._stream.isatty() and os.environ.get("TERM") != "dumb"
         # no-color.org: any value but the empty one switches colour off
         self._colour = terminal and not os.environ.get("NO_COLOR")
@@ -51,8 +58,11 @@ class Console:
     def line(self, text: str, at: Verbosity = Verbosity.NORMAL) -> None:
         """One line, if this much is to be said."""
         if self.verbosity >= at:
-            self._clear()
-            self._stream.write(f"{text}\n")
+            self._write("\n".join(map(printable, text.split("\n"))))
+
+    def _write(self, text: str) -> None:
+        self._clear()
+        self._stream.write(f"{text}\n")
 
     def tell(self, diagnostic: Diagnostic, context: str = "") -> None:
         """One diagnostic as text; `context` is added to its first line."""
@@ -62,12 +72,25 @@ class Console:
         word = f"{diagnostic.severity.value}[{diagnostic.code}]"
         if self._colour:
             head = head.replace(word, f"\033[{_COLOURS[diagnostic.severity]}m{word}\033[0m", 1)
-        self.line(f"{head}{context}{newline}{rest}", Verbosity.QUIET)
+        self._write(f"{head}{context}{newline}{rest}")
 
     def tell_all(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Several diagnostics."""
         for diagnostic in diagnostics:
             self.tell(diagnostic)
+
+    def tell_some(self, diagnostics: Iterable[tuple[Diagnostic, str]]) -> None:
+        """Diagnostics of one rule with their contexts: the first of each code, and how many more there are."""
+        told: Counter[str] = Counter()
+        for diagnostic, context in diagnostics:
+            if self.verbosity < _SAID[diagnostic.severity]:
+                continue
+            told[str(diagnostic.code)] += 1
+            if told[str(diagnostic.code)] <= _MOST_OF_ONE_CODE:
+                self.tell(diagnostic, context)
+        for code, count in told.items():
+            if count > _MOST_OF_ONE_CODE:
+                self.line(f"{count - _MOST_OF_ONE_CODE} more of {code}; --report has them all", Verbosity.QUIET)
 
     def internal(self, error: BaseException, what: str) -> Diagnostic:
         """The diagnostic for a failure of ours; with SIEMGLOT_DEBUG, its traceback is shown."""
@@ -84,7 +107,7 @@ class Console:
             width = 24
             filled = "#" * (width * done // total)
             self._clear()
-            self._bar = f"[{filled:<{width}}] {done}/{total} {name[-40:]}"
+            self._bar = f"[{filled:<{width}}] {done}/{total} {printable(name[-40:])}"
             self._stream.write(self._bar)
             self._stream.flush()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,17 @@ from converter.cli.console import Console, Verbosity, plural, table
 from converter.cli.exit import Exit
 from converter.cli.inputs import Input, Inputs, collect
 from converter.cli.output import Output, choose
-from converter.diagnostics import Diagnostic, Severity
+from converter.deferred import dataclass
+from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError, EmitError
+from converter.parallel import cores, each
+from converter.rulefile.codes import F023
 from converter.target.artifact import Artifact, File, Status
 
 _MOST_REASONS = 20
 
 if TYPE_CHECKING:
+    from converter.cli.conversion import Converted, Part
     from converter.cli.reading import Entry, Reading
     from converter.model.rule import Rule
     from converter.target.contract import Target
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one rule: its artifacts, or why it could not be read."""
+    """What became of one rule: its artifacts, or why it could not be read. `rule` is there for a report."""
 
     input: Input
     rule: Rule | None = None
@@ -51,6 +56,12 @@ class Run:
     def worse(self, code: Exit) -> None:
         """Remember the worst."""
         self.exit = max(self.exit, code)
+
+    def refused(self) -> None:
+        """Remember that something was refused, which is no matter of whether files are up to date."""
+        compared = self.choices.output is not None and (self.choices.check or self.choices.diff)
+        if self.choices.strict or not compared:
+            self.worse(Exit.REFUSED)
 
     def counts(self) -> dict[str, dict[Status, int]]:
         """For each target, how many artifacts have each status. A rule that cannot be read is refused by all."""
@@ -110,99 +121,78 @@ def _check(choices: Choices, targets: Iterable[Target]) -> None:
 
 
 def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> Reading:
+    from converter.cli.conversion import conversion  # imports the stages
     from converter.cli.reading import read_all  # imports what reads files
 
-    reading = read_all(inputs.rules, console, strict=done.choices.strict_schema)
-    console.tell_all(reading.advice)
+    choices = done.choices
+    reading = read_all(inputs.rules, console, strict=choices.strict_schema)
+    console.tell_some((advice, "") for advice in reading.advice)
+    work = partial(conversion, choices=choices, fail=console.internal)
+    found = each(work, reading.entries, choices.jobs or cores())
     for number, entry in enumerate(reading.entries):
         console.progress(number, len(reading.entries), entry.input.name)
-        outcome = Outcome(entry.input)
-        done.outcomes.append(outcome)
-        outcome.rule = _read(done, outcome, entry, console)
-        if outcome.rule is not None:
-            for target in done.targets:
-                _artifact(done, outcome, target, output, console)
-            _tell(outcome, done.targets, console)
+        _rule(done, entry, next(found), output, console)
     return reading
 
 
-def _read(done: Run, outcome: Outcome, entry: Entry, console: Console) -> Rule | None:
-    from converter import api  # imports the stages
+def _rule(done: Run, entry: Entry, one: Converted, output: Output, console: Console) -> None:
+    """Tell what became of a rule, and put its artifacts where they go."""
+    outcome = Outcome(entry.input, one.rule, problems=list(one.problems))
+    done.outcomes.append(outcome)
+    if one.exit is Exit.REFUSED:
+        done.refused()
+    else:
+        done.worse(one.exit)
+    if not one.parts:
+        console.tell_all(outcome.problems)
+    for target, part in zip(done.targets, one.parts, strict=bool(one.parts)):
+        _part(done, outcome, entry, target, part, output, console)
+    if one.parts:
+        _tell(outcome, done.targets, console)
 
-    outcome.problems += entry.problems
-    if entry.problems:
-        done.worse(Exit.REFUSED)
+
+def _part(
+    done: Run, outcome: Outcome, entry: Entry, target: Target, part: Part, output: Output, console: Console
+) -> None:
+    """What a target gives for a rule."""
+    choices = done.choices
+    outcome.problems += part.problems
+    console.tell_all(part.problems)
+    if part.trees:
+        console.line(part.trees, Verbosity.QUIET)
+    if part.checked is not None:
+        done.checked[part.checked] += 1
+    done.worse(part.exit)
+    licence = entry.text.meta.license if entry.text else ""
     try:
-        if entry.fault is not None:
-            raise entry.fault  # noqa: TRY301 - told as any other fault
-        if entry.text is not None:
-            return api.understand(entry.text, api.catalogue(done.choices.mapping))
-    except ConverterError as error:
-        outcome.problems += error.diagnostics
-        done.worse(Exit.REFUSED)
-    except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
-        outcome.problems.append(console.internal(error, f"reading {outcome.input.name}"))
-        done.worse(Exit.INTERNAL)
-    console.tell_all(outcome.problems)
-    return None
-
-
-def _artifact(done: Run, outcome: Outcome, target: Target, output: Output, console: Console) -> None:
-    """Convert the rule for one target and put the artifacts where they go."""
-    rule, choices = outcome.rule, done.choices
-    if rule is None:
-        return
-    try:
-        if choices.verify:
-            done.checked.update((verification.check(rule, target, choices),))
-        for artifact in _converted(rule, target, choices):
+        for artifact in part.artifacts:
             outcome.artifacts.append(artifact)
-            if artifact.status == Status.REFUSED or (artifact.status == Status.APPROXIMATE and choices.strict):
+            if artifact.status == Status.REFUSED:
+                done.refused()
+            elif artifact.status == Status.APPROXIMATE and choices.strict:
                 done.worse(Exit.REFUSED)
             if artifact.status != Status.REFUSED and choices.bundle(target) is not None:
-                output.licensed(rule.meta.license)
+                output.licensed(licence)
             elif artifact.status != Status.REFUSED:
-                _put(done, outcome, artifact, target, output, console)
-    except BrokenPipeError:
-        raise
+                _put(done, outcome, artifact, target, licence, output, console)
     except ConverterError as error:
         outcome.problems += error.diagnostics
         console.tell_all(error.diagnostics)
         done.worse(Exit.USAGE)
-    except Exception as error:  # noqa: BLE001 - see _read
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
         problem = console.internal(error, f"converting {outcome.input.name} to {target.name}")
-        if isinstance(error, verification.ReadBackError):
-            console.line(error.trees, Verbosity.QUIET)
         outcome.problems.append(problem)
         console.tell(problem)
         done.worse(Exit.INTERNAL)
 
 
-def _converted(rule: Rule, target: Target, choices: Choices) -> tuple[Artifact, ...]:
-    """The rule's artifact for a target, or those of all its data sets."""
-    from converter import api  # imports the stages
-
-    chosen: api.Chosen = {
-        "unmapped": choices.unmapped,
-        "known": api.catalogue(choices.mapping),
-        "format": choices.formats.get(target.name, ""),
-        "new_terms": choices.wishes.new_terms,
-        "facts": choices.wishes.facts,
-        "bare": choices.wishes.bare,
-        "args": choices.wishes.args,
-        "case": choices.wishes.case,
-        "inline_macros": choices.wishes.inline_macros,
-        "naming": choices.naming,
-    }
-    if choices.all_sources and choices.source is None:
-        return api.convert_all(rule, target, choices.fields, **chosen)
-    return (api.convert(rule, target, choices.fields, source=choices.source, **chosen),)
-
-
-def _put(done: Run, outcome: Outcome, artifact: Artifact, target: Target, output: Output, console: Console) -> None:
-    assert outcome.rule is not None  # noqa: S101 - narrowed by the caller
+def _put(
+    done: Run, outcome: Outcome, artifact: Artifact, target: Target, licence: str, output: Output, console: Console
+) -> None:
     path = output.path(outcome.input, artifact)
-    problem = output.put(outcome.input, artifact, target, outcome.rule.meta.license)
+    problem = output.put(outcome.input, artifact, target, licence)
     if path is not None and problem is None:
         outcome.files[artifact.filename] = path
     if path is None or problem is None or problem.stale:
@@ -262,9 +252,10 @@ def _tell(outcome: Outcome, targets: Sequence[Target], console: Console) -> None
     for artifact in outcome.artifacts:
         for diagnostic in artifact.diagnostics:
             concerned.setdefault(diagnostic, []).append(artifact.target)
-    for diagnostic, names in concerned.items():
-        partly = len(names) < len(targets)
-        console.tell(diagnostic, f" [{', '.join(names)}]" if partly else "")
+    console.tell_some(
+        (diagnostic, f" [{', '.join(names)}]" if len(names) < len(targets) else "")
+        for diagnostic, names in concerned.items()
+    )
 
 
 def _report(done: Run, output: Output, console: Console) -> None:
@@ -273,8 +264,13 @@ def _report(done: Run, output: Output, console: Console) -> None:
     from converter.cli import report  # only runs that want one need it
 
     path = report.place(done.choices.report, output.folder)
+    if path is not None and (path in output.written or output.is_input(path)):
+        what = "an artifact" if path in output.written else "a rule"
+        source = Source(path.as_posix(), "")
+        raise EmitError(Diagnostic(F023, f"the report would take the place of {what}", source=source))
     report.write_report(done, path)
-    console.line(f"report: {path.as_posix()}")
+    if path is not None:
+        console.line(f"report: {path.as_posix()}")
 
 
 def _summary(done: Run, reading: Reading, output: Output, console: Console) -> None:
@@ -321,4 +317,6 @@ def silence_stdout() -> None:
     """After the reader of a pipe has gone: keep the interpreter from failing on it once more at exit."""
     import os  # only in this case
 
+    if sys.stdout is None:
+        return
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from converter.build.files import write
+from converter.cli import stdout
 from converter.cli.console import Console, plural
 from converter.cli.exit import Exit
 from converter.cli.inputs import collect
@@ -71,6 +71,4 @@ def _put(text: str, output: str | None) -> None:
     if output not in (None, "-"):
         write(Path(output), text)
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.buffer.flush()
+    stdout.write(text)

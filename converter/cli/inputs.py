@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.rulefile.codes import F001, F020
 

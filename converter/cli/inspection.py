@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from converter.cli import stdout
 from converter.cli.console import Console, table
 from converter.cli.exit import Exit
 from converter.datasets.codes import M030
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 def show(lines: Iterable[str]) -> None:
     """Lines on stdout, as UTF-8 whatever the terminal."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8"))
-    sys.stdout.buffer.flush()
+    stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def is_file(subject: str) -> bool:

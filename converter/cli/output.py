@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 
 from converter.build.files import LICENCES, write
+from converter.cli import stdout
 from converter.cli.inputs import Input, Inputs
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
 from converter.rulefile.codes import F021, F023, F024
@@ -36,6 +37,8 @@ class Output:
     written: dict[Path, str] = field(default_factory=dict)
     changed: list[Path] = field(default_factory=list)
     elastic: bool = False
+    inputs: frozenset[str] = frozenset()
+    """The files that are read, which nothing may be written over."""
 
     def path(self, rule: Input, artifact: Artifact) -> Path | None:
         """The file an artifact is written to; None for stdout."""
@@ -51,6 +54,9 @@ class Output:
         if path is None:
             self._print(rule, artifact, target)
             return None
+        if self.is_input(path):
+            message = f"the artifact would be written over {path.as_posix()}, which is read"
+            return Problem(Diagnostic(F023, message, source=Source(rule.name, ""), hint="give -o another place"))
         if path in self.written:
             message = f"{self.written[path]} and this rule would be written to the same file"
             hint = "convert the directory they are in: -o mirrors it"
@@ -61,20 +67,25 @@ class Output:
     def put_file(self, file: File, name: str, folder: Path) -> Problem | None:
         """Write or compare one file below a folder, `name` being whose it is. Raises EmitError."""
         path = folder.joinpath(*PurePosixPath(file.path).parts)
-        if path in self.written:
-            message = f"{self.written[path]} and {name} would be written to the same file"
+        if path in self.written or self.is_input(path):
+            message = f"{self.written.get(path, 'a file that is read')} and {name} would be written to the same file"
             return Problem(Diagnostic(F023, message, source=Source(path.as_posix(), "")))
         return self._place(path, file.data, name)
+
+    def is_input(self, path: Path) -> bool:
+        """Whether a place is that of a file that is read."""
+        return bool(self.inputs) and os.path.realpath(path) in self.inputs
 
     def licensed(self, licence: str) -> None:
         """Remember that an artifact stands under this licence."""
         self.elastic = self.elastic or licence.lower().startswith("elastic")
 
     def _place(self, path: Path, data: bytes, name: str) -> Problem | None:
-        self.written[path] = name
         if self.dry:
+            self.written[path] = name
             return self._compare(path, data)
         write(path, data)
+        self.written[path] = name
         return None
 
     def _print(self, rule: Input, artifact: Artifact, target: Target) -> None:
@@ -86,9 +97,7 @@ class Output:
             # The name becomes part of a comment in the target's language: it must not be able to end it.
             safe = "".join(c if c.isalnum() or c in " ._-/()<>" else "_" for c in name)
             text = f"{target.heading.format(safe)}\n{text}"
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8"))  # the same bytes whatever the locale
-        sys.stdout.buffer.flush()
+        stdout.write(text)
 
     def _compare(self, path: Path, data: bytes) -> Problem | None:
         try:
@@ -135,11 +144,15 @@ def choose(
             raise EmitError(Diagnostic(F021, message, hint="add -o DIR"))
         return Output(dry=dry, headings=several)
     path = Path(argument)
+    read = frozenset(os.path.realpath(rule.path) for rule in inputs.rules if rule.path is not None)
     is_file = not path.is_dir() and (path.exists() or (path.suffix != "" and not argument.endswith(("/", os.sep))))
     if inputs.single and targets == 1 and is_file and not bundled:
-        return Output(file=path, dry=dry)
+        if os.path.realpath(path) in read:
+            hint = "give -o another file, or a directory"
+            raise EmitError(Diagnostic(F021, "the rule would be overwritten", source=Source(argument, ""), hint=hint))
+        return Output(file=path, dry=dry, inputs=read)
     if path.exists() and not path.is_dir():
         hint = "give -o a directory; one rule for one target may go to a file"
         message = "several artifacts cannot be written to one file"
         raise EmitError(Diagnostic(F021, message, source=Source(path.as_posix(), ""), hint=hint))
-    return Output(folder=path, dry=dry)
+    return Output(folder=path, dry=dry, inputs=read)

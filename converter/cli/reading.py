@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from converter.cli.console import Console, plural
 from converter.cli.inputs import Input, read_stdin
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError
 from converter.model.exception import ExceptionItem
+from converter.rulefile import sigma
 from converter.rulefile.codes import F006, F042
 from converter.rulefile.collection import Collection, read_collection, read_file
 from converter.rulefile.decoding import LARGEST_EXPORT, decode
@@ -19,7 +21,7 @@ from converter.rulefile.distinct import told_apart
 from converter.rulefile.exceptions import ExceptionList, attached
 from converter.rulefile.ruletext import RuleText
 
-_RULE_MARK = re.compile(r"""["']?(?:rule_id|risk_score)["']?\s*[:=]""")
+_RULE_MARK = compiled(r"""["']?(?:rule_id|risk_score|logsource)["']?\s*[:=]""")
 """What a file of a folder must hold for a slip in it to be a slip in a rule."""
 
 
@@ -40,12 +42,14 @@ class Reading:
     entries: list[Entry] = field(default_factory=list)
     lists: list[ExceptionList] = field(default_factory=list)
     items: list[ExceptionItem] = field(default_factory=list)
+    filters: list[RuleText] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     advice: list[Diagnostic] = field(default_factory=list)
 
     def summary(self) -> str:
         """What was read beside rules, on one line; "" for nothing."""
         used = [plural(len(self.items), "exception")] if self.items else []
+        used += [plural(len(self.filters), "filter")] if self.filters else []
         return ", ".join([*used, *(f"{count} {kind}" for kind, count in self.others.items())])
 
 
@@ -63,8 +67,22 @@ def read_all(inputs: Sequence[Input], console: Console, *, strict: bool = False)
                 found.others["files that are no text of rules"] += 1
         except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other files
             found.entries.append(Entry(one, fault=error))
+    _relate(found)
     _attach(found)
     return found
+
+
+def _relate(found: Reading) -> None:
+    """Give Sigma's correlations the rules that they count, and its rules their filters."""
+    read = [entry for entry in found.entries if entry.text is not None]
+    related = sigma.attached([entry.text for entry in read if entry.text is not None], found.filters)
+    for number, entry in enumerate(read):
+        if number in related.broken:
+            entry.text, entry.problems = None, [*entry.problems, *related.broken[number]]
+        else:
+            entry.text = related.rules[number]
+    dropped = {id(read[number]) for number in related.parts}
+    found.entries = [entry for entry in found.entries if id(entry) not in dropped]
 
 
 def _collection(one: Input, *, strict: bool) -> Collection:
@@ -91,13 +109,14 @@ def _add(found: Reading, one: Input, held: Collection) -> None:
         found.entries.append(Entry(one, replace(text, stem=stem)))
     found.lists += held.lists
     found.items += held.items
+    found.filters += held.filters
     found.others.update(held.others)
     found.advice += held.advice
     if held.broken and not _matters(one, ConverterError(held.broken[0])):
         found.others["files that are no text of rules"] += 1
     else:
         found.entries.extend(Entry(one, problems=list(slips)) for slips in held.broken)
-    if one.named and not (held.rules or held.broken or held.items or held.lists):
+    if one.named and not (held.rules or held.broken or held.items or held.lists or held.filters):
         message = f"there is no rule in it ({', '.join(held.others) or 'nothing at all'})"
         hint = "give a rule file, an export, or a folder with such files"
         found.entries.append(Entry(one, problems=[Diagnostic(F006, message, source=Source(one.name, ""), hint=hint)]))

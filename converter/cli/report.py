@@ -1,4 +1,4 @@
-"""The machine-readable account of a run, as JSON, and the same for people, as one HTML file.
+"""The account of a run of `convert`: as JSON, or as one of the reports of builds.
 
 Deterministic: no times, no absolute paths that the user did not give.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from html import escape
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,37 +16,56 @@ from converter.build.files import write
 from converter.cli.account import as_json as as_json_account
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
-from converter.diagnostics.page import badge, diagnostics_html
 from converter.target.artifact import Artifact
 from converter.target.codes import T005
 
 if TYPE_CHECKING:
+    from converter.build.run import Build
     from converter.cli.convert import Outcome, Run
     from converter.model.rule import Rule
-
-_JSON, _HTML = ".json", (".html", ".htm")
 
 SCHEMA = 1
 """Raised when a reader of reports would have to change."""
 
+KINDS = {"json": ".json", "html": ".html", "sarif": ".sarif", "junit": ".xml"}
+"""The kinds that are files, with the endings that name them."""
+GITHUB = "github"
+"""Annotations, which GitHub reads from stdout."""
 
-def place(choice: str, folder: Path | None) -> Path:
-    """The file that `--report` means: a path, or `json` / `html` for report.json / report.html beside the artifacts.
 
-    Raises EmitError for a file whose ending no format has.
+def place(choice: str, folder: Path | None) -> Path | None:
+    """The file that `--report` means: a path, or a kind for report.KIND beside the artifacts. None: stdout.
+
+    Raises EmitError for a file whose ending no kind has.
     """
-    if choice in ("json", "html"):
-        return (folder or Path()) / f"report.{choice}"
+    if choice == GITHUB:
+        return None
+    if choice in KINDS:
+        return (folder or Path()) / f"report{KINDS[choice]}"
     path = Path(choice)
-    if path.suffix not in (_JSON, *_HTML):
-        hint = "use json, html, or a file that ends in .json or .html"
+    if path.suffix not in (*KINDS.values(), ".htm"):
+        hint = f"use {', '.join((*KINDS, GITHUB))}, or a file that ends in {', '.join(KINDS.values())}"
         raise EmitError(Diagnostic(T005, f"report cannot be {choice!r}", hint=hint))
     return path
 
 
-def write_report(run: Run, path: Path) -> None:
-    """Write the report; the file name's ending decides the format. Raises EmitError."""
-    write(path, as_html(run) if path.suffix in _HTML else as_json(run))
+def write_report(run: Run, path: Path | None) -> None:
+    """Write the report; the file name's ending decides the kind. Raises EmitError."""
+    if path is None:
+        from converter.build.reports import as_github  # each kind only where it is wanted
+
+        sys.stdout.flush()
+        sys.stdout.buffer.write(as_github.report(as_build(run), ()).encode("utf-8"))
+        sys.stdout.buffer.flush()
+        return
+    if path.suffix == ".json":
+        write(path, as_json(run))
+        return
+    import importlib  # see above
+
+    kind = next((kind for kind, suffix in KINDS.items() if suffix == path.suffix), "html")
+    module = importlib.import_module(f"converter.build.reports.as_{kind}")
+    write(path, module.report(as_build(run), ()))
 
 
 def as_json(run: Run) -> str:
@@ -107,45 +126,20 @@ def diagnostic(found: Diagnostic) -> dict[str, object]:
     }
 
 
-STYLE = (
-    "body{font:14px system-ui,sans-serif;margin:2em;max-width:70em}table{border-collapse:collapse}"
-    "td,th{border:1px solid #ccc;padding:.3em .6em;text-align:left;vertical-align:top}"
-    "pre{background:#f6f8fa;padding:.6em;overflow:auto}"
-)
-"""How pages look."""
+def as_build(run: Run) -> Build:
+    """The run as the reports of builds take it."""
+    from converter.api import catalogue  # only reports that are no JSON need it
+    from converter.build.plan import Plan
+    from converter.build.run import Build
+    from converter.build.work import recorded
 
-
-def as_html(run: Run) -> str:
-    """The report as one HTML page without anything outside it."""
-    names = [t.name for t in run.targets]
-    counts = "".join(
-        f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{n}</td>" for n in of.values()) + "</tr>"
-        for name, of in run.counts().items()
+    rules = tuple(
+        recorded(
+            outcome.input.name,
+            outcome.rule,
+            [(a, path.as_posix() if (path := outcome.files.get(a.filename)) else "") for a in outcome.artifacts],
+            outcome.problems,
+        )
+        for outcome in run.outcomes
     )
-    rows = "".join(_row(outcome, names) for outcome in run.outcomes)
-    heads = "".join(f"<th>{escape(n)}</th>" for n in names)
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>siemglot report</title>'
-        f"<style>{STYLE}</style></head><body><h1>Conversion report</h1>"
-        f"<table><tr><th>target</th><th>exact</th><th>approximate</th><th>refused</th></tr>{counts}</table>"
-        f"<h2>Rules</h2><table><tr><th>rule</th>{heads}</tr>{rows}</table>"
-        f"<p>siemglot {escape(__version__)}</p></body></html>\n"
-    )
-
-
-def _row(outcome: Outcome, names: list[str]) -> str:
-    title = escape(outcome.rule.meta.name if outcome.rule else outcome.input.name)
-    head = f"<td>{title}<br><code>{escape(outcome.input.name)}</code>{diagnostics_html(outcome.problems)}</td>"
-    cells = (_cell([a for a in outcome.artifacts if a.target == name]) for name in names)
-    return f"<tr>{head}{''.join(cells)}</tr>"
-
-
-def _cell(artifacts: list[Artifact]) -> str:
-    if not artifacts:
-        return "<td>&mdash;</td>"
-    return f"<td>{''.join(map(_shown, artifacts))}</td>"
-
-
-def _shown(artifact: Artifact) -> str:
-    text = f"<details><summary>text</summary><pre>{escape(artifact.text)}</pre></details>" if artifact.text else ""
-    return f"{badge(artifact.status)}{text}{diagnostics_html(artifact.diagnostics)}"
+    return Build(Plan(run.targets, catalogue(run.choices.mapping), run.choices.formats), rules, {})

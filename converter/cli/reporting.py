@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from converter.build.changes import Change
 from converter.build.files import write
 from converter.build.run import Build
+from converter.cli import stdout
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
 from converter.target.codes import T005
@@ -60,9 +60,7 @@ def write_all(wanted: Sequence[Wanted], build: Build, changes: Sequence[Change])
             write(one.path, content)
             yield one.path
         else:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(content.encode("utf-8"))
-            sys.stdout.buffer.flush()
+            stdout.write(content)
 
 
 def _maker(kind: str) -> Callable[[Build, Sequence[Change]], str]:

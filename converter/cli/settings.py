@@ -5,17 +5,19 @@ The command line wins over it. Paths in it count from the file's own directory.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from converter.build.record import FILTERS
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import RuleFileError
 from converter.rulefile import read_bounded, tomltext
 from converter.rulefile.codes import F041
 from converter.rulefile.table import Findings, Table
-from converter.target.codes import T003
+from converter.target.codes import T003, T008
 
 FILE = "siemglot.toml"
 
@@ -65,8 +67,19 @@ def load(named: str | None, start: Path) -> Settings:
         return read(Path(named))
     for folder in (start, *start.parents):
         if (folder / FILE).is_file():
-            return read(folder / FILE)
+            found = read(folder / FILE)
+            _no_code(found)
+            return found
     return Settings()
+
+
+def _no_code(settings: Settings) -> None:
+    """Settings that nobody named run no code. Raises RuleFileError."""
+    named = [target for target in settings.targets if target.endswith(".py")]
+    if named and settings.path is not None:
+        message = f"the settings name the Python file {named[0]}, which would be run"
+        source = Source(settings.path.as_posix(), "")
+        raise RuleFileError(Diagnostic(T008, message, source=source, hint=f"--to {named[0]} if you trust it"))
 
 
 def read(path: Path) -> Settings:
@@ -85,8 +98,8 @@ def read(path: Path) -> Settings:
         _names(table, "index"),
         _names(table, "macros"),
         _names(table, "package"),
-        tuple(path.parent / name for name in table.texts("rules", single=True)),
-        path.parent / output if (output := table.text("output")) else None,
+        tuple(_here(path, name) for name in table.texts("rules", single=True)),
+        _here(path, output) if (output := table.text("output")) else None,
         table.text("fail-on", choices=FAIL_ON),
         _filter(table),
     )
@@ -100,6 +113,14 @@ def _names(parent: Table, key: str) -> dict[str, str]:
     """A table of names, as `[formats]` is of a target's format."""
     table = parent.table(key)
     return {name: text for name in table.names() if (text := table.text(name))} if table is not None else {}
+
+
+def _here(path: Path, name: str) -> Path:
+    """A path that counts from the settings' folder, as one from the working directory: locks and messages name it."""
+    try:
+        return Path(os.path.relpath(path.parent / name))
+    except ValueError:  # another drive
+        return path.parent / name
 
 
 def _filter(parent: Table) -> dict[str, tuple[str, ...]]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
 from converter import __version__
-from converter.cli.report import STYLE
+from converter.deferred import compiled
 from converter.diagnostics import render
-from converter.diagnostics.page import diagnostics_html
+from converter.diagnostics.page import STYLE, diagnostics_html
 
 if TYPE_CHECKING:
     from converter.cli.verify import Verified
     from converter.proof import Verdicts
 
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = compiled("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_html(done: Sequence[Verified]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from converter.cli.exit import Exit
 from converter.cli.inputs import collect
 from converter.cli.inspection import show
 from converter.cli.reading import Entry, read_all
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError, EmitError, UnsupportedQueryError
 from converter.target.codes import T005

@@ -104,3 +104,9 @@ M028 = Code(
 M030 = Code(
     "M030", "unknown source", "--source names no data set or place that can serve the rule.", "See `siemglot fields`."
 )
+M031 = Code(
+    "M031",
+    "several log sources",
+    "A correlation counts the events of rules of different log sources as one; a rule of Sigma's has one log source.",
+    "Write one correlation for each log source, or use another target.",
+)

@@ -1,8 +1,8 @@
 """A code: the name under which a finding is known, and what it means.
 
 Codes stand in a module `codes` of the room that says them; a `Diagnostic` is made of one, so that none is without an
-entry. F rule file, K kuery, L lucene and filters, E eql, Q esql, J kusto, M data sets, T targets, X internal. A code is
-never used again for something else.
+entry. B builds, F rule file, K kuery, L lucene and filters, E eql, Q esql, S Sigma as input, J kusto, M data sets,
+T targets, X internal. A code is never used again for something else.
 """
 
 from __future__ import annotations

@@ -23,3 +23,11 @@ def diagnostics_html(diagnostics: Iterable[Diagnostic]) -> str:
         f"<pre>{escape(render(d))}</pre></details>"
         for d in diagnostics
     )
+
+
+STYLE = (
+    "body{font:14px system-ui,sans-serif;margin:2em;max-width:70em}table{border-collapse:collapse}"
+    "td,th{border:1px solid #ccc;padding:.3em .6em;text-align:left;vertical-align:top}"
+    "pre{background:#f6f8fa;padding:.6em;overflow:auto}"
+)
+"""How pages look."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from dataclasses import dataclass
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.diagnostics.code import Code
 
 

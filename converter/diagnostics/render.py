@@ -14,7 +14,7 @@ def _width(text: str) -> int:
     return len(text) + wide - none
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """`text` with tabs as four blanks and every other control character made visible and harmless."""
     shown = text.replace("\t", "    ")
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
@@ -32,16 +32,16 @@ def _excerpt(line: str, column: int, length: int) -> tuple[str, str]:
         marked, after = marked[:_LONGEST_LINE], "..."
     if len(after) > _LONGEST_LINE // 2:
         after = after[: _LONGEST_LINE // 2] + "..."
-    before, marked, after = _printable(before), _printable(marked), _printable(after)
+    before, marked, after = printable(before), printable(marked), printable(after)
     carets = "^" * max(1, _width(marked))
     return before + marked + after, " " * _width(before) + carets
 
 
 def render(diagnostic: Diagnostic) -> str:
     """One diagnostic as text: place, severity, code and message, the line, the caret, the hint."""
-    head = f"{diagnostic.severity.value}[{diagnostic.code}]: {_printable(diagnostic.message)}"
+    head = f"{diagnostic.severity.value}[{diagnostic.code}]: {printable(diagnostic.message)}"
     place = diagnostic.place
-    lines = [f"{place}: {head}" if place else head]
+    lines = [f"{printable(place)}: {head}" if place else head]
     if diagnostic.source is not None and diagnostic.span is not None:
         number, column = diagnostic.source.place(diagnostic.span.start)
         line = diagnostic.source.line(number)
@@ -50,5 +50,5 @@ def render(diagnostic: Diagnostic) -> str:
         gutter = " " * len(str(number))
         lines += [f" {gutter} |", f" {number} | {text}", f" {gutter} | {carets}"]
     if diagnostic.hint:
-        lines.append(f"  hint: {_printable(diagnostic.hint)}")
+        lines.append(f"  hint: {printable(diagnostic.hint)}")
     return "\n".join(lines)

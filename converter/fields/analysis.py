@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import re
-import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 
+from converter.deferred import compiled
 from converter.model.predicate import Analyzer
 
-_POWERSHELL = re.compile(r"[A-Za-z0-9_-]+")
+_POWERSHELL = compiled(r"[A-Za-z0-9_-]+")
 # Splits inside the standard analyzer's longest token (max_token_length of the standard tokenizer).
 _LONGEST = 255
 
@@ -53,11 +52,15 @@ def spelled(char: str) -> tuple[str, ...]:
     return (char, *_capitals().get(char, ()))
 
 
+_CASED = 0x20000
+"""Behind the last character with a capital: no script beyond the second plane has cases."""
+
+
 @functools.cache
 def _capitals() -> dict[str, tuple[str, ...]]:
     """Every character that is lower-cased to another one, by that one."""
     found: dict[str, tuple[str, ...]] = {}
-    for char in map(chr, range(sys.maxunicode + 1)):
+    for char in map(chr, range(_CASED)):
         if (lower := _lower(char)) != char:
             found[lower] = (*found.get(lower, ()), char)
     return found

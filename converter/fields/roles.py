@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from importlib import resources
+from pathlib import Path
+
+_TABLE = Path(__file__).with_name("roles.tsv")
 
 HOST_SYSTEM = "host system"
+EVENT_TEXT = "the event as it came"
 HOST_SYSTEM_OF_OLD = "host system, as older agents write it"
 
 
 @functools.cache
 def _roles() -> Mapping[str, str]:
-    lines = resources.files(__package__).joinpath("roles.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    lines = _TABLE.read_text(encoding="utf-8").splitlines()[1:]
     return dict(line.split("\t") for line in lines)
 
 

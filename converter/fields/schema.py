@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
-from converter.fields.ecs import load_ecs
+from converter.fields.ecs import described, lines_of_ecs
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild, like
 from converter.model.predicate import Analyzer
@@ -76,21 +77,29 @@ _FOLDED_SUFFIX = ".caseless"
 _KEYWORD_SUFFIX = ".keyword"
 
 
+Declared = Sequence[Any]
+"""What a table declares of a field: its Elasticsearch type, whether it may hold several values, its analyzer or ""."""
+
+
+def _info(path: str, declared: Declared) -> FieldInfo:
+    kind, many, analyzer = declared
+    how = Analyzer(analyzer) if analyzer else Analyzer.STANDARD
+    is_nested, is_wildcard = kind == "nested", kind == "wildcard"
+    return FieldInfo(path, kind_of(kind), many, analyzer=how, nested=is_nested, wildcard=is_wildcard)
+
+
 class Schema:
     """The fields known to a rule. Read-only after construction, but for what it remembers of earlier questions.
 
-    A declared path may hold one `*`: it speaks for every field that matches and has no entry of its own.
+    A declared path may hold one `*`: it speaks for every field that matches and has no entry of its own. `prepared`
+    declares fields of which most are never asked for.
     """
 
-    def __init__(self, declared: Iterable[FieldInfo] = ()) -> None:
+    def __init__(self, declared: Iterable[FieldInfo] = (), prepared: Mapping[str, Declared] | None = None) -> None:
+        self._prepared = prepared or {}
         self._declared: dict[str, FieldInfo] = {}
-        self._patterns: list[FieldInfo] = []
         for info in declared:
-            if "*" in info.path:
-                self._patterns.append(info)
-            else:
-                self._declared.setdefault(info.path, info)
-        self._patterns.sort(key=lambda info: -len(info.path))
+            self._declared.setdefault(info.path, info)
         self._known: dict[str, FieldInfo] = {}
         self._arrays: dict[str, str] = {}
 
@@ -101,7 +110,7 @@ class Schema:
         return self._known[path]
 
     def _look_up(self, path: str) -> FieldInfo:
-        found = self._declared.get(path) or ecs_info(path)
+        found = self._plain(path)
         if found is not None:
             return found
         for suffix, kind, folded in (
@@ -115,9 +124,25 @@ class Schema:
                 return FieldInfo(base.path, kind, base.many, folded=folded, analyzer=base.analyzer)
         return self._own(path) or FieldInfo(path, Kind.KEYWORD, many=True, declared=False)
 
+    def _plain(self, path: str) -> FieldInfo | None:
+        """What is known of a path that is written out."""
+        if "*" in path:
+            return None
+        found = self._declared.get(path)
+        if found is None and path in self._prepared:
+            return _info(path, self._prepared[path])
+        return found or ecs_info(path)
+
+    @functools.cached_property
+    def _patterns(self) -> Sequence[FieldInfo]:
+        """What is declared of paths with `*`, the longest first."""
+        prepared = (_info(path, declared) for path, declared in self._prepared.items() if "*" in path)
+        found = [*(info for path, info in self._declared.items() if "*" in path), *prepared]
+        return sorted(found, key=lambda info: -len(info.path))
+
     def _own(self, path: str) -> FieldInfo | None:
         """The declared facts of a path that is no multi-field."""
-        found = self._declared.get(path) or ecs_info(path)
+        found = self._plain(path)
         if found is not None:
             return found
         for info in self._patterns:
@@ -144,13 +169,13 @@ class Schema:
     def matching(self, pattern: str) -> tuple[FieldInfo, ...]:
         """The known fields whose name matches `pattern`, where `*` stands for any run (rule K21), by name."""
         wanted = patterns.of(*(Wild.ANY_RUN if c == "*" else c for c in pattern))
-        names = {*self._declared, *_ecs()}
+        names = {*(path for path in (*self._declared, *self._prepared) if "*" not in path), *_ecs()}
         return tuple(self.info(n) for n in sorted(names) if like(n, wanted, Case.SENSITIVE))
 
 
 @functools.cache
-def _ecs() -> Mapping[str, tuple[str, bool]]:
-    return {path: (kind, many) for path, kind, many in load_ecs()}
+def _ecs() -> Mapping[str, str]:
+    return lines_of_ecs()
 
 
 def ecs_info(path: str) -> FieldInfo | None:
@@ -158,7 +183,7 @@ def ecs_info(path: str) -> FieldInfo | None:
     found = _ecs().get(path)
     if found is None:
         return None
-    kind, many = found
+    kind, many = described(found)
     return FieldInfo(path, kind_of(kind), many, nested=kind == "nested", wildcard=kind == "wildcard")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Generic, TypeVar
 
+from converter.deferred import dataclass
 from converter.model.fact import PLATFORM_WIDE, Fact
 from converter.model.predicate import Leaf
 from converter.model.value import Field

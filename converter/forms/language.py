@@ -27,7 +27,7 @@ from converter.model.predicate import And, Constant, Like, Matches, Not, OneOf, 
 MOST_STATES: Final = 6_000
 """How many combinations of machines' states are looked at before the question is left open."""
 
-_MOST_STEPS: Final = 1_500_000
+_MOST_STEPS: Final = 800_000
 """How many steps of machines are taken at most."""
 
 _UNROLLED: Final = 4_000

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import assert_never
 
@@ -83,6 +84,10 @@ def _conjunction(terms: Sequence[Predicate], pins: Pins) -> Predicate:
             if both is None:
                 return Constant(value=False)
             known[where] = both
+    own = {_place(t.field) for t in terms if isinstance(t, OneOf) and not t.field.many}
+    for term in terms:
+        if not _leaves_some(term, known, own):
+            return Constant(value=False)
     kept: list[Predicate] = []
     for term in terms:
         if isinstance(term, Like) and any(_implies(other, term) for other in terms if other is not term):
@@ -92,6 +97,22 @@ def _conjunction(terms: Sequence[Predicate], pins: Pins) -> Predicate:
         elif known[_place(term.field)] != pins.get(_place(term.field)):
             kept.append(known[_place(term.field)])
     return And(tuple(kept))
+
+
+def _leaves_some(term: Predicate, known: dict[object, OneOf], own: AbstractSet[object]) -> bool:
+    """Whether an exclusion of values leaves some of those that stand beside it; they are what is known then."""
+    match term:
+        case Not(OneOf(field, _, case) as excluded) if _place(field) in own and not field.many:
+            pin = known[_place(field)]
+            if case is Case.SENSITIVE and pin.case is Case.INSENSITIVE:
+                return True  # another spelling of the value may stay
+            gone = _matching(pin.values, excluded, case)
+            left = tuple(v for v in pin.values if v not in gone)
+            if left and gone:
+                known[_place(field)] = replace(pin, values=left)
+            return bool(left)
+        case _:
+            return True
 
 
 def _implies(other: Predicate, leaf: Like) -> bool:

@@ -50,6 +50,9 @@ MOST_NODES: Final = 50_000
 _FEW_STATES: Final = 600
 """How far the relation of two atoms is looked into."""
 
+_MOST_PROOFS: Final = 80
+"""How often two atoms are asked whether they are the same."""
+
 _MOST_RELATED: Final = 12
 """Of how many atoms about one column."""
 
@@ -272,6 +275,7 @@ class _Atoms:
     """Numbers for atoms, the same for those that take the same."""
 
     facts: Facts
+    _proofs: int = 0
     _known: dict[tuple[Field | None, Predicate], int] = field(default_factory=dict)
     _texts: dict[Field, list[tuple[Predicate, int]]] = field(default_factory=dict)
 
@@ -285,6 +289,9 @@ class _Atoms:
         if key in self._known:
             return self._known[key]
         for other, number in self._texts.get(subject, []):
+            self._proofs += 1
+            if self._proofs > _MOST_PROOFS:
+                raise UndecidedError
             if self._same(subject, node, other):
                 self._known[key] = number
                 return number

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import NoReturn
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Span
 from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError
@@ -24,7 +24,7 @@ DEEPEST_NESTING = 50
 """Levels of parentheses and braces. A level may be three nodes of the tree (or, and, not), and every later stage
 recurses a few frames a node. Elasticsearch takes 30 (indices.query.bool.max_nested_depth)."""
 
-_WORD = re.compile(r"[^\W\d]\w*|\d[\w.]*")
+_WORD = compiled(r"[^\W\d]\w*|\d[\w.]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from converter.deferred import dataclass
 
 ATOM = 100
 """The binding strength of text that never needs parentheses."""

@@ -6,9 +6,9 @@ months have no fixed length, so that a schedule written in them cannot be said i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from converter.deferred import compiled
 from converter.model.value import Now
 
 SECOND, MINUTE, HOUR, DAY, WEEK = 1_000, 60_000, 3_600_000, 86_400_000, 604_800_000
@@ -32,9 +32,9 @@ DIFFERENCE_MS: Mapping[str, int] = {
 _CALENDAR = {"y": "years", "M": "months"}
 _ROUNDING = {"s": "s", "m": "m", "h": "h", "H": "h", "d": "d"}
 
-_DURATION = re.compile(r"([0-9]{1,12})([a-zA-Z]+)\Z")
-_SHIFT = re.compile(r"([+-])([0-9]{0,12})([a-zA-Z])")
-_ROUND = re.compile(r"/([a-zA-Z])\Z")
+_DURATION = compiled(r"([0-9]{1,12})([a-zA-Z]+)\Z")
+_SHIFT = compiled(r"([+-])([0-9]{0,12})([a-zA-Z])")
+_ROUND = compiled(r"/([a-zA-Z])\Z")
 
 
 class DurationError(ValueError):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.deferred import dataclass
 from converter.diagnostics import Source, Span
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.model.exception import ExceptionsInHand
 
@@ -156,6 +157,35 @@ class RequiredField:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSource:
+    """Which events a Sigma rule is about, in the words of its own `logsource`; "" for a key that it does not have."""
+
+    product: str = ""
+    category: str = ""
+    service: str = ""
+    definition: str = ""
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The keys that pick events, those that are there."""
+        keys = {"product": self.product, "category": self.category, "service": self.service}
+        return {key: value for key, value in keys.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """What a Sigma rule has from other documents, by their metadata.
+
+    `rules` are those that a correlation counts, in its order; `names` is how it refers to each of them. `filters` are
+    the global filters that exclude events from the rule.
+    """
+
+    rules: tuple[Metadata, ...] = ()
+    names: tuple[str, ...] = ()
+    filters: tuple[Metadata, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """The rule's schedule in milliseconds: each run looks at [now - from_ms, now - to_ms], every `interval_ms`."""
 
@@ -170,6 +200,7 @@ class Metadata:
 
     `query_span` is the span of the query's text in the file (None if the text could not be found there once),
     so that a span in the query becomes one in the file by adding `query_span.start`.
+    `log_source` and `related` are those of a Sigma rule, whose `query` is its document's text.
     `exported` holds keys that Kibana writes on export and that no detection depends on, `unknown` names keys
     the schema does not have; both are kept with their value as JSON text. `exceptions` are the lists of
     `exceptions_list` whose items are in hand. `name_tag` and `id_tag` tell the rule apart from others of one run
@@ -237,6 +268,8 @@ class Metadata:
     transform: str = ""
     related_integrations: tuple[RelatedIntegration, ...] = ()
     required_fields: tuple[RequiredField, ...] = ()
+    log_source: LogSource | None = None
+    related: Related = Related()
     exported: tuple[tuple[str, str], ...] = ()
     unknown: tuple[tuple[str, str], ...] = ()
     name_tag: str = ""

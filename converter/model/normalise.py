@@ -43,7 +43,7 @@ def normalise(predicate: Predicate) -> Predicate:
     """The normal form of `predicate`, which is `predicate` itself where it is normal; it holds of the same events."""
     match predicate:
         case And() | Or():
-            return _joined(predicate)
+            return _remembered(predicate)
         case Not(term):
             inner = normalise(term)
             return predicate if inner is term and not isinstance(inner, Not | Constant) else _negated(inner)
@@ -61,15 +61,35 @@ def normalise(predicate: Predicate) -> Predicate:
             assert_never(predicate)
 
 
+_known: dict[int, tuple[And | Or, Predicate]] = {}
+"""The normal forms of trees that were asked for last, by the tree's id. The tree is kept, so that its id stays its own.
+
+Passes ask for the same trees over and over, mostly for what is normal already.
+"""
+_MOST_KNOWN = 4096
+
+
+def _remembered(node: And | Or) -> Predicate:
+    known = _known.get(id(node))
+    if known is not None:
+        return known[1]
+    found = _joined(node)
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[id(node)] = (node, found)
+    if found is not node and isinstance(found, And | Or):
+        _known[id(found)] = (found, found)
+    return found
+
+
 def constant(predicate: Predicate) -> bool | None:
     """The truth value of which the normal form of `predicate` is the constant; None if it is none."""
     match predicate:
         case And(terms) | Or(terms):
-            neutral = isinstance(predicate, And)
-            found = {constant(term) for term in terms}
-            if (not neutral) in found:
-                return not neutral
-            return None if None in found else neutral
+            known = _known.get(id(predicate))
+            if known is not None:
+                return known[1].value if isinstance(known[1], Constant) else None
+            return _joined_constant(terms, neutral=isinstance(predicate, And))
         case Not(term):
             inner = constant(term)
             return None if inner is None else not inner
@@ -83,6 +103,17 @@ def constant(predicate: Predicate) -> bool | None:
             return None
         case _:
             assert_never(predicate)
+
+
+def _joined_constant(terms: tuple[Predicate, ...], *, neutral: bool) -> bool | None:
+    found: bool | None = neutral
+    for term in terms:
+        one = constant(term)
+        if one is not neutral:
+            if one is not None:
+                return one
+            found = None
+    return found
 
 
 def _negated(term: Predicate) -> Predicate:

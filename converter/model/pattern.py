@@ -7,8 +7,9 @@ Values keep the spelling of the rule. No regular expression text is built before
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
 from enum import Enum
+
+from converter.deferred import dataclass
 
 
 class Case(Enum):

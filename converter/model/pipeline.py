@@ -6,9 +6,10 @@ condition is true. `converter.model.truth` says when one is true, and when false
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.model.operation import GIVES_MANY, PASSES, PER_VALUE, Aggregator, Operation
 from converter.model.pattern import Pattern, Regex

@@ -10,9 +10,9 @@ and case under one Or merged, values without repeats, order of terms kept.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.model.pattern import Case, Pattern, Regex
 from converter.model.value import Call, Field, Scalar

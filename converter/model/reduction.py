@@ -129,7 +129,8 @@ class _Reduction:
 def rebound(pipeline: Pipeline, bound: Mapping[str, Field]) -> Pipeline:
     """The pipeline with the fields of the event replaced, by their paths."""
     binder = _Binder(bound)
-    return dataclasses.replace(pipeline, stages=tuple(map(binder.stage, pipeline.stages)))
+    columns = tuple(map(binder.column, pipeline.columns))
+    return dataclasses.replace(pipeline, stages=tuple(map(binder.stage, pipeline.stages)), columns=columns)
 
 
 class _Binder:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.model.fact import Fact
 from converter.model.pattern import Case, Pattern

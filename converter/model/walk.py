@@ -67,19 +67,28 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
             assert_never(predicate)
 
 
+_INNER = frozenset({And, Or, Not, Element})
+"""The nodes that have others inside: asked by type, since most nodes are leaves."""
+
+
 def walk(predicate: Predicate) -> Iterator[Predicate]:
     """The predicate and everything inside it, outer before inner, in order."""
     stack = [predicate]
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(children(node)))
+        if type(node) in _INNER:
+            stack.extend(reversed(children(node)))
 
 
 def leaves(predicate: Predicate) -> Iterator[Leaf]:
     """The leaves in order."""
-    for node in walk(predicate):
-        if not isinstance(node, And | Or | Not | Constant | Element):
+    stack = [predicate]
+    while stack:
+        node = stack.pop()
+        if type(node) in _INNER:
+            stack.extend(reversed(children(node)))
+        elif not isinstance(node, And | Or | Not | Constant | Element):
             yield node
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from converter.deferred import dataclass
 from converter.model.metadata import Metadata
 
 ELASTIC_LICENCE = "Elastic-2.0"
@@ -15,13 +14,15 @@ class Credit:
     """Text of the rule's file stands here as written: a target escapes it for where it goes.
 
     `notice` says in one sentence that the artifact is a modified copy, and of what: Elastic License 2.0 asks for a
-    prominent notice of modification (its section "Notices"). `licence` is the identifier or the words of the file.
+    prominent notice of modification (its section "Notices"). `licence` is the identifier or the words of the file,
+    `kind` whose format the file has: Elastic or Sigma.
     """
 
     rule_id: str
     authors: tuple[str, ...]
     licence: str
     notice: str
+    kind: str = "Elastic"
 
     @property
     def elastic(self) -> bool:
@@ -31,7 +32,7 @@ class Credit:
     @property
     def origin(self) -> str:
         """The rule's id and its authors; "" if neither is known."""
-        parts = [f"Elastic rule {self.rule_id}" if self.rule_id else ""]
+        parts = [f"{self.kind} rule {self.rule_id}" if self.rule_id else ""]
         parts.append(f"by {', '.join(self.authors)}" if self.authors else "")
         return " ".join(filter(None, parts))
 
@@ -42,4 +43,5 @@ def credit(meta: Metadata) -> Credit:
         notice = "Converted (modified) by siemglot from a rule of Elasticsearch B.V.; Elastic License 2.0."
         return Credit(meta.rule_id, meta.author, ELASTIC_LICENCE, notice)
     stated = f" Licence: {meta.license}." if meta.license else ""
-    return Credit(meta.rule_id, meta.author, meta.license, f"Converted (modified) by siemglot.{stated}")
+    kind = "Sigma" if meta.language == "sigma" else "Elastic"
+    return Credit(meta.rule_id, meta.author, meta.license, f"Converted (modified) by siemglot.{stated}", kind)

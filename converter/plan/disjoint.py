@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from converter.deferred import dataclass
 from converter.model.pattern import Case, fold, like
 from converter.model.predicate import (
     And,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from converter.deferred import dataclass
 from converter.model.metadata import Metadata
 from converter.model.predicate import Predicate
 from converter.model.rule import Distinct, NewTerms, Threshold

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
+from converter.deferred import dataclass
 from converter.model.predicate import Predicate
 from converter.model.rule import IndicatorMatch, Pair
 from converter.model.value import Field, Kind

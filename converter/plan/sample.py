@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from converter.deferred import dataclass
 from converter.model.rule import Sample
 from converter.plan.branch import Branch, JoinKey, branches, join_keys, places, ragged
 from converter.plan.disjoint import disjoint

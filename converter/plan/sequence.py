@@ -9,9 +9,9 @@ order that the machine needs: at one moment later stages first, so that a stage 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.model import rule
 from converter.model.rule import Step
 from converter.plan.branch import Branch, JoinKey, branches, exclusive, join_keys, places, ragged

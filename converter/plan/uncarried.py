@@ -8,9 +8,9 @@ new fact fails to type-check in every target that has not thought of it. Nothing
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias, get_args
 
+from converter.deferred import dataclass
 from converter.model.metadata import Metadata, RiskMapping, SeverityMapping
 from converter.model.rule import Detection, Rule, Sequence
 from converter.plan.window import Clock, clock_of, plan_window

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.model.duration import DAY
 from converter.model.metadata import Metadata
 

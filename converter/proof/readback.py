@@ -67,6 +67,8 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
         for n, field in enumerate({f.path: f for p in (raised.wanted, raised.found) for f in fields(p)}.values())
     }
     kinds = {f.path: f.kind for f in fields(raised.wanted)}
+    if any("(" in path and path not in kinds for path in names):
+        return None, 0  # a computed value, which no event holds by itself
     wanted, found = (_renamed(part, names, kinds) for part in (raised.wanted, raised.found))
     if wanted is None or found is None:
         return None, 0

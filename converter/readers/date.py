@@ -11,17 +11,18 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
+from converter.deferred import compiled
 from converter.model.duration import UNIT_MS, DurationError, parse_date_math
 from converter.model.predicate import Comparison
 from converter.model.value import Instant, Now
 
-_DATE = re.compile(
+_DATE = compiled(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
     r"(?:Z|([+-]\d\d)(?::?(\d\d))?)?)?)?)?)?",
     re.ASCII,
 )
-_EPOCH = re.compile(r"-?\d{1,18}", re.ASCII)
-_SHIFT = re.compile(r"([+-])(\d{0,9})([yMwdhHms])|/([yMwdhHms])", re.ASCII)
+_EPOCH = compiled(r"-?\d{1,18}", re.ASCII)
+_SHIFT = compiled(r"([+-])(\d{0,9})([yMwdhHms])|/([yMwdhHms])", re.ASCII)
 _EPOCH_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
 

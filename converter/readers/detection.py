@@ -5,6 +5,8 @@ Spans of leaves count in the rule's query only; what comes from filters and from
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from collections.abc import Sequence as Sequence_
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +14,7 @@ from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema
+from converter.fields.taxonomy import Vocabularies, unknown
 from converter.languages.eql.codes import E042
 from converter.languages.lucene.codes import L010, L040, L041, L042, L043, L044, L045, L046
 from converter.model.duration import DurationError, parse_date_math
@@ -41,15 +44,26 @@ _EVENT_CATEGORY: Final = "event.category"
 
 _QUERY_TYPES: Final = ("query", "threshold", "new_terms", "threat_match")
 
+Placeholders = Mapping[str, Sequence_[str]]
+"""Values of a Sigma rule's placeholders, by name."""
+
 _Read = tuple[Detection, tuple[Diagnostic, ...]]
 
 
-def read_detection(meta: Metadata, schema: Schema) -> _Read:
+def read_detection(
+    meta: Metadata, schema: Schema, words: Vocabularies = unknown, placeholders: Placeholders | None = None
+) -> _Read:
     """What the rule detects, in normal form, and what was found on the way.
+
+    `words` says what is known of the log source of a Sigma rule, `placeholders` what its placeholders stand for.
 
     Raises QuerySyntaxError, with spans that count in the query, if the query is no sentence of its language.
     A detection that has no place in the model is `Opaque`.
     """
+    if meta.language == "sigma":
+        from converter.readers import sigma  # read on demand: Elastic's rules do without
+
+        return sigma.read(meta, schema, words, placeholders or {})
     view = _data_view(meta) if meta.data_view_id else ()
     filters, excepted = exception_filter(meta)
     detection, found = _by_type(replace(meta, filters=(*meta.filters, *filters)), schema)
@@ -63,8 +77,12 @@ def _data_view(meta: Metadata) -> tuple[Diagnostic, ...]:
     return (Diagnostic(L041, message, severity, hint="add the view's index patterns to the rule, or use --source"),)
 
 
-def searched(meta: Metadata) -> Metadata:
-    """The rule's file with the indices that it searches, which ES|QL names in the query."""
+def searched(meta: Metadata, words: Vocabularies = unknown) -> Metadata:
+    """The rule's file with the indices that it searches, which ES|QL names in the query and Sigma by its log source."""
+    if meta.language == "sigma":
+        from converter.readers import sigma
+
+        return sigma.searched(meta, words)
     if meta.type != "esql" or meta.index:
         return meta
     from converter.readers import esql

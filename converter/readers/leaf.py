@@ -11,11 +11,11 @@ A value that the field cannot be compared with is an `Unfit`: each language has 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Final, TypeAlias, assert_never
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Span
 from converter.fields.analysis import may_hold
 from converter.fields.schema import FieldInfo
@@ -46,7 +46,7 @@ ALWAYS: Final = Constant(value=True)
 Given: TypeAlias = "str | int | float | bool"
 """A value as a language gives it; text is read as the field's kind reads it (rule K16)."""
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = compiled(r"[+-]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LEAST_LONG: Final = -(2**63)
 _MOST_LONG: Final = 2**64 - 1  # unsigned_long is a LONG of the model
 

@@ -8,8 +8,8 @@ meaning must not be used.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.predicate import Predicate
 from converter.model.rule import Detection

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePath
 
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.errors import RuleFileError
+from converter.rulefile import sigma
 from converter.rulefile.codes import F003, F006
 from converter.rulefile.collection import Collection as Collection
 from converter.rulefile.collection import read_collection as read_collection
@@ -40,8 +42,12 @@ def read_text(text: str, name: str) -> RuleText:
     found = read_collection(text, name)
     if found.broken:
         raise RuleFileError([d for one in found.broken for d in one])
+    related = sigma.attached(found.rules, found.filters)
+    if related.broken:
+        raise RuleFileError([d for one in related.broken.values() for d in one])
+    found.rules = [rule for number, rule in sorted(related.rules.items()) if number not in related.parts]
     if len(found.rules) == 1:
-        return found.rules[0]
+        return replace(found.rules[0], stem=found.rules[0].stem or PurePath(name).stem)
     if not found.rules:
         hint = "a detection rule has a [rule] table with name, type and query"
         span = Span(0, len(source.line(1))) if text else Span(0, 0)

@@ -2,40 +2,45 @@
 
 Forms: Elastic's TOML; Kibana's export (one JSON object a line: rules, exception lists and items, connectors, a
 summary); the detections API's JSON (one rule or a list) and the same as YAML; assets of a Fleet package (`attributes`);
-Elastic Defend's behaviour rules; hunting files; and the exceptions and actions of a detections-as-code folder.
+Elastic Defend's behaviour rules; Sigma's documents; hunting files; and the exceptions and actions of a
+detections-as-code folder.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path, PurePath
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.model.exception import ExceptionItem
-from converter.rulefile import behaviour, exceptions, hunting, jsontext, tomltext, yamltext
+from converter.rulefile import behaviour, exceptions, hunting, jsontext, sigma, tomltext
 from converter.rulefile.codes import F006, F040
 from converter.rulefile.decoding import LARGEST_EXPORT, check_size, decode, read_bytes
 from converter.rulefile.exceptions import ExceptionList
 from converter.rulefile.ruletext import RuleText, rule_text
 from converter.rulefile.table import Findings, Places
 
-_HEADER = re.compile(r"\[\[?\s*(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*\s*\]\]?\s*(?:#.*)?$")
+_HEADER = compiled(r"\[\[?\s*(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*\s*\]\]?\s*(?:#.*)?$")
+_YAML = compiled(r"---\s*$|[A-Za-z_][\w-]*:(?:\s|$)")
 _SUMMARY = frozenset({"exported_count", "exported_rules_count"})
 
 
 @dataclass(slots=True)
 class Collection:
-    """Everything that one file holds, in its order. `others` are kinds of content that is no rule, with how many.
+    """Everything that one file holds, in its order. `filters` are Sigma's.
+
+    `others` are kinds of content that is no rule, with how many.
 
     `broken` has what is wrong with each rule that could not be read, `advice` what else is to be said.
     """
 
     name: str
     rules: list[RuleText] = field(default_factory=list)
+    filters: list[RuleText] = field(default_factory=list)
     lists: list[ExceptionList] = field(default_factory=list)
     items: list[ExceptionItem] = field(default_factory=list)
     others: dict[str, int] = field(default_factory=dict)
@@ -67,8 +72,16 @@ def read_collection(text: str, name: str, *, strict: bool = False) -> Collection
         reader.json()
     else:
         check_size(len(text), name)
-        reader.yaml() if name.endswith((".yml", ".yaml")) else reader.toml()
+        reader.yaml() if _is_yaml(name, text) else reader.toml()
     return reader.done()
+
+
+def _is_yaml(name: str, text: str) -> bool:
+    """By the file's name; a text of another name, such as that of a pipe, by its first line: `key: value` or `---`."""
+    if name.endswith((".yml", ".yaml", ".toml")):
+        return not name.endswith(".toml")
+    lines = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    return _YAML.match(next(lines, "")) is not None
 
 
 def _is_toml_table(start: str) -> bool:
@@ -122,6 +135,8 @@ class _Reader:
 
     def yaml(self) -> None:
         """Documents of YAML."""
+        from converter.rulefile import yamltext  # most rules are in other forms, and the YAML library is large
+
         for one in yamltext.documents(self._source):
             if isinstance(one, Diagnostic):
                 self.spoilt(one)
@@ -157,6 +172,8 @@ class _Reader:
         if isinstance(attributes, dict) and ("rule_id" in attributes or "query" in attributes):
             findings.top = (*findings.top, "attributes")
             self._rule(attributes, findings)
+        elif sigma.is_sigma(document):
+            self._sigma(document, findings)
         elif "hunt" in document:
             self._rules(hunting.read(document, findings))
         elif behaviour.is_behaviour(document):
@@ -178,6 +195,10 @@ class _Reader:
 
     def _rule(self, document: dict[str, object], findings: Findings) -> None:
         self._found.rules.append(rule_text(document, findings))
+
+    def _sigma(self, document: dict[str, object], findings: Findings) -> None:
+        text = sigma.read(document, findings)
+        (self._found.filters if text.meta.type == sigma.FILTER else self._found.rules).append(text)
 
     def _rules(self, read: Iterable[RuleText | Diagnostic]) -> None:
         for one in read:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from converter.deferred import dataclass
 from converter.model.exception import ExceptionEntry, ExceptionItem, ExceptionsInHand
 from converter.model.metadata import Metadata
 from converter.rulefile.table import Findings, Table

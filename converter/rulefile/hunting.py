@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import RuleFileError
 from converter.rulefile.codes import F043
 from converter.rulefile.ruletext import RuleText, rule_text
 from converter.rulefile.table import Findings, Table
 
-_COMMENT = re.compile(r"\A(?:\s+|//[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
-_ESQL = re.compile(r"(?:from|row|show|ts)\s", re.IGNORECASE)
-_SQL = re.compile(r"(?:select|with|pragma)\s", re.IGNORECASE)
-_EQL = re.compile(r"(?:sequence|sample)\s|(?:[A-Za-z_][\w.]*|\"[^\"]*\"|\*)\s+where\s")
+_COMMENT = compiled(r"\A(?:\s+|//[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
+_ESQL = compiled(r"(?:from|row|show|ts)\s", re.IGNORECASE)
+_SQL = compiled(r"(?:select|with|pragma)\s", re.IGNORECASE)
+_EQL = compiled(r"(?:sequence|sample)\s|(?:[A-Za-z_][\w.]*|\"[^\"]*\"|\*)\s+where\s")
 _KEPT = ("mitre", "notes", "license")
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.rulefile.codes import F004
 from converter.rulefile.positions import Path
 
-_SPACE = re.compile(r"[ \t\r\n,]*+")
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_SCALAR = re.compile(r"[^\s,\]}]+")
+_SPACE = compiled(r"[ \t\r\n,]*+")
+_STRING = compiled(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_SCALAR = compiled(r"[^\s,\]}]+")
 # The words of Python's reader, in a user's.
 _WORDS = {
     "Invalid control character at": "a string is not closed on its line",

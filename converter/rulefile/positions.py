@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from converter.deferred import compiled
 from converter.diagnostics import Span
 
 Path = tuple[str | int, ...]
 """A key's way from the top: names of tables and keys, and the index in an array."""
 
-_BLANK = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_SCALAR = re.compile(r"[^,\]}#\n]*[^,\]}#\s]|")
-_STRING = re.compile(
+_BLANK = compiled(r"(?:[ \t\n]++|#[^\n]*+)*+")
+_BARE = compiled(r"[A-Za-z0-9_-]+")
+_SCALAR = compiled(r"[^,\]}#\n]*[^,\]}#\s]|")
+_STRING = compiled(
     r'"""(?:[^\\"]++|\\.|"(?!""))*+"{3,5}'
     r"|'''(?:[^']++|'(?!''))*+'{3,5}"
     r'|"(?:[^"\\\n]++|\\.)*+"'

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.model.metadata import Metadata

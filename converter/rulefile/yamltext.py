@@ -5,17 +5,17 @@ Scalars are read by YAML 1.2's core rules, as Kibana's clients write them: `on` 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import yaml
 
+from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.rulefile.codes import F004, F005
 from converter.rulefile.positions import Path
 
-_INTEGER = re.compile(r"[-+]?\d{1,300}")
-_FLOAT = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")
+_INTEGER = compiled(r"[-+]?\d{1,300}")
+_FLOAT = compiled(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")
 _WORDS: dict[str, object] = {"null": None, "~": None, "": None, "true": True, "false": False}
 _MOST_NODES = 200_000
 """Aliases can make a short text large: nobody writes rules of more values than this."""

@@ -7,10 +7,10 @@ conversion whose account lacks a leaf is never exact.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.model.predicate import Holds, InNetwork, Leaf, Like, Matches, OneOf, Predicate
 from converter.model.value import Field
@@ -83,10 +83,22 @@ def unwritten(account: Iterable[Line], written: frozenset[Leaf]) -> tuple[Line, 
     )
 
 
-def surviving(bound: Iterable[Leaf], final: Predicate) -> bool:
-    """Whether every leaf stands in the final predicate, by itself or merged with others of its field."""
-    there = list(leaves(final))
-    return all(any(_holds(one, other) for other in there) for one in bound)
+def surviving(bound: Iterable[Leaf], there: Mapping[str, Sequence[Leaf]]) -> bool:
+    """Whether every leaf stands among those of a predicate (see `by_field`), by itself or merged with others."""
+    return all(any(_holds(one, other) for other in there.get(_place_of(one), ())) for one in bound)
+
+
+def by_field(final: Predicate) -> Mapping[str, Sequence[Leaf]]:
+    """The leaves of a predicate by the path of their field, for `surviving`."""
+    found: dict[str, list[Leaf]] = {}
+    for leaf in leaves(final):
+        found.setdefault(_place_of(leaf), []).append(leaf)
+    return found
+
+
+def _place_of(leaf: Leaf) -> str:
+    """What two leaves of which one lists what the other lists have in common."""
+    return "" if isinstance(leaf, Holds) else leaf.field.path
 
 
 def _holds(one: Leaf, other: Leaf) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Assumption
 from converter.target.account import Account

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
 from converter.target.artifact import Artifact
 from converter.target.artifact import File as File  # noqa: PLC0414 - part of the contract
 from converter.target.codes import T007
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
-_VERSION = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){2}")
-_LINE = re.compile(r"[ -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\U00010000-\U0010fffd]{0,200}")
+_NAME = compiled(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+_VERSION = compiled(r"(?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){2}")
+_LINE = compiled(r"[ -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\U00010000-\U0010fffd]{0,200}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,19 @@ T007 = Code(
     "An app or a content pack has a name, a version, a title and an author, and platforms take only some of them.",
     "Mend [package] in siemglot.toml as the message says.",
 )
+T008 = Code(
+    "T008",
+    "code that nobody asked for",
+    "A target that is a Python file runs its code. A siemglot.toml that is found beside rules may come from a "
+    "stranger, so that it cannot name one.",
+    "Read the file, then name it with --to, or the settings with --config.",
+)
+T009 = Code(
+    "T009",
+    "two targets of one name",
+    "The target of the file calls itself as one of the package does; its artifacts would pass for that target's.",
+    "Give TARGET another name.",
+)
 T011 = Code(
     "T011",
     "target not judged",

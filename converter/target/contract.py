@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Assumption
 from converter.model.predicate import Leaf
@@ -103,7 +104,9 @@ class Target:
     nothing it writes is called exact; one that has some answers for every node. `formats` maps a format's name to
     one line of help, `suffixes` a format's name to the ending of its files where that is another. `heading` is the
     line (a comment in the target's language, `{}` = a name) that stands before each artifact when several go to
-    one stream. `bundles` has the formats that are one folder made of many artifacts.
+    one stream. `bundles` has the formats that are one folder made of many artifacts. `through` makes, of the part of
+    a name after a colon (`sigma:splunk`), the target that hands its artifacts on; such a one names in `tables` the
+    target whose places in the data set tables it uses.
     `raised` reads an artifact back that was written bare and with its macros in place.
     """
 
@@ -119,6 +122,13 @@ class Target:
     judges: tuple[str, ...] = ()
     raised: Callable[[Bound, Emission], Reading] | None = None
     bundles: Mapping[str, Bundle] = field(default_factory=dict)
+    through: Callable[[str], Target] | None = None
+    tables: str = ""
+
+    @property
+    def platform(self) -> str:
+        """The name under which data set tables have its places."""
+        return self.tables or self.name
 
     @property
     def level(self) -> Level:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from converter.deferred import dataclass
 from converter.model.rule import Rule
 from converter.target.contract import Binding, Bound
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TypeVar
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
 from converter.forms.choose import Trust

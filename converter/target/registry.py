@@ -17,7 +17,7 @@ from types import ModuleType
 
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
-from converter.target.codes import T001, T004
+from converter.target.codes import T001, T004, T009
 from converter.target.contract import Target
 
 PACKAGE = "backends"
@@ -48,15 +48,28 @@ def _extensions() -> tuple[str, ...]:
 def load(name: str) -> Target:
     """The target of this name, or of the Python file at this path. Raises EmitError."""
     if name.endswith(".py"):
-        return _target_of(_module_at(Path(name)), name)
+        return _named_apart(_target_of(_module_at(Path(name)), name), name)
     if name in builtin_names():
         return _builtin(name)
     if name in _extensions():
         return _extension(name)
+    base, colon, rest = name.partition(":")
+    if colon and base in names():
+        target = load(base)
+        if target.through is not None:
+            return target.through(rest)
     known = names()
     near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else f"targets: {', '.join(known)}, or a path to a Python file"
     raise EmitError(Diagnostic(T001, f"there is no target {name!r}", hint=hint))
+
+
+def _named_apart(target: Target, name: str) -> Target:
+    """The target, unless its name is one of the package's. Raises EmitError."""
+    if target.name not in names():
+        return target
+    message = f"the target calls itself {target.name}, which is another target's name"
+    raise EmitError(Diagnostic(T009, message, source=Source(name, "")))
 
 
 @functools.cache

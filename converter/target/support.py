@@ -7,10 +7,10 @@ that a new node of the model is a question that each target has to answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import get_args
 
+from converter.deferred import dataclass
 from converter.diagnostics.code import Code
 from converter.model.predicate import Predicate
 from converter.model.rule import Detection, Opaque

@@ -9,6 +9,14 @@ Standard library only; Python 3.9 or later.
 """
 
 
+RULE = {
+    "id": "0b7c6a52-5f2e-4c0c-9a0e-5d6f7f3f5c11",
+    "name": "Mailbox permission added",
+    "severity": "medium",
+    "risk_score": 47,
+}
+
+
 def read(event, path):
     """Every scalar at a path; null, [] and [null] are nothing."""
     found = []

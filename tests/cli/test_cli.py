@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from command import run
+from pages import unpacked
 from shared import ROOT
 from typer.completion import completion_init  # type: ignore[attr-defined]  # typer calls it for each app
 
@@ -220,10 +221,12 @@ def test_report_html(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     run(str(tmp_path), "-t", TOY, "--report", str(page))
     text = page.read_text(encoding="utf-8")
-    assert "<script>" not in text
+    assert "alert(1)" not in text  # what rules say is packed, and unpacked as text: tests/build/test_page.py
     assert "<b>" not in text
-    assert "&lt;script&gt;" in text
-    assert text.count("refused") >= 1
+    index, (chunk,) = unpacked(text)["index"], unpacked(text)["chunk-0"][1:]
+    assert [rule["name"] for rule in index["rules"]] == ["bad.toml", "<script>alert(1)</script>"]
+    assert [rule["status"] for rule in index["rules"]] == ["r", "a"]
+    assert chunk[5][0][2][0] == SENTENCE.strip()
 
 
 def test_report_in_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +268,18 @@ def test_help_lists_the_commands() -> None:
     for arguments in ((), ("--help",), ("-h",)):
         listed = run(*arguments).out.partition("Commands:")[2].partition("\n\n")[0].splitlines()
         names = [line.split()[0] for line in listed if line.startswith("  ") and not line.startswith("   ")]
-        assert names == ["convert", "targets", "explain", "fields", "export", "verify"]
+        assert names == [
+            "convert",
+            "build",
+            "status",
+            "diff",
+            "targets",
+            "explain",
+            "fields",
+            "export",
+            "verify",
+            "compare",
+        ]
 
 
 def test_shell_completes_commands_options_and_values(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,10 +309,33 @@ def test_explain_of_a_fact_says_what_it_allows() -> None:
 
 
 def test_report_of_an_unknown_kind_is_no_json() -> None:
-    ran = run(CMD, "-t", TOY, "--report", "x.sarif")
+    ran = run(CMD, "-t", TOY, "--report", "x.csv")
     assert ran.code == Exit.USAGE
-    assert "error[T005]: report cannot be 'x.sarif'\n  hint: use json, html, or a file that ends in .json" in ran.err
-    assert not Path("x.sarif").exists()
+    assert "error[T005]: report cannot be 'x.csv'\n  hint: use json, html, sarif, junit, github, or a file" in ran.err
+    assert not Path("x.csv").exists()
+
+
+def test_reports_for_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.toml").write_text("[rule]\nname = 1\n")
+    run("bad.toml", CMD, "-t", TOY, "-o", "out", "--report", "x.sarif")
+    (log,) = json.loads((tmp_path / "x.sarif").read_text(encoding="utf-8"))["runs"]
+    assert [one["ruleId"] for one in log["results"]] == ["F007", "F008", "T011"]
+    assert log["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 1
+    run("bad.toml", CMD, "-t", TOY, "-o", "out", "--report", "junit")
+    assert '<testsuite name="toy" tests="2" failures="0" errors="1">' in (tmp_path / "out/report.xml").read_text()
+    annotated = run("bad.toml", CMD, "-t", TOY, "-o", "out", "--report", "github").out.splitlines()
+    assert annotated[0].startswith("::error file=bad.toml,line=1,endLine=1,col=2,endColumn=6,title=F007::")
+
+
+def test_a_refused_rule_is_up_to_date(tmp_path: Path) -> None:
+    """--check is about files; --strict is about what is in them."""
+    (tmp_path / "bad.toml").write_text("[rule]\nname = 1\n")
+    arguments = (str(tmp_path), CMD, "-t", TOY, "-o", str(tmp_path / "out"))
+    assert run(*arguments).code == Exit.REFUSED
+    assert run(*arguments, "--check").code == Exit.CONVERTED
+    assert run(*arguments, "--check", "--strict").code == Exit.REFUSED
+    assert run(str(tmp_path / "bad.toml"), "-t", TOY, "--check").code == Exit.REFUSED  # nothing to compare: a dry run
 
 
 def test_targets() -> None:

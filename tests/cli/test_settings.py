@@ -155,3 +155,24 @@ def test_starter_serves_a_rule(tmp_path: Path) -> None:
         artifact = converter.convert(rule, target, "native", mapping=path)
         assert artifact.dataset == "acme.audit", artifact.diagnostics
         assert artifact.status != "refused", artifact.diagnostics
+
+
+def test_settings_that_nobody_named_run_no_code(project: Path) -> None:
+    trap = project / "below" / "target.py"
+    trap.write_text("raise SystemExit(77)\n")
+    settings(project, 'targets = ["target.py"]\n')
+    found = run("../mail.toml")
+    assert found.code == Exit.USAGE
+    assert found.err == (
+        f"{(project / 'siemglot.toml').as_posix()}: error[T008]: the settings name the Python file target.py, "
+        "which would be run\n  hint: --to target.py if you trust it\n"
+    )
+
+
+def test_a_file_is_no_target_of_the_package(project: Path) -> None:
+    text = (ROOT / "examples" / "toy_target.py").read_text("utf-8")
+    twin = project / "twin.py"
+    twin.write_text(text.replace('name="toy"', 'name="splunk"'), "utf-8")
+    found = run("../mail.toml", "--to", str(twin))
+    assert found.code == Exit.USAGE
+    assert found.err == f"{twin}: error[T009]: the target calls itself splunk, which is another target's name\n"

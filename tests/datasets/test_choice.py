@@ -89,7 +89,9 @@ def test_rule_is_bound_to_the_log_that_holds_its_events(query: str, index: tuple
 
 @pytest.mark.parametrize("to", ["splunk", "sentinel", "sigma"])
 def test_events_of_a_log_without_table_are_not_looked_for_elsewhere(to: str) -> None:
-    artifact = convert('event.code: "7045" and winlog.channel: "System"', "logs-*", "winlogbeat-*", to=to)
+    artifact = convert(
+        'event.code: "12288" and winlog.channel: "Key Management Service"', "logs-*", "winlogbeat-*", to=to
+    )
     assert artifact.dataset == ""
     assert {d.code for d in artifact.diagnostics if d.severity is Severity.WARNING} >= {"M010"}
     assert artifact.status == "approximate"

@@ -117,8 +117,8 @@ def test_a_lookup_is_read_strictly(lines: str, code: str) -> None:
 
 def test_a_macro_is_called_and_expanded() -> None:
     counterpart = table_named("endpoint.process.windows").entries["process.args_count"].places["splunk"][""]
-    macro = macros()["splunk"]["windows_args"]
-    assert counterpart.called == "mvcount(`windows_args(CommandLine)`)"
+    macro = macros()["splunk"]["process_args"]
+    assert counterpart.called == "mvcount(`process_args(CommandLine)`)"
     assert counterpart.to == f"mvcount({macro.definition.replace('$line$', 'CommandLine')})"
     assert counterpart.macros == (macro,)
     assert Computed(counterpart.to, called=counterpart.called, macros=counterpart.macros).macros == (macro,)
@@ -127,8 +127,8 @@ def test_a_macro_is_called_and_expanded() -> None:
 @pytest.mark.parametrize(
     ("counterpart", "code"),
     [
-        ("{status: expr, macro: windows_args}", "M005"),
-        ("{status: expr, macro: windows_args, argument: [a, b]}", "M007"),
+        ("{status: expr, macro: process_args}", "M005"),
+        ("{status: expr, macro: process_args, argument: [a, b]}", "M007"),
         ("{status: expr, macro: none_such, argument: a}", "M004"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import converter
-from converter.datasets.reading.catalogue import INDEX, builtin, index_text
+from converter.datasets.reading.catalogue import builtin
 from converter.datasets.reading.overlay import load_mapping
 from converter.diagnostics.errors import MappingError
 
@@ -112,7 +112,3 @@ def test_error_in_mapping_names_its_place(text: str, expected: str) -> None:
     with pytest.raises(MappingError) as caught:
         load_mapping(text, "m.yaml", builtin())
     assert str(caught.value).startswith(expected)
-
-
-def test_index_of_tables_is_current() -> None:
-    assert INDEX.read_text(encoding="utf-8") == index_text(), "run: python -m converter.datasets.reading.catalogue"

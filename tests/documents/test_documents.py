@@ -51,6 +51,20 @@ def test_command_of_the_readme(command: str) -> None:
     assert ran.out or " -o " in command or "--check" in command
 
 
+def of_the_sentinel_page() -> list[str]:
+    page = (ROOT / "docs" / "sentinel.md").read_text(encoding="utf-8")
+    return [line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("command", of_the_sentinel_page())
+@pytest.mark.usefixtures("checkout")
+def test_command_of_the_sentinel_page(command: str) -> None:
+    ran = run(*shlex.split(command)[1:])
+    assert ran.code == Exit.CONVERTED, ran.err
+    folder = Path(shlex.split(command)[-1])
+    assert [p for p in folder.rglob("*") if p.suffix in {".json", ".bicep"}]
+
+
 def test_make_targets_of_the_documents_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z0-9-]+):", makefile, re.MULTILINE))

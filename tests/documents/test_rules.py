@@ -17,7 +17,7 @@ ROWS = [
 ]
 STATED = {row[0] for row in ROWS}
 LINKS = dict(re.findall(r"^\[([^\]]+)\]: (\S+)$", TEXT, re.MULTILINE))
-CITED = re.compile(r"\b[KEQRM]\d\d\b")
+CITED = re.compile(r"\b[KEQRMS]\d\d\b")
 
 
 def cited(path: Path) -> set[str]:

@@ -1,6 +1,6 @@
 // Microsoft's Kusto parser and binder as a batch process: one JSON object per line in, one per line out.
 //   {"tables": {name: {column: type}}, "functions": [[name, parameters, body]]}  sets the schema; answers {"ready": n}
-//   {"id": text, "query": text}                                                  answers {"id": text, "diagnostics": []}
+//   {"id": text, "query": text}                  answers {"id": text, "diagnostics": [], "columns": [[name, type]]}
 "use strict";
 
 const readline = require("node:readline");
@@ -30,13 +30,24 @@ function declare({ tables, functions }) {
 }
 
 function diagnose({ id, query }) {
-  const found = KustoCode.ParseAndAnalyze(query, globals).GetDiagnostics();
+  const code = KustoCode.ParseAndAnalyze(query, globals);
+  const found = code.GetDiagnostics();
   const diagnostics = [];
   for (let i = 0; i < found.Count; i += 1) {
     const one = System.Array.getItem(found, i, Kusto.Language.Diagnostic);
     diagnostics.push([one.Code, one.Severity, one.Message, one.Start, one.End]);
   }
-  return { id, diagnostics };
+  return { id, diagnostics, columns: columns(code.ResultType) };
+}
+
+function columns(result) {
+  const listed = [];
+  const found = result instanceof Symbols.TableSymbol ? result.Columns : null;
+  for (let i = 0; found !== null && i < found.Count; i += 1) {
+    const one = System.Array.getItem(found, i, Symbols.ColumnSymbol);
+    listed.push([one.Name, one.Type.Name]);
+  }
+  return listed;
 }
 
 readline.createInterface({ input: process.stdin }).on("line", (line) => {

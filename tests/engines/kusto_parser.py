@@ -10,9 +10,10 @@ import atexit
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,6 +70,23 @@ def diagnose(
     return process.diagnose(queries)
 
 
+def analysed(
+    queries: Sequence[tuple[str, str]],
+    tables: Schema | None = None,
+    *,
+    functions: Sequence[Function] = (WATCHLIST,),
+) -> dict[str, tuple[list[Diagnostic], dict[str, str]]]:
+    """What the parser says of each (id, query), and the columns that it returns with their types.
+
+    Of Sentinel's tables those are declared that the queries mention: all of them take their time.
+    """
+    texts = "\n".join((*(text for _, text in queries), *(f.body for f in functions)))
+    words = set(re.findall(r"\w+", texts))
+    process = _process()
+    process.declare({**{n: c for n, c in sentinel_tables().items() if n in words}, **(tables or {})}, functions)
+    return process.analysed(queries)
+
+
 @cache
 def sentinel_tables() -> Schema:
     """Columns and types of the documented Sentinel tables."""
@@ -99,13 +117,21 @@ class _Process:
             self._declared = declared
 
     def diagnose(self, queries: Sequence[tuple[str, str]]) -> dict[str, list[Diagnostic]]:
-        found: dict[str, list[Diagnostic]] = {}
+        return {identity: found for identity, (found, _) in self.analysed(queries).items()}
+
+    def analysed(self, queries: Sequence[tuple[str, str]]) -> dict[str, tuple[list[Diagnostic], dict[str, str]]]:
+        found = {}
+        for identity, answer in self._answers(queries):
+            rows = cast("Sequence[tuple[str, str, str, int, int]]", answer["diagnostics"])
+            columns = cast("Sequence[tuple[str, str]]", answer["columns"])
+            found[identity] = ([Diagnostic(*row) for row in rows], dict(columns))
+        return found
+
+    def _answers(self, queries: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Mapping[str, object]]]:
         for start in range(0, len(queries), _BATCH):
             asked = [{"id": identity, "query": text} for identity, text in queries[start : start + _BATCH]]
             for answer in self._ask(asked):
-                rows = cast("Sequence[tuple[str, str, str, int, int]]", answer["diagnostics"])
-                found[cast("str", answer["id"])] = [Diagnostic(*row) for row in rows]
-        return found
+                yield cast("str", answer["id"]), answer
 
     def close(self) -> None:
         if self._child.stdin is not None:

@@ -14,7 +14,7 @@ from shared import SHARED, corpus_rules, needs_shared
 
 from converter.diagnostics import Span
 from converter.diagnostics.errors import QuerySyntaxError
-from converter.languages.esql import parse, write
+from converter.languages.esql.parse import parse
 from converter.languages.esql.query import (
     Enrich,
     From,
@@ -47,6 +47,7 @@ from converter.languages.esql.syntax import (
     Search,
     Text,
 )
+from converter.languages.esql.write import write
 
 
 def rule_queries() -> Iterator[tuple[str, str]]:

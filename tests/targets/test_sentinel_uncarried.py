@@ -36,7 +36,8 @@ def said(form: str, detection: Any = ANY, **meta: Any) -> list[str]:
         ({"risk_score_mapping": (RiskMapping("a", "equals", ""),)}, [], ["T380"]),
         ({"rule_name_override": "message"}, [], ["T380"]),
         ({"building_block_type": "default"}, [], ["T375"]),
-        ({"setup": "how"}, [], ["T376"]),
+        ({"setup": "how"}, [], []),
+        ({"setup": "how " * 2000}, [], ["T376"]),
     ],
 )
 def test_what_is_said(meta: dict[str, Any], query: list[str], rule: list[str]) -> None:

@@ -474,3 +474,16 @@ def test_error_pysigma_does_not_take_the_rule() -> None:
 def test_timespans(ms: int, text: str) -> None:
     assert timespan(ms) == text
     assert re.fullmatch(r"\d+[smhd]", text)
+
+
+def test_every_tactic_of_a_technique_is_named() -> None:
+    threat = Threat("MITRE ATT&CK", "TA0002", "Execution", "", (Technique("T1078", "Valid Accounts", ""),))
+    (document,) = documents(emit(Match(A), threat=(threat,)))
+    more = ("defense-evasion", "initial-access", "persistence", "privilege-escalation")
+    assert document["tags"] == ["attack.execution", "attack.t1078", *(f"attack.{tactic}" for tactic in more)]
+
+
+def test_rules_of_one_name_and_id_have_ids_of_their_own() -> None:
+    (first,), (second,) = (documents(emit(Match(A), rule_id="x", id_tag=t, name_tag=t)) for t in ("", "copy"))
+    assert first["id"] != second["id"]
+    assert (first["title"], second["title"]) == ("A rule", "A rule (copy)")

@@ -93,7 +93,7 @@ def test_text_of_each_format(form: str, update_golden: bool) -> None:
 
 def test_default_is_the_commented_search() -> None:
     assert emitted(WHERE, "", **WHOLE).text == emitted(WHERE, "spl", **WHOLE).text
-    assert set(TARGET.formats) == {"spl", "search", "savedsearches", "app"}
+    assert set(TARGET.formats) == {"spl", "search", "savedsearches", "app", "contentctl"}
 
 
 def test_formats_hold_the_same_search() -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from converter.deferred import dataclass
 from converter.fields.schema import FieldInfo, Schema, ecs_info
 from converter.model.predicate import Analyzer, Element, Phrase, Predicate
 from converter.model.value import Field, Kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.python.condition.expression import text_literal
 from backends.python.detection.module import Module
 from backends.python.detection.sources import assemble
 from converter.model.metadata import Metadata
@@ -14,7 +15,7 @@ def _one_line(text: str) -> str:
 
 def _header(meta: Metadata) -> str:
     source = credit(meta)
-    lines = [f"# {_one_line(meta.name)}", f"# Elastic rule {_one_line(source.rule_id) or '(no id)'}"]
+    lines = [f"# {_one_line(meta.title)}", f"# {source.kind} rule {_one_line(source.rule_id) or '(no id)'}"]
     if source.authors:
         lines.append(f"# Author: {_one_line(', '.join(source.authors))}")
     lines.append(f"# {_one_line(source.notice)}")
@@ -23,7 +24,7 @@ def _header(meta: Metadata) -> str:
 
 _USAGE = {
     "": "`matches(event)` is True for an event (a dict in Elastic Common Schema) that the rule alerts on.",
-    "sequence": "Feed a `Matcher` events in order of time: `for event in events: alerts = matcher.feed(event)`.",
+    "sequence": "`alerts(events)` are the alerts of a list; feed a `Matcher` a stream in order of time: `feed(event)`.",
     "sample": "`samples(events)` are the alerts of one run.",
     "threshold": "`groups(events)` are the alerts of one run; a `Matcher` finds them in a stream, sliding.",
     "newterms": "`new_terms(events, window)` are the alerts of one run; a `Matcher` keeps a history in a stream.",
@@ -32,17 +33,24 @@ _USAGE = {
 }
 
 
-def text_of(module: Module) -> str:
-    """The source of the module."""
+def _rule(meta: Metadata) -> str:
+    """Whose rule it is, for those who run it."""
+    said = {"id": meta.rule_id, "name": meta.title, "severity": meta.severity}
+    lines = [f"    {text_literal(key)}: {text_literal(value)}," for key, value in said.items()]
+    return "\n".join(["RULE = {", *lines, f'    "risk_score": {meta.risk_score},', "}"])
+
+
+def text_of(module: Module, usage: str = "") -> str:
+    """The source of the module; `usage` "" is how a module is used."""
     pieces = [*module.expressions.pieces, *([module.stream] if module.stream else [])]
     imports, bodies = assemble(pieces)
     constants = [f"{name} = {text}" for name, text in module.expressions.constants.items()]
     parts = [
         _header(module.rule.meta),
-        f'"""{_USAGE[module.stream]}\n\nStandard library only; Python 3.9 or later.\n"""',
+        f'"""{usage or _USAGE[module.stream]}\n\nStandard library only; Python 3.9 or later.\n"""',
         "\n".join(imports),
     ]
     stream = [bodies[-1]] if module.stream else []
     shared = bodies[:-1] if module.stream else bodies
-    sections = [*shared, *constants, *module.functions, "\n".join(module.settings), *stream]
+    sections = [_rule(module.rule.meta), *shared, *constants, *module.functions, "\n".join(module.settings), *stream]
     return "\n\n".join(p for p in parts if p) + "\n\n\n" + "\n\n\n".join(s.strip("\n") for s in sections if s) + "\n"

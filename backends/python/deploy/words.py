@@ -31,9 +31,14 @@ from converter.plan.uncarried import (
 )
 
 
-def left_out(rule: Rule) -> Iterator[Diagnostic]:
-    """A note for each fact that changes which alerts there are, and that the module does not follow."""
+def left_out(rule: Rule, *, suppressed: bool = False) -> Iterator[Diagnostic]:
+    """A note for each fact that changes which alerts there are, and that the module does not follow.
+
+    `suppressed`: whoever runs the module suppresses alerts as it says.
+    """
     for fact in uncarried(rule):
+        if suppressed and isinstance(fact, Suppressed):
+            continue
         words = _words(fact)
         if words:
             yield Diagnostic(T403, words, Severity.NOTE)

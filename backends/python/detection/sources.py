@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from converter.deferred import dataclass
 
 _FOLDER = Path(__file__).parent.parent / "runtime"
 _PACKAGE = "backends.python.runtime."

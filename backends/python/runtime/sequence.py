@@ -131,3 +131,12 @@ class Matcher:
         state["ending"].append((times[-1], deadline, waiting))
         self._ending.append((deadline, alert, waiting))
         return []
+
+
+def alerts(events):
+    """The alerts of events that are all there, whatever their order in the list."""
+    matcher = Matcher()
+    timed = [(event_time(event, TIME_FIELDS), number) for number, event in enumerate(events)]
+    ordered = sorted(one for one in timed if one[0] is not None)
+    found = [alert for _, number in ordered for alert in matcher.feed(events[number])]
+    return found + matcher.flush()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import assert_never
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.test import Values
+from converter.deferred import compiled, dataclass
 from converter.languages.kusto import parse
 from converter.languages.kusto.syntax import Call, Expression, Member, Name
 from converter.model import value
@@ -135,7 +134,7 @@ def column(field: Field) -> Column:
 
 
 _MAKE_TEXTS = frozenset({"split", "parse_command_line", "extract_all"})
-_PATH = re.compile(r"[\w ]+(?:\.[\w ]+)*")
+_PATH = compiled(r"[\w ]+(?:\.[\w ]+)*")
 
 
 @lru_cache(maxsize=4096)

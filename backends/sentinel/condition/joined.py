@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from backends.sentinel.condition import finite, regex, text, tree
 from backends.sentinel.condition.column import Column
 from backends.sentinel.condition.place import Place, stem
 from backends.sentinel.condition.text import Wanted
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Binary, Call, Expression, Text
 from converter.languages.kusto.walk import walk
 from converter.model.fact import Fact

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from backends.sentinel.codes import T312
-from backends.sentinel.condition import finding, text, tree
+from backends.sentinel.condition import finding, phrase, text, tree
 from backends.sentinel.condition.column import Operand
 from backends.sentinel.condition.network import in_network
 from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.text import Wanted
 from backends.sentinel.condition.token import Inexact, phrase_regexes
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Among, Binary, Expression, Number, Text, Typed
 from converter.model.duration import ROUND_MS
 from converter.model.fact import Fact
@@ -60,13 +61,22 @@ def test(leaf: ScalarLeaf, value: Operand, place: Place) -> Expression:
 
 
 def _phrases(phrases: Sequence[Phrase], value: Operand, place: Place) -> Expression:
+    # a phrase without tokens matches nothing, as an empty query does
+    parts, rest = phrase.apart(p for p in phrases if p.tokens)
     try:
-        # a phrase without tokens matches nothing, as an empty query does
-        found = phrase_regexes([p for p in phrases if p.tokens])
+        found = phrase_regexes(rest)
     except Inexact as reason:
         place.notes.add(finding.error(T312, str(reason), phrases[0].span))
         return tree.FALSE
-    return tree.any_of(Binary("matches regex", value.as_text(), Text(f)) for f in found)
+    words = phrase.words(value.as_text())
+    if parts:
+        place.names.suggest(words, phrase.NAME)
+    return tree.any_of(
+        [
+            *(Binary("contains", words, Text(p)) for p in dict.fromkeys(parts)),
+            *(Binary("matches regex", value.as_text(), Text(f)) for f in found),
+        ]
+    )
 
 
 def present(value: Operand, field: Field, place: Place) -> Expression:

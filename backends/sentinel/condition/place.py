@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Column, column, inner_value
 from backends.sentinel.condition.names import Names
 from backends.sentinel.condition.test import Hit, Test, Values, Walk, hits_of
+from converter.deferred import dataclass
 from converter.forms import Form, Ledger, choose
 from converter.languages.kusto.syntax import Expression, Name
 from converter.model.fact import Fact

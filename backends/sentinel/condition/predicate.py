@@ -11,6 +11,7 @@ from backends.sentinel.condition.finding import RETYPED
 from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.script import holds
 from backends.sentinel.condition.test import Test, Values
+from converter.deferred import compiled
 from converter.languages.kusto.syntax import Call, Expression, Name
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -176,7 +177,7 @@ def _source(node: Element, place: Place) -> Expression:
     return inner_value(Name(place.element), tuple(steps))
 
 
-_GUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
+_GUID = compiled(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
 _WORDS = frozenset({"true", "false", "null", "nan", "inf", "infinity"})
 
 

@@ -8,9 +8,9 @@ operators `&&` `--` `~~`, without look-around; `\<` and `\>` are word boundaries
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
+from converter.deferred import dataclass
 from converter.languages.kusto.literal import hidden
 from converter.model.pattern import (
     Alternate,

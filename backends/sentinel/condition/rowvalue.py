@@ -7,7 +7,6 @@ condition is said twice, when it is true and when it is false, and neither is ev
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, assert_never
 
 from backends.sentinel.condition import network, text, tree
@@ -15,6 +14,7 @@ from backends.sentinel.condition.column import Operand
 from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.rounding import rounded
 from backends.sentinel.condition.translation import UntranslatableError, translated
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Binary, Expression, Index, Name, Number, Text, Truth, Typed
 from converter.model import pipeline as model
 from converter.model import value as fields

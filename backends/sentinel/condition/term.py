@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal as Word
 
 from backends.sentinel.condition import tree
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Expression, Typed
 
 

@@ -7,9 +7,9 @@ may hold for different elements (the flattened meaning), and one `Element` count
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from backends.sentinel.condition import tree
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import (
     Array,
     Binary,

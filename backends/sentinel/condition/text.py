@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from backends.sentinel.condition import escaped, finite, fold, regex, tree
+from backends.sentinel.condition import escaped, finite, fold, order, regex, tree
 from backends.sentinel.condition.place import Place, stem
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Binary, Expression, Number, Text
 from converter.model.fact import Fact
 from converter.model.pattern import Case, Pattern, Regex, Wild
@@ -109,10 +109,13 @@ def _anchored(wanted: Wanted, patterns: Sequence[Pattern]) -> Expression:
     whole = [p.literal for p in patterns if p.literal is not None]
     parts: list[Expression] = [equal(wanted, whole)] if whole else []
     left: list[Regex] = []
+    ordered = [p for p in patterns if order.places(p.parts)]
+    many = len(ordered) > order.MOST_PATTERNS
     for pattern in patterns:
         if pattern.literal is not None:
             continue
-        shape = _shape(wanted, pattern.parts)
+        apart = pattern in ordered and (many or not _placed(wanted, pattern))
+        shape = None if apart else _shape(wanted, pattern.parts)
         if shape is None:
             left.append(regex.of_pattern(pattern))
         else:
@@ -120,6 +123,18 @@ def _anchored(wanted: Wanted, patterns: Sequence[Pattern]) -> Expression:
     if left:
         parts.append(matching(wanted, left))
     return tree.any_of(parts)
+
+
+def _placed(wanted: Wanted, pattern: Pattern) -> bool:
+    """Whether places in the value may say a pattern; a letter beyond ASCII moves them: only where more is found."""
+    if order.places(pattern.parts) > order.MOST:
+        return False
+    if not order.folds(pattern.parts, wanted.case):
+        return True
+    if not wanted.place.positive or not wanted.place.ledger.holds(Fact.ASCII_CASE, wanted.field):
+        return False
+    wanted.place.ledger.use(Fact.ASCII_CASE, wanted.field)
+    return True
 
 
 def present(text: Expression) -> Expression:
@@ -146,6 +161,12 @@ def _shape(wanted: Wanted, parts: Sequence[str | Wild]) -> Expression | None:
             return _holds(wanted, a)
         case (Wild.ANY_RUN, str(a), Wild.ANY_RUN, str(b)):
             return _before(wanted, a, b)
+        case (Wild.ANY_RUN, str(a), Wild.ANY_RUN, *rest):
+            return _one_by_one(wanted, a, rest)
+        case (Wild.ANY_RUN, str(b), *_) if Wild.ANY_RUN not in parts[1:]:
+            return _last(wanted, "", parts[1:])
+        case (str(a), Wild.ANY_RUN, str(b), *_) if Wild.ANY_ONE in parts and Wild.ANY_RUN not in parts[2:]:
+            return _last(wanted, a, parts[2:])
         case (str(a), Wild.ANY_RUN, *rest):
             return _after(wanted, a, rest)
         case (str(a), Wild.ANY_ONE, *_):
@@ -169,6 +190,35 @@ def _before(wanted: Wanted, inner: str, ending: str) -> Expression:
     length = Binary("-", tree.call("strlen", wanted.text), Number(len(ending)))
     head = wanted if apart else wanted.of(tree.call("substring", wanted.text, Number(0), length))
     return tree.all_of([_holds(head, inner), _ends(wanted, ending)])
+
+
+def _one_by_one(wanted: Wanted, first: str, rest: Sequence[str | Wild]) -> Expression | None:
+    """The text holds the first, and what stands behind it matches `*` and the rest."""
+    if Wild.ANY_ONE in rest:
+        return None
+    if not rest:
+        return _holds(wanted, first)
+    tail = order.behind(wanted.text, first, wanted.case)
+    wanted.place.names.suggest(tail, f"{_base(wanted.field)}Rest")
+    follows = _shape(wanted.of(tail), (Wild.ANY_RUN, *rest))
+    return None if follows is None else tree.all_of([_holds(wanted, first), follows])
+
+
+def _last(wanted: Wanted, head: str, parts: Sequence[str | Wild]) -> Expression | None:
+    """The text begins with the head, and its last characters are a text, some characters and perhaps a text."""
+    texts = [p for p in parts if isinstance(p, str)]
+    match parts[0], parts[-1]:
+        case str(first), str() | Wild.ANY_ONE if len(texts) == 1 + isinstance(parts[-1], str):
+            count = order.length(parts)
+            tests = [
+                *([_starts(wanted, head)] if head else []),
+                order.at_least(wanted.text, len(head) + count),
+                _starts(wanted.of(order.last(wanted.text, count)), first),
+                *([_ends(wanted, parts[-1])] if isinstance(parts[-1], str) else []),
+            ]
+            return tree.all_of(tests)
+        case _:
+            return None
 
 
 def _fixed(wanted: Wanted, head: str, rest: Sequence[str | Wild]) -> Expression | None:

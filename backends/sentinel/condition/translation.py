@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_TOKEN = re.compile(r"\\(?P<escape>.)|(?P<group>\(\?:)|(?P<char>.)", re.DOTALL)
-_UNSAYABLE = re.compile(r"\(\?(?!:)|[+*?}][+]|\\[1-9kGQEXRpPAZzBb]|\\x|\\u|&&")
+from converter.deferred import compiled
+
+_TOKEN = compiled(r"\\(?P<escape>.)|(?P<group>\(\?:)|(?P<char>.)", re.DOTALL)
+_UNSAYABLE = compiled(r"\(\?(?!:)|[+*?}][+]|\\[1-9kGQEXRpPAZzBb]|\\x|\\u|&&")
 _FLAG = "(?i)"
 _SETS: Final = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \\t\\n\\x0B\\f\\r"}
 _CONTROLS: Final = {"n": "\\n", "t": "\\t", "r": "\\r", "f": "\\f"}

@@ -1,95 +1,71 @@
-"""An analytics rule: as the Azure-Sentinel repository keeps it (YAML), and as a template that deploys it (ARM)."""
+"""An analytics rule made of a rule's file and its query."""
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
 
-from backends.sentinel.codes import T375, T376, T377
+from backends.sentinel.codes import T375, T379, T380, T384
+from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
+from backends.sentinel.deploy.attack import attack
+from backends.sentinel.deploy.connectors import connectors, tables, unfed
+from backends.sentinel.deploy.describe import Described, name
 from backends.sentinel.deploy.entity import Shown
-from backends.sentinel.deploy.header import licence, origin, plain
-from backends.sentinel.deploy.schedule import Schedule, iso, short
-from converter.model.metadata import Metadata
-from converter.target.contract import Notebook
+from backends.sentinel.deploy.header import licence
+from backends.sentinel.deploy.rule import AnalyticsRule, Function, Grouping, Override, identity
+from backends.sentinel.deploy.schedule import Schedule
+from backends.sentinel.detection import source
+from converter.deferred import dataclass
+from converter.languages.kusto.syntax import Binary, Expression, Item, Program, Text
+from converter.model.duration import DAY, MINUTE
+from converter.model.metadata import Metadata, Suppression
+from converter.target.contract import Binding, Notebook
 
-Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json]"
-
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:sentinel")
 _SEVERITY = {"low": "Low", "medium": "Medium", "high": "High", "critical": "High"}
-_LONGEST_NAME, _LONGEST_TEXT = 256, 5_000
-_API = "2024-01-01-preview"
-
-# Tactics of the service's enumeration (azure-mgmt-securityinsight, AttackTactic).
-_TACTICS = frozenset(
-    {
-        "Reconnaissance",
-        "ResourceDevelopment",
-        "InitialAccess",
-        "Execution",
-        "Persistence",
-        "PrivilegeEscalation",
-        "DefenseEvasion",
-        "CredentialAccess",
-        "Discovery",
-        "LateralMovement",
-        "Collection",
-        "Exfiltration",
-        "CommandAndControl",
-        "Impact",
-        "PreAttack",
-        "ImpairProcessControl",
-        "InhibitResponseFunction",
-    }
-)
+_OWN = "save a function ECS that gives your events under Elastic's names, and TimeGenerated for the service's period"
+_SEVERITY_COLUMN = "AlertSeverity"
+_SHORTEST_GROUP, _LONGEST_GROUP = 5 * MINUTE, 7 * DAY
 
 
-def identity(meta: Metadata) -> str:
-    """The rule's own id: the same for every conversion, and never Elastic's."""
-    return str(uuid.uuid5(_NAMESPACE, meta.rule_id or meta.name))
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the rows need beside the detection: columns, and what of the alert they tell."""
+
+    items: tuple[Item, ...]
+    override: Override
 
 
-def template(meta: Metadata, query: str, times: Schedule, shown: Shown, notes: Notebook) -> dict[str, Json]:
-    """The rule as a mapping, in the order of the repository's files."""
-    tactics, techniques = _attack(meta, notes)
-    out: dict[str, Json] = {
-        "id": identity(meta),
-        "name": plain(meta.name)[:_LONGEST_NAME],
-        "description": _description(meta, notes),
-        "severity": _severity(meta, notes),
-        "requiredDataConnectors": [],
-        "queryFrequency": short(times.frequency_ms),
-        "queryPeriod": short(times.period_ms),
-        "triggerOperator": "gt",
-        "triggerThreshold": 0,
-        "tactics": list(tactics),
-        "relevantTechniques": list(techniques),
-        "query": query,
-    }
-    if shown.entities:
-        out["entityMappings"] = _entities(shown)
-    if shown.details:
-        out["customDetails"] = dict(shown.details)
-    out["eventGroupingSettings"] = {"aggregationKind": "AlertPerResult"}
-    out["version"] = f"1.{meta.version or 0}.0"
-    out["kind"] = "Scheduled"
-    return out
+def made(meta: Metadata, shows: Shown, notes: Notebook) -> Made:
+    """The columns of entities and details, and those by which an alert is named or weighed."""
+    column = shows.held.get(meta.rule_name_override, "") if meta.rule_name_override else ""
+    if meta.rule_name_override and not column:
+        notes.add(note(T380, f"Elastic names the alert by {meta.rule_name_override}; here it has the rule's name"))
+    severity = _severity_by_event(meta, shows, notes)
+    named = Override(column, _SEVERITY_COLUMN if severity is not None else "")
+    items = [*shows.made, *(Item(value, own) for own, value in shows.computed.items() if own == column)]
+    items += [Item(severity, _SEVERITY_COLUMN)] if severity is not None else []
+    return Made(tuple(dict.fromkeys(items)), named)
 
 
-def _entities(shown: Shown) -> list[Json]:
-    """Each entity with its identifiers."""
-    return [
-        {
-            "entityType": kind,
-            "fieldMappings": [{"identifier": identifier, "columnName": name} for identifier, name in mapped],
-        }
-        for kind, mapped in shown.entities
-    ]
+def _severity_by_event(meta: Metadata, shows: Shown, notes: Notebook) -> Expression | None:
+    """The severity as a value of the row, by the first mapping that holds."""
+    mappings = [m for m in meta.severity_mapping if m.value]
+    if meta.risk_score_mapping:
+        notes.add(note(T380, "Sentinel has no risk score of an alert: the mapping of risk scores is not carried"))
+    if not mappings:
+        return None
+    if any(m.operator not in ("equals", "") or m.field not in shows.values for m in mappings):
+        notes.add(note(T380, "the severity follows a field that the rows do not have: every alert has the rule's own"))
+        return None
+    arms: list[Expression] = []
+    for mapping in mappings:
+        value = tree.call("tostring", shows.values[mapping.field])
+        arms += [Binary("==", value, Text(mapping.value)), Text(_SEVERITY.get(mapping.severity, "Medium"))]
+    return tree.call("case", *arms, Text(severity(meta, notes)))
 
 
-def _severity(meta: Metadata, notes: Notebook) -> str:
+def severity(meta: Metadata, notes: Notebook) -> str:
+    """The rule's severity in Sentinel's words."""
     if meta.building_block_type:
         return "Informational"
     if meta.severity == "critical":
@@ -97,110 +73,81 @@ def _severity(meta: Metadata, notes: Notebook) -> str:
     return _SEVERITY.get(meta.severity, "Medium")
 
 
-def _description(meta: Metadata, notes: Notebook) -> str:
-    parts = [meta.description.strip(), f"{origin(meta)}. {licence(meta)}" if origin(meta) else licence(meta)]
-    if meta.false_positives:
-        parts.append("False positives: " + " ".join(map(plain, meta.false_positives)))
-    if meta.references:
-        parts.append("References: " + " ".join(meta.references))
-    kept = parts[:2]
-    for part in parts[2:]:
-        if len("\n\n".join([*kept, part])) <= _LONGEST_TEXT:
-            kept.append(part)
-        else:
-            notes.add(note(T376, f"the description has no room for: {part.split(':', 1)[0].lower()}"))
-    head = kept[0][: _LONGEST_TEXT - len("\n\n".join(kept[1:])) - 2]
-    return "\n\n".join([head, *kept[1:]])
+@dataclass(frozen=True, slots=True)
+class Queried:
+    """The query of a rule: its text, the program that it is of, and the function that it calls."""
+
+    text: str
+    program: Program
+    function: Function | None = None
 
 
-def _attack(meta: Metadata, notes: Notebook) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """ATT&CK tactics and techniques. A technique without a tactic beside it is left out."""
-    tactics: dict[str, None] = {}
-    techniques: dict[str, None] = {}
-    for threat in meta.threat:
-        name = "".join(word[:1].upper() + word[1:] for word in threat.tactic_name.split())
-        if threat.framework != "MITRE ATT&CK" or name not in _TACTICS:
-            notes.add(note(T377, f"{threat.framework} {threat.tactic_name} is no tactic that Sentinel knows"))
-            continue
-        tactics.setdefault(name)
-        for technique in threat.techniques:
-            for one in (technique.id, *(s.id for s in technique.subtechniques)):
-                techniques.setdefault(one)
-    return tuple(tactics), tuple(techniques)
+def analytics_rule(
+    meta: Metadata,
+    queried: Queried,
+    times: Schedule,
+    shows: Shown,
+    override: Override,
+    described: Described,
+    stated: dict[str, str],
+    notes: Notebook,
+) -> AnalyticsRule:
+    """The rule as a value. `stated` names the connectors of tables of one's own."""
+    read = tables(queried.program)
+    if lacking := unfed(read, stated):
+        hint = _OWN if any(table == source.ECS for table in lacking) else ""
+        notes.add(note(T384, f"no data connector is known that fills {', '.join(lacking)}", hint=hint))
+    return AnalyticsRule(
+        identity=identity(meta),
+        name=name(meta, notes),
+        description=described.text,
+        notice=licence(meta),
+        severity=severity(meta, notes),
+        enabled=meta.maturity != "deprecated" and not meta.deprecation_date,
+        incident=not meta.building_block_type,
+        version=f"1.{meta.version or 0}.0",
+        connectors=connectors(read, stated),
+        times=times,
+        attack=attack(meta, notes),
+        query=queried.text,
+        entities=shows.entities,
+        details=shows.details,
+        override=override,
+        grouping=_grouping(meta, shows, times, notes),
+        function=queried.function,
+    )
 
 
-def yaml_text(rule: Mapping[str, Json], meta: Metadata) -> str:
-    """The rule as YAML, texts of several lines as blocks."""
-    import yaml  # only this format needs it
-
-    class Dumper(yaml.SafeDumper):
-        """The safe dumper with our way to write text."""
-
-    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        style = "|" if "\n" in value else None
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-    Dumper.add_representer(str, text)
-    body = yaml.dump(dict(rule), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-    return f"# {licence(meta)}\n{body}"
+def stated_connectors(bindings: Iterable[Binding]) -> dict[str, str]:
+    """The connectors that tables of one's own name in their header."""
+    headers = [b.header for b in bindings]
+    return {h["table"]: h["connector"] for h in headers if h.get("table") and h.get("connector")}
 
 
-_OPERATORS = {"gt": "GreaterThan"}
+def _grouping(meta: Metadata, shows: Shown, times: Schedule, notes: Notebook) -> Grouping | None:
+    """Incidents that hold alerts as Elastic's suppression does, where the alerts show all that it groups by."""
+    suppression = meta.alert_suppression
+    if suppression is None or not suppression.group_by:
+        return None
+    by = [*_grouped_by(suppression, shows)]
+    names = ", ".join(suppression.group_by)
+    if None in by:
+        notes.add(note(T379, f"alert suppression by {names} is not carried: the alerts do not show all of these"))
+        return None
+    notes.add(note(T379, f"alerts with equal {names} stand in one incident; Elastic makes one alert of them"))
+    found = [one for one in by if one is not None]
+    entities = tuple(dict.fromkeys(name for kind, name in found if kind))
+    details = tuple(dict.fromkeys(name for kind, name in found if not kind))
+    wanted = suppression.duration_ms or times.frequency_ms
+    return Grouping(entities, details, min(max(wanted, _SHORTEST_GROUP), _LONGEST_GROUP))
 
 
-def arm_text(rule: Mapping[str, Json], meta: Metadata, times: Schedule) -> str:
-    """An ARM template that creates the rule in a workspace."""
-    named = rule["relevantTechniques"]
-    techniques = [str(t) for t in named] if isinstance(named, list) else []
-    properties: dict[str, Json] = {
-        "displayName": rule["name"],
-        "description": rule["description"],
-        "severity": rule["severity"],
-        "enabled": True,
-        "query": rule["query"],
-        "queryFrequency": iso(times.frequency_ms),
-        "queryPeriod": iso(times.period_ms),
-        "triggerOperator": _OPERATORS[str(rule["triggerOperator"])],
-        "triggerThreshold": rule["triggerThreshold"],
-        "suppressionDuration": "PT5H",
-        "suppressionEnabled": False,
-        "tactics": rule["tactics"],
-        "techniques": [t for t in techniques if "." not in t],
-        "subTechniques": [t for t in techniques if "." in t],
-        "incidentConfiguration": {"createIncident": not meta.building_block_type},
-        "eventGroupingSettings": rule["eventGroupingSettings"],
-    }
-    for key in ("entityMappings", "customDetails"):
-        if key in rule:
-            properties[key] = rule[key]
-    return json.dumps(_deployment(str(rule["id"]), properties), indent=2, ensure_ascii=False) + "\n"
-
-
-def _deployment(identifier: str, properties: dict[str, Json]) -> dict[str, Json]:
-    return {
-        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-        "contentVersion": "1.0.0.0",
-        "parameters": {"workspace": {"type": "String"}},
-        "resources": [
-            {
-                "type": "Microsoft.OperationalInsights/workspaces/providers/alertRules",
-                "apiVersion": _API,
-                "name": f"[concat(parameters('workspace'), '/Microsoft.SecurityInsights/{identifier}')]",
-                "kind": "Scheduled",
-                "properties": {name: _literal(value) for name, value in properties.items()},
-            }
-        ],
-    }
-
-
-def _literal(value: Json) -> Json:
-    """A text that starts with `[` is an expression to ARM, unless it starts with `[[`."""
-    match value:
-        case str():
-            return f"[{value}" if value.startswith("[") else value
-        case list():
-            return [_literal(v) for v in value]
-        case dict():
-            return {k: _literal(v) for k, v in value.items()}
-        case _:
-            return value
+def _grouped_by(suppression: Suppression, shows: Shown) -> Iterator[tuple[bool, str] | None]:
+    """For each field: whether it is told by an entity, and its type or the detail's key; None where nothing does."""
+    for path in suppression.group_by:
+        column = shows.held.get(path)
+        kinds = (kind for kind, mapped in shows.entities if column in [name for _, name in mapped])
+        keys = (key for key, name in shows.details if name == column)
+        kind = next(kinds, None)
+        key = next(keys, None)
+        yield (True, kind) if kind else (False, key) if key else None

@@ -1,121 +1,173 @@
-"""Which columns an alert shows: entities and custom details, of the columns that the query returns."""
+"""Which columns an alert shows: entities and custom details, of the columns that the query returns.
+
+https://learn.microsoft.com/en-us/azure/sentinel/map-data-fields-to-entities
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import field
 from typing import TypeAlias
 
 from backends.sentinel.codes import T374
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.finding import note
-from backends.sentinel.detection.identity import by_column, by_field
+from backends.sentinel.detection.identity import Choices, Entity, identities, telling_fields
 from backends.sentinel.detection.shown import Shown as Columns
-from converter.languages.kusto.syntax import Item, Name
+from converter.deferred import compiled, dataclass
+from converter.languages.kusto.syntax import Binary, Expression, Index, Item, Name, Number, Text
+from converter.languages.kusto.walk import map_children, names
 from converter.model.metadata import Metadata
 from converter.target.contract import Notebook
 
 _MOST_ENTITIES, _MOST_IDENTIFIERS, _MOST_DETAILS, _LONGEST_KEY = 10, 3, 20, 20
+_PLAIN = compiled(r"[A-Za-z_]\w*")
 
-
-Entity: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+Mapped: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """A type of entity, and its identifiers with the columns that hold them."""
-
-# Entities of which one stands behind an event: their identifiers are put together. Addresses are several.
-_SINGLE = frozenset({"Account", "Host", "Process", "File", "RegistryKey"})
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a rule's alerts show: entities and details (key, column), and columns that get a name that a rule takes."""
+    """What a rule's alerts show: entities and details (key, column), and columns that are made for that.
 
-    entities: tuple[Entity, ...] = ()
+    `held` is the column of each Elastic field that the rows have, by a name that a rule may give; `values` are those
+    columns by the names that they have now, `computed` what stands behind the names that are made.
+    """
+
+    entities: tuple[Mapped, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     made: tuple[Item, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Expression] = field(default_factory=dict)
+    computed: Mapping[str, Expression] = field(default_factory=dict)
 
 
-def shown(meta: Metadata, columns: Columns, notes: Notebook) -> Shown:
-    """Entities of the rule's investigation fields, then of what else the rows have; details of the former."""
-    held, made = _takeable(columns)
+def shown(meta: Metadata, tables: Iterable[str], columns: Columns, notes: Notebook, *, computed: bool = True) -> Shown:
+    """Entities by what is known of the tables, then by Elastic's fields; details of the investigation fields.
+
+    Not `computed`: only columns that the query has are used.
+    """
+    rows = _Rows(columns, computed=computed)
+    known = identities().of(tables)
+    entities = rows.entities(known, rows.by_column)
+    entities += rows.entities(identities().elastic, rows.by_field, entities)
+    del entities[_MOST_ENTITIES:]
+    details = _details(meta, rows, entities, notes)
+    used = {column for _, mapped in entities for _, column in mapped} | {column for _, column in details}
+    return Shown(tuple(entities), tuple(details), rows.items(used), rows.held, rows.by_field, rows.computed)
+
+
+def _details(meta: Metadata, rows: _Rows, entities: Iterable[Mapped], notes: Notebook) -> list[tuple[str, str]]:
+    """The investigation fields that no entity has."""
     wanted = tuple(path for path in dict.fromkeys(meta.investigation_fields) if path != "@timestamp")
-    entities: list[Entity] = []
+    mapped = {column for _, found in entities for _, column in found}
     details: list[tuple[str, str]] = []
     missing = 0
     for path in wanted:
-        name = held.get(path)
-        if name is None:
+        name = rows.named(path)
+        if name is None or (name not in mapped and len(details) == _MOST_DETAILS):
             missing += 1
-        elif not _mapped(entities, by_field().get(path), name):
-            if len(details) < _MOST_DETAILS:
-                details.append((_key(path, [k for k, _ in details]), name))
-            else:
-                missing += 1
-    for path, name in held.items():
-        _mapped(entities, by_field().get(path), name)
-    for name in _plain(columns.names):
-        _mapped(entities, by_column().get(name), name)
+        elif name not in mapped:
+            details.append((_key(path, [k for k, _ in details]), name))
     if missing:
-        notes.add(
-            note(T374, f"{missing} of {len(wanted)} investigation fields are not shown: no column, or over the limits")
-        )
-    return Shown(tuple(entities), tuple(details), _used(made, entities, details))
+        message = f"{missing} of {len(wanted)} investigation fields are not shown: no column, or over the limits"
+        notes.add(note(T374, message))
+    return details
 
 
-def _takeable(columns: Columns) -> tuple[dict[str, str], dict[str, Item]]:
-    """The column of each Elastic field, under a name that a rule may give; and the items that make such names."""
-    taken = set(columns.names)
-    held: dict[str, str] = {}
-    made: dict[str, Item] = {}
-    for path, name in columns.of:
-        if _PLAIN.fullmatch(name):
-            held[path] = name
-            continue
-        own, number = tree.pascal(path), 2
-        while own in taken:
-            own, number = f"{tree.pascal(path)}{number}", number + 1
-        taken.add(own)
-        held[path] = own
-        made[own] = Item(Name(name), own)
-    return held, made
+class _Rows:
+    """The columns of the rows, and those that are made of them, each under a name that a rule may give."""
+
+    def __init__(self, columns: Columns, *, computed: bool) -> None:
+        self._computed = computed
+        self._taken = set(columns.names)
+        self._own: dict[Expression, str] = {}
+        self.by_column: dict[str, Expression] = {name: Name(name) for name in columns.names}
+        self.by_field: dict[str, Expression] = {path: Name(name) for path, name in columns.of}
+        for path in sorted(telling_fields() - self.by_field.keys()):
+            listed = identities().collection(path)
+            if listed in self._taken:
+                self.by_field[path] = _alone(Name(listed))
+
+    @property
+    def held(self) -> dict[str, str]:
+        """The column of each Elastic field that has a name which a rule may give."""
+        found = {path: self._named(value, tree.pascal(path)) for path, value in self.by_field.items()}
+        return {path: name for path, name in found.items() if name is not None}
+
+    @property
+    def computed(self) -> dict[str, Expression]:
+        """What is made, by its name."""
+        return {name: value for value, name in self._own.items()}
+
+    def named(self, path: str) -> str | None:
+        """The column of an Elastic field."""
+        value = self.by_field.get(path)
+        return None if value is None else self._named(value, tree.pascal(path), always=True)
+
+    def items(self, used: Iterable[str]) -> tuple[Item, ...]:
+        """The columns that must be made."""
+        wanted = set(used)
+        return tuple(Item(value, name) for value, name in self._own.items() if name in wanted)
+
+    def entities(
+        self, known: Iterable[Choices], columns: Mapping[str, Expression], before: Iterable[Mapped] = ()
+    ) -> list[Mapped]:
+        """Of each choice the first that can be told, unless its columns tell one already."""
+        found: list[Mapped] = []
+        for choices in known:
+            mapped = next(filter(None, (self._entity(one, columns, (*before, *found)) for one in choices)), None)
+            if mapped is not None:
+                found.append(mapped)
+        return found
+
+    def _entity(self, entity: Entity, columns: Mapping[str, Expression], before: tuple[Mapped, ...]) -> Mapped | None:
+        told = {column for kind, mapped in before if kind == entity.kind for _, column in mapped}
+        values = [
+            (identifier, _over(value, columns))
+            for identifier, value in entity.identifiers
+            if columns.keys() >= set(names(value))
+        ]
+        if any(isinstance(value, Name) and value.name in told for _, value in values):
+            return None
+        named = [(i, self._named(v, _own_name(entity.kind, i))) for i, v in values]
+        mapped = [(i, name) for i, name in named if name is not None][:_MOST_IDENTIFIERS]
+        required = identities().required[entity.kind]
+        return (entity.kind, tuple(mapped)) if any(i in required for i, _ in mapped) else None
+
+    def _named(self, value: Expression, stem: str, *, always: bool = False) -> str | None:
+        """The name of the column that holds a value: the query's, or one that is made."""
+        if isinstance(value, Name) and _PLAIN.fullmatch(value.name):
+            return value.name
+        if value in self._own:
+            return self._own[value]
+        if not (self._computed or always):
+            return None
+        own, number = stem, 2
+        while own in self._taken:
+            own, number = f"{stem}{number}", number + 1
+        self._taken.add(own)
+        self._own[value] = own
+        return own
 
 
-def _used(made: Mapping[str, Item], entities: Iterable[Entity], details: Iterable[tuple[str, str]]) -> tuple[Item, ...]:
-    used = {column for _, mapped in entities for _, column in mapped} | {column for _, column in details}
-    return tuple(item for name, item in made.items() if name in used)
+def _alone(listed: Expression) -> Expression:
+    """The value of a list of one; of any other, the empty text."""
+    one = Binary("==", tree.call("array_length", listed), Number(1))
+    return tree.call("iff", one, tree.call("tostring", Index(listed, Number(0))), Text(""))
 
 
-_PLAIN = re.compile(r"[A-Za-z_]\w*")
+def _over(value: Expression, columns: Mapping[str, Expression]) -> Expression:
+    """A value over the columns that stand for those it names."""
+    if isinstance(value, Name):
+        return columns[value.name]
+    return map_children(value, lambda child: _over(child, columns))
 
 
-def _plain(names: Iterable[str]) -> list[str]:
-    """The columns that a rule may name."""
-    return [n for n in names if _PLAIN.fullmatch(n)]
-
-
-def _mapped(entities: list[Entity], kind: tuple[str, str] | None, name: str) -> bool:
-    """Whether the column is an entity's identifier now."""
-    if kind is None:
-        return False
-    entity, identifier = kind
-    if any(name == column for other, mapped in entities if other == entity for _, column in mapped):
-        return True
-    at = _slot(entities, entity, identifier)
-    if at is None:
-        return False
-    before = entities[at][1] if at < len(entities) else ()
-    entities[at:] = [(entity, (*before, (identifier, name))), *entities[at + 1 :]]
-    return True
-
-
-def _slot(entities: list[Entity], kind: str, identifier: str) -> int | None:
-    """Where an identifier goes: to the entity of its type, to a new one, or nowhere."""
-    same = [i for i, (other, _) in enumerate(entities) if other == kind] if kind in _SINGLE else []
-    if same:
-        mapped = entities[same[0]][1]
-        fits = len(mapped) < _MOST_IDENTIFIERS and identifier not in [i for i, _ in mapped]
-        return same[0] if fits else None
-    return len(entities) if len(entities) < _MOST_ENTITIES else None
+def _own_name(kind: str, identifier: str) -> str:
+    return identifier if identifier.startswith(kind) else f"{kind}{identifier}"
 
 
 def _key(path: str, taken: list[str]) -> str:

@@ -19,6 +19,12 @@ def plain(text: str) -> str:
     return " ".join("".join(" " if hidden(c) else c for c in text).split())
 
 
+def lines(text: str) -> str:
+    """The rule's text of several lines, each without what cannot be seen and without blanks at its ends."""
+    made = ("".join(" " if hidden(c) else c for c in line).rstrip() for line in text.expandtabs(4).split("\n"))
+    return "\n".join(made).strip()
+
+
 def licence(meta: Metadata) -> str:
     """The licence, and that this is a modified copy."""
     return plain(credit(meta).notice)
@@ -38,7 +44,8 @@ def span(ms: int) -> str:
 def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
     """The comment; every line starts with `//`."""
     window = meta.window
-    times = f"Elastic runs it every {span(window.interval_ms)} over the last {span(window.from_ms)}."
+    who = "Run it" if meta.language == "sigma" else "Elastic runs it"
+    times = f"{who} every {span(window.interval_ms)} over the last {span(window.from_ms)}."
     rests = f"Assumes: {plain(assumed(used))}" if used else ""
     lines = [plain(meta.name), origin(meta), licence(meta), times, rests]
     wrapped = [p for line in lines if line for p in textwrap.wrap(line, _WIDTH, break_on_hyphens=False)]

@@ -6,11 +6,11 @@ https://learn.microsoft.com/en-us/azure/sentinel/scheduled-rules-overview
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from backends.sentinel.codes import T334, T335, T373
 from backends.sentinel.condition.finding import error, note, warning
 from backends.sentinel.deploy.header import span
+from converter.deferred import dataclass
 from converter.model.duration import DAY, HOUR, MINUTE
 from converter.model.metadata import Metadata
 from converter.model.rule import AnyOf, Detection, Match, NewTerms, Threshold

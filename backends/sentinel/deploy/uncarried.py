@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from backends.sentinel.codes import T337, T341, T372, T375, T376, T378, T379, T380, T381, T382
+from backends.sentinel.codes import T337, T341, T372, T375, T378, T381, T382
 from backends.sentinel.condition.finding import note, warning
 from backends.sentinel.deploy.header import span
 from converter.diagnostics import Diagnostic
@@ -70,10 +70,7 @@ def of_query(rule: Rule) -> Iterator[Diagnostic]:
 
 def of_analytics(rule: Rule, *, once: bool) -> Iterator[Diagnostic]:
     """What an analytics rule makes of the rest. `once`: no event is looked at in two runs."""
-    facts = uncarried(rule)
-    if any(isinstance(fact, SeverityByEvent | RiskByEvent) for fact in facts):
-        yield note(T380, "the mappings of severity and risk score name Elastic's fields and are not carried")
-    for fact in facts:
+    for fact in uncarried(rule):
         found = _of_fact(rule, fact, once=once)
         if found is not None:
             yield found
@@ -85,19 +82,14 @@ def _of_fact(rule: Rule, fact: Uncarried, *, once: bool) -> Diagnostic | None:
             return note(T372, f"the window ends {span(to_ms)} before the run; Sentinel's ends at the run")
         case Overlap() if not once:
             return note(T378, "runs overlap: Elastic drops a second alert of the same events, Sentinel does not")
-        case Suppressed(by):
-            names = ", ".join(by)
-            return note(T379, f"alert suppression by {names} is not carried: group incidents by these fields instead")
-        case NameByEvent(field):
-            return note(T380, f"Elastic names the alert by {field}; here it has the rule's name")
         case MostAlerts(most):
             return note(T381, f"Elastic makes at most {most} alerts a run, Sentinel 149 and one for all the others")
         case BuildingBlock():
             return note(T375, "a building block makes no alert in Elastic; here the severity is Informational")
-        case Guide():
-            return note(T376, "the investigation guide and the setup notes are not carried")
-        case Overlap() | WindowEnd() | SeverityByEvent() | RiskByEvent() | Shown() | Retired():
-            return None  # taken once, in the query, said above, entities and details, for who installs it
+        case Overlap() | WindowEnd() | Shown() | Retired():
+            return None  # taken once, in the query, entities and details, not enabled
+        case Suppressed() | SeverityByEvent() | RiskByEvent() | NameByEvent() | Guide():
+            return None  # carried, or said of the rule's own parts (`analytics`, `describe`)
         case Exceptions() | OtherTime() | OtherOrder() | Tiebreaker():
             return None  # said of the query
         case Timeline() | Actions():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Sequence_
-from dataclasses import dataclass
 from typing import assert_never
 
 from backends.sentinel.condition.names import Names
@@ -17,6 +16,7 @@ from backends.sentinel.detection.shown import Shown
 from backends.sentinel.detection.single import several, single
 from backends.sentinel.detection.threat import indicator_match
 from backends.sentinel.detection.threshold import threshold
+from converter.deferred import dataclass
 from converter.forms import Ledger
 from converter.languages.kusto import parse
 from converter.languages.kusto.syntax import Expression, Let, Program, Query

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backends.sentinel.codes import T305
 from backends.sentinel.condition import tree
@@ -13,6 +13,7 @@ from backends.sentinel.condition.names import Names
 from backends.sentinel.condition.place import Place, stem
 from backends.sentinel.condition.test import expansion
 from backends.sentinel.detection import source
+from converter.deferred import dataclass
 from converter.forms import Ledger
 from converter.languages.kusto.syntax import (
     Binary,

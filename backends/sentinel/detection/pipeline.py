@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from backends.sentinel.condition import tree
-from backends.sentinel.condition.column import Operand
+from backends.sentinel.condition.column import Operand, column
 from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.rowvalue import NUMBERS, UnsayableError, Values, null, spelled, typed
+from backends.sentinel.detection import source
 from backends.sentinel.detection.selection import select
-from backends.sentinel.detection.shown import Shown
+from backends.sentinel.detection.shown import Shown, name_of
+from converter.deferred import compiled
 from converter.diagnostics import Diagnostic
 from converter.languages.kusto.syntax import (
     Binary,
@@ -56,6 +57,8 @@ from converter.model.pipeline import (
     is_many,
     type_of,
 )
+from converter.model.reduction import rebound
+from converter.model.value import Column, Field, Kind
 from converter.target.codes import T006
 from converter.target.contract import Binding
 
@@ -64,6 +67,7 @@ def pipeline(detection: Pipeline, binding: Binding, place: Place, *, bare: bool 
     """The query and the columns that it shows; None where the notes say what has no exact form."""
     stages = _Stages(place)
     try:
+        detection = _timed(detection, binding)
         chosen = select(detection.where, binding, place)
         for position, stage in enumerate(detection.stages):
             stages.add(stage, detection.stages[position + 1 :])
@@ -74,10 +78,27 @@ def pipeline(detection: Pipeline, binding: Binding, place: Place, *, bare: bool 
         return None
     items = tuple(Item(i.expression) if i.expression == Name(i.name) else i for i in items)
     last = (Project(items),) if items and not bare and not detection.open else ()
-    return chosen.then(*stages.out, *last), Shown(items)
+    shows = Shown(items, tuple((name_of(i), name_of(i)) for i in items)) if last else _stored(binding)
+    return chosen.then(*stages.out, *last), shows
 
 
-_AHEAD = re.compile(r"\(\?(?:[=!>]|<[=!])|\\[ZzGkKX]")
+def _stored(binding: Binding) -> Shown:
+    """The columns of whole rows."""
+    held = ((path, column(field).expression) for path, field in binding.fields.items())
+    of = tuple((path, place.name) for path, place in held if isinstance(place, Name))
+    return Shown(tuple(Item(Name(name)) for name in binding.columns), of)
+
+
+def _timed(detection: Pipeline, binding: Binding) -> Pipeline:
+    """The pipeline with the event's time as the place has it."""
+    name = source.time(binding).name
+    if name == _TIME:
+        return detection
+    return rebound(detection, {_TIME: Field(_TIME, Kind.DATE, many=False, way=Column(name, "datetime"))})
+
+
+_TIME = "@timestamp"
+_AHEAD = compiled(r"\(\?(?:[=!>]|<[=!])|\\[ZzGkKX]")
 _BY_VALUE = (Aggregator.COUNT_DISTINCT, Aggregator.VALUES, Aggregator.MIN, Aggregator.MAX)
 """Aggregates that are the same however often they see a value."""
 

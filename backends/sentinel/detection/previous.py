@@ -13,6 +13,7 @@ from dataclasses import replace
 from backends.sentinel.condition import tree
 from backends.sentinel.detection import source
 from backends.sentinel.detection.branch import Stream, Streams, staged
+from backends.sentinel.detection.common import once
 from backends.sentinel.detection.shown import Shown, name_of
 from backends.sentinel.detection.words import Words
 from converter.languages.kusto.syntax import (
@@ -103,7 +104,7 @@ def _runs(plan: SequencePlan, stream: Stream, found: Streams, words: Words, *, b
 def _two(
     plan: SequencePlan, ordered: Sequence[Stream], found: Streams, words: Words, *, runs: int, bare: bool
 ) -> tuple[Query, Shown]:
-    first, last = ordered
+    (first, last), common = (ordered, ()) if runs > 1 else once(ordered, bare=bare)
     before = _counted(found, words, runs) if runs > 1 else ()
     rows = source.union(
         [staged(_numbered(first, 1), words, *before, bare=bare), staged(_numbered(last, 2), words, bare=bare)]
@@ -115,6 +116,7 @@ def _two(
     follows = tree.all_of([*_same_key(found), Binary("==", _prev(words.stage), Number(1))])
     mark = words["Follows"]
     operators: list[Operator] = [
+        *common,
         *found.filters,
         _sorted(found, Order(words.time, ascending=True), Order(words.stage)),
         Extend((Item(_prev(start), words.at(1).name), *carried, Item(follows, mark))),

@@ -13,6 +13,7 @@ from dataclasses import replace
 from backends.sentinel.condition import tree
 from backends.sentinel.detection import source
 from backends.sentinel.detection.branch import Stream, Streams, staged
+from backends.sentinel.detection.common import once
 from backends.sentinel.detection.shown import Shown, name_of
 from backends.sentinel.detection.words import Words, any_stage
 from converter.languages.kusto.syntax import (
@@ -40,14 +41,15 @@ from converter.plan.sequence import UNTIL, Position, SequencePlan
 def scanned(plan: SequencePlan, found: Streams, words: Words, *, bare: bool) -> tuple[Query, Shown]:
     """The last event of every complete sequence, with the times and (not bare) events of the steps before it."""
     shown = () if bare else _events(plan, found)
-    branches = [staged(_with_event(s, words, numbers=shown), words, bare=bare) for s in found.each]
+    each, common = once(found.each, bare=bare)
+    branches = [staged(_with_event(s, words, numbers=shown), words, bare=bare) for s in each]
     rows = source.union(branches)
     inner = _operators(plan, words, shown)
     body = (Partition(found.by[0].name, inner),) if found.by else inner
     last = next(s for s in found.each if plan.shape.last in s.branch.stages)
     columns = _columns(plan, last, words, shown, found)
     tail: Operator = Columns("away", (words.stage.name, *_helpers(plan, words))) if bare else columns.project
-    return Query(rows.source, (*rows.operators, *found.filters, *body, tail)), columns
+    return Query(rows.source, (*rows.operators, *common, *found.filters, *body, tail)), columns
 
 
 def _events(plan: SequencePlan, found: Streams) -> tuple[int, ...]:

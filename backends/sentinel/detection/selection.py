@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backends.sentinel.condition import test, tree
 from backends.sentinel.condition.empty import settled
@@ -14,6 +14,7 @@ from backends.sentinel.condition.place import Place, element_name
 from backends.sentinel.condition.predicate import condition
 from backends.sentinel.condition.test import Hit, Test
 from backends.sentinel.detection import source
+from converter.deferred import dataclass
 from converter.forms.pinned import said_once
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
@@ -71,7 +72,7 @@ def _news(operator: Operator, asked: AbstractSet[Expression]) -> tuple[Operator,
     match operator:
         case Extend(items):
             made = tuple(i for i in items if i.expression != Name(i.name))
-            return (Extend(made),) if made else ()
+            return extends(made)
         case Where(condition):
             return source.where(*(c for c in tree.conjuncts(condition) if c not in asked))
         case _:
@@ -138,8 +139,9 @@ def arranged(
     hits = test.hits_of(tests)
     items = shared([*late, *ranked.get(_QUERY, []), *ranked.get(_WALK, []), *_conditions(hits)], names)
     named = {item.expression: Name(item.name) for item in items}
-    plain = [c for c in late if replaced(c, named) == c]
-    computed = [replaced(c, named) for c in late if c not in plain]
+    spelled = [(c, replaced(c, named)) for c in late]
+    plain = [c for c, with_names in spelled if with_names == c]
+    computed = [with_names for c, with_names in spelled if with_names != c]
     operators: list[Operator] = [
         *source.where(*plain),
         *extends(items),
@@ -219,9 +221,25 @@ def extends(items: Sequence[Item]) -> tuple[Operator, ...]:
         if level and any(Name(other.name) in walk(written.expression) for other in level):
             out.append(Extend(tuple(level)))
             level = []
-        level.append(written)
         known[item.expression] = Name(item.name)
+        *steps, written = _steps(written)
+        if steps:
+            out += [*([Extend(tuple(level))] if level else []), *(Extend((s,)) for s in steps)]
+            level = []
+        level.append(written)
     return (*out, Extend(tuple(level))) if level else tuple(out)
+
+
+def _steps(item: Item) -> tuple[Item, ...]:
+    """One replacement after another, each of what the one before it made under the same name."""
+    match item.expression:
+        case Call(outer, (Call(inner) as made, *rest)) if outer in _REPLACE and inner in _REPLACE:
+            return (*_steps(Item(made, item.name)), Item(Call(outer, (Name(item.name), *rest)), item.name))
+        case _:
+            return (item,)
+
+
+_REPLACE = frozenset({"replace_regex", "replace_string"})
 
 
 def _with_names(item: Item, known: Mapping[Expression, Expression]) -> Item:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand, column
 from backends.sentinel.condition.names import Names
 from backends.sentinel.detection import source
-from backends.sentinel.detection.identity import by_column, by_field
+from backends.sentinel.detection.identity import telling_columns, telling_fields
+from converter.deferred import dataclass
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Binary,
@@ -61,6 +61,23 @@ class Shown:
         return Project(self.items)
 
 
+def together(each: Sequence[tuple[Shown, Mapping[str, str]]]) -> Shown:
+    """The columns that rows of several kinds have as one table; with each, the types of what its place stores.
+
+    A column that two of them make in different ways, or of different types, is left out: a union renames it.
+    """
+    found: dict[str, set[tuple[Expression, str]]] = {}
+    held: dict[str, set[str]] = {}
+    for shown_, types in each:
+        for item in shown_.items:
+            found.setdefault(name_of(item), set()).add((item.expression, types.get(name_of(item), "")))
+        for path, name in shown_.of:
+            held.setdefault(path, set()).add(name)
+    alike = {name for name, made in found.items() if len(made) == 1}
+    of = ((path, next(iter(names))) for path, names in held.items() if len(names) == 1)
+    return Shown(tuple(Item(Name(n)) for n in found if n in alike), tuple((p, n) for p, n in of if n in alike))
+
+
 def name_of(item: Item) -> str:
     """The name of the column that an item makes."""
     return item.name or (item.expression.name if isinstance(item.expression, Name) else "")
@@ -83,7 +100,7 @@ def shown(
     found: dict[Expression, Item] = {}
     held: dict[str, str] = {}
 
-    silent = pinned - by_column().keys()
+    silent = pinned - telling_columns(binding.header.get("table", ""))
 
     def add(item: Item, *, asked: bool = False) -> str:
         if not asked and name_of(item) in silent:
@@ -106,7 +123,7 @@ def shown(
         stored = isinstance(field.way, Column) or field.way is None
         made = _field(field, names, known) if stored else _known(field, known)
         for item in made:
-            held.setdefault(field.path, add(item, asked=field.path in by_field()))
+            held.setdefault(field.path, add(item, asked=field.path in telling_fields()))
         if not made and not stored:
             told = {name for expression in found for name in mentioned(expression)}
             for root in dict.fromkeys(mentioned(column(field).expression)):

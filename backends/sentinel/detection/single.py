@@ -8,7 +8,7 @@ from backends.sentinel.condition import tree
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
 from backends.sentinel.detection.selection import known, select
-from backends.sentinel.detection.shown import Shown, pins, shown
+from backends.sentinel.detection.shown import Shown, pins, shown, together
 from backends.sentinel.detection.source import away
 from converter.languages.kusto.syntax import Expression, Query
 from converter.model.predicate import Predicate
@@ -24,7 +24,7 @@ def single(where: Predicate, binding: Binding, place: Place, *, bare: bool = Fal
 def several(arms: Iterable[tuple[Predicate, Binding]], place: Place, *, bare: bool = False) -> tuple[Query, Shown]:
     """The events of several places as one. Arms that differ in their look-ups only, and are of one table, are one.
 
-    Several tables without common columns show nothing together.
+    Several tables show together what each of them shows, but for columns that mean different things in two of them.
     """
     asked: dict[tuple[Predicate, Hashable], list[Expression]] = {}
     bindings: dict[Hashable, Binding] = {}
@@ -36,7 +36,9 @@ def several(arms: Iterable[tuple[Predicate, Binding]], place: Place, *, bare: bo
         _rows(where, bindings[where, same], place, (tree.any_of(lookups),), bare=bare, alone=len(asked) == 1)
         for (where, same), lookups in asked.items()
     ]
-    columns = made[0][1] if len(made) == 1 else Shown(())
+    kinds = [bindings[where, same].columns for where, same in asked]
+    shows = [columns.stored if bare else columns for _, columns in made]
+    columns = made[0][1] if len(made) == 1 else together(list(zip(shows, kinds, strict=True)))
     return source.union([query for query, _ in made]), columns
 
 

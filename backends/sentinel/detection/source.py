@@ -23,13 +23,16 @@ from converter.languages.kusto.syntax import (
 from converter.languages.kusto.walk import names
 from converter.target.contract import Binding
 
+ECS = "ECS"
+"""The table, or function of the workspace, of events that keep Elastic's names."""
+
 
 def rows(binding: Binding, first: Sequence[Expression] = ()) -> Query:
     """The rows of the place; `first` are conditions over its stored columns, asked before anything is computed."""
     if binding.header.get("query", ""):
         source = parse.query(binding.header["query"])
     else:
-        source = Query(Table(binding.header.get("table", "ECS")))
+        source = Query(Table(binding.header.get("table", ECS)))
     if binding.header.get("where", ""):
         source = Query(source.source, (*source.operators, Where(parse.expression(binding.header["where"]))))
     return _asked(source, first)
@@ -53,9 +56,9 @@ def away(names: Sequence[str]) -> tuple[Operator, ...]:
 
 def _asked(source: Query, first: Sequence[Expression]) -> Query:
     """The source with conditions as early as they can be asked: before operators that look at one row at a time."""
-    made = {name for operator in source.operators for name in _made(operator)}
+    computed = {name for operator in source.operators for name in made(operator)}
     by_row = all(isinstance(o, Where | Extend | Columns | MvApply) for o in source.operators)
-    early = [c for c in first if by_row and made.isdisjoint(names(c))] if isinstance(source.source, Table) else []
+    early = [c for c in first if by_row and computed.isdisjoint(names(c))] if isinstance(source.source, Table) else []
     late = [c for c in first if c not in early]
     begin = 0
     while begin < len(source.operators) and isinstance(source.operators[begin], Where):
@@ -68,7 +71,7 @@ def _asked(source: Query, first: Sequence[Expression]) -> Query:
     return Query(source.source, (*head, *rest, *where(*late)))
 
 
-def _made(operator: Operator) -> tuple[str, ...]:
+def made(operator: Operator) -> tuple[str, ...]:
     """The columns that an operator makes anew."""
     match operator:
         case Extend(items):
@@ -82,7 +85,7 @@ def _made(operator: Operator) -> tuple[str, ...]:
 
 
 def _summarized(operator: Operator) -> tuple[str, ...]:
-    return tuple(i.name for i in operator.aggregates) if isinstance(operator, Summarize) else _made(operator)
+    return tuple(i.name for i in operator.aggregates) if isinstance(operator, Summarize) else made(operator)
 
 
 def union(branches: Sequence[Query]) -> Query:

@@ -6,15 +6,17 @@ from backends.sentinel.codes import T321
 from backends.sentinel.condition import leaf, tree
 from backends.sentinel.condition.column import Operand, column, inner_value
 from backends.sentinel.condition.finding import note
-from backends.sentinel.condition.place import Place
+from backends.sentinel.condition.place import Place, stem
 from backends.sentinel.condition.test import expansion
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import Keys, keys
 from backends.sentinel.detection.selection import select
 from backends.sentinel.detection.shown import Shown, name_of, pins, shown
+from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Binary,
     Expression,
+    Extend,
     Item,
     MvExpand,
     Name,
@@ -31,6 +33,8 @@ from converter.target.contract import Binding
 
 _PREVIEW = note(T321, "the exact distinct count is Kusto's count_distinctif, at most 100 million values, in preview")
 _MOST, _VALUES = 6, 50
+_LONG = 40
+"""Characters of a computed value beyond which it has a name before it is counted."""
 
 
 def threshold(
@@ -81,9 +85,14 @@ def _distinct(distinct: Distinct, count: str, place: Place) -> tuple[tuple[Opera
     if not found.many:
         value = found.value()
         shown_value = Operand(value.as_text(), "string") if value.type == "dynamic" else value
+        steps: tuple[Operator, ...] = ()
+        if len(flat(shown_value.expression)) > _LONG:
+            name = place.names.fresh(stem(distinct.field))
+            steps = (Extend((Item(shown_value.expression, name),)),)
+            shown_value = Operand(Name(name), shown_value.type)
         known = leaf.present(shown_value, distinct.field, place)
         counted = _counted(shown_value.expression, known)
-        return (), [Item(tree.call("count"), count), Item(counted, total)], limit
+        return steps, [Item(tree.call("count"), count), Item(counted, total)], limit
     element, index = place.names.fresh("Element"), place.names.fresh("ElementIndex")
     text = Operand(inner_value(Name(element), found.inner), "dynamic").as_text()
     first = tree.call("countif", Binary("==", Name(index), Number(0)))

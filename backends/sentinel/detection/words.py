@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.names import Names
+from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Expression, Name, Number
 
 

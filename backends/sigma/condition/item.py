@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from backends.sigma.codes import T102, T103, T104, T105, T117, T119
 from backends.sigma.condition.manner import Manner
 from backends.sigma.condition.regex import folds_whole, longer_than, matching, phrase, uses_dot
 from backends.sigma.condition.text import escaped, wildcard
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.code import Code
 from converter.forms import finite
@@ -70,7 +69,7 @@ _ORDERS: Mapping[Comparison, str] = {
 }
 _FEW = 4
 """So many `?` in a row can be read."""
-_INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
+_INTEGER = compiled(r"0|[1-9][0-9]{0,14}")
 
 
 def _distinct(key: str, values: Iterable[SigmaValue]) -> tuple[SigmaValue, ...]:
@@ -98,6 +97,8 @@ class Items:
     def name(self, field: Field) -> str | None:
         """The field's name as a key; None if Sigma's key syntax cannot hold it."""
         text = field.way.text if field.way else field.path
+        if text == _FIELD_MARK:
+            return ""  # the whole event
         if _FIELD_MARK in text or not text or not isinstance(field.way, Column | None):
             self.refuse(T104, f"the field {field.path} cannot be named in a Sigma key ({text})", field.span)
             return None
@@ -186,7 +187,7 @@ class Items:
         patterns: list[Pattern] = []
         others: list[Regex] = []
         for regex in regexes:
-            expanded = finite.patterns([regex], case)
+            expanded = None if self.manner.verbatim else finite.patterns([regex], case)
             if expanded is None:
                 others.append(regex)
             else:
@@ -201,7 +202,9 @@ class Items:
         for regex in regexes:
             flags = ""
             folded = case
-            if case is Case.INSENSITIVE and ledger.holds(Fact.ASCII_CASE, field) and folds_whole(regex):
+            if case is Case.INSENSITIVE and self.manner.verbatim and folds_whole(regex):
+                flags, folded = "|i", Case.SENSITIVE
+            elif case is Case.INSENSITIVE and ledger.holds(Fact.ASCII_CASE, field) and folds_whole(regex):
                 ledger.use(Fact.ASCII_CASE, field)
                 flags, folded = "|i", Case.SENSITIVE
             text = matching(regex, folded)

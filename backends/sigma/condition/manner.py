@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backends.sigma.codes import T118
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms import Ledger
 from converter.model.fact import Fact
@@ -16,11 +17,15 @@ from converter.target.options import CaseForm
 
 @dataclass(slots=True)
 class Manner:
-    """Of one rule, all its documents. `folded`: the columns whose case is given up."""
+    """Of one rule, all its documents. `folded`: the columns whose case is given up.
+
+    `verbatim`: the rule was read from Sigma, and each of its leaves is written as the kind of item it was.
+    """
 
     case: CaseForm = CaseForm.INSENSITIVE
     ledger: Ledger = field(default_factory=Ledger)
     notebook: Notebook = field(default_factory=Notebook)
+    verbatim: bool = False
     folded: dict[str, None] = field(default_factory=dict)
 
     def cased(self, of: Field, case: Case, texts: tuple[str, ...]) -> str:

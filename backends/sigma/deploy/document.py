@@ -10,20 +10,22 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from converter.deferred import compiled
+
 _STEP = "    "
 _ASTRAL = 0x10000
 
 # A text may stand plain if it begins with a letter or digit, and holds nothing that YAML gives a meaning.
-_PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.,/()'+@$<>=*-]|:(?! |$)|\|(?=[a-z]))*(?<! )")
+_PLAIN = compiled(r"[A-Za-z0-9](?:[A-Za-z0-9 _.,/()'+@$<>=*-]|:(?! |$)|\|(?=[a-z]))*(?<! )")
 # Plain scalars that YAML 1.1 or YAML 1.2 readers take for something else than text.
-_AMBIGUOUS = re.compile(
+_AMBIGUOUS = compiled(
     r"(?:[-+]?(?:0[xob])?[\da-f_.,:]+(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|nan)|null|true|false|yes|no|on|off|y|n)"
     r"|\d{4}-\d\d?-\d\d?.*",
     re.IGNORECASE,
 )
 _SIGNS = r"\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe"
-_BLOCK = re.compile(rf"(?:[!-~{_SIGNS}][ !-~{_SIGNS}]*)?(?<! )")
-_PRINTABLE = re.compile(rf"[ -~{_SIGNS}\U00010000-\U0010ffff]*")
+_BLOCK = compiled(rf"(?:[!-~{_SIGNS}][ !-~{_SIGNS}]*)?(?<! )")
+_PRINTABLE = compiled(rf"[ -~{_SIGNS}\U00010000-\U0010ffff]*")
 
 
 def dump(document: Mapping[str, object]) -> str:

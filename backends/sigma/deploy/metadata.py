@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable, Sequence
 
 from backends.sigma.deploy.document import date
+from converter.deferred import compiled
 from converter.forms.choose import Assumption, assumed
 from converter.model.metadata import Metadata
+from converter.plan.attack import all_tactics, techniques
 from converter.plan.credit import credit
 from converter.target.contract import Binding
 
@@ -16,7 +17,7 @@ Document = dict[str, object]
 
 _LONGEST_TITLE = 256
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:sigma")
-_TAG = re.compile(r"[a-z0-9_-]+\.[a-z0-9._-]+")
+_TAG = compiled(r"[a-z0-9_-]+\.[a-z0-9._-]+")
 
 
 def identifier(meta: Metadata, part: str = "") -> str:
@@ -33,7 +34,11 @@ def _is_uuid(text: str) -> bool:
 
 
 def _tags(meta: Metadata) -> list[str]:
-    """ATT&CK tactics, techniques and subtechniques (other frameworks have no namespace in Sigma)."""
+    """ATT&CK tactics, techniques and subtechniques (other frameworks have no namespace in Sigma).
+
+    The rule's own tactics stand with their techniques; then come the others that ATT&CK has the techniques under, as
+    SigmaHQ asks for (pySigma-validators-sigmahq, techniques without tactics).
+    """
     tags: dict[str, None] = {}
     for threat in meta.threat:
         if "ATT&CK" not in threat.framework:
@@ -42,13 +47,21 @@ def _tags(meta: Metadata) -> list[str]:
         for technique in threat.techniques:
             tags[f"attack.{technique.id.lower()}"] = None
             tags |= {f"attack.{s.id.lower()}": None for s in technique.subtechniques}
+    tags |= {f"attack.{_dashed(tactic)}": None for tactic in all_tactics(techniques(meta))}
     return [tag for tag in tags if _TAG.fullmatch(tag)]
+
+
+def _dashed(tactic: str) -> str:
+    """CommandAndControl as command-and-control."""
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in tactic).lstrip("-")
 
 
 def log_source(meta: Metadata, binding: Binding) -> dict[str, str]:
     """The log source: the table's under native binding; under ECS the integration, and where the events are."""
     if binding.mode != "ecs":
         return dict(binding.header)
+    if meta.log_source is not None:
+        return meta.log_source.named
     product = meta.integration[0] if meta.integration else "ecs"
     index = ", ".join(meta.index)
     definition = "Events in Elastic Common Schema" + (f", indices {index}" if index else "")
@@ -128,7 +141,9 @@ def _origin(meta: Metadata) -> str:
 
 def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
     """The head of the file: the notice that the licence of the source asks for, the origin, and what is assumed."""
-    lines = [meta.title, credit(meta).notice, f"Elastic: {_origin(meta)}"]
+    lines = [meta.title, credit(meta).notice]
+    if meta.language != "sigma":
+        lines.append(f"Elastic: {_origin(meta)}")
     if used:
         lines.append(f"Assumes: {assumed(used)} (siemglot explain CODE)")
     return "".join(f"# {_one_line(line)}\n" for line in lines)

@@ -33,6 +33,7 @@ class Correlations:
         self.rule = rule
         self.notebook = manner.notebook
         self._items = Items(manner)
+        self._verbatim = manner.verbatim
 
     def _names(self, fields: Sequence[Field]) -> list[str]:
         return [name for f in fields if (name := self._items.name(f)) is not None]
@@ -69,7 +70,8 @@ class Correlations:
             "temporal_ordered finds one event of each step in order within the time span; Elasticsearch pairs the "
             "newest pending event, uses each event once, and wants strictly later timestamps"
         )
-        self.notebook.add(Diagnostic(T111, message, Severity.WARNING))
+        if not self._verbatim:  # a sequence that was read from such a correlation is one
+            self.notebook.add(Diagnostic(T111, message, Severity.WARNING))
         if any(s.runs > 1 for s in detection.steps):
             message = "a step that must come several times is counted within the time span, not in succession"
             self.notebook.add(Diagnostic(T113, message, Severity.WARNING))

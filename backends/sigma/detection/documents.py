@@ -92,6 +92,9 @@ class Documents:
 
     def _shown(self, where: Predicate, binding: Binding) -> Iterable[str]:
         """The columns that an analyst looks at: those of the place, of the conditions, and the rule's own choice."""
+        if self.manner.verbatim:
+            yield from _columns(binding.fields.values())
+            return
         yield from binding.show
         yield from _columns(fields(where))
         if binding.mode == "ecs":
@@ -111,7 +114,7 @@ class Documents:
         meta = self.rule.meta
         letters = "".join(c if c.isalnum() else " " for c in meta.name.lower() if c.isascii())
         stem = "_".join(letters.split())[:_LONGEST_NAME]
-        own = hashlib.sha256(f"{meta.identity}/{meta.name}".encode()).hexdigest()[:8]
+        own = hashlib.sha256("/".join((meta.rule_id, meta.name, *filter(None, [meta.id_tag]))).encode()).hexdigest()[:8]
         return "_".join(part for part in (stem, own, suffix) if part)
 
     def _first_seen(self, detection: NewTerms) -> Document:

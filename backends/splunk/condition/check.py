@@ -9,11 +9,10 @@ false.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from backends.splunk.codes import T202, T205, T206
-from backends.splunk.condition import regex
+from backends.splunk.condition import regex, wildcard
 from backends.splunk.condition.ascii import folds_beyond, pattern_regex, regex_of_classes
 from backends.splunk.condition.columns import Columns, ElementColumns
 from backends.splunk.condition.literal import is_plain, string
@@ -22,6 +21,7 @@ from backends.splunk.condition.order import ordered
 from backends.splunk.condition.phrase import phrases
 from backends.splunk.condition.scalar import Unsayable
 from backends.splunk.condition.script import Scripts, any_network, at_least_one, certain
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.forms.choose import Ledger
 from converter.languages.spl.shorthand import (
@@ -188,14 +188,23 @@ class Checks:
 
     def _like(self, field: Field, patterns: tuple[Pattern, ...], folding: Case) -> Check:
         """Some value matches one of the patterns."""
+        if not field.many and len(patterns) <= wildcard.MOST and wildcard.sayable(patterns, folding):
+            folds = folding is Case.INSENSITIVE and wildcard.has_letters(patterns)
+            beyond = folds and any(folds_beyond(p) for one in patterns for p in one.parts if isinstance(p, str))
+            if not beyond or self._folds(field, folding):
+                value = self._columns.value(field)
+                return Check(wildcard.test(call("lower", value) if folds else value, patterns, lower=folds))
+        cut = self._columns.cut(field)
+        if cut is not None and folding is Case.SENSITIVE and (found := wildcard.piece(cut, patterns)) is not None:
+            return Check(found)
         text = "".join(p for one in patterns for p in one.parts if isinstance(p, str))
         if folding is Case.INSENSITIVE and folds_beyond(text) and not self._folds(field, folding):
-            found = regex.regexes([pattern_regex(p) for p in patterns], folding)
+            wanted = regex.regexes([pattern_regex(p) for p in patterns], folding)
         elif any(p.literal is None for p in patterns):
-            found = regex.patterns(patterns, folding)
+            wanted = regex.patterns(patterns, folding)
         else:
-            found = regex.texts([p.literal or "" for p in patterns], folding)
-        return self._regex(field, regex.flagged(found, folding))
+            wanted = regex.texts([p.literal or "" for p in patterns], folding)
+        return self._regex(field, regex.flagged(wanted, folding))
 
     def _folds(self, field: Field, folding: Case) -> bool:
         """Whether `(?i)` will do: letters are compared as they are, or fold as in ASCII, which is then noted."""

@@ -107,6 +107,16 @@ class Columns:
             case _:
                 return None
 
+    def cut(self, field: Field) -> Expression | None:
+        """The text whose pieces between blanks are the field's values, if they are."""
+        if not isinstance(field.way, Computed) or not field.many:
+            return None
+        match self._expression(field.way, field):
+            case Call("split", (text, Text(" "))):
+                return text
+            case _:
+                return None
+
     def is_time(self, field: Field) -> bool:
         """Whether the field is the event's own time, which Splunk keeps as `_time`."""
         return field.path == "@timestamp" and field.way is None

@@ -17,13 +17,14 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from converter.deferred import compiled
 from converter.languages.spl.quoting import is_bare
 from converter.languages.spl.syntax import Quoting, Text, Word
 from converter.model.pattern import Pattern, Wild
 
-_UNSAFE_IN_STRING = re.compile(r"[\x00-\x1f\x7f-\x9f$`\u2028\u2029\ud800-\udfff]")
-_NUMBER_LIKE = re.compile(r"\s*[+-]?(?:[.]?\d|inf|nan)", re.IGNORECASE)
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNSAFE_IN_STRING = compiled(r"[\x00-\x1f\x7f-\x9f$`\u2028\u2029\ud800-\udfff]")
+_NUMBER_LIKE = compiled(r"\s*[+-]?(?:[.]?\d|inf|nan)", re.IGNORECASE)
+_SURROGATE = compiled(r"[\ud800-\udfff]")
 
 _ONE_BYTE = 0xFF
 
@@ -50,9 +51,9 @@ def string(text: str) -> Text:
     return Text(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
-_SEARCHABLE = re.compile(r"[ !#$%&'()+,\-./0-9:;<=>?@A-Z\[\]^_a-z{}~|\\\"]*\Z")
-_CASED = re.compile(r"[A-Za-z0-9_.:@/=#%-]*\Z")
-_NETWORK = re.compile(r"[0-9A-Fa-f:.]+/\d{1,3}\Z")
+_SEARCHABLE = compiled(r"[ !#$%&'()+,\-./0-9:;<=>?@A-Z\[\]^_a-z{}~|\\\"]*\Z")
+_CASED = compiled(r"[A-Za-z0-9_.:@/=#%-]*\Z")
+_NETWORK = compiled(r"[0-9A-Fa-f:.]+/\d{1,3}\Z")
 
 
 def is_searchable(text: str) -> bool:

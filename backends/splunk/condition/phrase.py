@@ -9,10 +9,10 @@ _ alone is no token.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from backends.splunk.condition.literal import regex_char
 from backends.splunk.condition.regex import Written, one_of
+from converter.deferred import dataclass
 from converter.fields.analysis import spelled
 from converter.model.pattern import Pattern, Wild
 from converter.model.predicate import Analyzer

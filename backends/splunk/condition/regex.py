@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from backends.splunk.condition.literal import NEVER, class_char, regex_char
+from converter.deferred import dataclass
 from converter.model.pattern import (
     Alternate,
     AnyChar,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from backends.splunk.condition.literal import string
+from converter.deferred import dataclass
 from converter.languages.spl.shorthand import NULL, call, conjunction, equal, negation, number
 from converter.languages.spl.syntax import Expression, Name, Number, Text
 from converter.model import pipeline as model

@@ -6,7 +6,7 @@ Dates are milliseconds. A condition is said twice, when it is true and when it i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, assert_never
 
 from backends.splunk.condition import regex
@@ -25,6 +25,7 @@ from backends.splunk.condition.rowpart import (
     whole_of,
 )
 from backends.splunk.condition.translation import UntranslatableError, translated
+from converter.deferred import dataclass
 from converter.languages.spl.shorthand import (
     FALSE,
     NULL,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from backends.splunk.condition import regex
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import is_plain, string
+from converter.deferred import dataclass
 from converter.languages.spl.flow import named
 from converter.languages.spl.shorthand import (
     NULL,

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from backends.splunk.condition.literal import class_char, regex_char
+from converter.deferred import compiled
 
-_TOKEN = re.compile(
+_TOKEN = compiled(
     r"\\x(?P<hex>[0-9A-Fa-f]{2})|\\u(?P<unicode>[0-9A-Fa-f]{4})|\\(?P<escape>.)|\(\?P<(?P<group>\w+)>|(?P<char>.)",
     re.DOTALL,
 )

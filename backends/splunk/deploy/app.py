@@ -10,7 +10,7 @@ import gzip
 import io
 import json
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from backends.splunk.deploy.conf import Stanza, commented, one_line, stanza
 from backends.splunk.deploy.licence import licence_files
@@ -37,7 +37,7 @@ def app(artifacts: Sequence[Artifact], package: Package) -> Bundled:
         "default/savedsearches.conf": _searches(parts),
         "default/macros.conf": _macros(macros),
         **({"default/transforms.conf": _transforms(tables)} if tables else {}),
-        **{f"lookups/{table.file}": _empty(table) for table in tables},
+        **{f"lookups/{table.file}": empty(table) for table in tables},
         "metadata/default.meta": _META,
         "app.manifest": _manifest(package),
         "README.md": _readme(package, parts.sources(), len(parts.all)),
@@ -63,20 +63,21 @@ def packed_files(data: dict[str, bytes]) -> bytes:
     return gzip.compress(inner.getvalue(), mtime=0)
 
 
-def _title(package: Package) -> str:
+def title_of(package: Package) -> str:
+    """What people call the package."""
     return package.title or _TITLE
 
 
 def _app(package: Package) -> str:
     stanzas = [
         stanza("install", {"is_configured": "0", "state": "enabled", "build": "1"}),
-        stanza("ui", {"is_visible": "0", "label": _title(package)}),
+        stanza("ui", {"is_visible": "0", "label": title_of(package)}),
         stanza(
             "launcher",
             {
                 "author": package.author or "siemglot",
                 "version": package.version,
-                "description": f"{_title(package)}: scheduled searches, converted by siemglot",
+                "description": f"{title_of(package)}: scheduled searches, converted by siemglot",
             },
         ),
         stanza("package", {"id": package.name, "check_for_updates": "0"}),
@@ -110,10 +111,15 @@ def _transforms(tables: Sequence[Table]) -> str:
     return "\n".join([commented(about), *(stanza(one.name, one.settings).text for one in tables)])
 
 
-def _empty(table: Table) -> str:
+def empty(table: Table) -> str:
     """The CSV file before it is filled: its columns."""
+    return rows(table, ())
+
+
+def rows(table: Table, values: Iterable[Sequence[str]]) -> str:
+    """The CSV file of a lookup."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(table.columns)
+    csv.writer(out, lineterminator="\n").writerows([table.columns, *values])
     return out.getvalue()
 
 
@@ -129,11 +135,11 @@ def _manifest(package: Package) -> str:
     document = {
         "schemaVersion": "2.0.0",
         "info": {
-            "title": _title(package),
+            "title": title_of(package),
             "id": {"group": None, "name": package.name, "version": package.version},
             "author": [{"name": package.author or "siemglot", "email": None, "company": None}],
             "releaseDate": None,
-            "description": f"{_title(package)}: scheduled searches, converted by siemglot",
+            "description": f"{title_of(package)}: scheduled searches, converted by siemglot",
             "classification": {"intendedAudience": "Security", "categories": [], "developmentStatus": None},
             "commonInformationModels": None,
             "license": {"name": None, "text": None, "uri": None},
@@ -155,7 +161,7 @@ def _readme(package: Package, sources: Sequence[Source], rules: int) -> str:
     rows = [f"| `{one.macros[0].name}` | {one.title} |" for one in sources if one.macros]
     called = [f"- `{one.macro}`: define it, or install the add-on that does" for one in sources if not one.own]
     lines = [
-        f"# {one_line(_title(package))}",
+        f"# {one_line(title_of(package))}",
         "",
         f"{rules} detection rules as scheduled searches. Every search is disabled as it comes.",
         "",

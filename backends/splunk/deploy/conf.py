@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-_BREAKS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+from converter.deferred import compiled, dataclass
+
+_BREAKS = compiled(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Signs that some readers of .conf files take for the end of a line, and others that no file should hold."""
 
 
@@ -44,6 +45,10 @@ class Stanza:
         """Its lines."""
         lines = [f"{key} = {value(text)}" for key, text in self.settings if text]
         return "\n".join([f"[{title(self.head)}]", *lines]) + "\n"
+
+    def get(self, key: str) -> str:
+        """The value of a setting; "" if it has none."""
+        return dict(self.settings).get(key, "")
 
     def called(self, head: str) -> Stanza:
         """The same under another head."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from backends.splunk.codes import T231, T235
 from backends.splunk.deploy.place import Source
 from backends.splunk.deploy.savedsearch import Saved
-from backends.splunk.detection.search import Search
 from backends.splunk.detection.table import Table
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics import Source as Text
 from converter.model.metadata import Metadata
@@ -24,18 +24,18 @@ _DIGEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One rule: what its file says beside the query, its search, its stanzas, its sources; `file` names it."""
+    """One rule: what its file says beside the query, its stanzas, its sources and macros; `file` names it."""
 
     meta: Metadata
-    search: Search
     saved: Saved
     sources: tuple[Source, ...]
+    called: tuple[Macro, ...]
     file: str
 
     @property
     def macros(self) -> tuple[Macro, ...]:
         """Every macro that the searches call and the package has to define."""
-        return (*(macro for source in self.sources for macro in source.macros), *self.search.macros)
+        return (*(macro for source in self.sources for macro in source.macros), *self.called)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -69,9 +69,9 @@ class Parts:
         """Keep a finding about a rule."""
         self._found.setdefault(number, []).append(self.all[number].said(diagnostic))
 
-    def names(self, of: Callable[[Part], str], longest: int) -> list[str]:
-        """A name for each rule, a digest telling apart those that came to one."""
-        taken: set[str] = set()
+    def names(self, of: Callable[[Part], str], longest: int, others: Iterable[str] = ()) -> list[str]:
+        """A name for each rule, a digest telling apart those that came to one, or to that of something else."""
+        taken = {name.lower() for name in others}
         out = []
         for number, part in enumerate(self.all):
             name = of(part)
@@ -79,7 +79,7 @@ class Parts:
                 own = hashlib.sha256(part.meta.identity.encode("utf-8", "replace")).hexdigest()[:_DIGEST]
                 name = f"{name[: longest - _DIGEST - 1].rstrip()} {own}"
                 self.say(
-                    number, Diagnostic(T231, f"another rule came to this name: it is called {name}", Severity.NOTE)
+                    number, Diagnostic(T231, f"something else came to this name: it is called {name}", Severity.NOTE)
                 )
             taken.add(name.lower())
             out.append(name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from backends.splunk.condition.literal import constant
 from backends.splunk.detection.search import INDICATORS
+from converter.deferred import dataclass
 from converter.languages.spl.shorthand import every
 from converter.languages.spl.syntax import Condition, Pipeline, Relation, Search, Test
 from converter.languages.spl.syntax import Macro as Called
@@ -51,9 +53,12 @@ class Source:
         )
 
 
-def placed_by_macros(bound: Bound) -> tuple[Bound, tuple[Source, ...]]:
-    """The rule with a macro for each place that names no index of its own, and the sources behind the macros."""
-    found = [_placed(binding) for binding in bound.bindings]
+def placed_by_macros(bound: Bound, arrival: Mapping[str, str]) -> tuple[Bound, tuple[Source, ...]]:
+    """The rule with a macro for each place that names no index of its own, and the sources behind the macros.
+
+    `arrival` are the time modifiers that a search states itself, as its schedule cannot.
+    """
+    found = [_placed(replace(binding, header={**binding.header, **arrival})) for binding in bound.bindings]
     sources = dict.fromkeys(source for _, source in found if source is not None)
     return replace(bound, bindings=tuple(binding for binding, _ in found)), tuple(sources)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from backends.splunk.deploy.conf import compact, one_line
+from converter.deferred import dataclass
 from converter.languages.spl.flow import returned
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.syntax import Every, Pipeline, Quoting, Relation, Search, Stage, Test, Word

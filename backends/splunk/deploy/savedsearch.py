@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import field
 from datetime import UTC, datetime
 
 from backends.splunk.codes import T221, T222, T225, T232, T234
@@ -16,10 +16,11 @@ from backends.splunk.condition.literal import string
 from backends.splunk.deploy.conf import Stanza, commented, compact, one_line, stanza, title
 from backends.splunk.deploy.macro import macro_stanza
 from backends.splunk.deploy.risk import Objects, drilldowns, objects_of, plain, risk_settings, token
-from backends.splunk.deploy.uncarried import is_throttled, is_written, of_saved_search
+from backends.splunk.deploy.uncarried import has, is_throttled, is_written, of_saved_search
 from backends.splunk.detection.search import Search
 from backends.splunk.detection.table import Filling, Table
 from backends.splunk.detection.window import Times, cron, offset, times
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.code import Code
 from converter.languages.spl.flow import returned
@@ -52,10 +53,15 @@ _DOMAINS = {
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A rule as stanzas: its own, and those of the searches that fill lookups, each with its lookup."""
+    """A rule as stanzas: its own, and those of the searches that fill lookups, each with its lookup.
+
+    `stages` are those of its search, `objects` what the columns of the results name.
+    """
 
     rule: Stanza
     fillings: tuple[tuple[Table, Stanza], ...] = ()
+    stages: tuple[Stage, ...] = ()
+    objects: Objects = field(default_factory=Objects)
 
 
 def saved(rule: Rule, search: Search, notebook: Notebook, *, ecs: bool) -> Saved:
@@ -65,31 +71,33 @@ def saved(rule: Rule, search: Search, notebook: Notebook, *, ecs: bool) -> Saved
     if len(name) < len(one_line(meta.title + SUFFIX)):
         notebook.add(_note(T221, f"the name is cut to {_LONGEST_NAME} characters, which Enterprise Security takes"))
     kept = _keeping(search_stages(search), _asked(meta) if ecs else ())
-    stages = (*kept, *_alert_fields(meta, returned(kept) if ecs else ()))
+    columns = returned(kept) if ecs else ()  # what a rule file names are Elastic's fields
+    stages = (*kept, *_alert_fields(meta, columns))
     objects = objects_of(stages)
     settings = {
         "description": one_line(meta.description),
         "search": pipeline(Pipeline(stages)),
         **_schedule(meta, search, notebook),
-        **_throttle(rule, ecs=ecs),
-        **_notable(meta, stages, objects, notebook, ecs=ecs),
+        **_throttle(rule, columns),
+        **_notable(meta, stages, objects, columns, notebook),
         **risk_settings(meta, objects),
         **_correlation(meta),
     }
     if not objects.risk:
         notebook.add(_note(T234, "no column of the results names a user or a system: the search gives no risk"))
-    for diagnostic in of_saved_search(rule, ecs=ecs):
+    for diagnostic in of_saved_search(rule, columns, ecs=ecs):
         notebook.add(diagnostic)
     helpers = enumerate(search.fillings, 1)
     several = len(search.fillings) > 1
     own = [(one.table, _filling(meta, f"{name} {i}" if several else name, one)) for i, one in helpers]
-    return Saved(stanza(name, settings), (*map(_listed, search.lookups), *own))
+    return Saved(stanza(name, settings), (*map(_listed, search.lookups), *own), stages, objects)
 
 
 def _asked(meta: Metadata) -> tuple[str, ...]:
-    """The fields that name an alert, or say how severe it is."""
+    """The fields that name an alert, say how severe it is, or throttle it."""
     mapped = [m.field for m in meta.severity_mapping if m.value and is_written(m)]
-    asked = [*mapped, *(m.field for m in meta.risk_score_mapping[:1]), meta.rule_name_override]
+    throttled = meta.alert_suppression.group_by if meta.alert_suppression is not None else ()
+    asked = [*mapped, *(m.field for m in meta.risk_score_mapping[:1]), meta.rule_name_override, *throttled]
     return tuple(dict.fromkeys(name for name in asked if is_field(name)))
 
 
@@ -171,9 +179,9 @@ def _range(span: Times) -> dict[str, str]:
     return {"dispatch.earliest_time": offset(window.from_ms), "dispatch.latest_time": offset(window.to_ms)}
 
 
-def _throttle(rule: Rule, *, ecs: bool) -> dict[str, str]:
+def _throttle(rule: Rule, columns: Sequence[str] | None) -> dict[str, str]:
     for fact in uncarried(rule):
-        if isinstance(fact, Suppressed) and is_throttled(fact, ecs=ecs):
+        if isinstance(fact, Suppressed) and is_throttled(fact, columns):
             return {
                 "alert.suppress": "1",
                 "alert.suppress.fields": ",".join(fact.by),
@@ -207,24 +215,18 @@ def _alert_fields(meta: Metadata, columns: Sequence[str] | None) -> list[Stage]:
     return stages
 
 
-def has(columns: Sequence[str] | None, name: str) -> bool:
-    """Whether the results have a column."""
-    return columns is None or name in columns
-
-
 def _notable(
-    meta: Metadata, stages: Sequence[Stage], objects: Objects, notebook: Notebook, *, ecs: bool
+    meta: Metadata, stages: Sequence[Stage], objects: Objects, columns: Sequence[str] | None, notebook: Notebook
 ) -> dict[str, str]:
     """A notable event; a building block gives none and only counts for risk."""
     if meta.building_block_type:
         return {"action.notable": "0"}
     name, override = plain(meta.title), meta.rule_name_override
-    if override and ecs:
-        if is_field(override) and has(returned(stages), override):
-            name = token(override)
-            notebook.add(_note(T225, f"the title of the notable event is the field {override}"))
-        else:
-            notebook.add(_note(T225, f"{override!r} cannot name a notable event: the rule's name does"))
+    if override and is_field(override) and has(columns, override):
+        name = token(override)
+        notebook.add(_note(T225, f"the title of the notable event is the field {override}"))
+    elif override:
+        notebook.add(_note(T225, f"{override!r} cannot name a notable event: the rule's name does"))
     steps = "\n\n".join(filter(None, (meta.note.strip(), _references(meta))))
     return {
         "action.notable": "1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from backends.splunk.codes import T210, T220, T223, T224, T225, T226, T227
@@ -74,17 +74,20 @@ def of_search(rule: Rule) -> Iterator[Diagnostic]:
                 assert_never(fact)
 
 
-def of_saved_search(rule: Rule, *, ecs: bool) -> Iterator[Diagnostic]:
-    """What the schedule, the throttling and the notable event make of the rest; `ecs`: fields have Elastic's names."""
+def of_saved_search(rule: Rule, columns: Sequence[str] | None, *, ecs: bool) -> Iterator[Diagnostic]:
+    """What the schedule, the throttling and the notable event make of the rest.
+
+    `columns` are those fields of Elastic's that the results have, None for all; `ecs`: fields have Elastic's names.
+    """
     facts = uncarried(rule)
     throttled = any(isinstance(fact, Suppressed) for fact in facts)
-    if not ecs and any(isinstance(fact, SeverityByEvent | RiskByEvent | NameByEvent) for fact in facts):
-        yield _note(T225, "severity, risk and name mappings name Elastic's fields and are not carried")
+    if not ecs and any(isinstance(fact, SeverityByEvent | RiskByEvent) for fact in facts):
+        yield _note(T225, "severity and risk mappings name Elastic's fields and are not carried")
     for fact in facts:
-        yield from _of_fact(fact, throttled=throttled, ecs=ecs)
+        yield from _of_fact(fact, columns, throttled=throttled, ecs=ecs)
 
 
-def _of_fact(fact: Uncarried, *, throttled: bool, ecs: bool) -> Iterator[Diagnostic]:
+def _of_fact(fact: Uncarried, columns: Sequence[str] | None, *, throttled: bool, ecs: bool) -> Iterator[Diagnostic]:
     match fact:
         case Overlap() if not throttled:
             message = (
@@ -92,7 +95,7 @@ def _of_fact(fact: Uncarried, *, throttled: bool, ecs: bool) -> Iterator[Diagnos
             )
             yield _note(T223, message)
         case Suppressed():
-            yield from _throttling(fact, ecs=ecs)
+            yield from _throttling(fact, columns)
         case SeverityByEvent(mappings) if ecs:
             for mapping in mappings:
                 if not is_written(mapping):
@@ -115,9 +118,14 @@ def _of_fact(fact: Uncarried, *, throttled: bool, ecs: bool) -> Iterator[Diagnos
             assert_never(fact)
 
 
-def is_throttled(fact: Suppressed, *, ecs: bool) -> bool:
-    """Whether the saved search can be throttled by the fields."""
-    return ecs and all(is_field(f) and " " not in f and "," not in f for f in fact.by)
+def has(columns: Sequence[str] | None, name: str) -> bool:
+    """Whether the results have a column; None is all."""
+    return columns is None or name in columns
+
+
+def is_throttled(fact: Suppressed, columns: Sequence[str] | None) -> bool:
+    """Whether the saved search can be throttled by the fields: results without them would be one group."""
+    return all(is_field(f) and " " not in f and "," not in f and has(columns, f) for f in fact.by)
 
 
 def is_written(mapping: SeverityMapping) -> bool:
@@ -125,8 +133,8 @@ def is_written(mapping: SeverityMapping) -> bool:
     return mapping.operator == "equals" and is_field(mapping.field) and is_plain(mapping.value)
 
 
-def _throttling(fact: Suppressed, *, ecs: bool) -> Iterator[Diagnostic]:
-    if not is_throttled(fact, ecs=ecs):
+def _throttling(fact: Suppressed, columns: Sequence[str] | None) -> Iterator[Diagnostic]:
+    if not is_throttled(fact, columns):
         yield _note(T224, f"alert suppression by {', '.join(fact.by)} is not carried")
         return
     if not fact.missing_too:

@@ -7,11 +7,13 @@ terms; a single such test that has to hold stands in a `where`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backends.splunk.condition.check import Check, Checks
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.term import Leaf, Terms
+from backends.splunk.condition.wildcard import possible
+from converter.deferred import dataclass
 from converter.forms.choose import Ledger
 from converter.forms.pinned import said_once
 from converter.languages.spl.flow import named, tested
@@ -74,7 +76,7 @@ class Filter:
 def filtered(write: Writer, where: Predicate) -> Filter:
     """The parts of a predicate."""
     found = Filter()
-    once = said_once(where)
+    once = said_once(possible(where, write.columns))
     kept = set(leaves(once))
     for leaf in leaves(where):
         if leaf not in kept:

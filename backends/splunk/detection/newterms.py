@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.output import context, values
 from backends.splunk.detection.place import matching
@@ -11,6 +9,7 @@ from backends.splunk.detection.table import Filling
 from backends.splunk.detection.table import Table as Known
 from backends.splunk.detection.threshold import ONCE, computed, free, present
 from backends.splunk.detection.window import Times, offset
+from converter.deferred import dataclass
 from converter.languages.spl.shorthand import binary, call, equal, number
 from converter.languages.spl.syntax import (
     Aggregate,

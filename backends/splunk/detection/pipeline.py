@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final, assert_never
 
@@ -13,6 +12,7 @@ from backends.splunk.condition.translation import UntranslatableError, translate
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.output import table
 from backends.splunk.detection.place import matching
+from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.esql.codes import Q045, Q046
 from converter.languages.spl.quoting import is_field
@@ -63,7 +63,7 @@ from converter.target.contract import Binding
 
 _NOTHING: Final = Text("(null)")
 """Stands for null in keys, which `stats` would drop; no event of ours holds it as a whole value."""
-_BEYOND = re.compile(r"\\[wWbdDsS]")
+_BEYOND = compiled(r"\\[wWbdDsS]")
 _PLAIN: Final = {
     Aggregator.COUNT: "count",
     Aggregator.COUNT_DISTINCT: "dc",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from backends.splunk.codes import T213
 from backends.splunk.condition.literal import constant
@@ -37,6 +37,8 @@ from converter.model.predicate import Predicate
 from converter.target.contract import Binding, Notebook
 
 _LONG = 200
+ARRIVAL = ("_index_earliest", "_index_latest")
+"""Time modifiers of arrival, where a header states them."""
 _ALL = Test("index", Relation.EQUAL, Word("*", Quoting.BARE))
 
 
@@ -44,17 +46,17 @@ def place(binding: Binding) -> list[Condition]:
     """Where the events are: the data set's macro, index or source type; all indexes if nothing is known."""
     header = binding.header
     macro = header.get("macro", "").strip("`")
-    if macro:
-        return [Macro(macro)]
-    parts: list[Condition] = [
-        Test(key, Relation.EQUAL, constant(header[key])) for key in ("index", "sourcetype", "source") if header.get(key)
-    ]
-    return parts or [_ALL]
+    parts: list[Condition] = [Macro(macro)] if macro else _tests(header, ("index", "sourcetype", "source"))
+    return [*(parts or [_ALL]), *_tests(header, ARRIVAL)]
+
+
+def _tests(header: Mapping[str, str], keys: Iterable[str]) -> list[Condition]:
+    return [Test(key, Relation.EQUAL, constant(header[key])) for key in keys if header.get(key)]
 
 
 def is_everywhere(binding: Binding) -> bool:
     """Whether nothing says where the events are."""
-    return place(binding) == [_ALL]
+    return place(binding)[0] == _ALL
 
 
 def matching(write: Writer, binding: Binding, where: Predicate, span: Sequence[Condition] = ()) -> list[Stage]:

@@ -7,11 +7,12 @@ apart (no event is two of them) are found by one search, and numbered by that co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from backends.splunk.condition.moment import TIME_MS
+from backends.splunk.condition.wildcard import possible
 from backends.splunk.detection.filter import Filter, Writer, filtered, stages_of
 from backends.splunk.detection.place import first, multisearch
+from converter.deferred import dataclass
 from converter.forms.pinned import said_once
 from converter.languages.spl.flow import named
 from converter.languages.spl.shorthand import (
@@ -60,7 +61,7 @@ def rows(write: Writer, steps: Sequence[Branch]) -> list[Stage]:
 
 def numbered_rows(write: Writer, steps: Sequence[Branch]) -> list[Stage]:
     """The same for steps in one place; rows of one event carry its number in `seq_event`."""
-    wheres = [said_once(one.where) for one in steps]
+    wheres = [said_once(possible(one.where, write.columns)) for one in steps]
     either = filtered(write, Or(tuple(dict.fromkeys(wheres))))
     opening = first(write, steps[0].binding, either)
     tests = [
@@ -94,7 +95,7 @@ def told_apart(write: Writer, steps: Sequence[Branch]) -> Apart | None:
     several = any(len(one.stages) > 1 or not same_place(one.binding, steps[0].binding) for one in steps)
     if len(steps) < 2 or several:  # noqa: PLR2004 - one needs no telling apart
         return None
-    pins = [_pins(said_once(one.where)) for one in steps]
+    pins = [_pins(said_once(possible(one.where, write.columns))) for one in steps]
     for field in pins[0]:
         if all(field in p for p in pins) and _disjoint([p[field] for p in pins]):
             value = write.columns.value(pins[0][field].field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence as Sequence_
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from backends.splunk.codes import T208, T209, T211, T212
@@ -21,6 +21,7 @@ from backends.splunk.detection.sequence import first_event, is_run, sequence
 from backends.splunk.detection.table import Filling
 from backends.splunk.detection.threshold import threshold
 from backends.splunk.detection.window import times
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.syntax import Pipeline, Stage

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from converter.deferred import dataclass
 from converter.languages.spl.syntax import Pipeline
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from converter.deferred import dataclass
 from converter.languages.spl.shorthand import call
 from converter.languages.spl.syntax import Condition, Expression, Quoting, Relation, Test, Text, Word
 from converter.model.duration import MINUTE, SECOND, largest_unit

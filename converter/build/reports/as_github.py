@@ -2,7 +2,7 @@
 
 `%`, line breaks, and in properties `:` and `,` are escaped
 (https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions). GitHub shows ten of a kind for a
-step, so that what matters most comes first: rules that cannot be read, rules that changed, then the rest.
+step, so that what matters most comes first.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ _COMMANDS = {"error": "error", "warning": "warning"}
 
 
 def report(build: Build, changes: Sequence[Change]) -> str:
-    """One command a message, then one for each rule that has a worse status than at the last build."""
+    """Rules that cannot be read, then those with a worse status than at the last build, then what else is to be said.
+
+    Where there was a build before, only rules that differ are spoken of: the others were so before the change.
+    """
     changed = {change.path for change in changes}
-    rules = sorted(build.rules, key=lambda rule: (not (rule.broken or rule.failed), rule.path not in changed))
+    rules = [rule for rule in build.rules if not changes or rule.path in changed or rule.broken or rule.failed]
     lines = [line for rule in rules if rule.broken or rule.failed for line in _messages(rule, build)]
     for change in changes:
         lines += [

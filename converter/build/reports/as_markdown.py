@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from converter.build.changes import Change, Kind
 from converter.build.run import Build
+from converter.deferred import compiled
 
 _MOST = 50
 """Rules of one kind that are shown: a comment takes 65,536 characters."""
 _LONGEST = 60_000
 _MOST_LINES = 40
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~@&])")
+_SPECIAL = compiled(r"([\\`*_{}\[\]<>()#+\-.!|~@&])")
 
 
 def report(build: Build, changes: Sequence[Change]) -> str:

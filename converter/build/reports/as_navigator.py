@@ -8,16 +8,16 @@ one for each target with what its artifacts cover.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from converter.build.changes import Change
 from converter.build.record import Built
 from converter.build.run import Build, statuses
+from converter.deferred import compiled
 
 _FRAMEWORK = "MITRE ATT&CK"
-_TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
+_TECHNIQUE = compiled(r"T\d{4}(?:\.\d{3})?")
 _GRADIENTS = {"before": ["#ffffff", "#3d6ea5"], "after": ["#d1493f", "#f2c14e", "#3f9b5f"]}
 
 Key = tuple[str, str]

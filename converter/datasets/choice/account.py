@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
 from converter.datasets.reading.table import Known, Table
 from converter.datasets.rewriting.outcome import Emitted, Fate, GivenUp, Ground, Implied
-from converter.model.predicate import Predicate
+from converter.diagnostics import Source
+from converter.model.predicate import Leaf, Predicate
 from converter.model.walk import leaves
-from converter.target.account import Account, Ending, Line, fields_of, surviving
+from converter.target.account import Account, Ending, Line, by_field, fields_of, surviving
 
 _ABSORBED = "the conditions beside it, or what the table says of the place, decide it"
 _WORST = (Known.ROW, Known.DOCUMENT, Known.GUESS)
@@ -17,10 +19,11 @@ _WORST = (Known.ROW, Known.DOCUMENT, Known.GUESS)
 
 def account(fates: Iterable[Fate], final: Predicate, table: Table) -> Account:
     """One line a leaf. `final` is the predicate as it is emitted: a leaf that is not in it any more is implied."""
-    return tuple(_line(fate, final, table) for fate in fates)
+    left = by_field(final)
+    return tuple(_line(fate, left, table) for fate in fates)
 
 
-def _line(fate: Fate, final: Predicate, table: Table) -> Line:
+def _line(fate: Fate, final: Mapping[str, Sequence[Leaf]], table: Table) -> Line:
     entry, evidence, known = _ground(fate.ending.grounds, table)
     match fate.ending:
         case Emitted(bound):
@@ -37,6 +40,12 @@ def _line(fate: Fate, final: Predicate, table: Table) -> Line:
             assert_never(fate.ending)
 
 
+@functools.lru_cache(maxsize=16384)
+def _line_of(source: Source, offset: int) -> int:
+    """The line of an entry of a table, of which many rules use the same."""
+    return source.place(offset)[0]
+
+
 def _ground(grounds: tuple[Ground, ...], table: Table) -> tuple[str, tuple[str, ...], str]:
     """The entries as file:line, the texts of their evidence, and the weakest way in which they are known."""
     if not grounds:
@@ -44,7 +53,7 @@ def _ground(grounds: tuple[Ground, ...], table: Table) -> tuple[str, tuple[str, 
     places = []
     for ground in grounds:
         source, span = ground.entry.source or table.source, ground.entry.span
-        places.append(f"{source.name}:{source.place(span.start)[0]}" if span is not None else source.name)
+        places.append(f"{source.name}:{_line_of(source, span.start)}" if span is not None else source.name)
     codes = dict.fromkeys(code for ground in grounds for code in ground.entry.evidence)
     texts = tuple(f"{code}: {table.evidence[code]}" if code in table.evidence else code for code in codes)
     known = max((ground.part.known for ground in grounds), key=_WORST.index)

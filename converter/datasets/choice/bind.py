@@ -24,6 +24,7 @@ from converter.datasets.choice.coverage import (
     without_codes,
     without_systems,
 )
+from converter.datasets.choice.own import is_own, own_attempts
 from converter.datasets.choice.pipeline import bound_pipeline
 from converter.datasets.choice.union import union
 from converter.datasets.codes import M010, M012, M030
@@ -84,17 +85,31 @@ def bind(
         return Bound.everywhere(rule, Binding(mode), (_OWN_ALERTS,))
     if isinstance(rule.detection, Pipeline):
         return _pipeline(rule, rule.detection, choice)
+    if is_own(rule, platform, mode, source):
+        return _own(rule, mode, tables)
     tried = _tried(rule, choice)
     if tried.best is None:
         said = _contradiction(rule, choice)
         unserved = said is None and source is None
         return replace(Bound.everywhere(rule, Binding(mode), (said or _no_table(rule, choice),)), unserved=unserved)
-    attempts, lacking = _with_others(rule, choice, tried)
+    return _bound(rule, *_with_others(rule, choice, tried))
+
+
+def _bound(rule: Rule, attempts: tuple[Attempt, ...], lacking: tuple[Diagnostic, ...]) -> Bound:
+    """The rule in the words of the places of its predicates."""
     notes = tuple(dict.fromkeys([*(d for a in attempts for d in a.diagnostics), *lacking]))
     bound = replace(rule, detection=_rebuild(rule.detection, attempts))
     bindings = tuple(replace(a.binding, fields=_shown(rule, a.site)) for a in attempts)
     accounts = tuple(account(a.fates, a.where, a.site.table) for a in attempts)
     return Bound(bound, bindings, notes, accounts)
+
+
+def _own(rule: Rule, mode: str, tables: Catalogue) -> Bound:
+    """A rule of Sigma's in the names that it was written in."""
+    attempts = own_attempts(rule, placed(rule.detection), _keys(rule.detection), tables)
+    if isinstance(attempts, Diagnostic):
+        return Bound.everywhere(rule, Binding(mode), (attempts,))
+    return _bound(rule, attempts, ())
 
 
 _ALERTS = ".alerts-"

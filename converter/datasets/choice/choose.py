@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
 from converter.datasets.choice.index import globs_meet, indices, is_plain, meet
+from converter.datasets.reading import prepared
 from converter.datasets.reading.catalogue import Listing
-from converter.datasets.reading.document import Document
 from converter.datasets.reading.table import Selector
+from converter.deferred import compiled, dataclass
 from converter.model.metadata import Metadata
 from converter.model.pattern import Case
 from converter.model.predicate import And, Compare, Comparison, Like, OneOf, Or, Predicate
+from converter.model.walk import leaves
 
 _FILE = Path(__file__).parent.parent / "selectors.yaml"
 _NAMING = ("datasets", "modules", "codes", "channels", "providers")
 _HOLDING = ("codes", "channels", "providers")
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_RANGE = compiled(r"(\d+)\.\.(\d+)")
 
 
 class Named(IntEnum):
@@ -43,16 +43,26 @@ class Candidate:
 
 @functools.cache
 def _selectors() -> Mapping[str, tuple[str, ...]]:
-    document = Document(_FILE.read_text(encoding="utf-8"), _FILE.name)
+    text = _FILE.read_text(encoding="utf-8")
+    made = prepared.kept("selectors.json", text, lambda: {"fields": _read_selectors(text)})
+    return {name: tuple(fields) for name, fields in made["fields"].items()}
+
+
+def _read_selectors(text: str) -> Mapping[str, tuple[str, ...]]:
+    from converter.datasets.reading.document import Document  # what is prepared needs no YAML
+
+    document = Document(text, _FILE.name)
     assert document.root is not None  # noqa: S101  # the file is part of the package
     return {name: document.texts(value, name) for name, _, value in document.items(document.root, "the file")}
 
 
+@functools.cache
 def selector_fields() -> Mapping[str, tuple[str, ...]]:
     """For each key of a table's `match` that values select: the Elastic fields that carry it."""
     return {name: fields for name, fields in _selectors().items() if name != "shared"}
 
 
+@functools.cache
 def shared_fields() -> frozenset[str]:
     """The fields whose values all data sets have in common: they name none."""
     return frozenset(_selectors()["shared"])
@@ -108,6 +118,14 @@ def holds(selector: Selector, key: str, value: str) -> bool:
     return not own or any(_fits(o, value) for o in own)
 
 
+def _pins(where: Predicate) -> Pins:
+    """The values that a predicate pins of every selecting key."""
+    paths = {leaf.field.path for leaf in leaves(where) if isinstance(leaf, OneOf | Compare | Like)}
+    return {
+        key: None if paths.isdisjoint(fields) else pinned(where, fields) for key, fields in selector_fields().items()
+    }
+
+
 def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Candidate, ...]:
     """The tables that can serve a rule (or one step of it), those that the rule names plainly first.
 
@@ -115,7 +133,7 @@ def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> t
     a pattern that many data sets share (`logs-*`, and a shipper's) makes it a candidate too.
     """
     found = []
-    pins = {key: pinned(where, fields) for key, fields in selector_fields().items()}
+    pins = _pins(where)
     asked = [key for key, values in pins.items() if values is not None]
     patterns = indices(meta.index)
     for table in tables:
@@ -130,21 +148,28 @@ def _named(
     selector: Selector, meta: Metadata, patterns: tuple[str, ...], met: Mapping[str, bool | None]
 ) -> Named | None:
     """By what the rule names a table. `met`: of each key whose value the rule pins, whether it is the table's."""
-    own = [(mine, theirs) for mine in selector.index for theirs in patterns if meet(mine, theirs)]
-    read = bool(own) or any(meet(mine, theirs) for mine in selector.also for theirs in patterns)
+    read, plain = _reads(selector.index, selector.also, patterns)
     by_value = any(met.get(key) for key in _NAMING)
     if by_value and (read or "datasets" in met):
         return Named.BY_VALUE
-    if any(is_plain(mine, theirs) for mine, theirs in own):
+    if plain:
         return Named.BY_INDEX
     if set(selector.integrations) & set(meta.integration) and (read or not patterns):
         return Named.BY_INTEGRATION
     return Named.BY_WIDE_PATTERN if read else None
 
 
+@functools.lru_cache(maxsize=16384)
+def _reads(index: tuple[str, ...], also: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[bool, bool]:
+    """Whether a rule's index patterns read a table, and whether one of them names it plainly."""
+    own = [(mine, theirs) for mine in index for theirs in patterns if meet(mine, theirs)]
+    read = bool(own) or any(meet(mine, theirs) for mine in also for theirs in patterns)
+    return read, any(is_plain(mine, theirs) for mine, theirs in own)
+
+
 def contradicted(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Listing, ...]:
     """The tables that the rule plainly reads and that do not hold what it asks for, where it reads nothing else."""
-    pins = {key: pinned(where, fields) for key, fields in selector_fields().items()}
+    pins = _pins(where)
     patterns = indices(meta.index)
     found = [t for t in tables if any(_meets(t.selector, key, pins) is False for key in _HOLDING)]
     read = all(any(meet(o, p) and is_plain(o, p) for t in found for o in t.selector.index) for p in patterns)

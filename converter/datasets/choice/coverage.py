@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from converter.datasets.choice.attempt import Attempt
 from converter.datasets.choice.choose import Named, holds, pinned, selector_fields
 from converter.datasets.codes import M024, M026
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.rule import Rule
 from converter.model.walk import placed

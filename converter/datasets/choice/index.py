@@ -6,10 +6,12 @@ import functools
 import re
 from collections.abc import Iterable
 
-_CLUSTER = re.compile(r"[^:<>]*:(?=.)")  # a remote cluster's name, which is no part of the index name
-_BACKING = re.compile(r"(?:(?:partial|restored)-)?\.ds-")  # .ds-NAME-DATE-NUMBER backs the data stream NAME
-_GENERATION = re.compile(r"-\d{4}[\d.*-]*$")
-_SHIPPER = re.compile(r"([a-z]+-)\*")
+from converter.deferred import compiled
+
+_CLUSTER = compiled(r"[^:<>]*:(?=.)")  # a remote cluster's name, which is no part of the index name
+_BACKING = compiled(r"(?:(?:partial|restored)-)?\.ds-")  # .ds-NAME-DATE-NUMBER backs the data stream NAME
+_GENERATION = compiled(r"-\d{4}[\d.*-]*$")
+_SHIPPER = compiled(r"([a-z]+-)\*")
 _DATA_STREAM = "logs-"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
+from converter.datasets.codes import M013
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.esql.codes import Q042, Q043
 from converter.model.pipeline import Documents, Pipeline
@@ -27,7 +28,8 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     plain = single_valued(pipeline)
     if isinstance(plain.source, Documents) and plain.source.metadata:
         plain = replace(plain, source=Documents(plain.source.indices))
-    read = tuple(f for f in stored_fields(plain) if f.path != _TIME)
+    shown = (c.field for c in plain.columns if c.field is not None)
+    read = tuple(f for f in dict.fromkeys((*stored_fields(plain), *shown)) if f.path != _TIME)
     needed = tuple(f for f in read if _needed(plain, f))
     attempts = [
         attempt(option, plain.where, choice.unmapped, needed) for option in choice.options(rule.meta, plain.where)
@@ -40,11 +42,19 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     lost = [f.path for f in read if f.path not in found]
     try:
         reduced = without(plain, lost)
+        unbound = []
     except NeededError:
-        reduced = plain  # the attempt is refused by the field that is needed
-    said = [*best.diagnostics, *_left_out(plain, reduced), *_several(pipeline, plain, best.where)]
+        reduced = plain
+        unbound = [] if best.refused else [_unbound(lost)]
+    said = [*best.diagnostics, *unbound, *_left_out(plain, reduced), *_several(pipeline, plain, best.where)]
     done = replace(rebound(reduced, found), where=best.where)
     return done, replace(best, diagnostics=tuple(dict.fromkeys(said)))
+
+
+def _unbound(lost: list[str]) -> Diagnostic:
+    """Why there is no artifact: the stages read fields that the place has in other words, or not at all."""
+    message = f"commands read fields that have no counterpart of the same values here: {', '.join(lost)}"
+    return Diagnostic(M013, message, hint="use --fields ecs if your events keep Elastic's names")
 
 
 def _needed(pipeline: Pipeline, field: Field) -> bool:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from converter.datasets.choice.attempt import Attempt, Choice, Option, attempt
 from converter.datasets.choice.choose import holds, pinned, selector_fields
 from converter.datasets.codes import M026, M027
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
 from converter.model.normalise import normalise

@@ -1,34 +1,33 @@
-"""The tables at hand, read one by one when a rule needs them: reading all of them would be most of a short run.
+"""The tables at hand, loaded one by one when a rule needs them: loading all of them would be most of a short run.
 
-`index.json` holds what is needed before that (names, selectors, places, field types) and is written by
-`python -m converter.datasets.reading.catalogue`. A table file whose size is not the one in the index, or that the
-index does
-not have, is read at once instead: a new table works without any other step.
+What is needed before that (names, selectors, places, field types) is prepared for all tables together (`prepared`).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import json
-import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from converter.datasets.reading import prepared
 from converter.datasets.reading.columns import read_columns
-from converter.datasets.reading.load import FOLDER, included_tables, load_table
 from converter.datasets.reading.table import Place, Selector, Table
 from converter.datasets.rewriting.place import Site
-from converter.fields.schema import FieldInfo, Schema, is_in_ecs, kind_of
-from converter.model.predicate import Analyzer
-
-INDEX = Path(__file__).parent.parent / "index.json"
+from converter.deferred import dataclass
+from converter.diagnostics import Source
+from converter.fields.schema import Declared, Schema, is_in_ecs
+from converter.fields.taxonomy import UNKNOWN, Vocabulary
+from converter.model.metadata import LogSource
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is known of a table without reading it. `places`: platform -> ((place, mode), ...)."""
+    """What is known of a table without loading it. `places`: platform -> ((place, mode), ...).
+
+    `fields` are those that the table declares: (path, Elasticsearch type, may hold several values, analyzer). None:
+    they are where the table is prepared, and its catalogue knows what all tables together declare.
+    """
 
     name: str
     title: str
@@ -36,8 +35,17 @@ class Listing:
     rank: int
     selector: Selector
     places: Mapping[str, tuple[tuple[str, str], ...]]
-    fields: tuple[tuple[str, str, bool, str], ...]
+    fields: tuple[tuple[str, str, bool, str], ...] | None
     file: str = ""
+
+    def declared(self) -> Sequence[tuple[str, str, bool, str]]:
+        """The fields that the table declares."""
+        if self.fields is not None:
+            return self.fields
+        found: Sequence[tuple[str, str, bool, str]] = prepared.listed(self.file, prepared.digests()[self.file])[
+            "fields"
+        ]
+        return found
 
 
 def listing(table: Table, file: str = "") -> Listing:
@@ -47,24 +55,46 @@ def listing(table: Table, file: str = "") -> Listing:
     return Listing(table.name, table.title, table.family, table.rank, table.selector, places, fields, file)
 
 
+def _declared(listings: Iterable[Listing]) -> dict[str, Declared]:
+    """What tables declare beyond ECS, the first of them first."""
+    found: dict[str, Declared] = {}
+    for one in listings:
+        for path, kind, many, analyzer in one.declared():
+            if path not in found and (analyzer or not is_in_ecs(path)):
+                found[path] = (kind, many, analyzer)
+    return found
+
+
 class Catalogue:
     """What a run knows: tables by name, the better rank first, the types of platform columns, and ECS.
 
     It is handed to whoever reads, binds or shows a rule. Tables and sites are made once; everything else is read-only.
-    `own` names tables of the user, whose fields come before the package's.
+    `own` names tables of the user, whose fields come before the package's. `declared` is what the fields of `listings`
+    amount to, where that is known already. `placeholders` is what those of Sigma rules stand for.
     """
 
-    def __init__(self, listings: Iterable[Listing], read: Iterable[Table] = (), own: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        listings: Iterable[Listing],
+        read: Iterable[Table] = (),
+        own: Iterable[str] = (),
+        placeholders: Mapping[str, tuple[str, ...]] | None = None,
+        *,
+        declared: Mapping[str, Declared] | None = None,
+    ) -> None:
+        self.placeholders: Mapping[str, tuple[str, ...]] = placeholders or {}
         self._own = frozenset(own)
+        self._declared = declared
         self.listings = tuple(sorted(listings, key=lambda one: (one.rank, one.name)))
         self._tables = {table.name: table for table in read}
         self._files = {one.name: one.file for one in self.listings}
         self._sites: dict[tuple[str, str, str], Site] = {}
+        self._vocabularies: dict[LogSource, Vocabulary] = {}
 
     def table(self, name: str) -> Table:
-        """A table, read now if it has not been. Raises KeyError for an unknown name."""
+        """A table, loaded now if it has not been. Raises KeyError for an unknown name."""
         if name not in self._tables:
-            self._tables[name] = _read(FOLDER / self._files[name])
+            self._tables[name] = prepared.table(self._files[name])
         return self._tables[name]
 
     def site(self, name: str, platform: str, place: str) -> Site:
@@ -77,6 +107,37 @@ class Catalogue:
             self._sites[key] = Site(table, platform, at, columns, self.schema)
         return self._sites[key]
 
+    def vocabulary(self, source: LogSource) -> Vocabulary:
+        """What is known of the log source of a Sigma rule: its table's names for Sigma, and what the taxonomy adds."""
+        from converter.datasets.reading import taxonomy  # only rules of Sigma need it, and it reads YAML
+
+        known = taxonomy.find(source)
+        if known is None:
+            return UNKNOWN
+        if source not in self._vocabularies:
+            names: dict[str, str] = {}
+            if known.table:
+                for name, path in taxonomy.names_of(self.table(known.table), known.place):
+                    names.setdefault(name, path)
+            words = known.words
+            self._vocabularies[source] = dataclasses.replace(words, names={**names, **words.names})
+        return self._vocabularies[source]
+
+    def own_site(self, source: LogSource) -> Site:
+        """A Sigma rule's own log source as a place, whose columns are the names that the rule was written in."""
+        from converter.datasets.reading import taxonomy  # only rules of Sigma need it, and it reads YAML
+
+        known = taxonomy.find(source)
+        header = {**source.named, **({"definition": source.definition} if source.definition else {})}
+        if known is not None and known.table:
+            table = self.table(known.table)
+            place = dataclasses.replace(_place(table, "sigma", known.place), header=header)
+        else:
+            place = Place("own", header)
+            table = Table("sigma", "", "", Selector(()), {}, {}, {}, Source("", ""))
+        own = taxonomy.own_table(table, place, self.vocabulary(source))
+        return Site(own, "sigma", own.places["sigma"][0], {}, self.schema)
+
     @functools.cached_property
     def _columns(self) -> Mapping[str, Mapping[str, str]]:
         """The types of the columns of the platforms' tables."""
@@ -85,70 +146,51 @@ class Catalogue:
     @functools.cached_property
     def schema(self) -> Schema:
         """ECS, and the fields that tables declare beyond it: the user's own first, then those of the better rank."""
-        found: dict[str, FieldInfo] = {}
-        for one in sorted(self.listings, key=lambda one: one.name not in self._own):
-            for path, kind, many, analyzer in one.fields:
-                if path in found or (not analyzer and is_in_ecs(path)):
-                    continue
-                how = Analyzer(analyzer) if analyzer else Analyzer.STANDARD
-                is_nested, is_wildcard = kind == "nested", kind == "wildcard"
-                found[path] = FieldInfo(path, kind_of(kind), many, analyzer=how, nested=is_nested, wildcard=is_wildcard)
-        return Schema(found.values())
+        if self._declared is not None:
+            return Schema(prepared=self._declared)
+        return Schema(prepared=_declared(sorted(self.listings, key=lambda one: one.name not in self._own)))
 
-    def with_tables(self, own: Iterable[Table]) -> Catalogue:
+    def with_tables(self, own: Iterable[Table], placeholders: Mapping[str, tuple[str, ...]] | None = None) -> Catalogue:
         """This catalogue with more tables; one of a name that is there already takes its place."""
         mine = tuple(own)
         names = {table.name for table in mine}
         rest = [one for one in self.listings if one.name not in names]
         read = [table for name, table in self._tables.items() if name not in names]
-        return Catalogue([*(listing(table) for table in mine), *rest], [*mine, *read], {*self._own, *names})
+        listings = [*(listing(table) for table in mine), *rest]
+        return Catalogue(listings, [*mine, *read], {*self._own, *names}, {**self.placeholders, **(placeholders or {})})
 
 
 def _place(table: Table, platform: str, name: str) -> Place:
     return next(place for place in table.places[platform] if place.name == name)
 
 
-def _read(path: Path) -> Table:
-    return load_table(path.read_text(encoding="utf-8"), f"converter/datasets/tables/{path.name}", included_tables())
-
-
 @functools.cache
 def builtin() -> Catalogue:
     """The tables of the package."""
-    known = {entry["file"]: entry for entry in json.loads(INDEX.read_text(encoding="utf-8"))} if INDEX.exists() else {}
-    shared = sum(path.stat().st_size for path in FOLDER.glob("_*.yaml"))
-    listings, read = [], []
-    for path in sorted(FOLDER.glob("[!_]*.yaml")):
-        entry = known.get(path.name)
-        if entry is not None and entry["size"] == [path.stat().st_size, shared]:
-            listings.append(_from_json(entry))
-        else:
-            table = _read(path)
-            read.append(table)
-            listings.append(listing(table, path.name))
-    return Catalogue(listings, read)
+    digests = prepared.digests()
+    made = prepared.kept(_ALL, digests, lambda: _all(digests))
+    return Catalogue(map(_listing, made["listings"]), declared=made["declared"])
 
 
-def _from_json(entry: dict[str, object]) -> Listing:
-    """A listing of the index. The file is the package's own, so its shape is trusted."""
-    values = dict(entry)
-    del values["size"]
-    selector = Selector(**{k: tuple(v) for k, v in values.pop("selector").items()})  # type: ignore[attr-defined]
-    places = {k: tuple(tuple(p) for p in v) for k, v in values.pop("places").items()}  # type: ignore[attr-defined]
-    fields = tuple(tuple(f) for f in values.pop("fields"))  # type: ignore[attr-defined]
-    return Listing(selector=selector, places=places, fields=fields, **values)  # type: ignore[arg-type]
+_ALL = "all.json"
 
 
-def index_text() -> str:
-    """The index of the table files as they are."""
-    shared = sum(path.stat().st_size for path in FOLDER.glob("_*.yaml"))
-    rows = []
-    for path in sorted(FOLDER.glob("[!_]*.yaml")):
-        values = dataclasses.asdict(listing(_read(path), path.name))
-        rows.append(json.dumps({**values, "size": [path.stat().st_size, shared]}, ensure_ascii=True))
-    return "[\n" + ",\n".join(rows) + "\n]\n"
+def _all(digests: Mapping[str, str]) -> dict[str, Any]:
+    """What is needed of all tables, as JSON."""
+    found = [dict(prepared.listed(file, key)) for file, key in digests.items()]
+    whole = sorted(map(_listing, found), key=lambda one: (one.rank, one.name))
+    return {"listings": [{**one, "fields": None} for one in found], "declared": _declared(whole)}
 
 
-if __name__ == "__main__":
-    INDEX.write_text(index_text(), encoding="utf-8", newline="\n")
-    sys.exit(0)
+def _listing(made: Mapping[str, Any]) -> Listing:
+    """A listing that was prepared. The file is the package's own, so its shape is trusted."""
+    selector = Selector(**{"index": (), **{k: tuple(v) for k, v in made["selector"].items()}})
+    places = {k: tuple((place, mode) for place, mode in v) for k, v in made["places"].items()}
+    return Listing(**{**made, "selector": selector, "places": places})
+
+
+def prepare() -> set[str]:
+    """Prepare all tables; the names of the files that now hold them."""
+    builtin.cache_clear()
+    builtin()
+    return {_ALL, "macros.json", "selectors.json", *(prepared.named(file) for file in prepared.digests())}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import yaml
 
@@ -12,6 +11,7 @@ from converter.datasets.reading import facts as facts_of
 from converter.datasets.reading.document import Document, known_keys
 from converter.datasets.reading.macros import macros
 from converter.datasets.reading.table import (
+    MACRO,
     Always,
     AsIs,
     Counterpart,
@@ -22,7 +22,9 @@ from converter.datasets.reading.table import (
     Status,
     Unknown,
     When,
+    expanded,
 )
+from converter.deferred import dataclass
 from converter.model.value import Macro
 
 _COUNTERPART_KEYS = (
@@ -31,8 +33,6 @@ _COUNTERPART_KEYS = (
     "present", "note", "guess", "row", "ev", "facts", "macro", "argument", "endings", "grouped",
 )  # fmt: skip
 _STATUSES = tuple(s.value for s in Status)
-MACRO = "{macro}"
-"""Where an expression calls its macro."""
 _DEFAULTS = ("values", "open", "closed", "rewrite", "endings", "note", "facts")
 
 
@@ -43,11 +43,6 @@ def known_by(doc: Document, parts: Mapping[str, yaml.Node], default: Known) -> K
     if "row" in parts and doc.flag(parts["row"], "row"):
         return Known.ROW
     return Known.DOCUMENT if {"guess", "row"} & set(parts) else default
-
-
-def expanded(template: str, macro: Macro, arguments: tuple[str, ...]) -> tuple[str, str]:
-    """An expression with what its macro stands for, and with the call."""
-    return template.replace(MACRO, macro.expanded(*arguments)), template.replace(MACRO, macro.called(*arguments))
 
 
 @dataclass(frozen=True, slots=True)

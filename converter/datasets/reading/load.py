@@ -17,6 +17,7 @@ from converter.datasets.reading.document import Document, known_keys
 from converter.datasets.reading.implications import implications
 from converter.datasets.reading.lookups import lookups
 from converter.datasets.reading.table import Entry, Known, Place, Selector, Table
+from converter.deferred import compiled
 
 FOLDER = Path(__file__).parent.parent / "tables"
 
@@ -36,7 +37,7 @@ _ENTRY_KEYS = (
     "type", "many", "analyzer", "values", "open", "closed", "rewrite", "endings", "note", "ev", "guess", "row", "facts",
 )  # fmt: skip
 _EVERY_DATA_STREAM = "logs-*"
-_PLATFORM = re.compile(r"[a-z][a-z0-9_]*")
+_PLATFORM = compiled(r"[a-z][a-z0-9_]*")
 
 
 def load_table(text: str, name: str, shared: Mapping[str, Table] | None = None) -> Table:
@@ -211,11 +212,14 @@ def included_tables() -> Mapping[str, Table]:
     return shared
 
 
+def read_table(file: str) -> Table:
+    """A table of the package, from its YAML."""
+    text = (FOLDER / file).read_text(encoding="utf-8")
+    return load_table(text, f"converter/datasets/tables/{file}", included_tables())
+
+
 @functools.cache
 def builtin_tables() -> tuple[Table, ...]:
     """Every table of the package, read, best rank first; `catalogue` reads only those that are needed."""
-    found = [
-        load_table(path.read_text(encoding="utf-8"), f"converter/datasets/tables/{path.name}", included_tables())
-        for path in sorted(FOLDER.glob("[!_]*.yaml"))
-    ]
+    found = [read_table(path.name) for path in sorted(FOLDER.glob("[!_]*.yaml"))]
     return tuple(sorted(found, key=lambda table: (table.rank, table.name)))

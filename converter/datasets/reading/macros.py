@@ -5,9 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from converter.datasets.reading.document import Document
+from converter.datasets.reading import prepared
 from converter.model.value import Macro
+
+if TYPE_CHECKING:
+    from converter.datasets.reading.document import Document
 
 FILE = Path(__file__).parent.parent / "macros.yaml"
 
@@ -17,7 +21,16 @@ _KEYS = ("parameters", "call", "definition", "note")
 @functools.cache
 def macros() -> Mapping[str, Mapping[str, Macro]]:
     """The macros of each platform by name. Raises MappingError."""
-    doc = Document(FILE.read_text(encoding="utf-8"), "converter/datasets/macros.yaml")
+    text = FILE.read_text(encoding="utf-8")
+    made = prepared.kept("macros.json", text, lambda: {"macros": prepared.Encoder({})(_read(text))})
+    found: Mapping[str, Mapping[str, Macro]] = prepared.Decoder([])(made["macros"])
+    return found
+
+
+def _read(text: str) -> Mapping[str, Mapping[str, Macro]]:
+    from converter.datasets.reading.document import Document  # what is prepared needs no YAML
+
+    doc = Document(text, "converter/datasets/macros.yaml")
     assert doc.root is not None  # noqa: S101  # the file is ours
     return {
         platform: {name: _macro(doc, name, value) for name, _, value in doc.items(node, platform)}

@@ -3,7 +3,7 @@
 The file holds one or more YAML documents. One with the key `dataset` is a table like the package's. One with the
 key `extends` names a table and changes it: header keys are merged (an empty value removes one), `base`, `arrays`,
 `numbers`, `show` and `columns` of a place are replaced, its facts are added, and a field's entry replaces the
-platforms that it names.
+platforms that it names. One with the key `placeholders` says what the placeholders of Sigma rules stand for.
 """
 
 from __future__ import annotations
@@ -28,21 +28,40 @@ def load_mapping(text: str, name: str, known: Catalogue) -> tuple[Table, ...]:
     for document in documents(text, name):
         if document.root is None:
             continue
-        extends = _extended(document)
+        if _keyed(document, PLACEHOLDERS) is not None:
+            continue
+        extends = _keyed(document, "extends")
         if extends is None:
             table = TableReader(document, included_tables()).table()
         else:
             table = _overlay(document, extends, found, known)
         found[table.name] = table
-    if not found:
+    if not found and not load_placeholders(text, name):
         raise Document(text, name).empty()
     return tuple(found.values())
 
 
-def _extended(document: Document) -> yaml.Node | None:
+PLACEHOLDERS = "placeholders"
+
+
+def load_placeholders(text: str, name: str) -> dict[str, tuple[str, ...]]:
+    """The values of placeholders in a mapping file, by their name without percent signs. Raises MappingError."""
+    found: dict[str, tuple[str, ...]] = {}
+    for document in documents(text, name):
+        node = _keyed(document, PLACEHOLDERS) if document.root is not None else None
+        if node is None or document.root is None:
+            continue
+        for _ in known_keys(document, document.root, "a document of placeholders", (PLACEHOLDERS,)):
+            for word, _, value in document.items(node, PLACEHOLDERS):
+                found[word.strip("%")] = document.texts(value, word)
+    return found
+
+
+def _keyed(document: Document, wanted: str) -> yaml.Node | None:
+    """The value of a key of the document, None where it lacks it."""
     assert document.root is not None  # noqa: S101  # checked by the caller
     for key, _, value in document.items(document.root, "the mapping"):
-        if key == "extends":
+        if key == wanted:
             return value
     return None
 

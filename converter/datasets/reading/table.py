@@ -6,9 +6,10 @@ The format is described for authors in `docs/tables.md` and by `schema.json`; `l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Source, Span
 from converter.model.fact import Fact
 from converter.model.value import Macro
@@ -137,6 +138,15 @@ class Counterpart:
     def guess(self) -> bool:
         """Whether nothing shows it yet."""
         return self.known is Known.GUESS
+
+
+MACRO = "{macro}"
+"""Where an expression calls its macro."""
+
+
+def expanded(template: str, macro: Macro, arguments: tuple[str, ...]) -> tuple[str, str]:
+    """An expression with what its macro stands for, and with the call."""
+    return template.replace(MACRO, macro.expanded(*arguments)), template.replace(MACRO, macro.called(*arguments))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from converter.datasets.reading.counterpart import expanded
 from converter.datasets.reading.macros import macros
-from converter.datasets.reading.table import Counterpart
+from converter.datasets.reading.table import Counterpart, expanded
 from converter.model.pattern import Alternate, AnyChar, Char, CharClass, Concat, Pattern, Regex, Repeat
 from converter.model.predicate import Between, Compare, InNetwork, Like, Matches, OneOf, Phrase, Present
 

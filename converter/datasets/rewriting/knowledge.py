@@ -8,12 +8,14 @@ to case, so that nothing is concluded from spelling alone.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from converter.datasets.rewriting.values import fits, fold
+from converter.deferred import dataclass
 from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -207,8 +209,7 @@ def asked(node: Predicate) -> Known:
     """What the columns must be one of for `node` to hold."""
     match node:
         case OneOf(column, values, case) if not column.many:
-            spelled = frozenset(values) if case is Case.SENSITIVE else None
-            return {_column(column): Asked(frozenset(fold(v, Case.INSENSITIVE) for v in values), spelled)}
+            return {_column(column): _one_of(values, case)}
         case Compare(column, Comparison.EQ, value) if not column.many and isinstance(value, int | str):
             return {_column(column): Asked(frozenset([fold(str(value), Case.INSENSITIVE)]))}
         case And(terms):
@@ -221,6 +222,13 @@ def asked(node: Predicate) -> Known:
             return found
         case _:
             return {}
+
+
+@functools.lru_cache(maxsize=16384)
+def _one_of(values: tuple[str, ...], case: Case) -> Asked:
+    """What a list of values asks of its column."""
+    spelled = frozenset(values) if case is Case.SENSITIVE else None
+    return Asked(frozenset(fold(v, Case.INSENSITIVE) for v in values), spelled)
 
 
 def _column(column: Field) -> Column:

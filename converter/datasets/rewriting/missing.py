@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from converter.datasets.codes import M011, M018, M020
 from converter.datasets.rewriting.place import Site
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model.predicate import Constant, Predicate
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from converter.datasets.reading.table import Counterpart, Entry
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.normalise import constant
 from converter.model.predicate import Constant, Leaf, Predicate

@@ -10,6 +10,7 @@ from converter.datasets.codes import M008, M016, M017
 from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
 from converter.datasets.rewriting.knowledge import Implication
 from converter.datasets.rewriting.outcome import Rewritten
+from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.errors import MappingError, QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema, kind_of
@@ -28,9 +29,9 @@ _COLUMN_KINDS: Mapping[str, str] = {
     "datetime": "date",
 }
 _ARRAY_SIGN = "{}"
-_SAFE_NAME = re.compile(r"[A-Za-z0-9_.:\-]+")
-_QUOTABLE_NAME = re.compile(r"[A-Za-z0-9_.:@/\-]+")  # of a column, which the emitter quotes
-_ARRAYS = re.compile(r"\{name:arrays ((?:[^{}]|\{\})*)\}")
+_SAFE_NAME = compiled(r"[A-Za-z0-9_.:\-]+")
+_QUOTABLE_NAME = compiled(r"[A-Za-z0-9_.:@/\-]+")  # of a column, which the emitter quotes
+_ARRAYS = compiled(r"\{name:arrays ((?:[^{}]|\{\})*)\}")
 _CAMEL = "{name:camel}"
 _MOST_PARTS = 5  # a path of n parts has 2^n names
 
@@ -99,7 +100,7 @@ class Site:
         self._bare: dict[str, Field] = {}
         self.rewritten: dict[Remembered, tuple[Leaf, Rewritten]] = {}
         """What leaves have become here. The leaf is kept, so that its id stays its own."""
-        wild = (entry for path, entry in table.entries.items() if "*" in path)
+        wild = (table.entries[path] for path in table.entries if "*" in path)
         self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
 
     def column_type(self, name: str) -> str:

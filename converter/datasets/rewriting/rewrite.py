@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from converter.datasets.codes import M016
@@ -19,6 +19,7 @@ from converter.datasets.rewriting.outcome import (
     set_aside,
 )
 from converter.datasets.rewriting.place import Site
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model.predicate import (
     And,
@@ -55,10 +56,10 @@ class Rewriter:
             case And(terms):
                 return self._terms(terms, role, decided=False)
             case Or(terms):
-                return self._terms(terms, replace(role, optional=True), decided=True)
+                return self._terms(terms, Role(role.negated, optional=True), decided=True)
             case Not(term):
-                inner = self.predicate(term, replace(role, negated=not role.negated))
-                return replace(inner, predicate=Not(inner.predicate))
+                inner = self.predicate(term, Role(not role.negated, role.optional))
+                return Rewritten(Not(inner.predicate), inner.findings, inner.fates)
             case Constant():
                 return Rewritten(node)
             case Element():

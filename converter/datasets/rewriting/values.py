@@ -18,8 +18,11 @@ ANY_OTHER = "*"
 
 def fold(text: str, case: Case) -> str:
     """`text` as compared under `case`: ASCII letters in lower case if it does not matter."""
-    if case is Case.SENSITIVE:
-        return text
+    return text if case is Case.SENSITIVE else _folded(text)
+
+
+@functools.lru_cache(maxsize=65536)
+def _folded(text: str) -> str:
     return text.translate(_FOLDED)
 
 

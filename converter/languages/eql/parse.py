@@ -6,9 +6,10 @@ comparison; `not`; `and`; `or`. https://www.elastic.co/docs/reference/query-lang
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.languages.cursor import DEEPEST_NESTING
 from converter.languages.eql import sequence

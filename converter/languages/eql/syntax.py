@@ -6,9 +6,9 @@ Chains of `and` and of `or` are flat. Parentheses leave no node. Spans count cha
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 
 _NOWHERE = Span(0, 0)

@@ -7,9 +7,10 @@ token; a raw string stays on its line and may end in up to two quotes of its own
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Span
 from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError
@@ -18,7 +19,7 @@ from converter.languages.eql.codes import E001, E003, E004, E006, E007
 
 WORD, STRING, RAW, NUMBER, QUOTED, SIGN, BAD, END = "word", "string", "raw", "number", "quoted", "sign", "bad", "end"
 
-_TOKEN = re.compile(
+_TOKEN = compiled(
     r"""
     (?: [ \t\r\n]+ | //[^\r\n]* | /\*.*?\*/ )*
     (?:
@@ -81,7 +82,7 @@ def tokenise(text: str) -> Tokens:
     return tokens
 
 
-_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{2,8})\}|(.))", re.DOTALL)
+_ESCAPE = compiled(r"\\(?:u\{([0-9A-Fa-f]{2,8})\}|(.))", re.DOTALL)
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _LAST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)

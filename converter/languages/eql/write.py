@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, assert_never
 
+from converter.deferred import compiled
 from converter.languages.eql.parse import RESERVED
 from converter.languages.eql.syntax import (
     And,
@@ -37,8 +38,8 @@ WIDTH: Final = 110
 """The longest line, where there is a place to break it."""
 
 _OR, _AND, _NOT, _COMPARED, _SUM, _PRODUCT, _UNARY, _PRIMARY, _ATOM = range(1, 10)
-_WORD = re.compile(r"[A-Za-z_@]\w*(?:\.[A-Za-z_@]\w*)*", re.ASCII)
-_CATEGORY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_WORD = compiled(r"[A-Za-z_@]\w*(?:\.[A-Za-z_@]\w*)*", re.ASCII)
+_CATEGORY = compiled(r"[A-Za-z_]\w*", re.ASCII)
 _SHORT: Final = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _INDENT: Final = "  "
 

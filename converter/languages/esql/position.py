@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.languages.cursor import DEEPEST_NESTING
 from converter.languages.esql.codes import Q001, Q002, Q005, Q011

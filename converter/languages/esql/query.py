@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import Final
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.languages.esql.syntax import Expression, Name, Options, Text
 

@@ -7,10 +7,10 @@ and take no part in equality. https://www.elastic.co/docs/reference/query-langua
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 
 _NOWHERE: Final = Span(0, 0)

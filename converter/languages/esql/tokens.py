@@ -7,9 +7,10 @@ three quotes know none and may end in up to two quotes of their own; neither goe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NoReturn
 
+from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Span
 from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError
@@ -170,7 +171,7 @@ def _rest(tokens: Tokens, pattern: re.Pattern[str], position: int) -> int:
     return -1
 
 
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = compiled(r"\\(.)", re.DOTALL)
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", '"': '"', "\\": "\\"}
 
 

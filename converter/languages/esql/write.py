@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, assert_never
 
+from converter.deferred import compiled
 from converter.languages.esql.query import (
     Aggregate,
     Assignment,
@@ -61,10 +62,10 @@ from converter.languages.esql.tokens import RESERVED
 from converter.languages.fragment import ATOM, Fragment
 
 _OR, _AND, _NOT, _PREDICATE, _SUM, _PRODUCT, _UNARY, _CAST = 10, 20, 30, 40, 50, 60, 70, 80
-_IDENTIFIER = re.compile(r"[A-Za-z]\w*|[_@]\w+", re.ASCII)
-_SOURCE = re.compile(r"[^\s\"`=|,\[\]()/]+")
+_IDENTIFIER = compiled(r"[A-Za-z]\w*|[_@]\w+", re.ASCII)
+_SOURCE = compiled(r"[^\s\"`=|,\[\]()/]+")
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_ESCAPED = re.compile(r'[\t\n\r"\\]')
+_ESCAPED = compiled(r'[\t\n\r"\\]')
 _PRODUCTS = (ArithmeticOperator.MULTIPLY, ArithmeticOperator.DIVIDE, ArithmeticOperator.MODULO)
 
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from typing import Final, NoReturn
 
+from converter.deferred import compiled
 from converter.diagnostics import Span
 from converter.languages.cursor import Codes, Cursor
 from converter.languages.kuery import syntax
@@ -32,24 +33,24 @@ from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not
 _CODES: Final = Codes(syntax=K001, depth=K002, size=K003)
 
 _S = r"[ \t\r\n\u00a0]"
-_BLANKS = re.compile(f"{_S}*")
-_BEHIND = re.compile(f"{_S}*(:|[<>]=?){_S}*")
-_JOIN = re.compile(f"{_S}+(and|or){_S}+", re.IGNORECASE)
-_NOT = re.compile(f"not{_S}+", re.IGNORECASE)
+_BLANKS = compiled(f"{_S}*")
+_BEHIND = compiled(f"{_S}*(:|[<>]=?){_S}*")
+_JOIN = compiled(f"{_S}+(and|or){_S}+", re.IGNORECASE)
+_NOT = compiled(f"not{_S}+", re.IGNORECASE)
 
 # An unquoted literal ends where a keyword stands: `and` and `or` between blanks, `not` before a blank, even
 # when `not` ends a longer word.
-_UNQUOTED = re.compile(
+_UNQUOTED = compiled(
     r'(?:[^\\():<>"*{}nN \t\r\n\u00a0]+'
     rf"|{_S}(?!(?:[aA][nN][dD]|[oO][rR]){_S})"
     rf"|[nN](?![oO][tT]{_S})"
     r"|\*"
     r'|\\(?:[trn\\():<>"*{}]|u[0-9a-fA-F]{4}|[aA][nN][dD]|[oO][rR]|[nN][oO][tT]))+'
 )
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_QUOTED = compiled(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 
-_UNQUOTED_ESCAPE = re.compile(r"\\(?:([trn])|u([0-9a-fA-F]{4})|(.))|\*", re.DOTALL)
-_QUOTED_ESCAPE = re.compile(r'\\(?:([trn])|u([0-9a-fA-F]{4})|([\\"]))')
+_UNQUOTED_ESCAPE = compiled(r"\\(?:([trn])|u([0-9a-fA-F]{4})|(.))|\*", re.DOTALL)
+_QUOTED_ESCAPE = compiled(r'\\(?:([trn])|u([0-9a-fA-F]{4})|([\\"]))')
 _WHITESPACE: Final = {"t": "\t", "r": "\r", "n": "\n"}
 _TYPED: Final[dict[str, bool | None]] = {"null": None, "true": True, "false": False}
 
@@ -57,7 +58,7 @@ _TYPED: Final[dict[str, bool | None]] = {"null": None, "true": True, "false": Fa
 _TRIMMED: Final = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = compiled("[\ud800-\udfff]")
 
 _ORDERS: Final = {"<=": Order.LTE, ">=": Order.GTE, "<": Order.LT, ">": Order.GT}
 

@@ -6,9 +6,9 @@ Spans count characters from the start of the query and are left out of compariso
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 
 _NOWHERE = Span(0, 0)

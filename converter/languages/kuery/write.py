@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final, assert_never
 
+from converter.deferred import compiled
 from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
 
 _SIGNS: Final = {Order.GT: ">", Order.GTE: ">=", Order.LT: "<", Order.LTE: "<="}
 _WHITESPACE: Final = {"\t": "\\t", "\r": "\\r", "\n": "\\n"}
-_SPECIAL = re.compile(r'[\\():<>"*{}]')
-_JOINED = re.compile(r"(\s)(and|or)(?=\s)", re.IGNORECASE)
-_NOT = re.compile(r"not(?=\s)", re.IGNORECASE)
-_LINE = re.compile(r"[\t\r\n]")
-_QUOTED = re.compile(r'[\\"]')
+_SPECIAL = compiled(r'[\\():<>"*{}]')
+_JOINED = compiled(r"(\s)(and|or)(?=\s)", re.IGNORECASE)
+_NOT = compiled(r"not(?=\s)", re.IGNORECASE)
+_LINE = compiled(r"[\t\r\n]")
+_QUOTED = compiled(r'[\\"]')
 
 
 def quote(text: str) -> str:

@@ -88,22 +88,44 @@ def flat(node: Expression) -> str:
             return _member(target, key)
         case Index(target, key):
             return f"{_within(target, ATOM)}[{flat(key)}]"
-        case Call(function, arguments):
-            return f"{function}({', '.join(map(flat, arguments))})"
+        case Call() | Among() | Chain():
+            return _remembered(node)
         case Negative(operand):
             return f"-{_within(operand, ATOM)}"
         case Binary():
             return _binary(node)
-        case Among(operator, target, items):
-            return f"{_within(target, COMPARE)} {operator} ({', '.join(map(_listed, items))})"
         case Between():
             return _between(node)
-        case Chain(word, terms):
-            return f" {word} ".join(_within(t, EQUAL) for t in terms)
         case Star():
             return "*"
         case Subquery(query):
             return query_text(query)
+        case _:
+            assert_never(node)
+
+
+_known: dict[int, tuple[Expression, str]] = {}
+"""The texts of expressions that were asked for last, by the expression's id: each level asks for all below it."""
+_MOST_KNOWN = 4096
+
+
+def _remembered(node: Call | Among | Chain) -> str:
+    known = _known.get(id(node))
+    if known is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[id(node)] = (node, _several(node))
+    return known[1]
+
+
+def _several(node: Call | Among | Chain) -> str:
+    match node:
+        case Call(function, arguments):
+            return f"{function}({', '.join(map(flat, arguments))})"
+        case Among(operator, target, items):
+            return f"{_within(target, COMPARE)} {operator} ({', '.join(map(_listed, items))})"
+        case Chain(word, terms):
+            return f" {word} ".join(_within(t, EQUAL) for t in terms)
         case _:
             assert_never(node)
 

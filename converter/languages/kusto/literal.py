@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from converter.deferred import compiled
+
 _ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 # Control, format, line and paragraph separators, surrogates: never written raw.
@@ -34,7 +36,7 @@ _RESERVED = frozenset(
     )
     for word in line.split()
 )
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_WORD = compiled(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _NEVER = frozenset({"_"})
 
 
@@ -97,7 +99,7 @@ def number(value: float) -> str:
 _UNESCAPED = {
     "n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\\": "\\", '"': '"', "'": "'",
 }  # fmt: skip
-_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
+_ESCAPE = compiled(r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 
 
 def unescaped(body: str) -> str | None:

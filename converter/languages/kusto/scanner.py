@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
+from converter.deferred import compiled
 from converter.languages.cursor import Codes, Cursor
 from converter.languages.kusto import literal
 from converter.languages.kusto.codes import J001, J002, J003
@@ -12,19 +13,17 @@ from converter.languages.kusto.syntax import Duration, Number
 
 CODES = Codes(syntax=J001, depth=J002, size=J003)
 
-_BLANK = re.compile(r"(?:\s+|//[^\n]*)+")
-_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_]*", re.ASCII)
-_OPERATOR_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
-_NEGATED = re.compile(r"![a-z_]+~?")
-_TEXT_WORD = re.compile(r"[a-z_]+~?")
-_VERBATIM = re.compile(r"""[hH]?@(?:"((?:[^"\n]|"")*)"|'((?:[^'\n]|'')*)')""")
-_QUOTED = re.compile(r"""[hH]?(?:"((?:\\.|[^"\\\n])*)"|'((?:\\.|[^'\\\n])*)')""")
-_FENCE = re.compile(r"[hH]?```(.*?)```", re.DOTALL)
-_DURATION = re.compile(
-    r"(\d+(?:\.\d+)?)(d|h|m|s|ms|microseconds?|ticks?|days?|hours?|minutes?|seconds?|milliseconds?)\b"
-)
-_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+\b|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![A-Za-z_0-9])")
-_NAME_IN_BRACKETS = re.compile(r"""\[\s*(?=["'])""")
+_BLANK = compiled(r"(?:\s+|//[^\n]*)+")
+_WORD = compiled(r"[A-Za-z_$][A-Za-z0-9_]*", re.ASCII)
+_OPERATOR_WORD = compiled(r"[a-z]+(?:-[a-z]+)*")
+_NEGATED = compiled(r"![a-z_]+~?")
+_TEXT_WORD = compiled(r"[a-z_]+~?")
+_VERBATIM = compiled(r"""[hH]?@(?:"((?:[^"\n]|"")*)"|'((?:[^'\n]|'')*)')""")
+_QUOTED = compiled(r"""[hH]?(?:"((?:\\.|[^"\\\n])*)"|'((?:\\.|[^'\\\n])*)')""")
+_FENCE = compiled(r"[hH]?```(.*?)```", re.DOTALL)
+_DURATION = compiled(r"(\d+(?:\.\d+)?)(d|h|m|s|ms|microseconds?|ticks?|days?|hours?|minutes?|seconds?|milliseconds?)\b")
+_NUMBER = compiled(r"0[xX][0-9a-fA-F]+\b|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![A-Za-z_0-9])")
+_NAME_IN_BRACKETS = compiled(r"""\[\s*(?=["'])""")
 
 
 class Scanner:

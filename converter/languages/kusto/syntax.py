@@ -7,8 +7,9 @@ https://learn.microsoft.com/en-us/kusto/query/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from converter.deferred import dataclass
 
 # ---- expressions
 

@@ -77,11 +77,18 @@ def children(node: Expression) -> tuple[Expression, ...]:
             assert_never(node)
 
 
+_ENDS = frozenset({Text, Number, Truth, Duration, Typed, Dynamic, Name, Star, Subquery})
+"""The expressions that have none inside: most are."""
+
+
 def walk(node: Expression) -> Iterator[Expression]:
     """The expression and everything inside it, outer before inner, in order."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        yield one
+        if type(one) not in _ENDS:
+            stack.extend(reversed(children(one)))
 
 
 def map_children(node: Expression, change: Change) -> Expression:

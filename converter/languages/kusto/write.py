@@ -29,3 +29,14 @@ def let(node: Let) -> str:
         return f"{head}{lay(node.value, STEP, len(head))};"
     short = f"{head}{pipeline.on_one_line(node.value)};"
     return short if len(short) <= WIDTH else f"{head}{pipeline.lines(node.value, STEP)};"
+
+
+def compact(node: Program) -> str:
+    """The same on as few lines as there are statements, for a service that counts characters."""
+    lets = "".join(f"{_compact_let(one)}\n" for one in node.lets)
+    return f"{lets}{pipeline.on_one_line(node.query)}\n"
+
+
+def _compact_let(node: Let) -> str:
+    value = pipeline.on_one_line(node.value) if isinstance(node.value, Query) else flat(node.value)
+    return f"let {literal.name(node.name)} = {value};"

@@ -19,6 +19,7 @@ import re
 from enum import Enum
 from typing import Final
 
+from converter.deferred import compiled
 from converter.diagnostics import Span
 from converter.languages.cursor import Codes, Cursor
 from converter.languages.lucene.codes import L001, L002, L003
@@ -40,22 +41,22 @@ from converter.model.pattern import Wild
 
 _CODES: Final = Codes(syntax=L001, depth=L002, size=L003)
 
-_BLANKS = re.compile("[ \t\r\n\u3000]*")
+_BLANKS = compiled("[ \t\r\n\u3000]*")
 _FIRST = r'(?:[^ \t\r\n\u3000+\-!():^\[\]"{}~*?\\/]|\\.)'
 _REST = rf"(?:{_FIRST}|[-+])"
-_TERM = re.compile(f"{_FIRST}{_REST}*", re.DOTALL)
+_TERM = compiled(f"{_FIRST}{_REST}*", re.DOTALL)
 # A word with wildcards begins with any sign of a word, * or ?, and holds at least one of them.
-_PATTERN = re.compile(rf"(?:{_FIRST}{_REST}*)?[*?](?:{_REST}|[*?])*", re.DOTALL)
-_NAME = re.compile(rf"({_FIRST}{_REST}*|\*){_BLANKS.pattern}:", re.DOTALL)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_REGEXP = re.compile(r"/((?:[^/\\]|\\.)*)/", re.DOTALL)
-_BOOST = re.compile(r"\^\d+(?:\.\d+)?")
-_FUZZY = re.compile(r"~(?:\d+(?:\.\d+)?)?")
-_END_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_END_BARE = re.compile(r"[^ \]}]+")
-_BARE_OPERATOR = re.compile("[-+!](?=[ \t\r\n\u3000])")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))|([*?])", re.DOTALL)
-_TO = re.compile(r"TO(?=[ \]}])")
+_PATTERN = compiled(rf"(?:{_FIRST}{_REST}*)?[*?](?:{_REST}|[*?])*", re.DOTALL)
+_NAME = compiled(rf"({_FIRST}{_REST}*|\*){_BLANKS.pattern}:", re.DOTALL)
+_QUOTED = compiled(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_REGEXP = compiled(r"/((?:[^/\\]|\\.)*)/", re.DOTALL)
+_BOOST = compiled(r"\^\d+(?:\.\d+)?")
+_FUZZY = compiled(r"~(?:\d+(?:\.\d+)?)?")
+_END_QUOTED = compiled(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_END_BARE = compiled(r"[^ \]}]+")
+_BARE_OPERATOR = compiled("[-+!](?=[ \t\r\n\u3000])")
+_ESCAPE = compiled(r"\\(?:u([0-9a-fA-F]{4})|(.))|([*?])", re.DOTALL)
+_TO = compiled(r"TO(?=[ \]}])")
 _AND, _OR, _NOT = ("AND", "&&"), ("OR", "||"), ("NOT", "!")
 
 

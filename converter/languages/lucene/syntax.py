@@ -7,9 +7,9 @@ field is written.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.model.pattern import Pattern
 

@@ -7,9 +7,9 @@ states away one by one. Machines are small (`MAX_STATES`); larger ones raise `To
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
+from converter.deferred import dataclass
 from converter.languages.regex.charset import ALL, ASCII_FOLD, Ranges, complement, intersect, merged, partition
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat
 

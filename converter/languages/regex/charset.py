@@ -40,8 +40,17 @@ def complement(ranges: Ranges) -> Ranges:
 
 def intersect(left: Ranges, right: Ranges) -> Ranges:
     """The characters in both; each in normal form."""
-    found = ((max(a, c), min(b, d)) for a, b in left for c, d in right)
-    return merged((low, high) for low, high in found if low <= high)
+    found: list[tuple[str, str]] = []
+    at, other = 0, 0
+    while at < len(left) and other < len(right):
+        low, high = max(left[at][0], right[other][0]), min(left[at][1], right[other][1])
+        if low <= high:
+            found.append((low, high))
+        if left[at][1] < right[other][1]:
+            at += 1
+        else:
+            other += 1
+    return tuple(found)  # in normal form: where one range ends, one of the two sets has a gap
 
 
 def partition(sets: Iterable[Ranges]) -> tuple[Ranges, ...]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import assert_never
 
+from converter.deferred import dataclass
 from converter.languages.regex import automaton
 from converter.languages.regex.charset import ASCII_FOLD, Ranges, complement, merged
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat

@@ -7,10 +7,10 @@ The trees are `converter.model.pattern`'s. `parse_lucene` reads Lucene's syntax 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
+from converter.deferred import dataclass
 from converter.languages.regex.lucene import RegexSyntaxError, parse_lucene
 from converter.model.pattern import (
     Alternate,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import assert_never
+
+from converter.deferred import dataclass
 
 WIDTH = 110
 INDENT = 4
@@ -70,12 +71,24 @@ def flat(doc: Doc) -> str | None:
             return None
         case Nest(inner):
             return flat(inner)
-        case Group(parts) | Row(parts):
-            return _joined(parts, "")
-        case Fill(parts, between):
-            return _joined(parts, between)
+        case Group() | Row() | Fill():
+            return _remembered(doc)
         case _:
             assert_never(doc)
+
+
+_known: dict[int, tuple[Doc, str | None]] = {}
+"""The texts of documents that were asked for last, by the document's id: each level asks for all below it."""
+_MOST_KNOWN = 4096
+
+
+def _remembered(doc: Group | Row | Fill) -> str | None:
+    known = _known.get(id(doc))
+    if known is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[id(doc)] = (doc, _joined(doc.parts, doc.between if isinstance(doc, Fill) else ""))
+    return known[1]
 
 
 def _joined(parts: Sequence[Doc], between: str) -> str | None:

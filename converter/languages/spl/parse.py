@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from converter.deferred import compiled
 from converter.languages.cursor import Cursor
 from converter.languages.spl import parse_expression
 from converter.languages.spl.parse_expression import CODES, WORD, macro, skip, string
@@ -41,18 +42,18 @@ from converter.languages.spl.syntax import (
     Where,
 )
 
-_COMMENT = re.compile(r"```(.*?)```", re.DOTALL)
-_OPTION = re.compile(r"([^\W\d]\w*)=([\w.-]+)(?=\s)", re.ASCII)
-_REX_OPTION = re.compile(r"(field|max_match|mode)=([\w.-]+)(?=\s)", re.ASCII)
-_NAME = re.compile(r"[^\W\d](?:[\w.]|\{\})*[*]?", re.ASCII)
-_EVAL_NAME = re.compile(r"'[^'\\]+'")
-_AS = re.compile(r"AS\b", re.IGNORECASE)
-_BY = re.compile(r"BY\b", re.IGNORECASE)
-_OUTPUT = re.compile(r"OUTPUT\b", re.IGNORECASE)
-_KIND = re.compile(r"(?:num|str|ip)\(")
-_TABLE_NAME = re.compile(r"[\w.]+", re.ASCII)
-_MORE = re.compile(r"\s*,\s*")
-_WORD_ENDS = re.compile(r"\s*(?:\Z|[|\]]|```)")
+_COMMENT = compiled(r"```(.*?)```", re.DOTALL)
+_OPTION = compiled(r"([^\W\d]\w*)=([\w.-]+)(?=\s)", re.ASCII)
+_REX_OPTION = compiled(r"(field|max_match|mode)=([\w.-]+)(?=\s)", re.ASCII)
+_NAME = compiled(r"[^\W\d](?:[\w.]|\{\})*[*]?", re.ASCII)
+_EVAL_NAME = compiled(r"'[^'\\]+'")
+_AS = compiled(r"AS\b", re.IGNORECASE)
+_BY = compiled(r"BY\b", re.IGNORECASE)
+_OUTPUT = compiled(r"OUTPUT\b", re.IGNORECASE)
+_KIND = compiled(r"(?:num|str|ip)\(")
+_TABLE_NAME = compiled(r"[\w.]+", re.ASCII)
+_MORE = compiled(r"\s*,\s*")
+_WORD_ENDS = compiled(r"\s*(?:\Z|[|\]]|```)")
 
 
 def document(text: str) -> Document:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from converter.deferred import compiled
 from converter.languages.cursor import Codes, Cursor
 from converter.languages.spl.codes import T228
 from converter.languages.spl.syntax import (
@@ -28,19 +29,19 @@ from converter.languages.spl.syntax import (
 
 CODES = Codes(T228, T228, T228)
 
-SPACE = re.compile(r"\s*")
-STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-WORD = re.compile(r"[^\W\d]\w*", re.ASCII)
-_QUOTED_NAME = re.compile(r"'[^'\\]+'")
-_NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?![\w.])", re.ASCII)
-_PARAMETER = re.compile(r"\$[^\W\d]\w*\$", re.ASCII)
-_OR = re.compile(r"OR\b", re.IGNORECASE)
-_AND = re.compile(r"AND\b", re.IGNORECASE)
-_NOT = re.compile(r"NOT\b", re.IGNORECASE)
-_IN = re.compile(r"IN\s*(?=\()", re.IGNORECASE)
-_COMPARISON = re.compile(r"==|!=|<=|>=|=|<|>")
-_SUM = re.compile(r"[-+.]")
-_PRODUCT = re.compile(r"[*/%]")
+SPACE = compiled(r"\s*")
+STRING = compiled(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+WORD = compiled(r"[^\W\d]\w*", re.ASCII)
+_QUOTED_NAME = compiled(r"'[^'\\]+'")
+_NUMBER = compiled(r"(?:\d+(?:\.\d+)?|\.\d+)(?![\w.])", re.ASCII)
+_PARAMETER = compiled(r"\$[^\W\d]\w*\$", re.ASCII)
+_OR = compiled(r"OR\b", re.IGNORECASE)
+_AND = compiled(r"AND\b", re.IGNORECASE)
+_NOT = compiled(r"NOT\b", re.IGNORECASE)
+_IN = compiled(r"IN\s*(?=\()", re.IGNORECASE)
+_COMPARISON = compiled(r"==|!=|<=|>=|=|<|>")
+_SUM = compiled(r"[-+.]")
+_PRODUCT = compiled(r"[*/%]")
 
 
 def skip(cursor: Cursor) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from converter.deferred import compiled
 from converter.languages.cursor import Cursor
 from converter.languages.spl.parse_expression import macro, skip, string
 from converter.languages.spl.syntax import (
@@ -22,15 +23,15 @@ from converter.languages.spl.syntax import (
     Word,
 )
 
-_FIELD = re.compile(r"[^\W\d](?:[\w.]|\{\})*", re.ASCII)
-_BARE = re.compile(r"[\w.*:@+/-]+", re.ASCII)
-_CASE = re.compile(r"CASE\(([^()\"]+)\)")
-_RELATION = re.compile(r"!=|<=|>=|=|<|>")
-_IN = re.compile(r"IN\s*(?=\()")
-_OR = re.compile(r"OR\b(?![.=])")
-_AND = re.compile(r"AND\b(?![.=])")
-_NOT = re.compile(r"NOT\b(?![.=])")
-_ENDS = re.compile(r"\s*(?:\Z|[)\]|]|```)")
+_FIELD = compiled(r"[^\W\d](?:[\w.]|\{\})*", re.ASCII)
+_BARE = compiled(r"[\w.*:@+/-]+", re.ASCII)
+_CASE = compiled(r"CASE\(([^()\"]+)\)")
+_RELATION = compiled(r"!=|<=|>=|=|<|>")
+_IN = compiled(r"IN\s*(?=\()")
+_OR = compiled(r"OR\b(?![.=])")
+_AND = compiled(r"AND\b(?![.=])")
+_NOT = compiled(r"NOT\b(?![.=])")
+_ENDS = compiled(r"\s*(?:\Z|[)\]|]|```)")
 
 Inner = Callable[[Cursor], Pipeline]
 

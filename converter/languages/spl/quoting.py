@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from converter.deferred import compiled
 from converter.languages.spl.syntax import Quoting, Word
 
-_EVAL_FIELD = re.compile(r"[^\W\d]\w*\Z", re.ASCII)
-_ANY_FIELD = re.compile(r"[\w.{}@:/#+* -]+\Z", re.ASCII)
-_SEARCH_FIELD = re.compile(r"[^\W\d][\w.]*[*]?\Z", re.ASCII)
+_EVAL_FIELD = compiled(r"[^\W\d]\w*\Z", re.ASCII)
+_ANY_FIELD = compiled(r"[\w.{}@:/#+* -]+\Z", re.ASCII)
+_SEARCH_FIELD = compiled(r"[^\W\d][\w.]*[*]?\Z", re.ASCII)
 _EVAL_WORDS = frozenset({"and", "or", "not", "xor", "in", "like", "true", "false", "null"})
 _SEARCH_WORDS = frozenset({"AND", "OR", "NOT", "XOR", "IN", "AS", "BY", "CASE", "TERM", "OUTPUT", "OUTPUTNEW"})
-_BARE = re.compile(r"[\w.*:@+/-]+\Z", re.ASCII)
+_BARE = compiled(r"[\w.*:@+/-]+\Z", re.ASCII)
 
 
 def is_field(name: str) -> bool:

@@ -7,8 +7,9 @@ marks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from converter.deferred import dataclass
 
 # ---- expressions of eval and where
 

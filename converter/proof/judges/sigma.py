@@ -24,6 +24,7 @@ from sigma.types import (
     SigmaCIDRExpression,
     SigmaCompareExpression,
     SigmaExists,
+    SigmaExpansion,
     SigmaFieldReference,
     SigmaNull,
     SigmaNumber,
@@ -81,6 +82,8 @@ def _item(node: ConditionFieldEqualsValueExpression, event: Event) -> bool:
     values = field_values(event, node.field)
     wanted = node.value
     match wanted:
+        case SigmaExpansion():
+            return any(_equals(one, value) for one in wanted.values for value in values)
         case SigmaExists():
             return bool(values) is wanted.exists
         case SigmaNull():

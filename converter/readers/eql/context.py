@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.code import Code
 from converter.fields.schema import FieldInfo, Schema

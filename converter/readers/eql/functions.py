@@ -6,9 +6,9 @@ Elasticsearch compares function names without regard to case; `~` is allowed whe
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from enum import Enum
 
+from converter.deferred import dataclass
 from converter.model.value import Function
 
 

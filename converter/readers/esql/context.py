@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.code import Code
 from converter.fields.schema import Schema

@@ -8,9 +8,10 @@ in a note.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.schema import Schema
 from converter.languages.esql.codes import Q032, Q042
@@ -44,7 +45,7 @@ from converter.model.pipeline import (
 from converter.model.predicate import And, Predicate
 from converter.model.recognition import as_match, as_threshold
 from converter.model.rule import Detection
-from converter.readers.esql.lower import lower
+from converter.readers.esql.lowering import lower
 from converter.readers.esql.truth import ALWAYS, truth
 
 _Read = tuple[Detection, tuple[Diagnostic, ...]]

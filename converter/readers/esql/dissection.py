@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 
+from converter.deferred import compiled
 from converter.languages.esql.codes import Q031
 from converter.languages.esql.query import Dissect
 from converter.model.pipeline import Cutting, Key
 from converter.readers.esql.context import Context
 
-_KEY = re.compile(r"%\{([^}]*)\}")
-_PARTS = re.compile(r"([+?*&]?)(.*?)(?:/(\d+))?(->)?", re.DOTALL)
+_KEY = compiled(r"%\{([^}]*)\}")
+_PARTS = compiled(r"([+?*&]?)(.*?)(?:/(\d+))?(->)?", re.DOTALL)
 
 
 def cutting(context: Context, node: Dissect) -> Cutting | None:

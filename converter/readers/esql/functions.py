@@ -6,10 +6,10 @@ https://www.elastic.co/docs/reference/query-languages/esql/esql-functions-operat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from converter.deferred import dataclass
 from converter.model.operation import Aggregator, Operation
 from converter.model.pipeline import Type
 from converter.readers.esql.typing import (

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from converter.deferred import compiled, dataclass
 from converter.languages.esql.codes import Q031
 from converter.languages.esql.syntax import Text
 from converter.model.pipeline import Capture, Capturing, Type
@@ -28,12 +29,12 @@ _TYPES: Final[Mapping[str, Type]] = {
     "boolean": Type.BOOLEAN,
     "": Type.KEYWORD,
 }
-_REFERENCE = re.compile(r"%\{(\w+)(?::([^:}]+))?(?::(\w+))?\}", re.ASCII)
-_NAMED = re.compile(r"\(\?<([^=!>][^>]*)>")
-_FLAGS = re.compile(r"\(\?([imx]*)(?:-([imx]+))?([:)])")
-_OPEN = re.compile(r"\(\?(?:[:=!>]|<[=!])")
-_COMMENT = re.compile(r"\(\?#[^)]*\)")
-_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|.)", re.DOTALL)
+_REFERENCE = compiled(r"%\{(\w+)(?::([^:}]+))?(?::(\w+))?\}", re.ASCII)
+_NAMED = compiled(r"\(\?<([^=!>][^>]*)>")
+_FLAGS = compiled(r"\(\?([imx]*)(?:-([imx]+))?([:)])")
+_OPEN = compiled(r"\(\?(?:[:=!>]|<[=!])")
+_COMMENT = compiled(r"\(\?#[^)]*\)")
+_ESCAPE = compiled(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _POSIX: Final = {
     "alpha": "A-Za-z",
     "digit": "0-9",
@@ -45,7 +46,7 @@ _POSIX: Final = {
     "xdigit": "0-9A-Fa-f",
     "word": r"\w",
 }
-_POSIX_CLASS = re.compile(r"\[:(\w+):\]")
+_POSIX_CLASS = compiled(r"\[:(\w+):\]")
 _ESCAPES: Final = {r"\h": "[0-9A-Fa-f]", r"\H": "[^0-9A-Fa-f]", r"\z": r"\Z", r"\Z": r"(?=\n?\Z)"}
 _DEEPEST = 20
 

@@ -9,6 +9,8 @@ import functools
 import re
 from typing import Final
 
+from converter.deferred import compiled
+
 _POSIX: Final = {
     "Lower": "a-z",
     "Upper": "A-Z",
@@ -20,7 +22,7 @@ _POSIX: Final = {
     "Space": " \\t\\n\\x0b\\f\\r",
     "XDigit": "0-9a-fA-F",
 }
-_CLASS = re.compile(r"\\([pP])\{(\w+)\}")
+_CLASS = compiled(r"\\([pP])\{(\w+)\}")
 _ESCAPES: Final = {"\\h": "[ \\t\\xa0]", "\\R": "(?:\\r\\n|[\\n\\x0b\\f\\r\\x85\\u2028\\u2029])", "\\z": "\\Z"}
 _ESCAPES_MORE: Final = {"\\Z": "(?=\\n?\\Z)", "\\e": "\\x1b"}
 _DOT = "[^\\n\\r\\x85\\u2028\\u2029]"

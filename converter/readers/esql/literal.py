@@ -8,9 +8,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from converter.deferred import compiled
 from converter.model.pipeline import Constant, Period, Type
 
-_DATE = re.compile(
+_DATE = compiled(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
     r"(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?)?",
     re.ASCII,
@@ -106,7 +107,7 @@ def duration(count: int, unit: str) -> Constant | None:
     return None
 
 
-_SPAN = re.compile(r"\s*(\d+)\s*([A-Za-z]+)\s*", re.ASCII)
+_SPAN = compiled(r"\s*(\d+)\s*([A-Za-z]+)\s*", re.ASCII)
 
 
 def span(text: str) -> Constant | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from converter.deferred import dataclass
 from converter.fields.schema import Schema
 from converter.model.pipeline import Column, Type
 from converter.model.value import Kind

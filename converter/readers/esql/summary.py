@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
+from converter.deferred import dataclass
 from converter.diagnostics import Span
 from converter.languages.esql import syntax
 from converter.languages.esql.codes import Q023, Q025, Q026

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from converter.deferred import dataclass
 from converter.model import pattern as patterns
 from converter.model import predicate as model
 from converter.model.operation import Operation

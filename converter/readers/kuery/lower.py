@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
+from converter.deferred import compiled
 from converter.fields.schema import Schema
 from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
 from converter.model import pattern as patterns
@@ -29,7 +30,7 @@ _COMPARISONS = {
     Order.LTE: Comparison.LE,
 }
 # The white space of Lucene's query parser.
-_BLANK = re.compile("([ \t\r\n\u3000]+)")
+_BLANK = compiled("([ \t\r\n\u3000]+)")
 
 
 def lower(node: Node, schema: Schema) -> Lowered:

@@ -313,6 +313,8 @@ def _operand(node: Expression) -> _Operand:
                 return _Whole(whole.field, 0, whole.cut + cut)
         case Call("strcat", (Text(apart), values, Text(end))) if apart == end and len(apart) == 1:
             return _Joined(_field(_listed(values, apart), many=True), apart)
+        case Call("substring"):
+            raise UnraisedError("a part of a text")
         case Call("strcat"):
             raise UnraisedError("texts put together")
         case _:

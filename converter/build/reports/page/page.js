@@ -50,7 +50,9 @@
     const tabs = [["rules", "Rules"], ["reasons", "Reasons"], ["datasets", "Data sets"]];
     if (D.changes) tabs.push(["changes", "Changes since the last build (" + D.changes.length + ")"]);
     $("tabs").append(...tabs.map(([id, title]) => el("button", {role: "tab", id: "tab-" + id, on: {click: () => show(id)}}, title)));
-    D.rules.forEach((r, i) => { r.i = i; r.find = [r.name, r.path, r.id, r.datasets.join(" "), r.tags.join(" "), r.codes.join(" ")].join(" ").toLowerCase(); });
+    const folders = D.rules.map(r => r.path.slice(0, r.path.lastIndexOf("/") + 1));
+    const common = folders.reduce((a, b) => { while (!b.startsWith(a)) a = a.slice(0, a.lastIndexOf("/", a.length - 2) + 1); return a; }, folders[0] || "");
+    D.rules.forEach((r, i) => { r.i = i; r.short = r.path.slice(common.length); r.find = [r.name, r.path, r.id, r.datasets.join(" "), r.tags.join(" "), r.codes.join(" ")].join(" ").toLowerCase(); });
     window.addEventListener("hashchange", route);
     window.addEventListener("keydown", keys);
     window.addEventListener("scroll", () => { if (tab === "rules" && innerHeight + scrollY > document.body.scrollHeight - 600) grow(); });
@@ -144,7 +146,7 @@
   }
   function row(r) {
     return el("tr", {class: "go", tabindex: 0, on: {click: () => open(r), keydown: event => { if (event.key === "Enter") open(r); }}},
-      el("td", {}, el("span", {}, r.name), el("span", {class: "path"}, r.path)),
+      el("td", {}, el("span", {}, r.name), el("span", {class: "path", title: r.path}, r.short)),
       el("td", {class: "soft"}, r.datasets.slice(0, 2).join(", ") + (r.datasets.length > 2 ? " +" + (r.datasets.length - 2) : "")),
       el("td", {class: "soft"}, r.severity), el("td", {class: "soft"}, r.type),
       r.status.split("").map(s => el("td", {class: "state"}, el("span", {class: "dot " + STATUS[s]}), el("span", {class: s === "e" ? "soft" : ""}, STATUS[s]))));
@@ -276,14 +278,20 @@
   }
   function messages(rule) {
     const order = {error: 0, warning: 1, advice: 2, note: 3};
-    const list = rule.messages.map((m, n) => [m, n]).sort((a, b) => order[a[0][1]] - order[b[0][1]] || a[1] - b[1]);
+    // One message about several places is one message.
+    const groups = new Map();
+    rule.messages.forEach((m, n) => {
+      const names = rule.made.filter(made => made.said.includes(n)).map(made => D.targets[made.t].name);
+      const key = JSON.stringify([m.slice(0, 4), names]);
+      if (groups.has(key)) groups.get(key).places.push(m[4]); else groups.set(key, {m, n, names, places: [m[4]]});
+    });
+    const list = [...groups.values()].sort((a, b) => order[a.m[1]] - order[b.m[1]] || a.n - b.n);
     return el("div", {class: "pane"}, el("div", {class: "bartop"}, el("b", {}, "Messages"), el("span", {class: "soft"}, String(list.length))),
-      el("div", {class: "fill", id: "messages"}, list.map(([m, n]) => {
-        const names = rule.made.filter(made => made.said.includes(n)).map(made => D.targets[made.t].name);
+      el("div", {class: "fill", id: "messages"}, list.map(({m, names, places}) => {
         const about = D.codes[m[0]];
         return el("div", {class: "msg " + m[1]}, el("span", {class: "code", title: about ? about[1] + "\n\nWhat to do: " + about[2] : ""}, m[0]), m[2],
           names.length < rule.made.length ? el("span", {class: "to"}, names.map(name => el("span", {class: "chip"}, name))) : null,
-          m[3] ? el("p", {}, m[3]) : null, m[4] ? el("p", {class: "faint mono"}, m[4]) : null);
+          m[3] ? el("p", {}, m[3]) : null, places.some(Boolean) ? el("p", {class: "faint mono"}, places.map((p, n) => n ? p.replace("line ", "") : p).join(", ")) : null);
       })));
   }
 })();

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, assert_never
 
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Span
 from converter.fields.schema import Schema
 from converter.languages.esql import query as esql
@@ -271,7 +271,7 @@ def _dissect(context: Context, node: esql.Dissect) -> list[Stage]:
 
 def _expand(context: Context, name: Name) -> list[Stage]:
     found = context.scope.find(name.path)
-    if found is None:
+    if found is None or not found.many:  # one value is one row
         context.column(name.path, name.span)
         return []
     context.searchable = False

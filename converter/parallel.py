@@ -6,8 +6,6 @@ core does the work.
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -31,9 +29,12 @@ def cores() -> int:
 
 def each(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:
     """`work` of each item, in order; `jobs`: processes, from which results come as plain values."""
-    if jobs <= 1 or len(items) < _LEAST or "fork" not in multiprocessing.get_all_start_methods():
+    if jobs <= 1 or len(items) < _LEAST or not hasattr(os, "fork"):
         yield from map(work, items)
         return
+    import gc  # a run of few items needs neither
+    import multiprocessing
+
     _SHARED.update(work=work, items=items)
     gc.freeze()  # pages that no collection touches stay shared
     try:

@@ -1,0 +1,98 @@
+"""A rule as the Azure-Sentinel repository keeps it: YAML, in the order of its files.
+
+https://github.com/Azure/Azure-Sentinel/wiki/Query-Style-Guide
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backends.sentinel.deploy.rule import AnalyticsRule, Function, Json, entity_mappings, override_of
+from backends.sentinel.deploy.schedule import short
+
+
+def template(rule: AnalyticsRule) -> dict[str, Json]:
+    """The rule as a mapping. Every tactic of a technique is listed: the repository's checks ask for it."""
+    out: dict[str, Json] = {
+        "id": rule.identity,
+        "name": rule.name,
+        "description": rule.description,
+        "severity": rule.severity,
+        "status": "Available",
+        "requiredDataConnectors": [
+            {"connectorId": connector, "dataTypes": list(kinds)} for connector, kinds in rule.connectors
+        ],
+        "queryFrequency": short(rule.times.frequency_ms),
+        "queryPeriod": short(rule.times.period_ms),
+        "triggerOperator": "gt",
+        "triggerThreshold": 0,
+        "tactics": list(rule.attack.all_tactics),
+        "relevantTechniques": list(rule.attack.techniques),
+        "query": rule.query,
+    }
+    if rule.entities:
+        out["entityMappings"] = entity_mappings(rule)
+    if rule.details:
+        out["customDetails"] = dict(rule.details)
+    if override_of(rule):
+        out["alertDetailsOverride"] = override_of(rule)
+    out["eventGroupingSettings"] = {"aggregationKind": "AlertPerResult"}
+    if rule.grouping is not None or not rule.incident:
+        out["incidentConfiguration"] = _incident(rule)
+    out["version"] = rule.version
+    out["kind"] = "Scheduled"
+    return out
+
+
+def _incident(rule: AnalyticsRule) -> dict[str, Json]:
+    found: dict[str, Json] = {"createIncident": rule.incident}
+    if rule.grouping is not None:
+        found["groupingConfiguration"] = {
+            "enabled": True,
+            "reopenClosedIncident": False,
+            "lookbackDuration": short(rule.grouping.lookback_ms),
+            "matchingMethod": "Selected",
+            "groupByEntities": list(rule.grouping.entities),
+            "groupByAlertDetails": [],
+            "groupByCustomDetails": list(rule.grouping.details),
+        }
+    return found
+
+
+def template_text(rule: AnalyticsRule) -> str:
+    """The rule as YAML, under its licence."""
+    return f"# {rule.notice}\n{yaml_text(template(rule))}"
+
+
+def parser_text(rule: AnalyticsRule, function: Function) -> str:
+    """A function of the workspace, as the repository keeps one (a parser)."""
+    named: dict[str, Json] = {"Title": function.alias, "Version": rule.version}
+    body: dict[str, Json] = {
+        "id": rule.identity,
+        "Function": named,
+        "Category": "Microsoft Sentinel Parser",
+        "FunctionName": function.alias,
+        "FunctionAlias": function.alias,
+        "FunctionQuery": function.query,
+    }
+    return f"# {rule.notice}\n{yaml_text(body)}"
+
+
+def yaml_text(value: Mapping[str, Json]) -> str:
+    """A mapping as YAML, texts of several lines as blocks."""
+    import yaml  # only these forms need it
+
+    class Dumper(yaml.SafeDumper):
+        """The safe dumper with our way to write text, and lists inside of their keys."""
+
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - PyYAML's
+            """Items of a list stand further in than its key."""
+            super().increase_indent(flow, indentless=False)
+
+    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+        style = "|" if "\n" in value else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    found: str = yaml.dump(dict(value), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return found

@@ -1,0 +1,60 @@
+"""The build of the shared corpus: `python -m benchmarks.build_corpus [TARGET=FORMAT ...]`, what docs/build.md shows.
+
+Every rule has a status for every target, a second run gives the same bytes, and a rule that is gone takes its files
+with it; any of these failing makes the exit code 1. Prints times and sizes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SHARED = Path(os.environ.get("SIEMGLOT_SHARED", Path(__file__).parent.parent.parent / "shared"))
+TARGETS = "python,sentinel,sigma,splunk"
+
+
+def build(rules: Path, out: Path, formats: list[str]) -> float:
+    """Build in a process of its own; seconds."""
+    start = time.monotonic()
+    options = ["--to", TARGETS, "-o", str(out), "-q", "--fail-on", "never", *(f"--format={form}" for form in formats)]
+    subprocess.run([sys.executable, "-m", "converter", "build", str(rules), *options], check=True)
+    return time.monotonic() - start
+
+
+def digests(out: Path) -> dict[str, str]:
+    """The hash of each file below a folder."""
+    return {
+        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    }
+
+
+def main(formats: list[str]) -> int:
+    """Build twice, remove a rule, build again."""
+    with tempfile.TemporaryDirectory() as folder:
+        rules, out = Path(folder) / "rules", Path(folder) / "out"
+        shutil.copytree(SHARED / "corpus" / "elastic-detection-rules", rules)
+        first = build(rules, out, formats)
+        one = digests(out)
+        second = build(rules, out, formats)
+        same = digests(out) == one
+        gone = next(path for path in sorted(rules.rglob("*.toml")) if any(f"/{path.stem}." in name for name in one))
+        gone.unlink()
+        build(rules, out, formats)
+        left = [name for name in digests(out) if f"/{gone.stem}." in name]
+        sizes = [f"{name} {(out / name).stat().st_size:,} bytes" for name in ("report.html", "siemglot.lock")]
+    lines = [f"{len(one)} files; {first:.1f} s, again {second:.1f} s; {'the same bytes' if same else 'OTHER BYTES'}"]
+    lines += [", ".join(sizes), f"a removed rule leaves {len(left)} files"]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return not same or bool(left)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,107 @@
+"""One rule of a run of `convert`, from what was read of it to its artifacts: what several processes can share.
+
+Nothing is told or written here, so that messages and files come in the order of the rules, whoever converted them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from converter import api
+from converter.cli.exit import Exit
+from converter.cli.verification import ReadBackError, Seen, check
+from converter.deferred import dataclass
+from converter.diagnostics import Diagnostic
+from converter.diagnostics.errors import ConverterError
+from converter.target.artifact import Artifact
+
+if TYPE_CHECKING:
+    from converter.cli.choices import Choices
+    from converter.cli.reading import Entry
+    from converter.model.rule import Rule
+    from converter.target.contract import Target
+
+Failure = Callable[[BaseException, str], Diagnostic]
+"""The diagnostic of a fault of ours, and what was being done when it happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one target gives: artifacts, or what is wrong and the exit code that it amounts to.
+
+    `checked` is what reading it back came to, `trees` the two conditions where it came to a fault.
+    """
+
+    artifacts: tuple[Artifact, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    exit: Exit = Exit.CONVERTED
+    checked: Seen | None = None
+    trees: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What became of one rule. `parts`: one a target, or nothing if the rule could not be read.
+
+    `rule` is there where a report will tell of it.
+    """
+
+    parts: tuple[Part, ...] = ()
+    rule: Rule | None = None
+    problems: tuple[Diagnostic, ...] = ()
+    exit: Exit = Exit.CONVERTED
+
+
+def conversion(entry: Entry, choices: Choices, fail: Failure) -> Converted:
+    """The rule understood and converted for every target; nothing is raised."""
+    name, problems = entry.input.name, tuple(entry.problems)
+    code = Exit.REFUSED if problems else Exit.CONVERTED
+    try:
+        if entry.fault is not None:
+            raise entry.fault  # noqa: TRY301 - told as any other fault
+        if entry.text is None:
+            return Converted(problems=problems, exit=code)
+        rule = api.understand(entry.text, api.catalogue(choices.mapping))
+    except ConverterError as error:
+        return Converted(problems=(*problems, *error.diagnostics), exit=Exit.REFUSED)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
+        return Converted(problems=(*problems, fail(error, f"reading {name}")), exit=Exit.INTERNAL)
+    parts = tuple(_part(rule, target, choices, fail, name) for target in choices.targets)
+    return Converted(parts, rule if choices.report is not None else None, problems, code)
+
+
+def _part(rule: Rule, target: Target, choices: Choices, fail: Failure, name: str) -> Part:
+    try:
+        seen = check(rule, target, choices) if choices.verify else None
+        found = _artifacts(rule, target, choices)
+    except ReadBackError as error:
+        return Part((), (fail(error, f"converting {name} to {target.name}"),), Exit.INTERNAL, trees=error.trees)
+    except ConverterError as error:
+        return Part(problems=error.diagnostics, exit=Exit.USAGE)
+    except Exception as error:  # noqa: BLE001 - see above
+        return Part(problems=(fail(error, f"converting {name} to {target.name}"),), exit=Exit.INTERNAL)
+    if choices.report is None and choices.bundle(target) is None:
+        # The account of a rule is larger than the rest, and only a report or a bundle shows it.
+        found = tuple(replace(artifact, account=(), assumed=()) for artifact in found)
+    return Part(found, checked=seen)
+
+
+def _artifacts(rule: Rule, target: Target, choices: Choices) -> tuple[Artifact, ...]:
+    """The rule's artifact for a target, or those of all its data sets."""
+    chosen: api.Chosen = {
+        "unmapped": choices.unmapped,
+        "known": api.catalogue(choices.mapping),
+        "format": choices.formats.get(target.name, ""),
+        "new_terms": choices.wishes.new_terms,
+        "facts": choices.wishes.facts,
+        "bare": choices.wishes.bare,
+        "args": choices.wishes.args,
+        "case": choices.wishes.case,
+        "inline_macros": choices.wishes.inline_macros,
+        "naming": choices.naming,
+    }
+    if choices.all_sources and choices.source is None:
+        return api.convert_all(rule, target, choices.fields, **chosen)
+    return (api.convert(rule, target, choices.fields, source=choices.source, **chosen),)

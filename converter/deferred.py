@@ -1,0 +1,222 @@
+"""Dataclasses and regular expressions that are made when they are first used.
+
+A run imports hundreds of both and uses a few: made at import, they would be most of what converting one rule costs.
+"""
+
+from __future__ import annotations
+
+import re
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from dataclasses import dataclass as dataclass  # noqa: PLC0414 - exported: to type checkers it is the library's
+else:
+
+    def dataclass(*, frozen: bool = False, slots: bool = False) -> Callable[[type], type]:
+        """`dataclasses.dataclass`, but the methods are made with the first value, or the first question for fields.
+
+        The library itself makes them, so that values are, compare, hash and print as its own do. A class that the
+        first step cannot answer for (a base with fields, a `ClassVar`, without slots) is the library's at once.
+        """
+
+        def made(cls: type) -> type:
+            annotations = cls.__annotations__
+            simple = all(base in _PLAIN or base.__module__ == "typing" for base in cls.__bases__)
+            if not slots or not simple or any(not isinstance(a, str) or "ClassVar" in a for a in annotations.values()):
+                from dataclasses import dataclass as at_once  # most runs have no such class
+
+                return at_once(frozen=frozen, slots=slots)(cls)
+            return _slotted(cls, annotations, frozen=frozen)
+
+        return made
+
+
+_PLAIN = (object,)
+_HASH = "_hash"
+"""Where a frozen value keeps its hash: trees are asked for theirs over and over, and each time for all in them."""
+
+
+def _slotted(cls: type, annotations: dict[str, str], *, frozen: bool) -> type:
+    """The class with slots for its fields. What needs no code of its own is there at once; the rest is made later."""
+    names = tuple(annotations)
+    namespace = {key: value for key, value in cls.__dict__.items() if key not in ("__dict__", "__weakref__")}
+    defaults = {name: namespace.pop(name) for name in names if name in namespace}
+
+    def those(role: str) -> tuple[str, ...]:
+        """The fields that `field(role=False)` does not leave out."""
+        return tuple(name for name in names if getattr(defaults.get(name), role, True) is not False)
+
+    compared = _values(those("compare"))
+    methods: dict[str, Any] = {"__repr__": _repr(those("repr")), "__eq__": _equality(compared)}
+    if frozen:
+        methods |= {"__hash__": _hash(compared), "__getstate__": _getstate(names), "__setstate__": _setstate(names)}
+        methods |= {"__setattr__": _no_assignment, "__delattr__": _no_deletion}
+    own = {key for key in methods if key in namespace and namespace[key] is not None}
+    namespace |= {"__slots__": (*names, *((_HASH,) if frozen else ())), "__match_args__": those("init")}
+    namespace |= {key: method for key, method in methods.items() if key not in own}
+    new = type(cls)(cls.__name__, cls.__bases__, namespace)
+    new.__qualname__ = cls.__qualname__
+
+    def complete() -> None:
+        import dataclasses  # most runs have it by other ways, but some do without
+
+        body = {"__annotations__": annotations, "__module__": cls.__module__, "__doc__": cls.__doc__, **defaults}
+        if "__post_init__" in cls.__dict__:
+            body["__post_init__"] = cls.__dict__["__post_init__"]
+        whole: Any = dataclasses.dataclass(frozen=frozen, repr=False, eq=False)(type(cls.__name__, (), body))
+        for key in ("__init__", "__dataclass_params__", "__dataclass_fields__"):
+            setattr(new, key, whole.__dict__[key])
+
+    new.__init__ = _first_values(new, names, defaults, complete)  # type: ignore[misc]  # until there are many
+    new.__dataclass_fields__ = _Fields(complete)  # type: ignore[attr-defined]
+    return new
+
+
+_FEW = 24
+"""To compile a constructor takes as long as this many values made without."""
+
+
+def _first_values(
+    cls: Any,  # noqa: ANN401 - a class that is being made
+    names: tuple[str, ...],
+    defaults: Mapping[str, object],
+    complete: Callable[[], None],
+) -> Callable[..., None]:
+    """A constructor that needs no compilation; after a few values, or where it does not know, the library's follows."""
+    roles = tuple((name, cls.__dict__[name].__set__, *_default(defaults, name)) for name in names)
+    left = iter(range(_FEW))
+
+    def fill(self: Any, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:  # noqa: ANN401 - the new value
+        given, named = 0, 0
+        for name, put, default, factory, asked in roles:
+            if asked and given < len(args):
+                put(self, args[given])
+                given += 1
+            elif asked and name in kwargs:
+                put(self, kwargs[name])
+                named += 1
+            elif factory is not None:
+                put(self, factory())
+            elif default is not _NONE:
+                put(self, default)
+            elif asked:
+                return False
+        return given == len(args) and named == len(kwargs)
+
+    def first(self: Any, *args: object, **kwargs: object) -> None:  # noqa: ANN401 - the new value
+        if next(left, None) is None or not fill(self, args, kwargs):
+            complete()
+            cls.__init__(self, *args, **kwargs)
+        elif hasattr(self, "__post_init__"):
+            self.__post_init__()
+
+    return first
+
+
+_NONE = object()
+
+
+def _default(defaults: Mapping[str, object], name: str) -> tuple[object, Callable[[], object] | None, bool]:
+    """The default of a field, what makes it, and whether the constructor is given a value for it."""
+    default = defaults.get(name, _NONE)
+    if not hasattr(default, "default_factory"):
+        return default, None, True
+    import dataclasses  # what `field()` gave is its own
+
+    assert isinstance(default, dataclasses.Field)  # noqa: S101 - nothing else has the attribute
+    factory = None if default.default_factory is dataclasses.MISSING else default.default_factory
+    return _NONE if default.default is dataclasses.MISSING else default.default, factory, default.init
+
+
+def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
+    """The values of some fields as a tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda self: (getattr(self, names[0]),)) if names else lambda _self: ()
+
+
+def _equality(values: Callable[[Any], tuple[object, ...]]) -> Callable[[Any, object], object]:
+    def equality(self: Any, other: object) -> object:  # noqa: ANN401 - any of our values
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+
+    return equality
+
+
+def _repr(names: tuple[str, ...]) -> Callable[[Any], str]:
+    def shown(self: Any) -> str:  # noqa: ANN401 - any of our values
+        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+
+    return shown
+
+
+class _Fields:
+    """`__dataclass_fields__` of a class that is not complete yet."""
+
+    def __init__(self, complete: Callable[[], None]) -> None:
+        self._complete = complete
+
+    def __get__(self, value: object, owner: type) -> Any:  # noqa: ANN401 - the library's own mapping
+        self._complete()
+        return owner.__dataclass_fields__  # type: ignore[attr-defined]
+
+
+def _no_assignment(_self: object, name: str, _value: object) -> None:
+    from dataclasses import FrozenInstanceError  # only a fault of ours comes here
+
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _no_deletion(_self: object, name: str) -> None:
+    from dataclasses import FrozenInstanceError  # as above
+
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _getstate(names: tuple[str, ...]) -> Callable[[Any], list[object]]:
+    def getstate(self: Any) -> list[object]:  # noqa: ANN401 - any frozen value
+        return [getattr(self, name) for name in names]
+
+    return getstate
+
+
+def _setstate(names: tuple[str, ...]) -> Callable[[Any, list[object]], None]:
+    def setstate(self: Any, state: list[object]) -> None:  # noqa: ANN401 - any frozen value
+        for name, value in zip(names, state, strict=True):
+            object.__setattr__(self, name, value)
+
+    return setstate
+
+
+def _hash(values: Callable[[Any], tuple[object, ...]]) -> Callable[[Any], int]:
+    def hashed(self: Any) -> int:  # noqa: ANN401 - any frozen value
+        try:
+            known: int = self._hash
+        except AttributeError:
+            known = hash(values(self))
+            object.__setattr__(self, _HASH, known)
+        return known
+
+    return hashed
+
+
+class _Compiled:
+    """Stands for a pattern: the first use of a method compiles it, and later uses find the method itself."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self._text, self._flags = text, flags
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the pattern's own
+        pattern = re.compile(self._text, self._flags)
+        for method in _METHODS:
+            setattr(self, method, getattr(pattern, method))
+        return getattr(pattern, name)
+
+
+_METHODS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer", "pattern", "flags")
+
+
+def compiled(text: str, flags: int = 0) -> re.Pattern[str]:
+    """`re.compile`, at the first use of the pattern."""
+    return cast("re.Pattern[str]", _Compiled(text, flags))

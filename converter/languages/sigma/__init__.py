@@ -1,0 +1,1 @@
+"""Sigma's condition: the language in which a rule joins its searches."""
