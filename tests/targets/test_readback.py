@@ -44,7 +44,7 @@ def test_no_artifact_reads_back_differently() -> None:
 @pytest.mark.sweep
 @pytest.mark.parametrize("fields", ["ecs", None])
 def test_every_artifact_is_read_back(fields: str | None) -> None:
-    assert _sweep("sentinel", fields, 1)["equal"] >= 450
+    assert _sweep("sentinel", fields, 1)["equal"] >= 300
 
 
 def test_a_fault_of_an_emitter_is_an_internal_error_without_a_file(
