@@ -262,7 +262,7 @@ def test_elastics_side_finds_the_same_events_for_both(server: OsmemServer, every
     schema = api.catalogue().schema
     own, judge = Osmem(server), OsmemJudge(Osmem(server), schema)
     judged = 0
-    for rule in chosen((Match,), everything=everything, wanted=30):
+    for rule in chosen((Match,), everything=everything, wanted=8):
         artifact = converter.convert(rule, "elastic")
         assert artifact.text
         for scene in scenes(rule.detection):
@@ -274,4 +274,4 @@ def test_elastics_side_finds_the_same_events_for_both(server: OsmemServer, every
             assert RuleJudge(schema).run(rule, artifact, scene) == Reference().run(rule, scene)
             judged += len(expected)
     sys.stdout.write(f"\nevents with the same verdict of osmem for both: {judged}")
-    assert judged > 1_000
+    assert judged > 500
