@@ -12,7 +12,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile
+.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -29,6 +29,9 @@ coverage: $(VENV)/.dev node_modules/.ready ## all tests, with branch coverage
 
 sweep: $(VENV)/.dev node_modules/.ready ## the whole shared corpus against every engine; slow
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s
+
+readback: $(VENV)/.dev ## every artifact of the shared corpus that has a reader, read back and compared; slow
+	$(BIN)/python -m pytest -n auto -m sweep -s -k "read_back or reads_back" tests/targets
 
 judge: $(VENV)/.dev ## random rules on random events: reference, artifacts, judges; PAIRS=100000 SEED_OF_RULES=1
 	$(BIN)/python -m benchmarks.judge $(PAIRS) $(SEED_OF_RULES)

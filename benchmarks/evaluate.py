@@ -17,8 +17,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.bench import ROOT, SHARED, line
+from benchmarks.bench import SHARED
 from benchmarks.events import events
+from benchmarks.measure import ROOT
 from converter import api
 from converter.diagnostics.errors import ConverterError
 from converter.engine import Engine
@@ -33,6 +34,11 @@ WARM = 6000
 """Events after which every contender has made its plan."""
 
 Contender = Callable[[bytes], object]
+
+
+def line(what: str, value: str) -> None:
+    """One figure."""
+    sys.stdout.write(f"{what:<78}{value}\n")
 
 
 def rules_of_corpus() -> list[Rule]:

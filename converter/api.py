@@ -33,6 +33,7 @@ from converter.target.support import Level, Refusal
 if TYPE_CHECKING:
     from converter.datasets.reading.catalogue import Catalogue
     from converter.proof import Verdicts
+    from converter.proof.readback import Checked
 
 Event = Mapping[str, object]
 
@@ -181,6 +182,49 @@ def convert(
     emission = _supported(bound, target) or _emitted(bound, target, options)
     said = [*found, *(rule.locate(d) for d in (*emission.diagnostics, *_unjudged(target)))]
     return _artifact(rule, target, bound, [*said, *_unaccounted(rule, bound, emission)], emission)
+
+
+def read_back(
+    rule: Rule,
+    to: str | Path | Target,
+    fields: str | None = None,
+    source: str | None = None,
+    *,
+    text: str = "",
+    **choices: Unpack[Chosen],
+) -> Checked:
+    """What the target writes of the rule, read back and compared with the bound rule; `choices` as for `convert`.
+
+    It is written without closing columns and with macros in place, in the target's own format. `text`, which you wrote,
+    is read in place of it.
+    """
+    from converter.proof.readback import Checked, Outcome, checked  # only those who ask for it need it
+    from converter.target.readback import NotRaised
+
+    target = to if isinstance(to, Target) else registry.load(str(to))
+    if target.raised is None:
+        return Checked(Outcome.NOT_READ, f"{target.name} has no reader")
+    if errors_of(rule):
+        return Checked(Outcome.NOT_READ, "refused")
+    tables = choices.get("known") or catalogue(choices.get("mapping"))
+    bound = _bind(rule, target, fields, Unmapped(choices.get("unmapped", "refuse")), source, tables)
+    if any(d.severity is Severity.ERROR for d in bound.notes) or _supported(bound, target) is not None:
+        return Checked(Outcome.NOT_READ, "refused")
+    wishes = Wishes(
+        choices.get("new_terms", "search"),
+        choices.get("facts", "declared"),
+        bare=True,
+        args=choices.get("args", "exact"),
+        case=choices.get("case", "insensitive"),
+        inline_macros=True,
+    )
+    emission = _emitted(bound, target, wishes.options())
+    if not emission.text or any(d.severity is Severity.ERROR for d in emission.diagnostics):
+        return Checked(Outcome.NOT_READ, "refused")
+    if any(d.severity is Severity.WARNING for d in emission.diagnostics):
+        codes = sorted({str(d.code) for d in emission.diagnostics if d.severity is Severity.WARNING})
+        return checked(NotRaised(f"approximate ({', '.join(codes)})"))
+    return checked(target.raised(bound, replace(emission, text=text or emission.text)))
 
 
 def convert_all(

@@ -29,6 +29,7 @@ from converter.model.walk import leaves, predicates
 from converter.rulefile.export import ndjson, toml
 from converter.target import SUPPORTED, Gap, Partial, Support
 from converter.target.contract import Bound, Emission, Options, Target
+from converter.target.readback import Same
 
 _NDJSON: Final = "ndjson"
 
@@ -78,5 +79,6 @@ TARGET = Target(
     modes=("ecs",),
     judges=("elastic", "osmem"),
     formats={"toml": "a rule file as in Elastic's repository", _NDJSON: "an export to import into Kibana"},
+    raised=lambda _bound, _emission: Same(),
     suffixes={_NDJSON: ".elastic.ndjson"},
 )

@@ -23,6 +23,7 @@ from converter.model.rule import NewTerms
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled, Package
 from converter.target.contract import Binding, Bound, Emission, Notebook, Options, Target
+from converter.target.readback import NotRaised, Raised
 
 _QUERIES = ("", "kusto", "query")
 _HUNTED = "xdr"
@@ -100,6 +101,12 @@ def _solution(artifacts: Sequence[Artifact], package: Package) -> Bundled:
     return solution(artifacts, package)
 
 
+def _raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
+    from backends.sentinel.readback.check import raised  # only those who ask for it need a reader
+
+    return raised(bound, emission)
+
+
 TARGET = Target(
     name="sentinel",
     title="Microsoft Sentinel (Kusto)",
@@ -126,6 +133,7 @@ TARGET = Target(
         "xdr": "a custom detection of Defender XDR, as JSON for Microsoft Graph",
         "solution": "one folder of all rules, as Azure-Sentinel's contributors lay out a solution",
     },
+    raised=_raised,
     bundles={"solution": _solution},
 )
 """The formats that people install."""

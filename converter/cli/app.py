@@ -210,6 +210,10 @@ def convert(
             show_default=False,
         ),
     ] = None,
+    verify: Annotated[
+        bool | None,
+        typer.Option("--verify/--no-verify", help="Read each artifact back and compare.", show_default=False),
+    ] = None,
     check: Annotated[
         bool,
         typer.Option("--check", help="Write nothing; exit with 1 if files in -o DIR are stale, and only then."),
@@ -241,6 +245,7 @@ def convert(
     }
     flags = {"bare": bare, "inline-macros": inline_macros, "all-sources": all_sources, "strict": strict}
     flags["strict-schema"] = strict_schema
+    flags["verify"] = verify
     given = Given(
         to=tuple(to or ()),
         formats=tuple(format_ or ()),
@@ -385,6 +390,24 @@ def verify(
     asked = command.Asked(paths, tuple(to or ()), events, tuple(artifact or ()), html, report)
     with opened(_verbosity(quiet=quiet, verbose=False)) as console:
         code = command.verify(asked, console)
+    raise typer.Exit(int(code))
+
+
+@app.command(cls=_Command, epilog="Exit codes: 0 the same, 1 different, 2 usage, 3 internal, 4 not decided.")
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help="A rule file, or a query (.spl, .kusto).")],
+    other: Annotated[str, typer.Argument(metavar="B", help="The same.")],
+    *,
+    fields: Annotated[
+        str | None, typer.Option(metavar="ecs|native", help="The field names of a query; default: Elastic's.")
+    ] = None,
+) -> None:
+    """Say whether two rules, or a rule and a query written by hand, find the same events."""
+    from converter.cli import compare as command
+    from converter.cli.console import Verbosity, opened
+
+    with opened(Verbosity.NORMAL) as console:
+        code = command.compare(one, other, fields, console)
     raise typer.Exit(int(code))
 
 

@@ -53,6 +53,7 @@ class Choices:
     all_sources: bool = False
     strict: bool = False
     strict_schema: bool = False
+    verify: bool = False
     check: bool = False
     diff: bool = False
     report: str | None = None
@@ -87,6 +88,7 @@ def resolve(given: Given) -> Choices:
         all_sources=flags.get("all-sources", False),
         strict=flags.get("strict", False),
         strict_schema=flags.get("strict-schema", False),
+        verify=flags.get("verify", False),
         check=given.check,
         diff=given.diff,
         report=given.report,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from converter import api
 from converter.cli.exit import Exit
+from converter.cli.verification import ReadBackError, Seen, check
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError
@@ -28,11 +29,16 @@ Failure = Callable[[BaseException, str], Diagnostic]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one target gives: artifacts, or what is wrong and the exit code that it amounts to."""
+    """What one target gives: artifacts, or what is wrong and the exit code that it amounts to.
+
+    `checked` is what reading it back came to, `trees` the two conditions where it came to a fault.
+    """
 
     artifacts: tuple[Artifact, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     exit: Exit = Exit.CONVERTED
+    checked: Seen | None = None
+    trees: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,10 @@ def conversion(entry: Entry, choices: Choices, fail: Failure) -> Converted:
 
 def _part(rule: Rule, target: Target, choices: Choices, fail: Failure, name: str) -> Part:
     try:
+        seen = check(rule, target, choices) if choices.verify else None
         found = _artifacts(rule, target, choices)
+    except ReadBackError as error:
+        return Part((), (fail(error, f"converting {name} to {target.name}"),), Exit.INTERNAL, trees=error.trees)
     except ConverterError as error:
         return Part(problems=error.diagnostics, exit=Exit.USAGE)
     except Exception as error:  # noqa: BLE001 - see above
@@ -76,7 +85,7 @@ def _part(rule: Rule, target: Target, choices: Choices, fail: Failure, name: str
     if choices.report is None and choices.bundle(target) is None:
         # The account of a rule is larger than the rest, and only a report or a bundle shows it.
         found = tuple(replace(artifact, account=(), assumed=()) for artifact in found)
-    return Part(found)
+    return Part(found, checked=seen)
 
 
 def _artifacts(rule: Rule, target: Target, choices: Choices) -> tuple[Artifact, ...]:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from converter.cli import verification
 from converter.cli.choices import Choices, Given, resolve
 from converter.cli.console import Console, Verbosity, plural, table
 from converter.cli.exit import Exit
@@ -50,6 +51,7 @@ class Run:
     targets: tuple[Target, ...]
     outcomes: list[Outcome] = field(default_factory=list)
     exit: Exit = Exit.CONVERTED
+    checked: Counter[verification.Seen] = field(default_factory=Counter)
 
     def worse(self, code: Exit) -> None:
         """Remember the worst."""
@@ -157,6 +159,10 @@ def _part(
     choices = done.choices
     outcome.problems += part.problems
     console.tell_all(part.problems)
+    if part.trees:
+        console.line(part.trees, Verbosity.QUIET)
+    if part.checked is not None:
+        done.checked[part.checked] += 1
     done.worse(part.exit)
     licence = entry.text.meta.license if entry.text else ""
     try:
@@ -277,6 +283,8 @@ def _summary(done: Run, reading: Reading, output: Output, console: Console) -> N
         return
     if len(done.outcomes) > 1:
         _reasons(done, console)
+    for line in verification.summary(done.checked):
+        console.line(line)
     for name, counts in done.counts().items():
         console.line(f"{name}: " + ", ".join(f"{counts[s]} {s}" for s in Status))
     if output.dry and output.folder is None and output.file is None:

@@ -12,3 +12,4 @@ class Exit(IntEnum):
     REFUSED = 1  # some rule was refused, or approximate under --strict; with --check: some file differs
     USAGE = 2  # the command line asks for something that does not exist
     INTERNAL = 3  # the converter itself failed on some rule
+    UNDECIDED = 4  # `compare` neither shows that two rules are the same nor finds an event that tells them apart

@@ -17,6 +17,7 @@ from converter.target.artifact import File as File  # noqa: PLC0414 - part of th
 from converter.target.bundle import Bundle as Bundle  # noqa: PLC0414 - part of the contract
 from converter.target.lookup import Lookup
 from converter.target.options import Options as Options  # noqa: PLC0414 - part of the contract
+from converter.target.readback import Reading
 from converter.target.support import Gap as Gap  # noqa: PLC0414 - part of the contract
 from converter.target.support import Level, Support, unanswered
 from converter.target.support import Refusal as Refusal  # noqa: PLC0414 - part of the contract
@@ -106,6 +107,7 @@ class Target:
     one stream. `bundles` has the formats that are one folder made of many artifacts. `through` makes, of the part of
     a name after a colon (`sigma:splunk`), the target that hands its artifacts on; such a one names in `tables` the
     target whose places in the data set tables it uses.
+    `raised` reads an artifact back that was written bare and with its macros in place.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Target:
     heading: str = "# {}"
     suffixes: Mapping[str, str] = field(default_factory=dict)
     judges: tuple[str, ...] = ()
+    raised: Callable[[Bound, Emission], Reading] | None = None
     bundles: Mapping[str, Bundle] = field(default_factory=dict)
     through: Callable[[str], Target] | None = None
     tables: str = ""

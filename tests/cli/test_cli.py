@@ -278,6 +278,7 @@ def test_help_lists_the_commands() -> None:
             "fields",
             "export",
             "verify",
+            "compare",
             "evaluate",
             "test",
             "witness",

@@ -23,6 +23,7 @@ from converter.diagnostics import Source
 from converter.languages import eql, kuery
 from converter.languages.eql.write import write as write_eql
 from converter.languages.kuery.layout import layout
+from converter.model.equivalence import same
 from converter.model.metadata import Metadata, Window
 from converter.model.predicate import And, Predicate
 from converter.model.rule import AnyOf, Match, Rule
@@ -77,6 +78,57 @@ def test_written_as_people_write_it(language: str, query: str, written: str) -> 
     rule = rule_of(query, language)
     assert query_of(rule) == written
     assert converter.parse_rule(converter.convert(rule, "elastic").text).detection == rule.detection
+
+
+SIGMA = """
+title: Whoami
+id: 502b42de-4306-40b4-9596-6f590c81f073
+status: test
+logsource:
+    category: process_creation
+    product: windows
+detection:
+    sel:
+        Image|endswith: '\\whoami.exe'
+        CommandLine|contains: ['-all', '/groups']
+    filter:
+        ParentImage|cased: 'C:\\x.exe'
+    condition: sel and not filter
+level: high
+"""
+
+
+def test_a_rule_of_sigma_becomes_one_of_elastic() -> None:
+    rule = converter.parse_rule(SIGMA, "whoami.yml")
+    artifact = converter.convert(rule, "elastic")
+    assert artifact.status == "exact", artifact.diagnostics
+    again = converter.parse_rule(artifact.text, artifact.filename)
+    assert same(again.detection, rule.detection)
+    assert again.meta.query.split() == [
+        "process",
+        "where",
+        "host.os.type",
+        "==",
+        '"windows"',
+        "and",
+        "event.type",
+        "==",
+        '"start"',
+        "and",
+        "process.executable",
+        ":",
+        '"*\\\\whoami.exe"',
+        "and",
+        "process.command_line",
+        ":",
+        '("*-all*",',
+        '"*/groups*")',
+        "and",
+        "process.parent.executable",
+        "!=",
+        '"C:\\\\x.exe"',
+    ]
+    assert (again.meta.description, again.meta.exported, again.meta.unknown) == ("Whoami", (), ())
 
 
 def test_what_kuery_has_no_words_for_is_a_filter() -> None:
@@ -210,7 +262,7 @@ def test_elastics_side_finds_the_same_events_for_both(server: OsmemServer, every
     schema = api.catalogue().schema
     own, judge = Osmem(server), OsmemJudge(Osmem(server), schema)
     judged = 0
-    for rule in chosen((Match,), everything=everything, wanted=30):
+    for rule in chosen((Match,), everything=everything, wanted=8):
         artifact = converter.convert(rule, "elastic")
         assert artifact.text
         for scene in scenes(rule.detection):
@@ -222,4 +274,4 @@ def test_elastics_side_finds_the_same_events_for_both(server: OsmemServer, every
             assert RuleJudge(schema).run(rule, artifact, scene) == Reference().run(rule, scene)
             judged += len(expected)
     sys.stdout.write(f"\nevents with the same verdict of osmem for both: {judged}")
-    assert judged > 1_000
+    assert judged > 500

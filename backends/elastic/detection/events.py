@@ -58,15 +58,17 @@ class _Writer:
         self._category = category
 
     def event(self, where: Predicate) -> syntax.Event:
-        """The category, where the condition begins with one, and the rest."""
+        """The category, where the condition asks for one of all events, and the rest."""
         terms = where.terms if isinstance(where, And) else (where,)
-        match terms[0]:
-            case OneOf(field, (category,), Case.SENSITIVE) if field.path == self._category:
-                rest = terms[1:]
-                left = _ALWAYS if not rest else rest[0] if len(rest) == 1 else And(rest)
-                return syntax.Event(category, eql(left, self._names))
-            case _:
-                return syntax.Event(None, eql(where, self._names))
+        for number, term in enumerate(terms):
+            match term:
+                case OneOf(field, (category,), Case.SENSITIVE) if field.path == self._category:
+                    rest = (*terms[:number], *terms[number + 1 :])
+                    left = _ALWAYS if not rest else rest[0] if len(rest) == 1 else And(rest)
+                    return syntax.Event(category, eql(left, self._names))
+                case _:
+                    continue
+        return syntax.Event(None, eql(where, self._names))
 
     def step(self, step: Step, common: int) -> syntax.Step:
         """A step with the keys that not all have."""

@@ -23,6 +23,7 @@ from converter.languages.kuery.syntax import ANYTHING
 from converter.languages.kuery.syntax import And as KueryAnd
 from converter.model.duration import date_math
 from converter.model.equivalence import same
+from converter.model.exception import ExceptionItem
 from converter.model.metadata import (
     CardinalitySpec,
     Filter,
@@ -59,7 +60,8 @@ _ANYTHING: Final = "*"
 def written(rule: Rule) -> Metadata | Diagnostic:
     """The metadata of a rule that means the same, or why there is none."""
     detection = _one(rule.detection)
-    names = names_for(rule.meta.query, predicates(detection), _beside(detection))
+    own = rule.meta.query if rule.meta.log_source is None else ""
+    names = names_for(own, predicates(detection), _beside(detection))
     finding: Diagnostic | None = None
     for attempt in _attempts(rule.meta, detection, names):
         made = _made(attempt, detection, names)
@@ -143,14 +145,16 @@ def _bare(meta: Metadata) -> Metadata:
     """The rule without what its meaning has taken up: filters, and exceptions that are in hand."""
     taken = {one.list_id for one in meta.exceptions if not any(_by_list(item) for item in one.items)}
     kept = tuple(one for one in meta.exceptions_list if (one.list_id or one.id) not in taken)
+    if meta.log_source is not None:  # a rule of Sigma: Elastic has none of its other keys, and wants a description
+        meta = dataclasses.replace(meta, exported=(), unknown=(), description=meta.description or meta.name)
     return dataclasses.replace(
         meta, query_span=None, filters=(), exceptions=(), exceptions_list=kept, saved_id="", threshold=None,
         new_terms=None, threat_match=None,
     )  # fmt: skip
 
 
-def _by_list(item: object) -> bool:
-    return any(entry.type == "list" for entry in getattr(item, "entries", ()))
+def _by_list(item: ExceptionItem) -> bool:
+    return any(entry.type == "list" for entry in item.entries)
 
 
 def _category(meta: Metadata) -> str:

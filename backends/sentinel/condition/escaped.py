@@ -7,9 +7,9 @@ part of both alike unless it is part of a reference's name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from converter.deferred import compiled
 from converter.languages.kusto.syntax import Call, Expression, Text
 from converter.languages.kusto.walk import walk
 
@@ -38,7 +38,7 @@ def members(expression: Expression) -> Iterator[tuple[Expression, str]]:
                 yield part, f"{tag[1]}Xml" if part in inside else tag[1]
 
 
-_TAG = re.compile(r'<Data Name="(\w+)">')
+_TAG = compiled(r'<Data Name="(\w+)">')
 
 
 def plain(texts: Iterable[str]) -> bool:

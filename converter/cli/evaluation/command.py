@@ -7,7 +7,6 @@ import difflib
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +19,7 @@ from converter.cli.evaluation.page import page
 from converter.cli.evaluation.rules import read_rules
 from converter.cli.evaluation.run import Options, Run, StoppedError, output_of, unwritable
 from converter.cli.exit import Exit
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError
 from converter.engine import Engine

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from converter import api
 from converter.cli.console import Console
 from converter.cli.inputs import collect
 from converter.cli.reading import read_all
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import ConverterError
 from converter.engine.codes import V005

@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +15,7 @@ from converter.cli.evaluation.output import as_json
 from converter.cli.evaluation.overview import Overview
 from converter.cli.exit import Exit
 from converter.cli.stdout import NAME
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.errors import ConverterError, EmitError
 from converter.engine import Alert, Engine, Session

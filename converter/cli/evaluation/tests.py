@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,6 +15,7 @@ from converter.cli.console import Console, plural
 from converter.cli.exit import Exit
 from converter.cli.inputs import STDIN, collect
 from converter.cli.inspection import show
+from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import ConverterError
 from converter.engine.codes import V007, V009

@@ -5,11 +5,10 @@ pySigma is imported when the first rule is read: it takes 0.1 to 0.2 s, and rule
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from converter.deferred import dataclass
+from converter.deferred import compiled, dataclass
 from converter.languages.sigma.syntax import Scalar
 from converter.model import pattern as patterns
 from converter.model.pattern import Pattern, Wild
@@ -123,7 +122,7 @@ def known_modifiers() -> tuple[str, ...]:
 
 _ALIASES = {"utf16le": "wide"}
 """Names of the specification that pySigma has under another."""
-_DASH = re.compile(r"\B[-/]\b")
+_DASH = compiled(r"\B[-/]\b")
 """What windash respells: a dash or slash before a word."""
 _MOST_DASHES = 4
 _LISTS = ("all", "neq")

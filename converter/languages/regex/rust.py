@@ -1,0 +1,235 @@
+r"""Regular expressions of the family of Perl, as far as they are regular: for text that is read back or compared.
+
+Kusto's `matches regex` (https://learn.microsoft.com/en-us/kusto/query/regex) and others: an expression is looked for
+anywhere; `^` and `$` stand at its ends only; groups, alternatives, classes, quantifiers, `(?i)` and `(?s)`. Letters
+fold as in ASCII. Everything else (look-around, back references, `\b`, `\p{L}`) is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from converter.deferred import compiled, dataclass
+from converter.languages.regex.charset import ASCII_FOLD, complement, merged
+from converter.model.pattern import Alternate, AnyChar, Char, CharClass, Concat, Regex, Repeat
+
+ANY: Final = Repeat(AnyChar(), 0, None)
+_CLASSES: Final = {
+    "d": (("0", "9"),),
+    "w": (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")),
+    "s": (("\t", "\r"), (" ", " ")),
+}
+_SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
+_TIMES = compiled(r"\{(\d{1,4})(?:(,)(\d{0,4}))?\}")
+_HEX = compiled(r"x\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})")
+_FLAGS = compiled(r"\(\?([imsxu]*)(?:-([imsxu]+))?([:)])")
+
+
+class NotRegularError(ValueError):
+    """The expression says what no tree here can."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Flags:
+    insensitive: bool = False
+    dot_all: bool = False
+
+
+def searched(text: str) -> Regex:
+    """The expression of whole texts in which `text` is found. Raises NotRegularError."""
+    reader = _Reader(text)
+    found = reader.alternatives(_Flags(), top=True)
+    if reader.at < len(text):
+        raise NotRegularError(f"{text[reader.at]} at {reader.at}")
+    return found
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self._depth = 0
+
+    def alternatives(self, flags: _Flags, *, top: bool = False) -> Regex:
+        """One or more, separated by `|`; of the whole expression each may be bound to the ends."""
+        self._depth += 1
+        if self._depth > 100:  # noqa: PLR2004
+            raise NotRegularError("too deep")
+        first, flags = self._sequence(flags, top=top)
+        options = [first]
+        while self._take("|"):
+            option, flags = self._sequence(flags, top=top)  # flags count up to the end of the group
+            options.append(option)
+        self._depth -= 1
+        return options[0] if len(options) == 1 else Alternate(tuple(options))
+
+    def _sequence(self, flags: _Flags, *, top: bool) -> tuple[Regex, _Flags]:
+        parts: list[Regex] = []
+        begins = ends = False
+        while self.at < len(self.text) and self.text[self.at] not in "|)":
+            if ends:
+                raise NotRegularError("$ inside")
+            changed = self._flag_group()
+            if changed is not None:
+                flags = changed(flags)
+            elif self._take("^"):
+                if parts or not top:
+                    raise NotRegularError("^ inside")
+                begins = True
+            elif self._take("$"):
+                if not top:
+                    raise NotRegularError("$ inside")
+                ends = True
+            else:
+                parts.append(self._repeated(flags))
+        if top:
+            parts = [*([] if begins else [ANY]), *parts, *([] if ends else [ANY])]
+        return (parts[0] if len(parts) == 1 else Concat(tuple(parts))), flags
+
+    def _flag_group(self) -> _Change | None:
+        """`(?is)`: from here on."""
+        found = _FLAGS.match(self.text, self.at)
+        if found is None or found[3] != ")":
+            return None
+        self.at = found.end()
+        return _Change(found[1], found[2] or "")
+
+    def _repeated(self, flags: _Flags) -> Regex:
+        item = self._item(flags)
+        while self.at < len(self.text):
+            times = _TIMES.match(self.text, self.at)
+            if times is not None:
+                self.at = times.end()
+                most = int(times[1]) if not times[2] else int(times[3]) if times[3] else None
+                item = Repeat(item, int(times[1]), most)
+            elif self._take("*"):
+                item = Repeat(item, 0, None)
+            elif self._take("+"):
+                item = Repeat(item, 1, None)
+            elif self._take("?"):
+                item = Repeat(item, 0, 1)
+            else:
+                break
+            self._take("?")  # a lazy quantifier takes the same texts
+        return item
+
+    def _item(self, flags: _Flags) -> Regex:
+        group = _FLAGS.match(self.text, self.at)
+        if group is not None:
+            self.at = group.end()
+            return self._closed(_Change(group[1], group[2] or "")(flags))
+        if self._take("("):
+            if self.text.startswith("?", self.at):
+                raise NotRegularError("a group of this kind")
+            return self._closed(flags)
+        if self._take("["):
+            return self._class(flags)
+        if self._take("."):
+            return AnyChar() if flags.dot_all else CharClass((("\n", "\n"),), negated=True)
+        if self._take("\\"):
+            return self._escaped(flags)
+        char = self.text[self.at]
+        if char in "*+?{":
+            raise NotRegularError(f"{char} behind nothing")
+        self.at += 1
+        return _char(char, flags)
+
+    def _closed(self, flags: _Flags) -> Regex:
+        found = self.alternatives(flags)
+        if not self._take(")"):
+            raise NotRegularError("a group that does not end")
+        return found
+
+    def _escaped(self, flags: _Flags) -> Regex:
+        char = self._sign()
+        if isinstance(char, tuple):
+            ranges, negated = char
+            return CharClass(ranges, negated)
+        return _char(char, flags)
+
+    def _sign(self) -> str | tuple[tuple[tuple[str, str], ...], bool]:
+        """What stands behind a backslash: a character, or a class and whether it is negated."""
+        number = _HEX.match(self.text, self.at)
+        if number is not None:
+            self.at = number.end()
+            return chr(int(number[1] or number[2], 16))
+        if self.at >= len(self.text):
+            raise NotRegularError("a backslash at the end")
+        char = self.text[self.at]
+        self.at += 1
+        if char.lower() in _CLASSES:
+            return _CLASSES[char.lower()], char.isupper()
+        if char in _SIGNS:
+            return _SIGNS[char]
+        if char.isalnum():
+            raise NotRegularError(f"\\{char}")
+        return char
+
+    def _class(self, flags: _Flags) -> Regex:
+        negated = self._take("^")
+        ranges: list[tuple[str, str]] = []
+        first = True
+        while first or not self._take("]"):
+            if self.at >= len(self.text):
+                raise NotRegularError("a class that does not end")
+            low = self._member(ranges)
+            first = False
+            if low is None:
+                continue
+            if self.text.startswith("-", self.at) and not self.text.startswith("-]", self.at):
+                self.at += 1
+                high = self._member([])
+                if high is None:
+                    raise NotRegularError("a range to a class")
+                ranges.append((low, high))
+            else:
+                ranges.append((low, low))
+        if flags.insensitive:
+            for low, high in list(ranges):
+                ranges += [(c, c) for char in ASCII_FOLD if low <= char <= high for c in ASCII_FOLD[char]]
+        return CharClass(merged(ranges), negated)
+
+    def _member(self, ranges: list[tuple[str, str]]) -> str | None:
+        """A character of a class; None for a class inside, which is added."""
+        if self._take("["):
+            raise NotRegularError("a class inside of a class")
+        if not self._take("\\"):
+            char = self.text[self.at]
+            self.at += 1
+            return char
+        found = self._sign()
+        if isinstance(found, str):
+            return found
+        inside, negated = found
+        ranges += complement(merged(inside)) if negated else inside
+        return None
+
+    def _take(self, sign: str) -> bool:
+        if not self.text.startswith(sign, self.at):
+            return False
+        self.at += len(sign)
+        return True
+
+
+def _char(char: str, flags: _Flags) -> Regex:
+    if flags.insensitive and char in ASCII_FOLD:
+        return CharClass(merged((c, c) for c in ASCII_FOLD[char]))
+    return Char(char)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Flags that are switched on and off."""
+
+    on: str
+    off: str
+
+    def __call__(self, flags: _Flags) -> _Flags:
+        if set(self.on + self.off) - set("isu"):
+            raise NotRegularError(f"the flags {self.on}{self.off}")
+        if "i" in self.on or "i" in self.off:
+            flags = replace(flags, insensitive="i" in self.on)
+        if "s" in self.on or "s" in self.off:
+            flags = replace(flags, dot_all="s" in self.on)
+        return flags

@@ -1,0 +1,33 @@
+"""What reading an artifact back gives: the condition that it asks, beside the one that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from converter.deferred import dataclass
+from converter.model.fact import Fact
+from converter.model.predicate import Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Both conditions in the artifact's own names, and the facts that it rests on, by those names."""
+
+    wanted: Predicate
+    found: Predicate
+    facts: Mapping[str, frozenset[Fact]]
+
+
+@dataclass(frozen=True, slots=True)
+class NotRaised:
+    """The artifact says what its reader has no tree for; `why` in words."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The target reads everything back itself before it gives it out."""
+
+
+Reading = Raised | NotRaised | Same

@@ -1,0 +1,125 @@
+"""Whether two conditions are the same under facts: what is shown is true of every event, and what is true is shown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import cases, patterns, texts
+
+from converter.forms.language import UndecidedError, same_texts
+from converter.forms.same import same_under
+from converter.languages.regex.rust import NotRegularError, searched
+from converter.model import pattern as patterns_of
+from converter.model.fact import Fact
+from converter.model.pattern import Case, Wild
+from converter.model.predicate import And, Element, Like, Matches, Not, OneOf, Or, Predicate, Present
+from converter.model.value import Field
+from converter.reference.predicate import matches
+
+A, B = Field("a", many=False), Field("b", many=False)
+MANY, ONE_OF_MANY = Field("m"), Field("m", many=False)
+ANY, ONE = Wild.ANY_RUN, Wild.ANY_ONE
+FOLDED = Case.INSENSITIVE
+
+
+def like(*parts: str | Wild, field: Field = A, case: Case = Case.SENSITIVE) -> Like:
+    return Like(field, (patterns_of.of(*parts),), case)
+
+
+def is_(*values: str, field: Field = A, case: Case = Case.SENSITIVE) -> OneOf:
+    return OneOf(field, values, case)
+
+
+def regex(text: str) -> Matches:
+    return Matches(A, (searched(text),), Case.SENSITIVE)
+
+
+X, Y, Z = is_("x"), is_("y"), is_("z", field=B)
+SAME: list[tuple[Predicate, Predicate]] = [
+    (like("a", ANY, "b"), And((like("a", ANY), like(ANY, "b")))),
+    (like("ab", ANY, "c"), And((like("ab", ANY), like(ONE, ONE, ANY, "c")))),
+    (is_("x", "y"), Or((Y, X))),
+    (is_("X", case=FOLDED), is_("X", "x")),
+    (Not(Or((X, Z))), And((Not(Z), Not(X)))),
+    (Or((And((X, Z)), And((X, is_("q", field=B))))), And((X, is_("q", "z", field=B)))),
+    (And((is_("x", "y"), Not(is_("q")))), is_("x", "y")),
+    (And((is_("x", "y"), Or((X, Y, Z)))), is_("x", "y")),
+    (And((Present(A), Not(X))), And((Not(X), Present(A)))),
+    (regex("^a[bc]d$"), is_("abd", "acd")),
+    (regex("(?i)^(?:ab|ba)"), Or((like("ab", ANY, case=FOLDED), like("ba", ANY, case=FOLDED)))),
+    (is_("x", "y", field=MANY), Or((Element("m", is_("x", field=ONE_OF_MANY)), is_("y", field=MANY)))),
+]
+DIFFERENT: list[tuple[Predicate, Predicate]] = [
+    (like("a", ANY, "a"), And((like("a", ANY), like(ANY, "a")))),  # "a" itself
+    (X, is_("x", case=FOLDED)),
+    (Not(X), And((Present(A), Not(X)))),
+    (X, is_("x", field=B)),
+    (
+        And((is_("x", field=MANY), like(ANY, "x", field=MANY))),
+        Element("m", And((is_("x", field=ONE_OF_MANY), like(ANY, "y", field=ONE_OF_MANY)))),
+    ),
+    (like("a", ONE), like("a", ANY)),
+    (Or((X, Not(Z))), And((X, Not(Z)))),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_what_is_the_same_is_shown(one: Predicate, other: Predicate) -> None:
+    assert same_under(one, other, {})
+    assert same_under(other, one, {})
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_what_differs_is_not_shown(one: Predicate, other: Predicate) -> None:
+    assert not same_under(one, other, {})
+
+
+def test_facts_make_forms_the_same() -> None:
+    path = like(ONE, ":\\Windows\\", ANY, "x.exe", case=FOLDED)
+    short = like(ANY, ":\\Windows\\", ANY, "x.exe", case=FOLDED)
+    assert not same_under(path, short, {})
+    assert same_under(path, short, {"a": frozenset({Fact.DRIVE_PATH})})
+    lower, spelled = {"a": frozenset({Fact.LOWER_CASE})}, {"a": frozenset({Fact.ONE_SPELLING})}
+    assert same_under(is_("X", case=FOLDED), X, lower)
+    assert not same_under(is_("X", case=FOLDED), is_("X"), lower)
+    assert same_under(is_("Ab", case=FOLDED), is_("Ab"), spelled)
+    assert not same_under(is_("Ab", case=FOLDED), is_("ab"), spelled)
+    assert same_under(And((Present(A), Z)), Z, {"a": frozenset({Fact.ALWAYS})})
+
+
+leaf = st.one_of(
+    st.builds(OneOf, st.just(A), st.lists(texts, min_size=1, max_size=2).map(tuple), cases),
+    st.builds(Like, st.just(A), st.lists(patterns, min_size=1, max_size=2).map(tuple), cases),
+)
+conditions = st.recursive(
+    leaf,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=2).map(lambda t: And(tuple(t))),
+        st.lists(inner, min_size=2, max_size=2).map(lambda t: Or(tuple(t))),
+        inner.map(Not),
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=60)
+@given(conditions, conditions, st.lists(texts.filter(bool), min_size=1, max_size=6))
+def test_what_is_shown_holds_of_every_event(one: Predicate, other: Predicate, values: list[str]) -> None:
+    assert same_under(one, one, {})
+    if same_under(one, other, {}):
+        for event in ({"a": value} for value in values):
+            assert matches(one, event) is matches(other, event)
+        assert matches(one, {}) is matches(other, {})
+
+
+def test_too_large_a_question_is_left_open() -> None:
+    parts = tuple(like(ANY, f"{c}{d}", ANY) for c in "abcdefgh" for d in "ijkl")
+    with pytest.raises(UndecidedError):
+        same_texts(And(parts), And((*parts[1:], like(ANY, "ai", ANY), like(ANY, "a", ANY))))
+
+
+@pytest.mark.parametrize("text", [r"a\b", r"(?=a)", r"\p{L}", "a^b", "(", "[a", "*a", r"(a)\1", "a$b", "(?m)a"])
+def test_error_expressions_that_are_not_read(text: str) -> None:
+    with pytest.raises(NotRegularError):
+        searched(text)

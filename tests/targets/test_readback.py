@@ -1,0 +1,95 @@
+"""What targets write is read back: equal to the bound rule, or said not to be; a fault in an emitter is an event."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from command import run
+from meaning.choice import rules
+from shared import ROOT, needs_shared
+
+import converter
+from backends.sentinel.condition import tree
+from converter import api
+from converter.cli.exit import Exit
+from converter.languages.kusto.parse import program
+from converter.languages.kusto.syntax import Expression
+from converter.proof.readback import Outcome
+from converter.readers.kusto import UnraisedError, raised
+
+SEED = ROOT / "rules" / "elastic" / "collection_exchange_excessive_mail_items_accessed.toml"
+
+
+def _sweep(target: str, fields: str | None, every: int) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for rule in rules()[::every]:
+        read = api.read_back(rule, target, fields)
+        assert read.outcome is not Outcome.DIFFERENT, (rule.source.name, read.why, read.wanted, read.found)
+        why = "" if read.outcome in (Outcome.EQUAL, Outcome.UNDECIDED) else f" ({read.why})"
+        found[f"{read.outcome.value}{why}"] += 1
+    sys.stdout.write(f"\n{target} {fields or 'native'}: {dict(found.most_common())}")
+    return found
+
+
+@needs_shared
+def test_no_artifact_reads_back_differently() -> None:
+    assert _sweep("sentinel", None, 150)["equal"] >= 2
+    assert _sweep("sentinel", "ecs", 150)["equal"] >= 4
+
+
+@needs_shared
+@pytest.mark.sweep
+@pytest.mark.parametrize("fields", ["ecs", None])
+def test_every_artifact_is_read_back(fields: str | None) -> None:
+    assert _sweep("sentinel", fields, 1)["equal"] >= 300
+
+
+def test_a_fault_of_an_emitter_is_an_internal_error_without_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    good = run(str(SEED), "-t", "sentinel,elastic,splunk", "--verify", "-o", str(tmp_path / "good"))
+    assert good.code == Exit.CONVERTED, good.err
+    assert "elastic read back: 1 equal\n" in good.err
+    assert "splunk read back: 1 not read back (splunk has no reader)\n" in good.err
+    number = tree.number
+
+    def off_by_one(value: float) -> Expression:
+        return number(value + 1)
+
+    monkeypatch.setattr(tree, "number", off_by_one)
+    ran = run(str(SEED), "-t", "sentinel", "--fields", "ecs", "--verify", "-o", str(tmp_path / "bad"))
+    assert ran.code == Exit.INTERNAL
+    assert "error[X001]: internal error while converting" in ran.err
+    assert "what sentinel writes reads back differently: they differ on {" in ran.err
+    assert "bound: And(" in ran.err
+    assert "\nread:  And(" in ran.err
+    assert not list((tmp_path / "bad").glob("*.kusto"))
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("T | where a == 'x' | summarize count()", "the operator Summarize"),
+        ("T | where strcmp(a, 'x') > 0", "a computed number"),
+        ("T | where a has 'x'", "the operator has"),
+        ("T | where a matches regex @'\\bx'", "a regular expression with"),
+        ("T | where strcat(a, b) == 'x'", "texts put together"),
+        ("T | where indexof(a, 'x') > 2", "a computed number"),
+        ("union T, S | where a == 'x'", "a source of the kind Union"),
+        ("let X = S | distinct a; T | where a in (X)", "a let of a query"),
+    ],
+)
+def test_error_queries_that_have_no_tree(query: str, said: str) -> None:
+    with pytest.raises(UnraisedError, match=said):
+        raised(program(query))
+
+
+def test_rules_that_are_not_read_back_say_why() -> None:
+    text = "[rule]\nname = 'A rule'\ntype = 'eql'\nlanguage = 'eql'\nquery = 'sequence by host.id [any where true] [any where true]'\n"
+    read = api.read_back(converter.parse_rule(text), "sentinel", "ecs")
+    assert (read.outcome, read.why) == (Outcome.NOT_READ, "a detection of the kind Sequence")
+    assert api.read_back(converter.parse_rule(text), "python").why == "python has no reader"
+    assert api.read_back(converter.parse_rule(text), "elastic").outcome is Outcome.EQUAL
