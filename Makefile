@@ -9,10 +9,11 @@ BIN := $(VENV)/bin
 OUT ?= out
 PAIRS ?= 100000
 SEED_OF_RULES ?= 1
+MINUTES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
+.PHONY: fuzz help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -52,6 +53,9 @@ bench: $(VENV)/.bench ## how fast it is, beside other tools
 
 profile: $(VENV)/.run ## where the time of a conversion goes
 	$(BIN)/python -m benchmarks.profiled
+
+fuzz: $(VENV)/.dev ## broken inputs for every reader; MINUTES=1 SEED_OF_RULES=1
+	$(BIN)/python -m benchmarks.fuzz $(MINUTES) $(SEED_OF_RULES)
 
 growth: $(VENV)/.dev ## how the cost of a rule grows with each list it can hold; 1 if some list grows faster than it should
 	$(BIN)/python -m benchmarks.growth

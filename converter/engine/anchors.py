@@ -8,9 +8,9 @@ nothing, whatever case a rule asks for. Everything an anchor lets through is ver
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from converter.deferred import dataclass
 from converter.engine.verify import required_parts
 from converter.model.pattern import Char, Concat, Pattern, Regex
 from converter.model.predicate import (

@@ -6,8 +6,8 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 
-from converter.deferred import dataclass
 from converter.engine.engine import Engine
 from converter.engine.sources.decode import BrokenEventError, Event, check, decode, is_shallow
 from converter.engine.sources.files import Batch

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from converter.deferred import dataclass
 from converter.engine.anchors import Anchor, Atom, Held, Number, Part, Whole, anchors, cheapest
 from converter.engine.finders import finder
 from converter.engine.probe import Branch, Branches, Leading, Node, branch

@@ -7,10 +7,9 @@ stands below it. Following a branch that the event does not have costs one look-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from converter.deferred import dataclass
 from converter.engine.reading import text, unfolded
 from converter.engine.verify import Test
 from converter.model.value import Kind

@@ -10,10 +10,9 @@ import heapq
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from converter.deferred import dataclass
 from converter.engine.stateful.sequences import SequenceTracker
 from converter.engine.stateful.tracker import Found, Item, Saved, Tracker
 from converter.model.rule import Rule

@@ -7,10 +7,10 @@ needed `now` (the moment of the run, which puts the rule's window over the event
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import ConverterError
 from converter.engine.codes import V009

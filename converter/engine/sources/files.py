@@ -10,10 +10,10 @@ import io
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.code import Code
 from converter.engine.codes import V002, V003, V004

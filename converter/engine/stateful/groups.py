@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable
+from dataclasses import dataclass
 
-from converter.deferred import dataclass
 from converter.engine.stateful.tracker import Found, Item, Kept, Key, Saved, as_key
 from converter.model.predicate import Predicate
 from converter.model.rule import NewTerms, Threshold

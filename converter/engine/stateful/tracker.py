@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Hashable
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from converter.deferred import dataclass
 from converter.model.predicate import Predicate
 from converter.reference.event import Event
 
