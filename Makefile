@@ -4,6 +4,7 @@ VENV ?= .venv
 VENV2 ?= .venv-pysigma2
 VENV_SIGMA ?= .venv-sigma
 VENV_SPLUNK ?= .venv-splunk
+VENV_PANTHER ?= .venv-panther
 BIN := $(VENV)/bin
 OUT ?= out
 PAIRS ?= 100000
@@ -11,7 +12,7 @@ SEED_OF_RULES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test corpus sweep readback judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check sigmahq growth entities
+.PHONY: help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -47,6 +48,10 @@ format: $(VENV)/.dev ## put the code into shape
 
 bench: $(VENV)/.bench ## how fast it is, beside other tools
 	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.evaluate
+
+profile: $(VENV)/.run ## where the time of a conversion goes
+	$(BIN)/python -m benchmarks.profiled
 
 growth: $(VENV)/.dev ## how the cost of a rule grows with each list it can hold; 1 if some list grows faster than it should
 	$(BIN)/python -m benchmarks.growth
@@ -59,6 +64,9 @@ splunk-check: $(VENV_SPLUNK)/.dev ## AppInspect and contentctl on the app and th
 
 sigmahq: $(VENV)/.dev ## SigmaHQ's rules as input: read, written again, natively, beside SQLite, on their own events
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s tests/meaning -k sigmahq
+
+panther-check: $(VENV)/.dev $(VENV_PANTHER)/.dev ## Panther's own test runner on the rules of the shared corpus
+	PANTHER_ANALYSIS_TOOL=$(CURDIR)/$(VENV_PANTHER)/bin/panther_analysis_tool $(BIN)/python -m pytest -m sweep tests/targets/test_python_panther.py
 
 corpus: $(VENV)/.dev ## statuses, evidence and form of every artifact of the shared corpus
 	$(BIN)/python -m benchmarks.corpus
@@ -90,7 +98,7 @@ build-corpus: $(VENV)/.dev ## the shared corpus built for every target, twice, w
 	$(BIN)/python -m benchmarks.build_corpus
 
 clean: ## remove everything that was set up or built
-	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) $(VENV_SPLUNK) node_modules dist $(OUT) htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) $(VENV_SPLUNK) $(VENV_PANTHER) node_modules dist $(OUT) htmlcov .coverage .coverage.*
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -121,6 +129,11 @@ $(VENV_SIGMA)/.dev: pyproject.toml
 $(VENV_SPLUNK)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV_SPLUNK)
 	$(VENV_SPLUNK)/bin/python -m pip install --quiet --editable '.[splunk-check]'
+	@touch $@
+
+$(VENV_PANTHER)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV_PANTHER)
+	$(VENV_PANTHER)/bin/python -m pip install --quiet 'panther_analysis_tool==1.11.1'
 	@touch $@
 
 # Tests that need Microsoft's parser are skipped, with the reason, where this fails.

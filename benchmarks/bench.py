@@ -1,148 +1,239 @@
-"""How fast it is, beside other tools: `make bench`. Prints CPU seconds and ratios; asserts nothing.
+"""How fast it is, beside other tools and its goals: `make bench`. Prints tables in Markdown; asserts nothing.
 
-Needs the shared corpus (SIEMGLOT_SHARED). Figures of other tools are printed where they are installed.
+    python -m benchmarks.bench [--runs 5] [--long-runs 1] [--only start,rules,corpus,growth,instructions]
+
+`docs/performance.md` keeps the last tables. Needs the shared corpus (SIEMGLOT_SHARED). The other tool is sigma-cli,
+beside the Python that runs this or at SIGMA_CLI; its figures are left out where it is not installed.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
+import argparse
 import os
 import re
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 import converter
+from benchmarks.measure import ROOT, RUNS, Cost, cost, instructions
 from converter import rulefile
-from converter.readers import eql, esql, kuery
+from converter.diagnostics.errors import ConverterError
 
-ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SIEMGLOT_SHARED", ROOT.parent / "shared"))
-RUNS = 3
+CORPUS = SHARED / "corpus" / "elastic-detection-rules"
+SEED = ROOT / "rules" / "elastic" / "collection_exchange_excessive_mail_items_accessed.toml"
+TARGETS = ("splunk", "sentinel", "sigma", "python")
+PROGRAM: tuple[str | Path, ...] = (sys.executable, "-m", "converter")
+_MIB = 200
+_TIMES = 4
 
 
-def cpu_of_process(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> tuple[float, float]:
-    """CPU and wall seconds of the quickest of some runs, start-up included."""
-    found = []
-    for _ in range(RUNS):
-        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, check=False, capture_output=True, cwd=ROOT, env={**os.environ, **(environment or {})})
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        found.append((cpu, time.perf_counter() - start))
-    return min(found)
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """How often things are run."""
+
+    runs: int
+    long_runs: int
 
 
-def cpu_of(action: Callable[[], object]) -> float:
-    """CPU seconds of the quickest of some runs in this process."""
-    found = []
-    for _ in range(RUNS):
-        start = time.process_time()
-        action()
-        found.append(time.process_time() - start)
-    return min(found)
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table in Markdown."""
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in rows)]
+    sys.stdout.write("\n".join(lines) + "\n\n")
+    sys.stdout.flush()
 
 
-def line(what: str, value: str) -> None:
-    """One figure."""
-    sys.stdout.write(f"{what:<78}{value}\n")
+def _row(what: str, one: Cost, anchor: str = "", goal: str = "") -> tuple[str, ...]:
+    return (what, f"{one.cpu:.3f}", f"{one.wall:.3f}", anchor, goal)
 
 
-def seconds(value: float) -> str:
-    """Aligned."""
-    return f"{value:8.3f} s"
+_HEAD = ("what", "CPU s", "wall s", "beside the anchor", "goal")
 
 
-def conversion(paths: Sequence[Path], folder: Path) -> None:
-    """The whole run of the command, and sigma-cli on as many rules."""
-    program = [sys.executable, "-m", "converter"]
-    out = folder / "out"
-    command: list[str | Path] = [*program, *paths, "--to", "all", "--fields", "ecs", "-q", "-o", out]
-    all_four, _ = cpu_of_process(command)
-    line(f"{len(paths)} kuery rules to four targets, one process with start-up (CPU)", seconds(all_four))
-    splunk, _ = cpu_of_process([*program, *paths, "--to", "splunk", "--fields", "ecs", "-q", "-o", folder / "splunk"])
-    line(f"{len(paths)} kuery rules to splunk, one process with start-up (CPU)", seconds(splunk))
-    sigma = shutil.which("sigma", path=str(Path(sys.executable).parent))
-    if sigma is None:
-        line("sigma-cli is not installed: `make bench` installs it", "")
-        return
-    rules = folder / "sigma"
-    rules.mkdir()
-    for path in out.rglob("*.yml"):
-        # Its Splunk backend refuses `cased`; without it the rules are as long and as many.
-        text = re.sub(r"\|cased\b", "", path.read_text(encoding="utf-8")).replace("taxonomy: ecs\n", "")
-        (rules / path.name).write_text(text, encoding="utf-8")
-    count = len(list(rules.iterdir()))
-    theirs, _ = cpu_of_process([sigma, "convert", "-t", "splunk", "--without-pipeline", "-s", rules])
-    line(f"{count} Sigma rules to splunk by sigma-cli {importlib.metadata.version('sigma-cli')} (CPU)", seconds(theirs))
-    line("sigma-cli / siemglot, CPU per rule, to splunk", f"{(theirs / count) / (splunk / len(paths)):8.1f} x")
-    line("sigma-cli / siemglot, CPU per artifact", f"{(theirs / count) / (all_four / len(paths) / 4):8.1f} x")
-
-
-def parsing(rules: Sequence[rulefile.RuleText]) -> None:
-    """Readers alone."""
-    kueries = [r.meta.query for r in rules if r.meta.language == "kuery"]
-    ours = cpu_of(lambda: [kuery.parse(q) for q in kueries])
-    line(f"parsing {len(kueries)} kuery queries (CPU)", seconds(ours))
-    queries = [r.meta.query for r in rules if r.meta.language == "eql"]
-    pipelines = [r.meta.query for r in rules if r.meta.type == "esql"]
-    line(f"parsing {len(pipelines)} ES|QL queries (CPU)", seconds(cpu_of(lambda: [esql.parse(q) for q in pipelines])))
-    ours = cpu_of(lambda: [eql.parse(q) for q in queries])
-    line(f"parsing {len(queries)} EQL queries (CPU)", seconds(ours))
-    if importlib.util.find_spec("eql") is None:
-        return
-    import eql as theirs
-
-    def parse_all() -> None:
-        contexts = (
-            theirs.parser.elasticsearch_syntax,
-            theirs.parser.ignore_missing_functions,
-            theirs.parser.allow_runs,
-            theirs.parser.allow_sample,
-            theirs.parser.allow_negation,
+def start(bench: Bench) -> None:
+    """What a user waits for before anything happens, and one rule."""
+    bare = cost([sys.executable, "-c", "pass"], bench.runs)
+    typer = cost([sys.executable, "-c", "import typer"], bench.runs)
+    helped = cost([*PROGRAM, "convert", "--help"], bench.runs)
+    over = (helped.cpu - bare.cpu) / (typer.cpu - bare.cpu)
+    rows = [
+        _row("`python -c pass`", bare),
+        _row("`python -c 'import typer'`", typer),
+        _row("`python -c 'import converter'`", cost([sys.executable, "-c", "import converter"], bench.runs)),
+        _row("`convert --help`", helped, f"{over:.1f} times typer over bare Python", "at most 3"),
+    ]
+    for target in TARGETS:
+        one = cost([*PROGRAM, SEED, "--to", target], bench.runs)
+        rows.append(
+            _row(f"the founding rule to {target}", one, f"{one.cpu - helped.cpu:.3f} s over --help", "at most 0.10")
         )
-        with contexts[0], contexts[1], contexts[2], contexts[3], contexts[4]:
-            for query in queries:
-                theirs.parse_query(query)
-
-    other = cpu_of(parse_all)
-    line(f"parsing {len(queries)} EQL queries by eql {theirs.__version__} (CPU)", seconds(other))
-    line("eql / siemglot", f"{other / ours:8.1f} x")
+    table(_HEAD, rows)
 
 
-def start_up() -> None:
-    """What a user waits for before anything happens."""
-    _, bare = cpu_of_process([sys.executable, "-c", "pass"])
-    line("python -c pass (wall)", seconds(bare))
-    _, light = cpu_of_process([sys.executable, "-c", "import converter"])
-    line("import converter (wall)", seconds(light))
-    _, helped = cpu_of_process([sys.executable, "-m", "converter", "--help"])
-    line("convert --help (wall)", seconds(helped))
-    seed = ROOT / "rules" / "elastic" / "collection_exchange_excessive_mail_items_accessed.toml"
-    _, one = cpu_of_process([sys.executable, "-m", "converter", seed, "--to", "splunk"])
-    line("convert one rule to splunk (wall)", seconds(one))
+def kueries() -> list[Path]:
+    """The corpus's rules of one kuery query."""
+    found = []
+    for path in sorted(CORPUS.rglob("*.toml")):
+        try:
+            meta = rulefile.read_path(path).meta
+        except ConverterError:
+            continue
+        if (meta.type, meta.language) == ("query", "kuery"):
+            found.append(path)
+    return found
+
+
+def rules(bench: Bench, folder: Path) -> None:
+    """Conversion of kuery rules, and sigma-cli's of as many Sigma rules: whole processes."""
+    paths = kueries()
+    ours = [*PROGRAM, *paths, "-j", "1", "--fields", "ecs", "-q"]
+    splunk = cost([*ours, "--to", "splunk", "-o", folder / "splunk"], bench.runs)
+    four = cost([*ours, "--to", ",".join(TARGETS), "-o", folder / "four"], bench.runs)
+    sigma = os.environ.get("SIGMA_CLI") or shutil.which("sigma", path=str(Path(sys.executable).parent))
+    rows = [
+        _row(f"{len(paths)} kuery rules to splunk", splunk),
+        _row(f"{len(paths)} kuery rules to four targets", four),
+    ]
+    if sigma is None:
+        rows.append(("sigma-cli is not installed: `make bench` installs it", "", "", "", ""))
+    else:
+        theirs, count = _sigma(sigma, folder, bench)
+        each = theirs.cpu / count
+        rows[0] = (*rows[0][:3], f"{each / (splunk.cpu / len(paths)):.1f} times as fast per rule", "at least 5")
+        per_artifact = f"{each / (four.cpu / len(paths) / len(TARGETS)):.1f} times as fast per artifact"
+        rows[1] = (*rows[1][:3], per_artifact, "at least 6")
+        rows.append(_row(f"sigma-cli: {count} Sigma rules to splunk", theirs))
+    table(_HEAD, rows)
+
+
+def _sigma(sigma: str, folder: Path, bench: Bench) -> tuple[Cost, int]:
+    """Their conversion of our Sigma artifacts, without what their Splunk backend refuses."""
+    given = folder / "sigma"
+    given.mkdir()
+    for path in (folder / "four").rglob("*.yml"):
+        text = re.sub(r"\|cased\b", "", path.read_text(encoding="utf-8")).replace("taxonomy: ecs\n", "")
+        (given / path.name).write_text(text, encoding="utf-8")
+    command: list[str | Path] = [
+        sigma,
+        "convert",
+        "-t",
+        "splunk",
+        "--without-pipeline",
+        "-s",
+        given,
+        "-o",
+        folder / "theirs",
+    ]
+    return cost(command, bench.runs), len(list(given.iterdir()))
+
+
+def _whole(paths: Path, folder: Path, jobs: int) -> list[str | Path]:
+    targets = ",".join(TARGETS)
+    return [*PROGRAM, paths, "--to", targets, "--fields", "native", "-q", "-j", str(jobs), "-o", folder / f"out{jobs}"]
+
+
+def corpus(bench: Bench, folder: Path) -> None:
+    """All rules to four targets, native: one process, two, and memory."""
+    count = len(list(CORPUS.rglob("*.toml")))
+    one = cost(_whole(CORPUS, folder, 1), bench.long_runs)
+    two = cost(_whole(CORPUS, folder, 2), bench.long_runs)
+    rows = [
+        _row(f"{count} rules to four targets, native, one process", one, f"{one.peak:.0f} MiB", f"under {_MIB} MiB"),
+        _row("the same with -j 2", two, f"{one.wall / two.wall:.2f} times as fast in wall time", "at least 1.7"),
+    ]
+    table(_HEAD, rows)
+
+
+def growth(bench: Bench, folder: Path) -> None:
+    """The same work four times over, and with twice the tables."""
+    one = cost(_whole(CORPUS, folder, 1), bench.long_runs)
+    often = folder / "often"
+    for number in range(_TIMES):
+        shutil.copytree(CORPUS, often / str(number))
+    many = cost(_whole(often, folder, 1), bench.long_runs)
+    rows = [
+        _row("the corpus", one),
+        _row("the corpus four times over", many, f"{many.cpu / one.cpu / _TIMES:.2f} of the cost a rule", "0.9 to 1.1"),
+    ]
+    doubled = doubled_tables(folder / "doubled")
+    cost([*PROGRAM, SEED, "--to", "splunk", "-o", folder / "first"], 1, root=doubled)  # prepares the tables
+    tables = cost(_whole(CORPUS, folder, 1), bench.long_runs, root=doubled)
+    rows.append(_row("with twice the tables", tables, f"{tables.cpu / one.cpu:.2f} of the cost", "at most 1.05"))
+    table(_HEAD, rows)
+
+
+def doubled_tables(root: Path) -> Path:
+    """A copy of the code with each table twice; no rule reads the second one."""
+    for name in ("converter", "backends"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "prepared"))
+    for path in sorted((root / "converter" / "datasets" / "tables").glob("[!_]*.yaml")):
+        read = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
+        read |= {"dataset": f"{read['dataset']}.again", "match": {"index": ["again-*"]}}
+        text = yaml.dump(read, allow_unicode=True, sort_keys=False, default_style='"')
+        path.with_name(f"again_{path.name}").write_text(text, encoding="utf-8")
+    return root
+
+
+def counted() -> None:
+    """Instructions of fixed inputs, which are the same on a busy machine."""
+    commands: dict[str, Sequence[str | Path]] = {
+        "`python -c pass`": [sys.executable, "-c", "pass"],
+        "`python -c 'import typer'`": [sys.executable, "-c", "import typer"],
+        "`convert --help`": [*PROGRAM, "convert", "--help"],
+        "the founding rule to splunk": [*PROGRAM, SEED, "--to", "splunk"],
+        "the founding rule to four targets": [*PROGRAM, SEED, "--to", ",".join(TARGETS)],
+    }
+    rows = []
+    for what, command in commands.items():
+        found = instructions(command)
+        if found is None:
+            sys.stdout.write("Instructions are counted where valgrind is installed.\n")
+            return
+        rows.append((what, f"{found / 1e6:.0f}"))
+    table(("what", "million instructions"), rows)
+
+
+_PARTS = ("start", "rules", "corpus", "growth", "instructions")
 
 
 def main() -> int:
-    """All of it."""
-    line(f"siemglot {converter.__version__}, Python {sys.version.split()[0]}, the quickest of {RUNS} runs", "")
-    start_up()
-    paths = sorted((SHARED / "corpus").rglob("*.toml"))
-    if not paths:
-        line(f"no corpus at {SHARED}: set SIEMGLOT_SHARED", "")
-        return 1
-    rules = [rulefile.read_path(path) for path in paths]
-    line(f"reading {len(paths)} rule files (CPU)", seconds(cpu_of(lambda: [rulefile.read_path(p) for p in paths])))
-    parsing(rules)
-    chosen = [p for p, r in zip(paths, rules, strict=True) if (r.meta.type, r.meta.language) == ("query", "kuery")]
-    with tempfile.TemporaryDirectory() as folder:
-        conversion(chosen, Path(folder))
+    """The parts that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--long-runs", type=int, default=1, help="of what takes minutes")
+    parser.add_argument("--only", default=",".join(_PARTS))
+    asked = parser.parse_args()
+    bench = Bench(asked.runs, asked.long_runs)
+    parts = asked.only.split(",")
+    sys.stdout.write(
+        f"siemglot {converter.__version__}, Python {sys.version.split()[0]}, medians of {bench.runs} runs "
+        f"({bench.long_runs} of the corpus).\n\n"
+    )
+    if not CORPUS.is_dir():
+        sys.stdout.write(f"No corpus at {SHARED.name}: set SIEMGLOT_SHARED.\n")
+        parts = [part for part in parts if part in ("start", "instructions")]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in parts:
+            match part:
+                case "start":
+                    start(bench)
+                case "rules":
+                    rules(bench, folder)
+                case "corpus":
+                    corpus(bench, folder)
+                case "growth":
+                    growth(bench, folder)
+                case "instructions":
+                    counted()
+                case _:
+                    parser.error(f"there is no part {part!r}: {', '.join(_PARTS)}")
     return 0
 
 

@@ -45,7 +45,6 @@ def main() -> None:
         f"{having.total()} of {all_of.total()} native analytics rules have an entity mapping: {share:.1f} %\n\n"
     )
     table(("table", "rules", "with an entity"), ((name, n, having[name]) for name, n in all_of.most_common()))
-    sys.stdout.write("\n")
     table(("entity", "rules"), kinds.most_common())
 
 

@@ -21,6 +21,7 @@ from converter.diagnostics.errors import (
 if TYPE_CHECKING:
     from converter.api import convert, evaluate, list_targets, parse_rule, read_rule, verify
     from converter.diagnostics import Diagnostic, Severity, Source, Span
+    from converter.engine import Engine
     from converter.model.rule import Rule
     from converter.reference.esql import Table, esql
     from converter.target.artifact import Artifact
@@ -33,6 +34,7 @@ __all__ = [
     "ConverterError",
     "Diagnostic",
     "EmitError",
+    "Engine",
     "MappingError",
     "QuerySyntaxError",
     "Rule",
@@ -57,6 +59,7 @@ __all__ = [
 _HOMES = {
     "Artifact": "converter.target.artifact",
     "Diagnostic": "converter.diagnostics",
+    "Engine": "converter.engine",
     "Rule": "converter.model.rule",
     "Severity": "converter.diagnostics",
     "Source": "converter.diagnostics",

@@ -56,59 +56,60 @@ def _slotted(cls: type, annotations: dict[str, str], *, frozen: bool) -> type:
     own = {key for key in methods if key in namespace and namespace[key] is not None}
     namespace |= {"__slots__": (*names, *((_HASH,) if frozen else ())), "__match_args__": those("init")}
     namespace |= {key: method for key, method in methods.items() if key not in own}
-    new = type(cls)(cls.__name__, cls.__bases__, namespace)
-    new.__qualname__ = cls.__qualname__
+    body = {"__annotations__": annotations, "__module__": cls.__module__, "__doc__": cls.__doc__, **defaults}
+    if "__post_init__" in namespace:
+        body["__post_init__"] = namespace["__post_init__"]
 
-    def complete() -> None:
+    def library(*, init: bool) -> Any:  # noqa: ANN401 - a class with the same fields, from which methods are taken
         import dataclasses  # most runs have it by other ways, but some do without
 
-        body = {"__annotations__": annotations, "__module__": cls.__module__, "__doc__": cls.__doc__, **defaults}
-        if "__post_init__" in cls.__dict__:
-            body["__post_init__"] = cls.__dict__["__post_init__"]
-        whole: Any = dataclasses.dataclass(frozen=frozen, repr=False, eq=False)(type(cls.__name__, (), body))
-        for key in ("__init__", "__dataclass_params__", "__dataclass_fields__"):
-            setattr(new, key, whole.__dict__[key])
+        whole = dataclasses.dataclass(init=init, frozen=frozen and init, repr=False, eq=False)
+        return whole(type(cls.__name__, (), dict(body)))
 
-    new.__init__ = _first_values(new, names, defaults, complete)  # type: ignore[misc]  # until there are many
-    new.__dataclass_fields__ = _Fields(complete)  # type: ignore[attr-defined]
-    return new
+    def complete() -> Any:  # noqa: ANN401 - the class
+        new.__init__ = library(init=True).__init__
+        return new
+
+    # All of it stands in the namespace: to set it on the class would look through its slots each time.
+    namespace["__init__"] = _first_values(names, defaults, complete)
+    namespace["__dataclass_fields__"] = _Fields(library)
+    namespace["__qualname__"] = cls.__qualname__
+    new: Any = type(cls)(cls.__name__, cls.__bases__, namespace)
+    return cast("type", new)
 
 
-_FEW = 24
-"""To compile a constructor takes as long as this many values made without."""
+_FEW = 64
+"""To compile a constructor takes as long as about this many values made without."""
 
 
 def _first_values(
-    cls: Any,  # noqa: ANN401 - a class that is being made
-    names: tuple[str, ...],
-    defaults: Mapping[str, object],
-    complete: Callable[[], None],
+    names: tuple[str, ...], defaults: Mapping[str, object], complete: Callable[[], Any]
 ) -> Callable[..., None]:
     """A constructor that needs no compilation; after a few values, or where it does not know, the library's follows."""
-    roles = tuple((name, cls.__dict__[name].__set__, *_default(defaults, name)) for name in names)
+    roles = tuple((name, *_default(defaults, name)) for name in names)
     left = iter(range(_FEW))
+    put = object.__setattr__
 
     def fill(self: Any, args: tuple[object, ...], kwargs: dict[str, object]) -> bool:  # noqa: ANN401 - the new value
         given, named = 0, 0
-        for name, put, default, factory, asked in roles:
+        for name, default, factory, asked in roles:
             if asked and given < len(args):
-                put(self, args[given])
+                put(self, name, args[given])
                 given += 1
             elif asked and name in kwargs:
-                put(self, kwargs[name])
+                put(self, name, kwargs[name])
                 named += 1
             elif factory is not None:
-                put(self, factory())
+                put(self, name, factory())
             elif default is not _NONE:
-                put(self, default)
+                put(self, name, default)
             elif asked:
                 return False
         return given == len(args) and named == len(kwargs)
 
     def first(self: Any, *args: object, **kwargs: object) -> None:  # noqa: ANN401 - the new value
         if next(left, None) is None or not fill(self, args, kwargs):
-            complete()
-            cls.__init__(self, *args, **kwargs)
+            complete().__init__(self, *args, **kwargs)
         elif hasattr(self, "__post_init__"):
             self.__post_init__()
 
@@ -152,14 +153,16 @@ def _repr(names: tuple[str, ...]) -> Callable[[Any], str]:
 
 
 class _Fields:
-    """`__dataclass_fields__` of a class that is not complete yet."""
+    """`__dataclass_fields__` of a class that the library has not seen yet."""
 
-    def __init__(self, complete: Callable[[], None]) -> None:
-        self._complete = complete
+    def __init__(self, library: Callable[..., Any]) -> None:
+        self._library = library
+        self._found: Mapping[str, Any] | None = None
 
-    def __get__(self, value: object, owner: type) -> Any:  # noqa: ANN401 - the library's own mapping
-        self._complete()
-        return owner.__dataclass_fields__  # type: ignore[attr-defined]
+    def __get__(self, value: object, owner: type) -> Mapping[str, Any]:
+        if self._found is None:
+            self._found = self._library(init=False).__dataclass_fields__
+        return self._found
 
 
 def _no_assignment(_self: object, name: str, _value: object) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import lzma
 import re
-import zlib
 from typing import Any
+
+from converter.build.reports.as_html import FILTERS
 
 
 def unpacked(page: str) -> dict[str, Any]:
@@ -29,7 +31,12 @@ def _inflated(text: str, values: dict[str, int]) -> bytes:
             out.append(held & 255)
             held >>= 8
             bits -= 8
-    return zlib.decompress(bytes(out[4 : 4 + int.from_bytes(out[:4], "little")]), -15)
+    return _lzma(bytes(out))
+
+
+def _lzma(data: bytes) -> bytes:
+    size = int.from_bytes(data[:4], "little")
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=FILTERS).decompress(data[4:], size)
 
 
 def _rule(rule: list[Any], texts: list[str]) -> list[Any]:

@@ -186,3 +186,11 @@ T236 = Code(
     "contentctl takes names of at most 67 letters, digits, blanks and dashes, as it names files and macros after them.",
     "Nothing.",
 )
+T237 = Code(
+    "T237",
+    "macro of another app",
+    "The search finds its events by a macro that Splunk's security content (ESCU) or an add-on defines; where it is "
+    "not installed, the search fails.",
+    "Define the macro, name your own ([macros] in siemglot.toml) or your index ([index]), or use --format app, which "
+    "brings the definition.",
+)

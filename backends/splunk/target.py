@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backends.splunk.codes import T229, T233
 from backends.splunk.condition.facts import note_facts
-from backends.splunk.deploy.app import app
-from backends.splunk.deploy.contentctl import contentctl, detection_text
 from backends.splunk.deploy.header import commented
 from backends.splunk.deploy.part import Part
-from backends.splunk.deploy.place import Source, indicators, placed_by_macros
+from backends.splunk.deploy.place import Source, indicators, macros_of_others, placed_by_macros
 from backends.splunk.deploy.savedsearch import saved, saved_text
 from backends.splunk.deploy.uncarried import of_search
 from backends.splunk.detection.place import ARRIVAL, is_everywhere
@@ -19,6 +19,8 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.write import pipeline, write
 from converter.model.rule import IndicatorMatch, NewTerms
+from converter.target.artifact import Artifact
+from converter.target.bundle import Bundled, Package
 from converter.target.contract import Bound, Emission, Notebook, Options, Target
 
 ECS = "ecs"
@@ -50,6 +52,9 @@ def emit(bound: Bound, options: Options) -> Emission:
     _note_size(search, notebook)
     if options.format != "search" and any(is_everywhere(binding) for binding in bound.bindings):
         notebook.add(_EVERYWHERE)
+    if options.format not in PACKAGED:
+        for diagnostic in macros_of_others(bound):
+            notebook.add(diagnostic)
     meta, part = bound.rule.meta, None
     match options.format:
         case "search":
@@ -57,11 +62,29 @@ def emit(bound: Bound, options: Options) -> Emission:
         case "savedsearches" | "app" | "contentctl":
             found = saved(bound.rule, search, notebook, ecs=bound.binding.mode == ECS)
             whole = Part(meta, found, sources, search.macros, bound.rule.source.name)
-            text = detection_text(whole) if options.format == "contentctl" else saved_text(bound.rule, search, found)
+            text = _detection_text(whole) if options.format == "contentctl" else saved_text(bound.rule, search, found)
             part = whole if options.format in PACKAGED else None
         case _:
             text = commented(meta, search, ledger.used)
     return Emission(text, notebook.diagnostics, ledger.used, ledger.written, part=part)
+
+
+def _detection_text(whole: Part) -> str:
+    from backends.splunk.deploy.contentctl import detection_text  # only this format needs it, and YAML
+
+    return detection_text(whole)
+
+
+def _app(artifacts: Sequence[Artifact], package: Package) -> Bundled:
+    from backends.splunk.deploy.app import app  # only this format needs it, and archives
+
+    return app(artifacts, package)
+
+
+def _contentctl(artifacts: Sequence[Artifact], package: Package) -> Bundled:
+    from backends.splunk.deploy.contentctl import contentctl  # only this format needs it, and YAML
+
+    return contentctl(artifacts, package)
 
 
 _EVERYWHERE = Diagnostic(T233, "nothing says in which index the events are: every index is searched", Severity.NOTE)
@@ -92,5 +115,5 @@ TARGET = Target(
     suffixes={"savedsearches": ".conf"},
     support=SUPPORT,
     judges=("spl",),
-    bundles={"app": app, "contentctl": contentctl},
+    bundles={"app": _app, "contentctl": _contentctl},
 )

@@ -25,7 +25,10 @@ _LARGEST = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a rule became for a target: `codes` say why it is not exact, `sha256` and `path` are "" without a file."""
+    """What a rule became for a target: `codes` say why it is not exact.
+
+    `path` is "" without a file of its own, `sha256` (of the text) if it is refused.
+    """
 
     target: str
     status: str
@@ -65,18 +68,23 @@ class Lock:
 def lock(made_by: Mapping[str, str], rules: Iterable[Built], files: Mapping[str, bytes]) -> Lock:
     """The memory of a build."""
     hashes = {path: digest(data) for path, data in sorted(files.items())}
-    return Lock(made_by, tuple(locked(rule, hashes) for rule in rules), hashes)
+    return Lock(made_by, tuple(locked(rule) for rule in rules), hashes)
 
 
-def locked(rule: Built, hashes: Mapping[str, str]) -> Locked:
+def locked(rule: Built) -> Locked:
     """A rule as a lock keeps it."""
     outputs = tuple(
-        Output(made.target, made.status, made.path, hashes.get(made.path, ""), _codes(rule, made.said, made.status))
+        Output(made.target, made.status, made.path, _hash(made.text), _codes(rule, made.said, made.status))
         for made in rule.artifacts
     )
     facts = rule.facts
     bad = rule.broken or rule.failed
     return Locked(rule.path, facts.rule_id, facts.name, rule.source, rule.metadata, bad, rule.meaning, outputs)
+
+
+def _hash(text: str) -> str:
+    """That of an artifact's text, which is its file's where it has one."""
+    return digest(text.encode("utf-8")) if text else ""
 
 
 def _codes(rule: Built, said: Iterable[int], status: str) -> tuple[str, ...]:

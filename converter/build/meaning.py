@@ -67,6 +67,8 @@ def _around(meta: Metadata) -> Iterator[str]:
     """What a rule says beside its query that changes which alerts there are."""
     if meta.index or meta.data_view_id:
         yield from _listed("reads", meta.index or (meta.data_view_id,), "")
+    if meta.log_source is not None:
+        yield "log source: " + ", ".join(f"{key} {value}" for key, value in meta.log_source.named.items())
     yield f"schedule: from {meta.from_} to {meta.to}, every {meta.interval}"
     if meta.timestamp_override:
         yield f"time: {meta.timestamp_override}"

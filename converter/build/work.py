@@ -161,6 +161,9 @@ _OF_MEANING = frozenset(
         "filters",
         "exceptions",
         "type",
+        "log_source",
+        "name_tag",  # what tells rules of one name apart is of the others, not of the rule
+        "id_tag",
     }
 )
 

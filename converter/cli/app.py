@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from converter.cli import evaluating
 from converter.cli.build import build as build_command
 from converter.cli.diff import diff as diff_command
 from converter.cli.exit import Exit
@@ -392,7 +393,7 @@ def verify(
     raise typer.Exit(int(code))
 
 
-@app.command(epilog="Exit codes: 0 the same, 1 different, 2 usage, 3 internal, 4 not decided.")
+@app.command(cls=_Command, epilog="Exit codes: 0 the same, 1 different, 2 usage, 3 internal, 4 not decided.")
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help="A rule file, or a query (.spl, .kusto).")],
     other: Annotated[str, typer.Argument(metavar="B", help="The same.")],
@@ -408,6 +409,9 @@ def compare(
     with opened(Verbosity.NORMAL) as console:
         code = command.compare(one, other, fields, console)
     raise typer.Exit(int(code))
+
+
+evaluating.register(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

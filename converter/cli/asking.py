@@ -18,6 +18,7 @@ from converter.diagnostics.errors import EmitError
 from converter.rulefile.codes import F020, F021
 
 if TYPE_CHECKING:
+    from converter.build.lock import Lock
     from converter.build.plan import Plan
     from converter.build.work import Item
 
@@ -117,13 +118,19 @@ def resolved(one: Asked, *, targets: bool = True) -> Resolved:
     return Resolved(settings, paths, folder, plan)
 
 
-def items(paths: Sequence[str], console: Console, *, strict: bool = False) -> tuple[list[Item], bool]:
-    """The rules that the paths hold, and whether something is wrong with the paths themselves."""
+def items(paths: Sequence[str], console: Console, folder: Path, before: Lock | None) -> tuple[list[Item], bool]:
+    """The rules that the paths hold, and whether something is wrong with the paths themselves.
+
+    What the last build wrote into `folder` is no rule, even if the folder lies among the rules.
+    """
     from converter.build.work import Item  # imports the stages
+    from converter.cli.reporting import FILES
 
     inputs = collect(paths)
     console.tell_all(inputs.problems)
-    reading = read_all(inputs.rules, console, strict=strict)
+    own = {(folder / path).resolve() for path in (*(before.files if before is not None else ()), *FILES.values())}
+    rules = [one for one in inputs.rules if one.named or one.path is None or one.path.resolve() not in own]
+    reading = read_all(rules, console)
     console.tell_all(reading.advice)
     if beside := reading.summary():
         console.line(f"beside rules: {beside}")

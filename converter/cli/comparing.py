@@ -43,7 +43,7 @@ def status(one: Asked) -> Exit:
         except ConverterError as error:
             console.tell_all(error.diagnostics)
             return Exit.USAGE
-        rules, misused = items(wish.paths, console)
+        rules, misused = items(wish.paths, console, wish.folder, before)
         lines = list(_stale(wish, before, chosen(rules, wish.plan)))
         show(lines or ["up to date"])
         code = Exit.USAGE if misused else Exit.CONVERTED
@@ -96,11 +96,11 @@ def diff(one: Asked, against: str | None, form: str) -> Exit:
             if form not in _FORMS:
                 raise EmitError(Diagnostic(T005, f"report cannot be {form!r}", hint=f"use one of {', '.join(_FORMS)}"))
             wish = resolved(one, targets=False)
-            before = _before(against, wish)
+            before, last = _before(against, wish), read(wish.folder / FILE)
         except ConverterError as error:
             console.tell_all(error.diagnostics)
             return Exit.USAGE
-        rules, misused = items(wish.paths, console)
+        rules, misused = items(wish.paths, console, wish.folder, last)
         found = _differences(one, wish, before, rules, console)
         _show(found, form)
         console.line(changed_words(found))
@@ -128,7 +128,7 @@ def _differences(
         kept = {rule.path: rule for rule in before.rules}
         found = changes(old, with_broken(old, after))
         return tuple(_turned(found, kept.values(), _again(found, rules, wish.plan, console, jobs)))
-    past, _ = items([before.as_posix()], console)
+    past, _ = items([before.as_posix()], console, wish.folder, None)
     # The same rule is at another path in another clone: what counts is where it is below the folder.
     roots = [Path(path) for path in wish.paths if Path(path).is_dir()]
     old = [_below(rule, [before]) for rule in _locked(past, unconverted, console, jobs)]

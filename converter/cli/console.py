@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -110,6 +111,17 @@ class Console:
             self._bar = f"[{filled:<{width}}] {done}/{total} {printable(name[-40:])}"
             self._stream.write(self._bar)
             self._stream.flush()
+
+    def progress_of(self, done: int, total: int, started: float, name: str) -> None:
+        """Redraw the bar of a run over bytes, with the time that is left; only on a terminal."""
+        if not self._progress or total <= 0:
+            return
+        share = min(done / total, 1.0)
+        left = f"{(time.perf_counter() - started) * (1 - share) / share:.0f} s left" if share > 0 else ""
+        self._clear()
+        self._bar = f"[{'#' * int(24 * share):<24}] {share:4.0%} {left} {name[-40:]}"
+        self._stream.write(self._bar)
+        self._stream.flush()
 
     def _clear(self) -> None:
         if self._bar:

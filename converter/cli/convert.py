@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,6 +132,7 @@ def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> Readi
     for number, entry in enumerate(reading.entries):
         console.progress(number, len(reading.entries), entry.input.name)
         _rule(done, entry, next(found), output, console)
+        entry.text = None  # a rule is larger than what is left to say of it
     return reading
 
 
@@ -166,7 +167,9 @@ def _part(
     licence = entry.text.meta.license if entry.text else ""
     try:
         for artifact in part.artifacts:
-            outcome.artifacts.append(artifact)
+            # Texts are kept only for what comes after all rules: a report or a bundle.
+            late = choices.report is not None or choices.bundle(target) is not None
+            outcome.artifacts.append(artifact if late else replace(artifact, text=""))
             if artifact.status == Status.REFUSED:
                 done.refused()
             elif artifact.status == Status.APPROXIMATE and choices.strict:

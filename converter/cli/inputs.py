@@ -12,6 +12,7 @@ from converter.diagnostics import Diagnostic, Source
 from converter.rulefile.codes import F001, F020
 
 STDIN = "-"
+SETTINGS = "siemglot.toml"
 SUFFIXES = (".toml", ".ndjson", ".json", ".yml", ".yaml")
 """Endings of files that may hold rules. What a file holds is told by its content."""
 _TOP = PurePosixPath()
@@ -94,7 +95,7 @@ def _walk(folder: Path) -> tuple[list[Path], list[Diagnostic]]:
 
     for root, folders, files in os.walk(folder, onerror=unread):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
-        found += [Path(root, f) for f in files if f.endswith(SUFFIXES) and not f.startswith(".")]
+        found += [Path(root, f) for f in files if f.endswith(SUFFIXES) and not f.startswith(".") and f != SETTINGS]
     return sorted(found), problems
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter import __version__
 from converter.build.files import write
+from converter.cli import stdout
 from converter.cli.account import as_json as as_json_account
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
@@ -54,9 +54,7 @@ def write_report(run: Run, path: Path | None) -> None:
     if path is None:
         from converter.build.reports import as_github  # each kind only where it is wanted
 
-        sys.stdout.flush()
-        sys.stdout.buffer.write(as_github.report(as_build(run), ()).encode("utf-8"))
-        sys.stdout.buffer.flush()
+        stdout.write(as_github.report(as_build(run), ()))
         return
     if path.suffix == ".json":
         write(path, as_json(run))

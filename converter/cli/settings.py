@@ -11,6 +11,7 @@ from dataclasses import field
 from pathlib import Path
 
 from converter.build.record import FILTERS
+from converter.cli.inputs import SETTINGS
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import RuleFileError
@@ -19,7 +20,7 @@ from converter.rulefile.codes import F041
 from converter.rulefile.table import Findings, Table
 from converter.target.codes import T003, T008
 
-FILE = "siemglot.toml"
+FILE = SETTINGS
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "fields": (),  # each target has its own

@@ -110,3 +110,10 @@ M031 = Code(
     "A correlation counts the events of rules of different log sources as one; a rule of Sigma's has one log source.",
     "Write one correlation for each log source, or use another target.",
 )
+M032 = Code(
+    "M032",
+    "not Elastic's fields",
+    "A rule of Sigma's asks for values that Elastic's documents do not hold so: Elastic has no field for "
+    "them, or keeps the words of a text only.",
+    "See that your events carry them; an ingest pipeline can copy a value to such a field.",
+)

@@ -2,7 +2,7 @@
 
 Codes stand in a module `codes` of the room that says them; a `Diagnostic` is made of one, so that none is without an
 entry. B builds, F rule file, K kuery, L lucene and filters, E eql, Q esql, S Sigma as input, J kusto, M data sets,
-T targets, X internal. A code is never used again for something else.
+T targets, V events and their evaluation, X internal. A code is never used again for something else.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Vocabulary:
         return self.names.get(name) or self.plain(name)
 
     def differs(self, name: str, text: str) -> bool:
-        """Whether Elastic's field may spell a text otherwise than the log source does."""
+        """Whether Elastic's field may spell a text otherwise than the log source does; a wildcard in it is a `*`."""
         folded = text.lower()
         return any(
             folded.endswith(word[:-1].lower()) if word.endswith("$") else word.lower() in folded

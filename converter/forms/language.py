@@ -7,9 +7,9 @@ side over classes of characters that no pattern tells apart, and wherever they c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, assert_never
 
+from converter.deferred import dataclass
 from converter.languages.regex.charset import ALL, Ranges, complement, intersect, merged, partition
 from converter.languages.regex.render import pattern_regex
 from converter.model.pattern import (

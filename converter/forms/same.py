@@ -11,9 +11,10 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias, assert_never
 
+from converter.deferred import dataclass
 from converter.forms.language import UndecidedError, same_texts
 from converter.forms.options import options
 from converter.model.equivalence import ordered

@@ -177,12 +177,13 @@ class Related:
     """What a Sigma rule has from other documents, by their metadata.
 
     `rules` are those that a correlation counts, in its order; `names` is how it refers to each of them. `filters` are
-    the global filters that exclude events from the rule.
+    the global filters that exclude events from the rule, `name` that by which correlations may refer to it.
     """
 
     rules: tuple[Metadata, ...] = ()
     names: tuple[str, ...] = ()
     filters: tuple[Metadata, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

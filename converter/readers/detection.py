@@ -34,7 +34,7 @@ from converter.model.rule import (
 )
 from converter.model.value import Field
 from converter.model.walk import map_predicates, without_spans
-from converter.readers import kuery, lucene
+from converter.readers import kuery
 from converter.readers.exceptions import exception_filter
 from converter.readers.leaf import NEVER
 from converter.readers.lowered import Lowered
@@ -130,15 +130,23 @@ def _note(code: Code, message: str) -> tuple[Diagnostic, ...]:
 def _query(text: str, language: str, schema: Schema) -> Lowered:
     """A query in kuery, the default, or Lucene's language"""
     if language == "lucene":
+        from converter.readers import lucene  # read on demand: few rules are in it
+
         return lucene.lower(lucene.parse(text), schema)
     return kuery.lower(kuery.parse(text), schema)
+
+
+def _lower_filters(filters: tuple[Filter, ...], schema: Schema) -> Lowered:
+    from converter.readers import lucene  # read on demand: few rules have filters
+
+    return lucene.lower_filters(filters, schema)
 
 
 def _filtered(query: Lowered, filters: tuple[Filter, ...], schema: Schema) -> Lowered:
     """The query and all filters (rule K23)."""
     if not filters:
         return query
-    more = lucene.lower_filters(filters, schema)
+    more = _lower_filters(filters, schema)
     return Lowered(normalise(And((query.predicate, more.predicate))), (*query.diagnostics, *more.diagnostics))
 
 
@@ -167,7 +175,7 @@ def _eql(meta: Metadata, schema: Schema) -> _Read:
     if not meta.filters:
         return detection, lowered.diagnostics
     # Filters go to the search of every event, so that each step has them.
-    more = lucene.lower_filters(meta.filters, schema)
+    more = _lower_filters(meta.filters, schema)
     filtered = map_predicates(detection, lambda where: normalise(And((where, more.predicate))))
     return filtered, (*lowered.diagnostics, *more.diagnostics)
 
@@ -179,7 +187,7 @@ def _esql(meta: Metadata, schema: Schema) -> _Read:
     if not meta.filters:
         return read(meta.query, schema)
     # Filters go to the search under the query (rule Q07).
-    more = lucene.lower_filters(meta.filters, schema)
+    more = _lower_filters(meta.filters, schema)
     detection, found = read(meta.query, schema, without_spans(more.predicate))
     return detection, (*found, *more.diagnostics)
 

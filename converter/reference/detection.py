@@ -197,12 +197,12 @@ def key_values(field: Field, event: Event) -> Values:
     return tuple(dict.fromkeys(shown))
 
 
-def _combinations(fields: Iterable[Field], event: Event) -> Iterator[Values]:
+def combinations(fields: Iterable[Field], event: Event) -> Iterator[Values]:
     """Every combination of one value a field; none if a field is missing."""
     return itertools.product(*(key_values(f, event) for f in fields))
 
 
-def _join_keys(by: tuple[Key, ...], event: Event) -> tuple[Values, ...]:
+def join_keys(by: tuple[Key, ...], event: Event) -> tuple[Values, ...]:
     """The join keys of an event: a missing field is null if its key is optional, else there is none (rule E17)."""
     choices = [key_values(key.field, event) or ((None,) if key.optional else ()) for key in by]
     return tuple(itertools.product(*choices))
@@ -224,7 +224,7 @@ class SequenceStream:
         hits: dict[int, tuple[Values, ...]] = {}
         for branch in self._plan.branches:
             if matches(branch.where, event, self._clock.now):
-                hits |= dict.fromkeys(branch.stages, _join_keys(branch.by, event))
+                hits |= dict.fromkeys(branch.stages, join_keys(branch.by, event))
         return self.matcher.push(number, at, hits)
 
     def flush(self) -> list[Found[int]]:
@@ -249,20 +249,20 @@ def _samples(detection: Sample, run: _Run) -> list[Alert]:
     for branch in plan.branches:
         groups: dict[Values, list[int]] = {}
         for i, event in run.matching(branch.where):
-            for key in _join_keys(branch.by, event):
+            for key in join_keys(branch.by, event):
                 groups.setdefault(key, []).append(i)
         members.append(groups)
     feeds = [i for i, _ in sorted(((i, n) for i, b in enumerate(plan.branches) for n in b.stages), key=lambda f: f[1])]
     out = []
     for key in members[feeds[0]]:
         # Of each branch as many events as there are stages are enough to find a different one for each.
-        chosen = _different([members[feed].get(key, [])[: plan.stages] for feed in feeds])
+        chosen = different([members[feed].get(key, [])[: plan.stages] for feed in feeds])
         if chosen is not None:
             out.append(Alert(chosen, key))
     return out
 
 
-def _different(choices: Sequence[Sequence[int]]) -> tuple[int, ...] | None:
+def different(choices: Sequence[Sequence[int]]) -> tuple[int, ...] | None:
     """One member of each choice, all different, the first such selection in the order of the choices."""
     if not _can_differ(choices):
         return None
@@ -299,7 +299,7 @@ def _groups(detection: Threshold, run: _Run) -> list[Alert]:
     """Rules R02 to R04: an event counts once in every combination of its group values."""
     groups: dict[Values, list[int]] = {}
     for i, event in run.matching(detection.where):
-        for key in _combinations(detection.group_by, event):
+        for key in combinations(detection.group_by, event):
             groups.setdefault(key, []).append(i)
     return [
         Alert(tuple(members), key)
@@ -326,7 +326,7 @@ def _new_terms(detection: NewTerms, run: _Run) -> list[Alert]:
         ms = run.clock.time(event)
         if ms is None or not now - detection.history_ms <= ms <= end or not matches(detection.where, event, now):
             continue
-        for key in _combinations(detection.fields, event):
+        for key in combinations(detection.fields, event):
             first[key] = min(first.get(key, (ms, i)), (ms, i))
     return [Alert((i,), key) for key, (ms, i) in first.items() if ms > start]
 
@@ -339,14 +339,14 @@ def _indicator_matches(detection: IndicatorMatch, run: _Run) -> list[Alert]:
         Alert((i,))
         for i, event in run.matching(plan.where)
         if any(
-            all(_meets(event, one, document) for one in lookup.comparisons)
+            all(meets(event, one, document) for one in lookup.comparisons)
             for lookup in plan.lookups
             for document in documents
         )
     ]
 
 
-def _meets(event: Event, comparison: Comparison, document: Event) -> bool:
+def meets(event: Event, comparison: Comparison, document: Event) -> bool:
     """Equality is what a term or match query makes of the indicator's only value."""
     wanted = tuple(raw_values(document, comparison.indicator.path))
     if len(wanted) != 1:

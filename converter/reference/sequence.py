@@ -19,12 +19,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from converter.plan.sequence import UNTIL, Shape
 
 Item = TypeVar("Item")
 Key: TypeAlias = tuple[Hashable, ...]
+State: TypeAlias = list[Any]
 Ordinal: TypeAlias = tuple[int, tuple[bool, int | float | str]]
 
 
@@ -115,6 +116,10 @@ class SequenceMatcher(Generic[Item]):
                 else:
                     found += self._match(stage, key, item, at)
         return found
+
+    def advance(self, timestamp: int) -> list[Found[Item]]:
+        """The sequences that waited until `timestamp`: no event before it comes any more."""
+        return self._expire(timestamp)
 
     def flush(self) -> list[Found[Item]]:
         """The sequences that only waited for missing events not to come: the stream is over."""
@@ -226,3 +231,50 @@ class SequenceMatcher(Generic[Item]):
         self._waited += 1
         heapq.heappush(self._waiting, (deadline, self._waited, waiting))
         return []
+
+    def save(self) -> State:
+        """What is kept, as lists: JSON text can be made of it if it can be made of items and keys."""
+        numbers: dict[int, int] = {}
+        waiting: list[list[Any]] = []
+        for deadline, age, one in sorted(self._waiting, key=lambda entry: entry[:2]):
+            if one.open:
+                numbers[id(one)] = len(waiting)
+                waiting.append([deadline, age, *_saved_found(one.found)])
+        tracks = [
+            [
+                list(key),
+                [[stage, [[list(p.items), list(p.ordinals)] for p in pending]] for stage, pending in t.pending.items()],
+                list(t.until),
+                [[stage, times] for stage, times in t.absent.items()],
+                [numbers[id(one)] for one in t.waiting if one.open],
+                t.seen,
+            ]
+            for key, t in self._tracks.items()
+        ]
+        return [tracks, waiting, self._waited, self._now, self._swept]
+
+    def restore(self, state: State) -> None:
+        """Go on from what `save` gave, lists in the place of tuples allowed. For a matcher that has seen nothing."""
+        tracks, waiting, self._waited, now, self._swept = state
+        self._now = None if now is None else _tuple(now)
+        self._waiting = [
+            (deadline, age, _Waiting(deadline, Found(tuple(items), _tuple(key), start, end)))
+            for deadline, age, items, key, start, end in waiting
+        ]
+        for key, pending, until, absent, numbers, seen in tracks:
+            self._tracks[_tuple(key)] = _Track(
+                {stage: [_Pending(tuple(i), tuple(map(_tuple, o))) for i, o in listed] for stage, listed in pending},
+                [_tuple(one) for one in until],
+                {stage: list(times) for stage, times in absent},
+                [self._waiting[number][2] for number in numbers],
+                seen,
+            )
+
+
+def _saved_found(found: Found[Item]) -> list[Any]:
+    return [list(found.items), list(found.key), found.start, found.end]
+
+
+def _tuple(value: Any) -> Any:  # noqa: ANN401 - a key or an ordinal, whose tuples JSON made lists
+    """Lists as tuples, at any depth."""
+    return tuple(map(_tuple, value)) if isinstance(value, (list, tuple)) else value

@@ -19,7 +19,7 @@ from converter.fields.ecs import load_ecs
 from converter.target import registry
 
 SOURCES = sorted(p for folder in ("converter", "backends") for p in (ROOT / folder).rglob("*.py"))
-CODE = re.compile(r"[BFKLEQJMSTX]\d{3}")
+CODE = re.compile(r"[BFKLEQJMSTVX]\d{3}")
 
 # Every event has these, whatever its source.
 STRUCTURAL = {"@timestamp", "event.category", "event.ingested"}
@@ -69,7 +69,10 @@ def test_functions_are_short(path: Path) -> None:
         doc = function.body[0] if ast.get_docstring(function) else None
         lines = function.end_lineno - function.lineno + 1
         lines -= (doc.end_lineno or doc.lineno) - doc.lineno + 1 if doc else 0
-        if name(path) != "converter/cli/app.py":  # signatures there are the tables of options
+        if name(path) not in (
+            "converter/cli/app.py",
+            "converter/cli/evaluating.py",
+        ):  # signatures there are the tables of options
             assert lines <= 60, function.name
 
 

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command import run
+from command import Ran, run
 from shared import ROOT
 
 from converter.build import lock
@@ -27,8 +27,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     put("rules/one.toml", "one")
     put("rules/deep/two.toml", "two")
-    Path("siemglot.toml").write_text(f'rules = ["rules"]\noutput = "made"\ntargets = ["{TOY}", "python"]\n')
+    Path("siemglot.toml").write_text('rules = ["rules"]\noutput = "made"\n')
     return tmp_path
+
+
+def siemglot(command: str, *arguments: str, terminal: bool = False) -> Ran:
+    """Run a command for a target that is no more than a sentence, and for Python."""
+    return run(command, *arguments, "-t", TOY, "-t", "python", terminal=terminal)
 
 
 def put(path: str, name: str, old: str = "", new: str = "") -> None:
@@ -50,7 +55,7 @@ REPORTS = {"report.json", "report.html", "navigator.json", "siemglot.lock"}
 
 @pytest.mark.usefixtures("project")
 def test_a_folder_for_each_target() -> None:
-    built = run("build")
+    built = siemglot("build")
     assert (built.code, built.out) == (Exit.CONVERTED, "")
     assert set(there()) == {"python/one.py", "python/deep/two.py", "toy/one.txt", "toy/deep/two.txt", *REPORTS}
     assert "toy     0      2            0\n" in built.err
@@ -59,34 +64,34 @@ def test_a_folder_for_each_target() -> None:
 
 @pytest.mark.usefixtures("project")
 def test_the_same_bytes_and_nothing_written_again() -> None:
-    run("build")
+    siemglot("build")
     first, times = there(), {p: p.stat().st_mtime_ns for p in Path("made").rglob("*.py")}
-    assert run("build").err.endswith("made: 5 files, 0 written, 0 removed\n")
+    assert siemglot("build").err.endswith("made: 5 files, 0 written, 0 removed\n")
     assert there() == first
     assert {p: p.stat().st_mtime_ns for p in Path("made").rglob("*.py")} == times
 
 
 @pytest.mark.usefixtures("project")
 def test_files_of_rules_that_are_gone_go_too() -> None:
-    run("build")
+    siemglot("build")
     Path("made/toy/own.txt").write_text("mine")
     Path("rules/deep/two.toml").unlink()
-    stale = run("build", "--check")
+    stale = siemglot("build", "--check")
     assert stale.code == Exit.REFUSED
     assert "made/toy/deep/two.txt: error[B005]: the file is no longer made\n" in stale.err
     assert Path("made/toy/deep/two.txt").is_file()
-    assert run("build").code == Exit.CONVERTED
+    assert siemglot("build").code == Exit.CONVERTED
     assert set(there()) == {"python/one.py", "toy/one.txt", "toy/own.txt", *REPORTS}
     assert not Path("made/toy/deep").exists()
-    assert run("build", "--check").code == Exit.CONVERTED
+    assert siemglot("build", "--check").code == Exit.CONVERTED
 
 
 @pytest.mark.usefixtures("project")
 def test_what_was_changed_by_hand_stays() -> None:
-    run("build")
+    siemglot("build")
     Path("made/toy/one.txt").write_text("mine")
     Path("rules/one.toml").unlink()
-    again = run("build")
+    again = siemglot("build")
     assert (
         "made/toy/one.txt: warning[B002]: the file is no longer made, and it was changed by hand: it stays" in again.err
     )
@@ -99,7 +104,7 @@ def test_two_rules_never_write_one_file() -> None:
     put("rules/ONE.toml", "other")
     Path("more").mkdir()
     put("more/one.toml", "third")
-    assert run("build", "rules", "more", "--fail-on", "approximate", "-v").code == Exit.REFUSED
+    assert siemglot("build", "rules", "more", "--fail-on", "approximate", "-v").code == Exit.REFUSED
     names = {name for name in there() if name.startswith("toy/") and "deep" not in name}
     assert len({name.lower() for name in names}) == 3
     report = json.loads(there()["report.json"])
@@ -108,16 +113,16 @@ def test_two_rules_never_write_one_file() -> None:
 
 @pytest.mark.usefixtures("project")
 def test_one_bad_rule_stops_no_other() -> None:
-    run("build")
+    siemglot("build")
     Path("rules/one.toml").write_text("[rule]\nname = 1\n")
-    built = run("build", "--report", "none")
+    built = siemglot("build", "--report", "none")
     assert built.code == Exit.REFUSED
     assert "rules/one.toml:2:1: error[F008]" in built.err
     assert " 2 | name = 1\n" in built.err
     assert "2 rules, 1 broken\n" in built.err
     assert {"toy/deep/two.txt"} == {name for name in there() if name.startswith("toy/")}
-    assert run("build", "--fail-on", "never", "--report", "none").code == Exit.CONVERTED
-    assert run("build", "--check", "--report", "none").code == Exit.CONVERTED  # stale, and only that, is 1
+    assert siemglot("build", "--fail-on", "never", "--report", "none").code == Exit.CONVERTED
+    assert siemglot("build", "--check", "--report", "none").code == Exit.CONVERTED  # stale, and only that, is 1
 
 
 @pytest.mark.parametrize(
@@ -132,7 +137,7 @@ def test_one_bad_rule_stops_no_other() -> None:
 )
 @pytest.mark.usefixtures("project")
 def test_filters(words: list[str], names: list[str]) -> None:
-    built = run("build", "--report", "json", *words)
+    built = siemglot("build", "--report", "json", *words)
     assert [rule["name"] for rule in json.loads(there()["report.json"])["rules"]] == sorted(names, reverse=True)
     left = f"{2 - len(names)} left out by the filter" in built.err
     assert left == (len(names) < 2)
@@ -140,19 +145,19 @@ def test_filters(words: list[str], names: list[str]) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_what_changed_is_said() -> None:
-    run("build")
+    siemglot("build")
     put("rules/one.toml", "one", "powershell.exe", "pwsh.exe")
     put("rules/deep/two.toml", "two", 'type = "query"', 'type = "query"\nseverity = "critical"')
     put("rules/three.toml", "three")
-    listed = run("status")
+    listed = siemglot("status")
     assert sorted(listed.out.splitlines()) == [
         "changed: rules/deep/two.toml",
         "changed: rules/one.toml",
         "new: rules/three.toml",
     ]
     assert listed.code == Exit.CONVERTED
-    assert run("status", "--check").code == Exit.REFUSED
-    shown = run("diff")
+    assert siemglot("status", "--check").code == Exit.REFUSED
+    shown = siemglot("diff")
     assert shown.out.splitlines() == [
         "new: rules/three.toml (three)",
         "    toy: not built -> approximate (T011)",
@@ -164,18 +169,18 @@ def test_what_changed_is_said() -> None:
         "changed in metadata only: rules/deep/two.toml (two)",
     ]
     assert shown.code == Exit.CONVERTED
-    assert run("diff", "--check").code == Exit.REFUSED
-    assert "since the last build: 1 new, 1 changed in meaning, 1 changed in metadata only\n" in run("build").err
-    assert run("status").out == "up to date\n"
-    assert run("diff", "--check") == run("diff", "--check", "--report", "text")
-    assert run("diff", "--check").code == Exit.CONVERTED
+    assert siemglot("diff", "--check").code == Exit.REFUSED
+    assert "since the last build: 1 new, 1 changed in meaning, 1 changed in metadata only\n" in siemglot("build").err
+    assert siemglot("status").out == "up to date\n"
+    assert siemglot("diff", "--check") == siemglot("diff", "--check", "--report", "text")
+    assert siemglot("diff", "--check").code == Exit.CONVERTED
 
 
 @pytest.mark.usefixtures("project")
 def test_the_order_of_terms_is_no_change_of_meaning() -> None:
-    run("build")
+    siemglot("build")
     put("rules/one.toml", "one", "cmd.exe or powershell.exe", "powershell.exe or cmd.exe")
-    assert run("diff").out == "changed in nothing but its text: rules/one.toml (one)\n"
+    assert siemglot("diff").out == "changed in nothing but its text: rules/one.toml (one)\n"
 
 
 @pytest.mark.usefixtures("project")
@@ -183,30 +188,30 @@ def test_an_older_clone() -> None:
     Path("rules").rename("older")
     put("rules/one.toml", "one", "not user.name", "user.name")
     put("rules/sub/moved.toml", "two")
-    found = json.loads(run("diff", "--against", "older", "--report", "json").out)
+    found = json.loads(siemglot("diff", "--against", "older", "--report", "json").out)
     assert [(one["kind"], one["path"]) for one in found] == [("changed in meaning", "one.toml")]
     assert [line[2:4] for line in found[0]["meaning"] if line.startswith("  ")] == ["- ", "- ", "+ "]
-    assert "### Changed in meaning (1)" in run("diff", "--against", "older", "--report", "markdown").out
+    assert "### Changed in meaning (1)" in siemglot("diff", "--against", "older", "--report", "markdown").out
 
 
 @pytest.mark.usefixtures("project")
 def test_other_options_and_files_are_stale() -> None:
-    run("build")
-    assert run("status", "--fields", "ecs").out == "the targets or options are others\n"
+    siemglot("build")
+    assert siemglot("status", "--fields", "ecs").out == "the targets or options are others\n"
     Path("made/toy/one.txt").write_text("x")
     Path("made/python/one.py").unlink()
-    assert run("status").out == "missing: made/python/one.py\nchanged by hand: made/toy/one.txt\n"
+    assert siemglot("status").out == "missing: made/python/one.py\nchanged by hand: made/toy/one.txt\n"
 
 
 @pytest.mark.usefixtures("project")
 def test_worse_than_before_fails() -> None:
-    run("build")
+    siemglot("build")
     job = (ROOT / "rules" / "samples" / "machine_learning.toml").read_text(encoding="utf-8")
     Path("rules/one.toml").write_text(re.sub(r'rule_id = ".*"', 'rule_id = "id-one"', job))
-    built = run("build", "--fail-on", "worse", "--report", "github")
+    built = siemglot("build", "--fail-on", "worse", "--report", "github")
     assert built.code == Exit.REFUSED, built.err
     assert "::warning file=rules/one.toml,title=B006::python: exact before, refused now\n" in built.out
-    assert run("build", "--fail-on", "worse", "--report", "none").code == Exit.CONVERTED
+    assert siemglot("build", "--fail-on", "worse", "--report", "none").code == Exit.CONVERTED
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -214,7 +219,7 @@ def test_worse_than_before_fails() -> None:
 def test_processes_change_nothing(jobs: str) -> None:
     for number in range(60):
         put(f"rules/many/{number}.toml", f"rule {number}")
-    assert run("build", "-j", jobs, "--report", "none").code == Exit.CONVERTED
+    assert siemglot("build", "-j", jobs, "--report", "none").code == Exit.CONVERTED
     names = [rule["name"] for rule in json.loads(there()["siemglot.lock"])["rules"]]
     assert names == ["two", *(f"rule {n}" for n in sorted(range(60), key=str)), "one"]
     assert len(there()) == 62 * 2 + 1
@@ -230,6 +235,34 @@ def test_commands_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert [one.out for one in outs] == ["", "up to date\n", ""]
 
 
+@pytest.mark.usefixtures("project")
+def test_what_a_build_wrote_is_no_rule() -> None:
+    """Sigma's files among the rules end as rule files do, and hold rules too."""
+    arguments = (".", "-o", ".", "-t", "sigma,python")
+    assert run("build", *arguments).code == Exit.CONVERTED
+    first = there(".")
+    assert "sigma/rules/one.yml" in first
+    assert run("build", *arguments).err.endswith(".: 5 files, 0 written, 0 removed\n")
+    assert there(".") == first
+    assert run("status", *arguments).out == "up to date\n"
+    assert run("diff", *arguments).out == ""
+
+
+@pytest.mark.usefixtures("project")
+def test_a_bundle_is_one_folder_of_the_target() -> None:
+    arguments = ("-t", "splunk,python", "--format", "splunk=app", "--report", "json")
+    assert run("build", *arguments).code == Exit.CONVERTED
+    (stanzas,) = (name for name in there() if name.endswith("/default/savedsearches.conf"))
+    assert stanzas.startswith("splunk/")
+    assert there()[stanzas].count(b"- Rule]") >= 2
+    Path("rules/one.toml").unlink()
+    assert run("build", "--check", *arguments).code == Exit.REFUSED
+    assert run("build", *arguments).code == Exit.CONVERTED
+    assert there()[stanzas].count(b"one - Rule]") == 0
+    put("rules/deep/two.toml", "two", "powershell.exe", "pwsh.exe")
+    assert "1 changed in meaning" in run("build", *arguments).err
+
+
 # ---- locks
 
 
@@ -242,12 +275,12 @@ def test_no_path_leads_out_of_the_folder(path: str) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_a_lock_owns_nothing_elsewhere() -> None:
-    run("build")
+    siemglot("build")
     Path("mine.txt").write_text("mine")
     document = json.loads(there()["siemglot.lock"])
     document["files"]["../mine.txt"] = document["files"]["toy/one.txt"]
     Path("made/siemglot.lock").write_text(json.dumps(document))
-    built = run("build")
+    built = siemglot("build")
     assert built.code == Exit.USAGE
     assert built.err == (
         "made/siemglot.lock: error[B003]: it names the file '../mine.txt', which is not below its folder\n"
@@ -257,14 +290,14 @@ def test_a_lock_owns_nothing_elsewhere() -> None:
 
 @pytest.mark.usefixtures("project")
 def test_a_link_leads_no_removal_out_of_the_folder() -> None:
-    run("build")
+    siemglot("build")
     Path("elsewhere").mkdir()
     Path("elsewhere/two.txt").write_bytes(there()["toy/deep/two.txt"])
     Path("made/toy/deep/two.txt").unlink()
     Path("made/toy/deep").rmdir()
     Path("made/toy/deep").symlink_to(Path("elsewhere").resolve(), target_is_directory=True)
     Path("rules/deep/two.toml").unlink()
-    run("build")
+    siemglot("build")
     assert Path("elsewhere/two.txt").is_file()
 
 
@@ -283,7 +316,7 @@ def test_a_link_leads_no_removal_out_of_the_folder() -> None:
 def test_error_locks(text: str, said: str) -> None:
     Path("made").mkdir()
     Path("made/siemglot.lock").write_text(text)
-    built = run("build")
+    built = siemglot("build")
     assert built.code == Exit.USAGE
     assert "error[B001]" in built.err
     assert said in built.err
@@ -291,7 +324,7 @@ def test_error_locks(text: str, said: str) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_a_lock_read_is_the_lock_written() -> None:
-    run("build")
+    siemglot("build")
     found = lock.read(Path("made/siemglot.lock"))
     assert found is not None
     assert lock.text(found).encode() == there()["siemglot.lock"]
@@ -317,14 +350,14 @@ def test_a_lock_read_is_the_lock_written() -> None:
 )
 @pytest.mark.usefixtures("project")
 def test_error_usage(arguments: tuple[str, ...], said: str) -> None:
-    ran = run(*arguments)
+    ran = siemglot(*arguments)
     assert ran.code == Exit.USAGE
     assert said in ran.err
 
 
 def test_error_no_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    ran = run("build", "-t", TOY)
+    ran = siemglot("build", "-t", TOY)
     assert (ran.code, ran.out) == (Exit.USAGE, "")
     assert ran.err == (
         'error[F020]: no rules are named\n  hint: name rule files or directories, or write rules = ["rules"] into '
@@ -336,18 +369,18 @@ def test_error_no_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_progress_and_time_left_on_a_terminal_only() -> None:
     for number in range(6):
         put(f"rules/many/{number}.toml", f"rule {number}")
-    seen = run("build", "--report", "none", terminal=True).err
+    seen = siemglot("build", "--report", "none", terminal=True).err
     assert "] 4/8 " in seen
     assert " s left, rules/" in seen
-    assert "s left" not in run("build", "--report", "none").err
+    assert "s left" not in siemglot("build", "--report", "none").err
 
 
 @pytest.mark.usefixtures("project")
 def test_settings_of_a_build() -> None:
     text = Path("siemglot.toml").read_text()
     Path("siemglot.toml").write_text(f'{text}fail-on = "approximate"\n[filter]\nseverity = ["!low"]\nsort = "x"\n')
-    wrong = run("build")
+    wrong = siemglot("build")
     assert wrong.code == Exit.USAGE
-    assert "siemglot.toml:7:1: error[F041]: filter.sort is no setting" in wrong.err
+    assert "siemglot.toml:6:1: error[F041]: filter.sort is no setting" in wrong.err
     Path("siemglot.toml").write_text(f'{text}fail-on = "approximate"\n[filter]\ntype = "query"\n')
-    assert run("build", "--report", "none").code == Exit.REFUSED
+    assert siemglot("build", "--report", "none").code == Exit.REFUSED

@@ -11,6 +11,8 @@ import yaml
 from repository import ACTION, PAGE, Repository, block, files_of_the_page
 from shared import ROOT
 
+from benchmarks.release_check import IN_SDIST
+
 needs_bash_and_git = pytest.mark.skipif(
     shutil.which("bash") is None or shutil.which("git") is None, reason="bash or git is not installed"
 )
@@ -115,6 +117,9 @@ def test_workflows_are_yaml_and_what_they_run_exists() -> None:
     (hook,) = yaml.safe_load(files_of_the_page()[".pre-commit-config.yaml"])["repos"][0]["hooks"]
     assert hook["id"] in {one["id"] for one in hooks}
     release = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    packed = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("targets.sdist]")[2].partition("]")[0]
+    for name in IN_SDIST:  # what the tests in it read
+        assert f'"{name.partition("/")[0]}"' in packed, name
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in ("dist", "release-check"):
         assert f"make {target}" in release

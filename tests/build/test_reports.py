@@ -16,7 +16,7 @@ from shared import ROOT, SHARED, needs_shared
 
 from converter.build.record import Built, Message
 from converter.build.reports import as_github, as_junit
-from converter.build.reports.as_html import packed
+from converter.build.reports.as_html import cut, packed
 from converter.build.reports.as_markdown import plain
 from converter.build.reports.as_sarif import uri
 
@@ -134,7 +134,13 @@ def test_the_page_holds_everything_once(built: Path) -> None:
         assert [(m[0], m[2]) for m in shown[3]] == [(m["code"], m["message"]) for m in rule["messages"]]
         for made, one in zip(shown[5], rule["artifacts"], strict=True):
             there = (built / one["file"]).read_text(encoding="utf-8") if one["file"] else ""
-            assert "\n".join(made[2]) == there
+            assert "\n".join(made[2]) == cut(there)
+            assert made[7] == (cut(there) != there)
+
+
+def test_very_long_lines_are_shown_short() -> None:
+    assert cut("a\n" + "b" * 1000) == "a\n" + "b" * 1000
+    assert cut("a\n" + "b" * 1200 + "\nc") == "a\n" + "b" * 200 + " ... (1,000 more characters, in the file)\nc"
 
 
 def dom(page: Path, fragment: str = "", script: str = "") -> str:

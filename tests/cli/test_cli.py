@@ -279,6 +279,9 @@ def test_help_lists_the_commands() -> None:
             "export",
             "verify",
             "compare",
+            "evaluate",
+            "test",
+            "witness",
         ]
 
 

@@ -48,7 +48,7 @@ def test_citations_are_found() -> None:
 
 def test_each_rule_is_stated_once_and_in_order() -> None:
     assert [rule for rule, count in Counter(row[0] for row in ROWS).items() if count > 1] == []
-    for letter, last in (("K", 23), ("E", 22), ("Q", 51), ("R", 7), ("M", 6)):
+    for letter, last in (("K", 23), ("E", 22), ("Q", 51), ("S", 8), ("R", 7), ("M", 6)):
         assert [row[0] for row in ROWS if row[0][0] == letter] == [f"{letter}{n:02}" for n in range(1, last + 1)]
 
 
@@ -64,5 +64,6 @@ def test_each_rule_is_a_sentence_with_its_source() -> None:
 def test_every_link_is_used_and_public() -> None:
     used = {name for row in ROWS for name in re.findall(r"\[([^\]]+)\]", row[2])}
     assert used == set(LINKS)
-    hosts = ("https://www.elastic.co/docs/", "https://github.com/elastic/", "https://learn.microsoft.com/")
+    github = ("https://github.com/elastic/", "https://github.com/SigmaHQ/sigma-specification/")
+    hosts = ("https://www.elastic.co/docs/", *github, "https://learn.microsoft.com/")
     assert all(url.startswith(hosts) for url in LINKS.values())

@@ -9,6 +9,7 @@ from command import run
 from unordered import unordered_detection
 
 from converter import api
+from converter.diagnostics import Severity
 from converter.model.metadata import LogSource
 from converter.model.rule import Distinct, Rule, Sample, Sequence, Threshold
 from converter.proof.example import NOW, iso
@@ -41,6 +42,13 @@ def test_a_process_creation_is_written_natively(target: str) -> None:
     assert words[target] in artifact.text
     assert "Sigma rule 11111111" in artifact.text
     assert "Elastic" not in artifact.text
+
+
+@pytest.mark.parametrize(("name", "warned"), [("process", set()), ("registry", {"M032"}), ("keywords", {"M032"})])
+def test_elastics_rule_says_which_values_its_events_lack(name: str, warned: set[str]) -> None:
+    artifact = api.convert(read(name), "elastic")
+    assert {str(d.code) for d in artifact.diagnostics if d.severity is Severity.WARNING} == warned
+    assert "status =" not in artifact.text
 
 
 def test_the_metadata_of_a_document() -> None:

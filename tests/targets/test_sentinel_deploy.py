@@ -14,14 +14,14 @@ from engines import kusto_parser, sentinel_rules
 from engines.kusto_parser import WATCHLIST, Function
 from shared import corpus_rules, needs_shared, some_or_all
 
-import backends.sentinel.deploy
 import converter
+import converter.plan
 from converter import api
 from converter.diagnostics.errors import ConverterError
 from converter.proof.judges.errors import EngineUnavailable
 from converter.target.artifact import Artifact, Status
 
-_TECHNIQUES = Path(backends.sentinel.deploy.__file__).parent / "techniques.tsv"
+_TECHNIQUES = Path(converter.plan.__file__).parent / "techniques.tsv"
 TACTICS_OF: Mapping[str, Sequence[str]] = {
     line.split("\t")[0]: line.split("\t")[1].split(" ") for line in _TECHNIQUES.read_text("utf-8").splitlines()
 }

@@ -14,9 +14,12 @@ import pytest
 import yaml
 from engines import sentinel_rules
 from golden import check_golden
+from hypothesis import given
+from hypothesis import strategies as st
 from targets.sentinel_cases import NAME, emitted, rule
 
 from backends.sentinel import TARGET
+from backends.sentinel.deploy import bicep
 from backends.sentinel.deploy.attack import attack
 from backends.sentinel.deploy.solution import solution
 from backends.sentinel.detection import identity
@@ -84,7 +87,7 @@ def read(node: Any) -> Any:
     """A value as Bicep's parser gives it, its texts of one line unescaped."""
     match node:
         case str() if "\n" not in node:
-            return re.sub(r"\\(?:u\{[0-9a-f]+\}|.)", lambda m: UNESCAPED.get(m[0]) or chr(int(m[0][3:-1], 16)), node)
+            return unescaped(node)
         case list():
             return [read(one) for one in node]
         case dict():
@@ -107,6 +110,21 @@ def test_bicep_says_what_its_twin_says(description: str) -> None:
     parsed = pycep.BicepParser().parse(text=made("bicep", **meta).text)["resources"]["rule"]
     assert parsed["type"] == "Microsoft.SecurityInsights/alertRules"
     assert read(parsed["config"]["properties"]) == arm(made("arm", **meta))
+
+
+def unescaped(text: str) -> str:
+    return re.sub(r"\\(?:u\{[0-9a-f]+\}|.)", lambda m: UNESCAPED.get(m[0]) or chr(int(m[0][3:-1], 16)), text)
+
+
+@given(st.text(st.sampled_from("a'\\${}\n\t\r\u2028\u0000\u200b é\U0001f525"), max_size=12))
+def test_a_text_of_bicep_ends_where_it_ends(text: str) -> None:
+    written = bicep.value(text)
+    if written.startswith("'''"):
+        assert written == f"'''\n{text}'''"
+        assert "'''" not in f"{text}'"[:-1]
+        return
+    assert re.fullmatch(r"'(?:[^'\\$\n]|\\u\{[0-9a-f]+\}|\\.|\$(?!\{))*'", written)
+    assert unescaped(written[1:-1]) == text
 
 
 def long(form: str) -> Emission:
@@ -245,6 +263,14 @@ def test_custom_detection_of_several_places() -> None:
     emission = TARGET.emit(Bound(rule(both), (PLACE, other)), Options("xdr"))
     query = json.loads(emission.text)["queryCondition"]["queryText"]
     assert query.count("DeviceId, ReportId") == 2
+
+
+def test_rules_of_one_name_and_id_do_not_collide() -> None:
+    told: tuple[dict[str, Any], ...] = ({}, {"name_tag": "2", "id_tag": "2"})
+    one, other = (yaml.safe_load(made("yaml", rule_id="r", **tags).text) for tags in told)
+    assert (one["name"], other["name"]) == ("a rule", "a rule (2)")
+    assert one["id"] != other["id"]
+    assert one["id"] == yaml.safe_load(made("yaml", rule_id="r").text)["id"]
 
 
 def test_tactics_of_every_technique() -> None:

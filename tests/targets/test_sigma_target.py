@@ -487,3 +487,14 @@ def test_rules_of_one_name_and_id_have_ids_of_their_own() -> None:
     (first,), (second,) = (documents(emit(Match(A), rule_id="x", id_tag=t, name_tag=t)) for t in ("", "copy"))
     assert first["id"] != second["id"]
     assert (first["title"], second["title"]) == ("A rule", "A rule (copy)")
+
+
+def test_base_rules_named_in_other_scripts_are_told_apart() -> None:
+    counted = Threshold(A, (), 3)
+    names = []
+    for name in ("규칙 하나", "правило два"):
+        rule = Rule(Metadata(name=name, type="threshold"), counted, SOURCE, SOURCE)
+        base, correlation = documents(TARGET.emit(Bound.everywhere(rule, Binding()), EXACT))
+        assert correlation["correlation"]["rules"] == [base["name"]]  # type: ignore[index]
+        names.append(base["name"])
+    assert len(set(names)) == 2

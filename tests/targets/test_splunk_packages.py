@@ -21,6 +21,7 @@ from backends.splunk import TARGET
 from converter import parse_rule
 from converter.languages.spl import parse
 from converter.languages.spl.write import pipeline
+from converter.proof.judges.spl.run import run as judged
 from converter.target.artifact import Artifact
 from converter.target.bundle import Package
 from converter.target.naming import Naming
@@ -194,6 +195,16 @@ def test_late_events_and_open_indexes_are_said() -> None:
     assert "search = index=elastic " in named.text
 
 
+@pytest.mark.parametrize("form", ["", "search", "savedsearches"])
+def test_a_macro_that_another_app_defines_is_named(form: str) -> None:
+    (said,) = [d.message for d in made(plain(), form).diagnostics if d.code == "T237"]
+    assert said == (
+        "the events are found by the macro sysmon (source XmlWinEventLog:Microsoft-Windows-Sysmon/Operational), "
+        "which another app defines"
+    )
+    assert "T237" not in {d.code for d in made(plain(), "app").diagnostics}
+
+
 def test_a_macro_of_ones_own_is_called_and_not_defined() -> None:
     found = files("app", made(plain(), "app", naming=Naming(macros={"sysmon": "ours"})))
     assert "`ours`" in found["default/savedsearches.conf"]
@@ -280,3 +291,26 @@ def test_the_command_writes_an_app(tmp_path: Path) -> None:
     assert "F044" in done.err
     text = (tmp_path / "out/siemglot_detections/default/savedsearches.conf").read_text(encoding="utf-8")
     assert set(parsed(text)) == {"A rule - Rule", "A rule (other) - Rule"}
+
+
+def test_an_apps_search_finds_what_the_search_finds() -> None:
+    """By the judge of SPL, with the app's own macros; whoever installs it says where the events are."""
+    found = files("app", made(plain(), "app"))
+    (settings,) = parsed(found["default/savedsearches.conf"]).values()
+    macros = {name: one["definition"] for name, one in parsed(found["default/macros.conf"]).items()}
+    place = {"index": "win", "source": "XmlWinEventLog:Microsoft-Windows-Sysmon/Operational"}
+    event = {
+        **place,
+        "EventCode": "1",
+        "Image": "C:\\Windows\\cmd.exe",
+        "process_name": "cmd.exe",
+        "User": "u",
+        "host": "h",
+    }
+    others = [{**event, "source": "elsewhere"}, {**event, "process_name": "x.exe", "Image": "C:\\x.exe"}]
+    (row,) = judged(settings["search"], [event, *others], macros=macros)
+    assert (row["User"], row["host"]) == ("u", "h")
+    anywhere = judged(made(plain(), "search").text, [event, *others], macros={"sysmon": "index=*"})
+    assert len(anywhere) == 2
+    assert not judged(settings["search"], [event], macros={**macros, "sysmon_index": "index=other"})
+    assert judged(settings["search"], [event], macros={**macros, "sysmon_index": "index=win"})

@@ -122,7 +122,7 @@ def document(module: Module, where: Predicate, file: str) -> str:
         "LogTypes": [LOG_TYPE],
         "Severity": "Info" if meta.building_block_type else _SEVERITIES.get(meta.severity, "Medium"),
         "Description": _description(meta),
-        "Tags": [*meta.tags, *(f"Elastic-{one}" for one in (meta.rule_id,) if one)],
+        "Tags": [*meta.tags, *([f"{credit(meta).kind} rule {_line(meta.rule_id)}"] if meta.rule_id else [])],
         "Reports": {"MITRE ATT&CK": _techniques(meta)},
         "Reference": meta.references[0] if meta.references else "",
         "Runbook": meta.note.strip(),
@@ -136,10 +136,11 @@ def document(module: Module, where: Predicate, file: str) -> str:
 
 
 def rule_id(meta: Metadata) -> str:
-    """The rule's id in Panther: Elastic's, or one that is derived from it where that is no id of Panther's."""
+    """The rule's id in Panther: its own, or one that is derived from it where that is no id of Panther's."""
+    kind = credit(meta).kind
     if meta.rule_id and not meta.id_tag and re.fullmatch(r"[A-Za-z0-9._-]{1,100}", meta.rule_id):
-        return f"Elastic.{meta.rule_id}"
-    return f"Elastic.{hashlib.sha256(meta.identity.encode('utf-8', 'replace')).hexdigest()[:16]}"
+        return f"{kind}.{meta.rule_id}"
+    return f"{kind}.{hashlib.sha256(meta.identity.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def _name(text: str) -> str:

@@ -7,9 +7,11 @@ part of both alike unless it is part of a reference's name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from converter.deferred import compiled
 from converter.languages.kusto.syntax import Call, Expression, Text
+from converter.languages.kusto.walk import walk
 
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 _SIGNS = frozenset({*_REFERENCES.values(), ";"})
@@ -24,6 +26,19 @@ def raw(expression: Expression) -> Expression | None:
             return None
         expression = inner
     return expression if len(left) < len(_REFERENCES) else None
+
+
+def members(expression: Expression) -> Iterator[tuple[Expression, str]]:
+    """The parts of an expression that unescape an element of an XML text, named as the element is."""
+    parts = [part for part in walk(expression) if raw(part) is not None]
+    inside = {child for part in parts for child in walk(part) if child != part}
+    for part in parts:
+        for text in walk(part):
+            if isinstance(text, Text) and (tag := _TAG.search(text.value)) is not None:
+                yield part, f"{tag[1]}Xml" if part in inside else tag[1]
+
+
+_TAG = compiled(r'<Data Name="(\w+)">')
 
 
 def plain(texts: Iterable[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 
-from backends.sentinel.condition import tree
+from backends.sentinel.condition import escaped, tree
 from backends.sentinel.condition.column import Column, column, inner_value
 from backends.sentinel.condition.names import Names
 from backends.sentinel.condition.test import Hit, Test, Values, Walk, hits_of
@@ -41,6 +41,8 @@ class Place:
         if not self.element:
             found = column(field)
             value = found.expression if found.many else found.value().of(field.kind)
+            for part, name in escaped.members(value):
+                self.names.suggest(part, name)
             if not isinstance(value, Name) and not found.inner:
                 self.names.suggest(value, stem(field))
             return found

@@ -8,7 +8,7 @@ from backends.sentinel.codes import T377
 from backends.sentinel.condition.finding import note
 from converter.deferred import dataclass
 from converter.model.metadata import Metadata
-from converter.plan.attack import tactics_of
+from converter.plan.attack import all_tactics
 from converter.target.contract import Notebook
 
 # Tactics of the service's enumeration (azure-mgmt-securityinsight, AttackTactic).
@@ -56,8 +56,7 @@ class Attack:
     @property
     def all_tactics(self) -> tuple[str, ...]:
         """With every tactic that ATT&CK has a technique under: Azure-Sentinel takes no technique without them all."""
-        added = (tactic for technique in self.techniques for tactic in tactics_of(technique))
-        return tuple(dict.fromkeys((*self.tactics, *added)))
+        return tuple(dict.fromkeys((*self.tactics, *all_tactics(self.techniques))))
 
 
 def attack(meta: Metadata, notes: Notebook) -> Attack:

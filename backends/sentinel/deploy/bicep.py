@@ -71,7 +71,7 @@ def _block(text: str) -> str:
 
 def _text(text: str) -> str:
     """A text on one line: `${` begins an expression, unless it is escaped."""
-    return "'" + "".join(_char(c, after) for c, after in zip(text, (*text[1:], ""), strict=True)) + "'"
+    return "'" + "".join(_char(c, after) for c, after in zip(text, (*text[1:], ""), strict=False)) + "'"
 
 
 def _char(char: str, after: str) -> str:

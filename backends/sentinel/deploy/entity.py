@@ -24,6 +24,9 @@ from converter.target.contract import Notebook
 _MOST_ENTITIES, _MOST_IDENTIFIERS, _MOST_DETAILS, _LONGEST_KEY = 10, 3, 20, 20
 _PLAIN = compiled(r"[A-Za-z_]\w*")
 
+# Entities of which one stands behind an event: what a table tells of it is not told again by a field of Elastic's.
+_SINGLE = frozenset({"Account", "Host", "Process", "File", "RegistryKey"})
+
 Mapped: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """A type of entity, and its identifiers with the columns that hold them."""
 
@@ -52,7 +55,9 @@ def shown(meta: Metadata, tables: Iterable[str], columns: Columns, notes: Notebo
     rows = _Rows(columns, computed=computed)
     known = identities().of(tables)
     entities = rows.entities(known, rows.by_column)
-    entities += rows.entities(identities().elastic, rows.by_field, entities)
+    single = {kind for kind, _ in entities} & _SINGLE
+    others = [choices for choices in identities().elastic if choices[0].kind not in single]
+    entities += rows.entities(others, rows.by_field, entities)
     del entities[_MOST_ENTITIES:]
     details = _details(meta, rows, entities, notes)
     used = {column for _, mapped in entities for _, column in mapped} | {column for _, column in details}

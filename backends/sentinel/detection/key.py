@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from backends.sentinel.codes import T305
-from backends.sentinel.condition import tree
+from backends.sentinel.condition import escaped, tree
 from backends.sentinel.condition.column import Column, Operand, column, inner_value
 from backends.sentinel.condition.finding import note
 from backends.sentinel.condition.names import Names
@@ -29,6 +29,7 @@ from converter.languages.kusto.syntax import (
     Operator,
     Summarize,
 )
+from converter.languages.kusto.walk import replaced, walk
 from converter.model.fact import Fact
 from converter.model.value import Field, Kind
 
@@ -101,9 +102,18 @@ def keys(fields: tuple[Field, ...], optional: tuple[bool, ...], place: Place) ->
             # a value that a condition compares too has one name
             key = Key(place.names.of(made_of, stem(one)), kind, one, computed=True)
             named[made_of] = Name(key.name)
-            operators += [Extend((Item(made_of, key.name),)), *([] if known else source.where(key.present))]
+            found_in = [(p, n) for p, n in escaped.members(made_of) if p != made_of]
+            parts = {p: Name(place.names.of(p, n)) for p, n in found_in if not _inside(p, [o for o, _ in found_in])}
+            operators += [Extend((Item(p, n.name),)) for p, n in parts.items()]
+            operators.append(Extend((Item(replaced(made_of, parts), key.name),)))
+            operators += [] if known else source.where(key.present)
         made.append(key)
     return Keys(tuple(guards), tuple(operators), tuple(made), named)
+
+
+def _inside(part: Expression, parts: Sequence[Expression]) -> bool:
+    """Whether it is a part of another one."""
+    return any(part in walk(other) for other in parts if other != part)
 
 
 def _always(field: Field, ledger: Ledger) -> bool:

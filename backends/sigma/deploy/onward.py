@@ -7,7 +7,6 @@ nothing of it is called exact; what can be seen to be missing in the query is na
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from backends.sigma.codes import T121, T122, T123, T124
+from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import EmitError
 from converter.target.contract import Bound, Emission, Options, Target
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _KEPT = 3
 """Characters of a value that are looked for: shorter runs are anywhere."""
-_RUN = re.compile(r"[^\W_]+")
+_RUN = compiled(r"[^\W_]+")
 _UNSEEN = ("exists", "cidr", "re", "expand", "fieldref", "base64", "base64offset", "wide", "windash")
 """Modifiers whose values are not expected to stand in a query as they are."""
 

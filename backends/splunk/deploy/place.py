@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from backends.splunk.codes import T237
 from backends.splunk.condition.literal import constant
 from backends.splunk.detection.search import INDICATORS
 from converter.deferred import dataclass
+from converter.diagnostics import Diagnostic, Severity
 from converter.languages.spl.shorthand import every
 from converter.languages.spl.syntax import Condition, Pipeline, Relation, Search, Test
 from converter.languages.spl.syntax import Macro as Called
@@ -61,6 +63,17 @@ def placed_by_macros(bound: Bound, arrival: Mapping[str, str]) -> tuple[Bound, t
     found = [_placed(replace(binding, header={**binding.header, **arrival})) for binding in bound.bindings]
     sources = dict.fromkeys(source for _, source in found if source is not None)
     return replace(bound, bindings=tuple(binding for binding, _ in found)), tuple(sources)
+
+
+def macros_of_others(bound: Bound) -> Iterator[Diagnostic]:
+    """A note for each macro that a search calls to find its events, and that nothing here defines."""
+    for macro in dict.fromkeys(binding.header.get("macro", "").strip("`") for binding in bound.bindings):
+        if macro:
+            sources = [_placed(b)[1] for b in bound.bindings if b.header.get("macro", "").strip("`") == macro]
+            titles = dict.fromkeys(source.title for source in sources if source is not None and source.own)
+            means = f" ({', '.join(titles)})" if titles else ""
+            message = f"the events are found by the macro {macro}{means}, which another app defines"
+            yield Diagnostic(T237, message, Severity.NOTE)
 
 
 def indicators() -> Source:

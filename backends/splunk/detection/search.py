@@ -14,7 +14,6 @@ from backends.splunk.detection.filter import Writer, writer
 from backends.splunk.detection.indicator import indicator_match
 from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
 from backends.splunk.detection.output import context, table
-from backends.splunk.detection.pipeline import pipeline
 from backends.splunk.detection.place import matching, matching_any
 from backends.splunk.detection.sample import MOST_STEPS, sample
 from backends.splunk.detection.sequence import first_event, is_run, sequence
@@ -110,6 +109,8 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
         case IndicatorMatch():
             return _indicator(bound, detection, options, write)
         case piped.Pipeline():
+            from backends.splunk.detection.pipeline import pipeline  # a large room, which few rules need
+
             stages = pipeline(write, bound.binding, detection, bare=bare)
             return Search(None) if notebook.refused else _whole(stages)
         case Opaque(diagnostic=diagnostic):

@@ -24,8 +24,7 @@ from converter.datasets.choice.coverage import (
     without_codes,
     without_systems,
 )
-from converter.datasets.choice.own import is_own, own_attempts
-from converter.datasets.choice.pipeline import bound_pipeline
+from converter.datasets.choice.own import is_own, not_elastics, own_attempts
 from converter.datasets.choice.union import union
 from converter.datasets.codes import M010, M012, M030
 from converter.datasets.reading.catalogue import Catalogue
@@ -79,7 +78,8 @@ def bind(
         return Bound.everywhere(rule, Binding(mode))
     if mode == ECS:
         accounts = tuple(own_names(where) for where in placed(rule.detection))
-        return replace(Bound.everywhere(rule, Binding(ECS, fields=_shown_ecs(rule, tables))), accounts=accounts)
+        found = Bound.everywhere(rule, Binding(ECS, fields=_shown_ecs(rule, tables)), not_elastics(rule, tables.schema))
+        return replace(found, accounts=accounts)
     choice = Choice(tables, platform, mode, source, unmapped)
     if rule.meta.type == "esql" and any(name.startswith(_ALERTS) for name in rule.meta.index):
         return Bound.everywhere(rule, Binding(mode), (_OWN_ALERTS,))
@@ -123,6 +123,8 @@ _OWN_ALERTS = Diagnostic(
 
 def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:
     """A pipeline in a place's fields; where it is but a filter or a count there, it is said as one."""
+    from converter.datasets.choice.pipeline import bound_pipeline  # only pipelines need it
+
     found = bound_pipeline(rule, pipeline, choice)
     if found is None:
         unserved = choice.source is None

@@ -11,18 +11,19 @@ from dataclasses import replace
 
 from converter.datasets.choice.attempt import Attempt, Option, attempt
 from converter.datasets.choice.choose import Named
-from converter.datasets.codes import M031
+from converter.datasets.codes import M031, M032
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.outcome import set_aside
 from converter.datasets.rewriting.rewrite import Rewriter
-from converter.diagnostics import Diagnostic
+from converter.diagnostics import Diagnostic, Severity
+from converter.fields.schema import FieldInfo, Schema
 from converter.model.metadata import LogSource, Metadata
 from converter.model.normalise import normalise
 from converter.model.predicate import And, Or, Predicate
 from converter.model.rule import Rule, Threshold
-from converter.model.value import Field
-from converter.readers.sigma.detection import of_source
+from converter.model.value import Field, Kind
+from converter.model.walk import fields, predicates
 
 PLATFORM = "sigma"
 _WHY = "the rule's own log source says it"
@@ -33,21 +34,43 @@ def is_own(rule: Rule, platform: str, mode: str, source: str | None) -> bool:
     return platform == PLATFORM and mode == "native" and source is None and rule.meta.language == PLATFORM
 
 
+def not_elastics(rule: Rule, schema: Schema) -> tuple[Diagnostic, ...]:
+    """A warning about the fields of a Sigma rule that Elastic's documents lack, where these keep their names."""
+    if rule.meta.language != PLATFORM:
+        return ()
+    names = dict.fromkeys(
+        field.path
+        for where in predicates(rule.detection)
+        for field in fields(where)
+        if field.path.startswith(f"{PLATFORM}.") or not _holds(schema.info(field.path), field)
+    )
+    if not names:
+        return ()
+    message = f"no field of Elastic's holds the values of {', '.join(names)} that the rule asks for"
+    return (Diagnostic(M032, message, Severity.WARNING),)
+
+
+def _holds(info: FieldInfo, field: Field) -> bool:
+    return info.declared and (info.kind is not Kind.TEXT or field.kind is Kind.TEXT)
+
+
 def own_attempts(
     rule: Rule, wheres: tuple[Predicate, ...], keys: tuple[tuple[Field, ...], ...], tables: Catalogue
 ) -> tuple[Attempt, ...] | Diagnostic:
     """One attempt for each predicate, at the log source that it was read from; why not, if that is not one."""
+    from converter.readers.sigma.detection import of_source  # only rules of Sigma come here
+
     sources = _sources(rule, len(wheres))
     if sources is None:
         message = "the correlation counts rules of several log sources together, which is no one rule of Sigma's"
         return Diagnostic(M031, message)
     found = []
-    for where, fields, source in zip(wheres, keys, sources, strict=True):
+    for where, by, source in zip(wheres, keys, sources, strict=True):
         option = Option(tables.own_site(source), Named.BY_VALUE, 0)
         added = of_source(tables.vocabulary(source), tables.schema)
         terms = added.terms if isinstance(added, And) else (added,)
         rest = normalise(_without(where, terms))
-        made = attempt(option, rest, Unmapped.REFUSE, fields, for_key=False)
+        made = attempt(option, rest, Unmapped.REFUSE, by, for_key=False)
         # Terms that others make superfluous stay: the rule is its author's.
         plain = normalise(Rewriter(option.site, Unmapped.REFUSE).predicate(rest).predicate)
         taken = set_aside(_taken(where, terms), _WHY)

@@ -30,8 +30,8 @@ _MATCH_KEYS = (
 )  # fmt: skip
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
-    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "os", "like", "lacks", "note",
-    "guess", "row", "ev",
+    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "members", "os", "like", "lacks",
+    "note", "guess", "row", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = (
     "type", "many", "analyzer", "values", "open", "closed", "rewrite", "endings", "note", "ev", "guess", "row", "facts",
@@ -161,6 +161,7 @@ class TableReader:
             os=doc.texts(parts["os"], "os") if "os" in parts else (),
             missing=doc.texts(parts["missing"], "missing") if "missing" in parts else (),
             missing_in={k: doc.texts(v, "a text") for k, _, v in self.items(parts.get("missing_in"), "missing_in")},
+            members={k: doc.text(v, "an expression") for k, _, v in self.items(parts.get("members"), "members")},
             implies=implications(doc, parts.get("implies")),
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=known_by(doc, parts, Known.DOCUMENT),

@@ -192,8 +192,9 @@ class Place:
     are columns that hold &, < and > as XML writes them. `like` names the place whose counterparts hold here too,
     `lacks` is a condition (EQL) on the events that the place does not hold in a form that its columns can tell.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
-    `missing_in` are texts that stand for a missing value in one column. `implies` is what the events obey. `os` are the
-    operating systems whose events the place holds, if others than the table's.
+    `missing_in` are texts that stand for a missing value in one column. `members` are expressions for the members of
+    columns that hold a structure as text, with {name} where the member's name stands. `implies` is what the events
+    obey. `os` are the operating systems whose events the place holds, if others than the table's.
     """
 
     name: str
@@ -209,6 +210,7 @@ class Place:
     folded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     missing_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    members: Mapping[str, str] = field(default_factory=dict)
     os: tuple[str, ...] = ()
     implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()

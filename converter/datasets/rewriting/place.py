@@ -120,9 +120,23 @@ class Site:
         if bare is None:
             info = PlaceSchema(self).info(name)
             facts = self.place.facts.get(name, frozenset())
-            way = Column(name, self.column_type(name))
+            member = self._member(name)
+            way = Column(name, self.column_type(name)) if member is None else Computed(member, "string")
             bare = self._bare[name] = Field(name, info.kind, info.many, facts, way)
         return Field(like.path, like.kind, bare.many, bare.facts, bare.way, like.span) if like else bare
+
+    def _member(self, name: str) -> str | None:
+        """The expression for a member of a column that holds a structure as text; None for anything else."""
+        root, dot, member = name.partition(".")
+        template = self.place.members.get(name) or self.place.members.get(root) if dot else None
+        return None if template is None else template.replace("{name}", member)
+
+    def _with_members(self, text: str) -> str:
+        """An expression of the table with those for such members."""
+        for root in dict.fromkeys(name.partition(".")[0] for name in self.place.members):
+            named = re.compile(rf"tostring\(({re.escape(root)}\.\w+)\)|\b({re.escape(root)}\.\w+)")
+            text = named.sub(lambda found: self._member(found[1] or found[2]) or found[0], text)
+        return text
 
     def condition(self, text: str, span: Span | None) -> Predicate:
         """The predicate of an EQL condition over the place's columns. Raises MappingError at its place."""
@@ -196,7 +210,7 @@ class Site:
             way: Way = Members(text, _filled(part.member, name))
             return Field(field.path, field.kind, many=True, facts=part.facts, way=way, span=field.span)
         if part.computed:
-            many = bool(part.many)
+            text, many = self._with_members(text), bool(part.many)
             called = _filled(part.called, name)
             way = Computed(text, part.type or ("dynamic" if many else "string"), called, part.macros)
             return Field(field.path, field.kind, many, part.facts, way, field.span)

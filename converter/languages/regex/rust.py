@@ -7,10 +7,10 @@ fold as in ASCII. Everything else (look-around, back references, `\b`, `\p{L}`) 
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from converter.deferred import compiled, dataclass
 from converter.languages.regex.charset import ASCII_FOLD, complement, merged
 from converter.model.pattern import Alternate, AnyChar, Char, CharClass, Concat, Regex, Repeat
 
@@ -21,9 +21,9 @@ _CLASSES: Final = {
     "s": (("\t", "\r"), (" ", " ")),
 }
 _SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
-_TIMES = re.compile(r"\{(\d{1,4})(?:(,)(\d{0,4}))?\}")
-_HEX = re.compile(r"x\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})")
-_FLAGS = re.compile(r"\(\?([imsxu]*)(?:-([imsxu]+))?([:)])")
+_TIMES = compiled(r"\{(\d{1,4})(?:(,)(\d{0,4}))?\}")
+_HEX = compiled(r"x\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})")
+_FLAGS = compiled(r"\(\?([imsxu]*)(?:-([imsxu]+))?([:)])")
 
 
 class NotRegularError(ValueError):

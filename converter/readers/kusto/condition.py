@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from converter.deferred import dataclass
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Among,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import assert_never
 
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source, Span
@@ -11,7 +13,20 @@ from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.cursor import LONGEST_QUERY
 from converter.languages.sigma.codes import S003, S006, S007
 from converter.languages.sigma.condition import parse as parse_condition
-from converter.languages.sigma.syntax import Condition, Entry, Every, Item, Scalar, Search, Some
+from converter.languages.sigma.syntax import (
+    And,
+    Condition,
+    Entry,
+    Every,
+    Item,
+    Named,
+    Not,
+    Or,
+    Picked,
+    Scalar,
+    Search,
+    Some,
+)
 from converter.rulefile import yamltext
 from converter.rulefile.positions import Path
 
@@ -163,36 +178,36 @@ class Document:
         span = self._positions.value(path)
         start = self.text.find(text, span.start, span.end) if span else -1
         try:
-            found = parse_condition(text.strip() if not text.strip() else text)
+            found = parse_condition(text)
         except QuerySyntaxError as error:
             for d in error.diagnostics:
                 at = d.span.shifted(start) if d.span and start >= 0 else span
                 self.found.append(Diagnostic(d.code, d.message, span=at, hint=d.hint))
             return None
-        return found if start < 0 else moved(found, start)
+        # A text of several lines does not stand in the file as it is: its words have the place of the whole.
+        whole = span or Span(0, 0)
+        return _placed(found, lambda found: found.shifted(start) if start >= 0 else whole)
+
+
+def _placed(condition: Condition, place: Callable[[Span], Span]) -> Condition:
+    """The condition with its spans counting from the document's start."""
+    match condition:
+        case Named() | Picked():
+            return replace(condition, span=place(condition.span))
+        case Not(term):
+            return Not(_placed(term, place))
+        case And(terms):
+            return And(tuple(_placed(term, place) for term in terms))
+        case Or(terms):
+            return Or(tuple(_placed(term, place) for term in terms))
+        case _:
+            assert_never(condition)
 
 
 def _joined(parts: list[Search], *, every: bool) -> Search | None:
     if len(parts) <= 1:
         return parts[0] if parts else None
     return Every(tuple(parts)) if every else Some(tuple(parts))
-
-
-def moved(condition: Condition, by: int) -> Condition:
-    """The condition with its spans counting from the document's start."""
-    from dataclasses import replace
-
-    from converter.languages.sigma.syntax import And, Named, Not, Or, Picked
-
-    match condition:
-        case Named() | Picked():
-            return replace(condition, span=condition.span.shifted(by))
-        case Not(term):
-            return Not(moved(term, by))
-        case And(terms):
-            return And(tuple(moved(term, by) for term in terms))
-        case Or(terms):
-            return Or(tuple(moved(term, by) for term in terms))
 
 
 def _merged(parts: list[Search]) -> list[Search]:

@@ -58,6 +58,8 @@ class Searches:
         self._words = words
         self._schema = schema
         self._given = given
+        self._plain: set[str] = set()
+        """Fields that the rule compares with what the log has, because Elastic's field cannot hold or spell it."""
 
     def refuse(self, code: Code, message: str, span: Span | None, hint: str = "") -> Predicate:
         """Report an error; "never" stands for what could not be said."""
@@ -66,8 +68,12 @@ class Searches:
 
     def where(self, detection: Detection) -> Predicate:
         """What a detection asks for: one of its conditions holds."""
-        made = {name: self._search(search) for name, search in detection.searches.items()}
-        return Or(tuple(self._condition(one, made, detection) for one in detection.conditions))
+        while True:
+            plain = len(self._plain)
+            self.found.clear()
+            made = {name: self._search(search) for name, search in detection.searches.items()}
+            if len(self._plain) == plain:  # each field has one name in the whole rule
+                return Or(tuple(self._condition(one, made, detection) for one in detection.conditions))
 
     # ---- conditions
 
@@ -138,15 +144,19 @@ class Searches:
         if not item.name:
             return self._keyword(value, span)
         plain = self._words.plain(item.name)
-        subject = self._subject(self._words.path(item.name), span)
-        if subject.kind is Kind.TEXT or self._words.differs(item.name, str(entry.value)):
-            # Elastic keeps words there, or spells the value otherwise; Sigma compares with the text of the log.
+        path = self._words.path(item.name)
+        if item.name not in self._plain and path != plain and self._words.differs(item.name, _shown(value)):
+            self._plain.add(item.name)
+        subject = self._subject(plain if item.name in self._plain else path, span)
+        if subject.kind is Kind.TEXT:
+            # Elastic keeps words there; Sigma compares with the whole text.
             info = self._schema.info(plain)
             subject = Subject(FieldInfo(plain, Kind.KEYWORD, info.many), span)
         made = self._compared(subject, value, span)
         if isinstance(made, Unfit) and plain != subject.path:
             # Elastic keeps a number or an address there; the rule asks for the text that the log has.
-            made = self._compared(self._subject(plain, span), value, span)
+            self._plain.add(item.name)
+            return NEVER
         if isinstance(made, Unfit):
             return self.refuse(S012, made.message, entry.span or span, made.hint)
         return made
@@ -155,7 +165,8 @@ class Searches:
         return Subject(self._schema.info(path), span)
 
     def _field(self, name: str, span: Span | None) -> Field:
-        found = self._schema.info(self._words.path(name)).field(span)
+        path = self._words.plain(name) if name in self._plain else self._words.path(name)
+        found = self._schema.info(path).field(span)
         return Field(self._words.plain(name), Kind.KEYWORD, found.many, span=span) if found.kind is Kind.TEXT else found
 
     def _keyword(self, value: Value, span: Span | None) -> Predicate:
@@ -232,6 +243,13 @@ class Searches:
 
 def _case(*, cased: bool) -> Case:
     return Case.SENSITIVE if cased else Case.INSENSITIVE
+
+
+def _shown(value: Value) -> str:
+    """A text or pattern as one text; "" for another value."""
+    if not isinstance(value, values.Text):
+        return ""
+    return "".join(part if isinstance(part, str) else part.value for part in value.pattern.parts)
 
 
 def _picks(pattern: str | None, name: str) -> bool:

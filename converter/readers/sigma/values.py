@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from converter.deferred import dataclass
+from converter.deferred import compiled, dataclass
 from converter.languages.sigma.syntax import Scalar
 from converter.model import pattern as patterns
 from converter.model.pattern import Pattern, Wild
@@ -122,6 +122,9 @@ def known_modifiers() -> tuple[str, ...]:
 
 _ALIASES = {"utf16le": "wide"}
 """Names of the specification that pySigma has under another."""
+_DASH = compiled(r"\B[-/]\b")
+"""What windash respells: a dash or slash before a word."""
+_MOST_DASHES = 4
 _LISTS = ("all", "neq")
 """Modifiers about all values of an item together."""
 
@@ -140,6 +143,8 @@ def modified(modifiers: Sequence[str], value: Scalar, given: Placeholders) -> tu
         value = str(value)
     if "base64offset" in names and isinstance(value, str) and not value.isascii():
         raise ModifierError(f"{value!r} has signs beyond ASCII, for which base64offset is not carried")
+    if "windash" in names and isinstance(value, str) and len(_DASH.findall(value)) > _MOST_DASHES:
+        raise ModifierError(f"more than {_MOST_DASHES} dashes or slashes, each in five spellings, are too many")
     try:
         item = SigmaDetectionItem.from_mapping("|".join(("field", *names)), value)
         made = tuple(found for one in item.value for found in _values(one, given if "expand" in names else None))

@@ -28,7 +28,6 @@ _LEVELS = {"informational": ("low", 21), "low": ("low", 21), "medium": ("medium"
            "critical": ("critical", 99)}  # fmt: skip
 """Severity and the risk score that Kibana gives it."""
 _TIMESPAN = compiled(r"([1-9]\d{0,8})([smhd])")
-_KEPT = ("status", "related", "taxonomy", "scope", "simulation", "regression_tests_path", "fields", "name")
 _EVERY_MS = 5 * MINUTE
 
 
@@ -38,7 +37,7 @@ def is_sigma(document: Mapping[str, object]) -> bool:
         return False
     if "logsource" in document or "action" in document:
         return "title" in document or any(key in document for key in ("detection", "filter", "action"))
-    return isinstance(document.get("correlation"), dict) or isinstance(document.get("detection"), dict)
+    return "title" in document and any(isinstance(document.get(key), dict) for key in ("correlation", "detection"))
 
 
 def read(document: dict[str, object], findings: Findings) -> RuleText:
@@ -95,7 +94,7 @@ class _Reader:
             creation_date=self._text("date").replace("-", "/"),
             updated_date=self._text("modified").replace("-", "/"),
             maturity="deprecated" if self._document.get("status") == "deprecated" else "",
-            exported=tuple((key, self._written(key)) for key in _KEPT if key in self._document),
+            related=Related(name=self._text("name")),
         )
         if kind == CORRELATION:
             return self._correlation(meta)
@@ -124,7 +123,7 @@ class _Reader:
         names = body.get("rules")
         if names is None:
             self.say(S006, "the filter names no rules", "filter", hint="rules: any, or a list of ids and names")
-        return replace(meta, related=Related(names=self._names(names, "filter", "rules")))
+        return replace(meta, related=replace(meta.related, names=self._names(names, "filter", "rules")))
 
     def _correlation(self, meta: Metadata) -> Metadata:
         body = self._document.get("correlation")
@@ -135,7 +134,7 @@ class _Reader:
             if key not in body:
                 self.say(S006, f"the correlation has no {key}", "correlation", hint=f"{key}: {example}")
         names = self._names(body.get("rules"), "correlation", "rules")
-        meta = replace(meta, related=Related(names=names))
+        meta = replace(meta, related=replace(meta.related, names=names))
         if "timespan" not in body and "timeframe" not in body:
             return meta
         written = str(body.get("timespan", body.get("timeframe")))
@@ -214,8 +213,3 @@ class _Reader:
             self.say(S007, f"{key} must be a list of texts", key, hint=f"{key}: [...]", advice=True)
             return ()
         return tuple(str(one) for one in values if one is not None)
-
-    def _written(self, key: str) -> str:
-        from converter.rulefile.table import frozen
-
-        return frozen(self._document[key])

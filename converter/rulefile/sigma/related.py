@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 
@@ -11,7 +10,7 @@ from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Span
 from converter.diagnostics.code import Code
 from converter.languages.sigma.codes import S020, S021, S022
-from converter.model.metadata import LogSource, Metadata, Related
+from converter.model.metadata import LogSource, Metadata
 from converter.rulefile.ruletext import RuleText
 from converter.rulefile.sigma.metadata import CORRELATION, RULE
 
@@ -61,16 +60,10 @@ def _names(texts: Sequence[RuleText]) -> Iterator[tuple[str, int]]:
     for number, text in enumerate(texts):
         if text.meta.type not in (RULE, CORRELATION):
             continue
-        for name in (text.meta.rule_id, name_of(text.meta)):
+        for name in (text.meta.rule_id, text.meta.related.name):
             if name and name not in seen:
                 seen.add(name)
                 yield name, number
-
-
-def name_of(meta: Metadata) -> str:
-    """The name by which a correlation may refer to the rule; "" for none."""
-    written = dict(meta.exported).get("name")
-    return str(json.loads(written)) if written else ""
 
 
 def _generates(text: RuleText) -> bool:
@@ -127,7 +120,7 @@ def _placed(rule: RuleText, correlation: RuleText) -> Metadata:
 def _filtered(text: RuleText, filters: Iterable[RuleText]) -> Metadata:
     """The metadata with the filters that name the rule and its log source (pySigma: `SigmaFilter`)."""
     meta = text.meta
-    own = {meta.rule_id, name_of(meta)} - {""}
+    own = {meta.rule_id, meta.related.name} - {""}
     source = meta.log_source or LogSource()
     mine = tuple(
         one.meta
@@ -135,4 +128,4 @@ def _filtered(text: RuleText, filters: Iterable[RuleText]) -> Metadata:
         if (one.meta.log_source or LogSource()).named.items() <= source.named.items()
         and (own & set(one.meta.related.names) or set(_EVERY) & set(one.meta.related.names))
     )
-    return replace(meta, related=Related(filters=mine)) if mine else meta
+    return replace(meta, related=replace(meta.related, filters=mine)) if mine else meta

@@ -1,16 +1,16 @@
 "use strict";
 (() => {
-  // ---- data: texts in the page, deflated, in an alphabet of 91 signs (13 bits in two of them)
+  // ---- data: texts in the page, packed by LZMA, in an alphabet of 91 signs (13 bits in two of them)
   const ALPHABET = document.getElementById("alphabet").textContent;
   const VALUE = new Uint8Array(128);
   for (let i = 0; i < ALPHABET.length; i++) VALUE[ALPHABET.charCodeAt(i)] = i;
   const kept = new Map();
 
   async function load(id) {
-    if (!kept.has(id)) kept.set(id, inflate(document.getElementById(id).textContent));
+    if (!kept.has(id)) kept.set(id, JSON.parse(new TextDecoder().decode(unpack(document.getElementById(id).textContent))));
     return kept.get(id);
   }
-  async function inflate(text) {
+  function unpack(text) {
     const bytes = new Uint8Array(Math.floor(text.length / 2 * 13 / 8));
     let held = 0, bits = 0, at = 0;
     for (let i = 0; i + 1 < text.length; i += 2) {
@@ -18,9 +18,100 @@
       bits += 13;
       while (bits >= 8) { bytes[at++] = held & 255; held >>>= 8; bits -= 8; }
     }
-    const size = bytes[0] | bytes[1] << 8 | bytes[2] << 16 | bytes[3] << 24;
-    const stream = new Blob([bytes.subarray(4, 4 + size)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return new Response(stream).json();
+    return unlzma(bytes.subarray(4), bytes[0] | bytes[1] << 8 | bytes[2] << 16 | bytes[3] << 24);
+  }
+
+  // LZMA1 as its specification has it, with lc = 3, lp = 0, pb = 0: `size` bytes from a range-coded stream.
+  function unlzma(data, size) {
+    const out = new Uint8Array(size), reps = [0, 0, 0, 0];
+    const bits = count => new Uint16Array(count).fill(1024);
+    const lengths = () => ({choice: bits(2), low: bits(8), mid: bits(8), high: bits(256)});
+    const isMatch = bits(12), isRep = bits(12), isRep0 = bits(12), isRep1 = bits(12), isRep2 = bits(12), isLong = bits(12);
+    const literals = bits(0x300 * 8), slots = [bits(64), bits(64), bits(64), bits(64)], places = bits(115), align = bits(16);
+    const matched = lengths(), repeated = lengths();
+    let at = 5, range = 0xFFFFFFFF, code = (data[1] << 24 | data[2] << 16 | data[3] << 8 | data[4]) >>> 0, state = 0, pos = 0;
+
+    function bit(probs, i) {
+      const p = probs[i], bound = (range >>> 11) * p;
+      let found = 0;
+      if (code < bound) { range = bound; probs[i] = p + (2048 - p >> 5); }
+      else { range -= bound; code -= bound; probs[i] = p - (p >> 5); found = 1; }
+      if (range < 0x1000000) { range = range * 256; code = code * 256 + (at < data.length ? data[at] : 0); at++; }
+      return found;
+    }
+    function tree(probs, width) {
+      let m = 1;
+      for (let i = 0; i < width; i++) m = m << 1 | bit(probs, m);
+      return m - (1 << width);
+    }
+    function reversed(probs, base, width) {
+      let m = 1, found = 0;
+      for (let i = 0; i < width; i++) { const b = bit(probs, base + m); m = m << 1 | b; found |= b << i; }
+      return found;
+    }
+    function direct(width) {
+      let found = 0;
+      for (let i = 0; i < width; i++) {
+        range = Math.floor(range / 2);
+        const b = code >= range ? 1 : 0;
+        if (b) code -= range;
+        found = found * 2 + b;
+        if (range < 0x1000000) { range = range * 256; code = code * 256 + (at < data.length ? data[at] : 0); at++; }
+      }
+      return found;
+    }
+    function length(of) {
+      if (!bit(of.choice, 0)) return 2 + tree(of.low, 3);
+      return bit(of.choice, 1) ? 18 + tree(of.high, 8) : 10 + tree(of.mid, 3);
+    }
+    function distance(long) {
+      const slot = tree(slots[Math.min(long - 2, 3)], 6);
+      if (slot < 4) return slot;
+      const width = (slot >> 1) - 1, base = (2 | slot & 1) * 2 ** width;
+      return slot < 14 ? base + reversed(places, base - slot, width) : base + direct(width - 4) * 16 + reversed(align, 0, 4);
+    }
+    function literal() {
+      const base = 0x300 * (pos ? out[pos - 1] >> 5 : 0);
+      let symbol = 1;
+      if (state >= 7) {
+        let match = out[pos - reps[0] - 1];
+        do {
+          const b = match >> 7 & 1;
+          match <<= 1;
+          const found = bit(literals, base + (1 + b << 8) + symbol);
+          symbol = symbol << 1 | found;
+          if (found !== b) break;
+        } while (symbol < 0x100);
+      }
+      while (symbol < 0x100) symbol = symbol << 1 | bit(literals, base + symbol);
+      out[pos++] = symbol & 255;
+      state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6;
+    }
+
+    while (pos < size) {
+      if (!bit(isMatch, state)) { literal(); continue; }
+      let long;
+      if (!bit(isRep, state)) {
+        reps[3] = reps[2]; reps[2] = reps[1]; reps[1] = reps[0];
+        long = length(matched);
+        state = state < 7 ? 7 : 10;
+        reps[0] = distance(long);
+      } else {
+        if (!bit(isRep0, state)) {
+          if (!bit(isLong, state)) { state = state < 7 ? 9 : 11; out[pos] = out[pos - reps[0] - 1]; pos++; continue; }
+        } else {
+          let which = 1;
+          if (bit(isRep1, state)) which = bit(isRep2, state) ? 3 : 2;
+          reps.unshift(...reps.splice(which, 1));
+        }
+        long = length(repeated);
+        state = state < 7 ? 8 : 11;
+      }
+      const from = reps[0] + 1;
+      if (from > pos) throw new Error("the data of this page is damaged");
+      for (const end = Math.min(size, pos + long); pos < end; pos++) out[pos] = out[pos - from];
+    }
+    return out;
   }
 
   // ---- small helpers; texts of rules only ever become text nodes
@@ -41,7 +132,7 @@
   let D, shown = [], limit = 0, sort = {by: 0, down: false}, tab = "rules";
   const state = {text: "", target: "", status: "", dataset: "", severity: "", code: ""};
 
-  load("index").then(data => { D = data; start(); }).catch(error => { $("wait").textContent = "This browser cannot unpack the report: " + error; });
+  load("index").then(data => { D = data; start(); }).catch(error => { $("wait").textContent = "The report cannot be unpacked: " + error; });
 
   function start() {
     $("count").textContent = D.rules.length + " rules";
@@ -226,6 +317,10 @@
           el("div", {class: "pane"}, el("div", {class: "bartop"}, el("b", {}, "Source"), el("span", {class: "soft mono", title: r.path}, r.path.split("/").pop())), source),
           el("div", {class: "outs"}, outs, unread)),
         el("div", {class: "below"}, account(rule, source), messages(rule))));
+    for (const mark of document.querySelectorAll("#rule .begin")) {
+      const box = mark.closest(".fill");
+      box.scrollTop = mark.getBoundingClientRect().top - box.getBoundingClientRect().top - 24;
+    }
     document.documentElement.dataset.rule = r.id || r.path;
   }
   // The parts of a rule by their names, and its texts in place of their numbers.
@@ -234,7 +329,7 @@
     return {query: lines(query), line, column,
       messages: messages.map(([code, severity, message, hint, place]) => [code, severity, text(message), text(hint), place]),
       conditions: conditions.map(([words, a, b, c, d]) => [text(words), [a, b, a + c, d]]),
-      made: made.map(([t, s, x, file, place, said, account]) => ({t, s, text: lines(x), file, place, said,
+      made: made.map(([t, s, x, file, place, said, account, cut]) => ({t, s, text: lines(x), file, place, said, cut,
         account: account.map(([n = 0, ending = 0, columns = [], why = "", code = "", entry = 0]) => [n, ending, columns.map(text), text(why), code, entry])}))};
   }
   function output(target, m, rule) {
@@ -242,11 +337,19 @@
     const bad = m.said.map(n => rule.messages[n]).filter(x => x[1] === "error");
     return el("div", {class: "pane out", "data-target": target.name},
       el("div", {class: "bartop"}, el("b", {}, target.name), el("span", {class: "chip " + STATUS[m.s]}, STATUS[m.s]), el("span", {class: "soft", title: m.file}, m.place),
-        text ? el("button", {on: {click: event => { navigator.clipboard && navigator.clipboard.writeText(text); event.target.textContent = "copied"; }}}, "copy") : null),
-      text ? el("div", {class: "fill"}, el("pre", {}, el("span", {class: "faint"}, head(text)), text.slice(head(text).length))) : el("div", {class: "fill why"}, bad.map(x => el("p", {}, el("code", {}, x[0]), " ", x[2]))));
+        text && !m.cut ? el("button", {on: {click: event => { navigator.clipboard && navigator.clipboard.writeText(text); event.target.textContent = "copied"; }}}, "copy") : null),
+      text ? el("div", {class: "fill"}, el("pre", {}, parts(text))) : el("div", {class: "fill why"}, bad.map(x => el("p", {}, el("code", {}, x[0]), " ", x[2]))));
   }
   // The comment at the top of an artifact says where it comes from: it is there, and quiet.
   function head(text) { return (/^(?:(?:#|\/\/)[^\n]*\n)+|^```[^]*?```\s*/.exec(text) || [""])[0]; }
+  // Deployable formats begin with much that is not the query: a pane opens where it begins.
+  const QUERY = /^[ \t]*"?(?:search|query|detection)"?[ \t]*[:=]|^def (?:matches|rule|_?condition|where)\b/m;
+  function parts(text) {
+    const top = head(text), rest = text.slice(top.length), at = rest.search(QUERY);
+    const quiet = el("span", {class: "faint"}, top);
+    const from = Math.max(at, 0);
+    return [quiet, rest.slice(0, from), el("span", {class: "begin"}), rest.slice(from)];
+  }
   function paint(box, rule, place) {
     const lines = rule.query.split("\n"), first = rule.line || 1;
     const common = Math.min(...lines.slice(1).filter(t => t.trim()).map(t => t.length - t.trimStart().length), 40);

@@ -1,0 +1,1 @@
+"""`siemglot evaluate`: rules over files of events."""

@@ -1,0 +1,119 @@
+"""A batch of lines held against the plan, in this process or in others: which events hit, which lines are broken."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+
+from converter.deferred import dataclass
+from converter.engine.engine import Engine
+from converter.engine.sources.decode import BrokenEventError, Event, check, decode, is_shallow
+from converter.engine.sources.files import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An event of a batch with the predicates that hold of it. `count`: how many events of the batch were before it.
+
+    `event` is None where it was judged in another process: the line is at hand.
+    """
+
+    offset: int
+    count: int
+    hits: tuple[int, ...]
+    event: Event | None
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A line that is no event, and the character (from 0) where that shows."""
+
+    offset: int
+    message: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found of a batch: `total` events, broken ones included. `last`: the last event, to tell the time by."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    broken: tuple[Broken, ...]
+    last: int | None
+
+
+def judge(engine: Engine, batch: Batch, *, keep: bool = True) -> Judged:
+    """Hold each event of the batch against the plan; `keep`: with the events themselves."""
+    match, now = engine.matcher.match, engine.now
+    hits: list[Hit] = []
+    broken: list[Broken] = []
+    total, last = 0, None
+    items: Sequence[Event | bytes] = batch.events or batch.lines
+    for offset, line in enumerate(items):
+        if isinstance(line, bytes) and (not line or line.isspace()):
+            continue
+        total += 1
+        try:
+            event = decode(line) if isinstance(line, bytes) else line
+            found = match(event, now)
+            if found and isinstance(line, bytes):
+                _unambiguous(line, event)
+        except BrokenEventError as error:
+            broken.append(Broken(offset, error.message, error.place))
+            continue
+        except RecursionError:
+            broken.append(Broken(offset, "it is nested too deeply", 0))
+            continue
+        last = offset
+        if found:
+            hits.append(Hit(offset, total - 1, tuple(found), event if keep else None))
+    return Judged(total, tuple(hits), tuple(broken), last)
+
+
+def _unambiguous(line: bytes, event: Event) -> None:
+    """Raise BrokenEventError if a key stands twice in an object.
+
+    As many keys as signs that end a key: none stands twice. Else the parse that looks at each pair decides.
+    """
+    if not is_shallow(event):
+        raise BrokenEventError("it is nested too deeply")
+    if _keys(event) != line.count(b'":'):
+        check(line)
+
+
+def _keys(value: object) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_keys(one) for one in value.values() if type(one) is not str)
+    return sum(map(_keys, value)) if isinstance(value, list) else 0
+
+
+_ENGINE: Engine | None = None
+
+
+def _judge_there(batch: Batch) -> Judged:
+    """In a worker: the engine came with the fork."""
+    assert _ENGINE is not None  # noqa: S101 - it is set before the workers are made
+    return judge(_ENGINE, batch, keep=False)
+
+
+def judged(engine: Engine, batches: Iterable[Batch], jobs: int) -> Iterator[tuple[Batch, Judged]]:
+    """Each batch with what was found of it, in their order; a few batches for each process are under way at a time."""
+    if jobs <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+        for batch in batches:
+            yield batch, judge(engine, batch)
+        return
+    global _ENGINE  # noqa: PLW0603 - what a fork hands down
+    _ENGINE = engine
+    under_way: deque[tuple[Batch, Future[Judged]]] = deque()
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
+        for batch in batches:
+            under_way.append((batch, pool.submit(_judge_there, batch)))
+            if len(under_way) > 2 * jobs:
+                first, future = under_way.popleft()
+                yield first, future.result()
+        while under_way:
+            first, future = under_way.popleft()
+            yield first, future.result()
