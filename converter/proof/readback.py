@@ -80,6 +80,8 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
     for event in _events(wanted, found):
         if not _kept(event, every, facts, spelled):
             continue
+        if any(sign in str(v) for path, sign in raised.apart.items() for v in raw_values(event, names.get(path, ""))):
+            continue
         tried += 1
         if matches(wanted, event, NOW) is not matches(found, event, NOW):
             return {back.get(name, name): value for name, value in event.items()}, tried

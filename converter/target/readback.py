@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 
 from converter.deferred import dataclass
 from converter.model.fact import Fact
@@ -11,11 +12,15 @@ from converter.model.predicate import Predicate
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """Both conditions in the artifact's own names, and the facts that it rests on, by those names."""
+    """Both conditions in the artifact's own names, and the facts that it rests on, by those names.
+
+    `apart`: the sign at which a column's text was cut into values, which therefore none of them holds.
+    """
 
     wanted: Predicate
     found: Predicate
     facts: Mapping[str, frozenset[Fact]]
+    apart: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Final
 
 from backends.sentinel.condition.column import Column, column
 from converter.forms.choose import Assumption
+from converter.languages.kusto import syntax
 from converter.languages.kusto.parse import program
 from converter.model import pattern as patterns
 from converter.model.fact import Fact
@@ -50,7 +51,7 @@ def raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
         wanted = _columns(detection.where)
         addresses = frozenset(f.path for f in fields(wanted) if f.kind is Kind.IP)
         found = map_leaves(read(program(emission.text)), lambda leaf: _addressed(leaf, addresses))
-        return Raised(wanted, found, _facts(detection.where, emission.assumed))
+        return Raised(wanted, found, _facts(detection.where, emission.assumed), _cut(detection.where))
     except UnraisedError as error:
         return NotRaised(str(error))
 
@@ -60,6 +61,18 @@ def _columns(where: Predicate) -> Predicate:
     if any(isinstance(leaf, Phrase) for leaf in leaves(where)):
         raise UnraisedError("words of analysed text")
     return map_fields(map_leaves(_scripts(where), _typed), _named)
+
+
+def _cut(where: Predicate) -> dict[str, str]:
+    """The signs at which the table cuts texts into values, by the names of columns as they are read."""
+    found: dict[str, str] = {}
+    for field in fields(where):
+        match column(field).expression:
+            case syntax.Call("split", (_, syntax.Text(apart))):
+                found[_named(field).path] = apart
+            case _:
+                continue
+    return found
 
 
 def _addressed(leaf: Leaf, addresses: frozenset[str]) -> Predicate:
