@@ -43,12 +43,12 @@ QUERIES: Mapping[str, Sequence[str]] = {
     "eql": (
         'process where process.name : ("a*", "b?") and length(process.args) > 2 and not process.parent.name in~ ("c")',
         "sequence by host.id with maxspan=1m [process where true] by user.id with runs=2 ![file where file.size > 3]",
-        'sequence [any where a == 1] by b [network where cidrmatch(source.ip, "10.0.0.0/8")] by c until [any where true]',
+        'sequence [any where a == 1] by b [network where cidrmatch(source.ip, "10.0.0.0/8")] by c until [a where true]',
     ),
     "lucene": ('a:(x OR "y z"~2) AND NOT b:/[a-c]+d{2,3}/ AND c:[1 TO 5} AND _exists_:d AND e:f*g?',),
     "esql": (
         'FROM logs-* METADATA _id | WHERE a == "x" AND b RLIKE "c.*" | EVAL d = CASE(e > 1, "f", null) | KEEP d, a*',
-        'FROM logs-* | GROK g "%{IP:h} %{WORD:i}" | STATS n = COUNT_DISTINCT(i), v = VALUES(g) BY h | WHERE n > 3 | LIMIT 9',
+        'FROM logs-* | GROK g "%{IP:h} %{WORD:i}" | STATS n = COUNT_DISTINCT(i), v = VALUES(g) BY h | LIMIT 9',
         "FROM logs-* | STATS n = COUNT(*) WHERE a > 1 BY k = DATE_TRUNC(1 hour, @timestamp), b | SORT n DESC | DROP k",
     ),
 }
