@@ -55,9 +55,10 @@ def used(tree: ast.AST) -> Iterator[str]:
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in CALLS:
                 yield name
-            case ast.Call(func=ast.Attribute(attr=name, value=value)) if name in CALLS:
-                if not (name == "compile" and isinstance(value, ast.Name) and value.id in ("re", "re2")):
-                    yield name
+            case ast.Call(func=ast.Attribute(attr=name)) if name in CALLS - {"compile"}:  # many things compile
+                yield name
+            case ast.Attribute(value=ast.Name(id="builtins"), attr=name):
+                yield name
             case ast.Import(names=names):
                 yield from (alias.name for alias in names if _forbidden(alias.name))
             case ast.ImportFrom(module=str(module)) if _forbidden(module):

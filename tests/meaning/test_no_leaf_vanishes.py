@@ -15,7 +15,7 @@ from converter.model.walk import leaves, placed
 from converter.target.account import Ending
 
 TARGETS = ("splunk", "sentinel", "sigma")
-EXAMPLES = settings(max_examples=int(os.environ.get("SIEMGLOT_EXAMPLES", "60")))
+EXAMPLES = settings(max_examples=int(os.environ.get("SIEMGLOT_EXAMPLES", "100")))
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -45,7 +45,7 @@ def test_no_leaf_vanishes(target: str, unmapped: str) -> None:
             assert line.ending is not Ending.GIVEN_UP or line.finding, line
 
     check()
-    assert statuses["exact"] > 5, statuses
+    assert statuses["exact"] + statuses["approximate"] > 5, statuses
     assert statuses["refused"] + statuses["approximate"] > 5, statuses
 
 
