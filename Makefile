@@ -13,7 +13,7 @@ MINUTES ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: fuzz help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
+.PHONY: dependencies fuzz help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -53,6 +53,9 @@ bench: $(VENV)/.bench ## how fast it is, beside other tools
 
 profile: $(VENV)/.run ## where the time of a conversion goes
 	$(BIN)/python -m benchmarks.profiled
+
+dependencies: $(VENV)/.dev ## write docs/dependencies.md anew
+	$(BIN)/python -m benchmarks.dependencies > docs/dependencies.md
 
 fuzz: $(VENV)/.dev ## broken inputs for every reader; MINUTES=1 SEED_OF_RULES=1
 	$(BIN)/python -m benchmarks.fuzz $(MINUTES) $(SEED_OF_RULES)
