@@ -18,8 +18,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 import converter
 from benchmarks.measure import ROOT, RUNS, Cost, cost, instructions
 from converter import rulefile
@@ -173,9 +171,11 @@ def doubled_tables(root: Path) -> Path:
     for name in ("converter", "backends"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "prepared"))
     for path in sorted((root / "converter" / "datasets" / "tables").glob("[!_]*.yaml")):
-        read = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
-        read |= {"dataset": f"{read['dataset']}.again", "match": {"index": ["again-*"]}}
-        text = yaml.dump(read, allow_unicode=True, sort_keys=False, default_style='"')
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"^dataset: (\S+)$", r"dataset: \1.again", text, count=1, flags=re.MULTILINE)
+        text = re.sub(
+            r"^match:.*?(?=^\S)", "match: {index: ['again-*']}\n", text, count=1, flags=re.MULTILINE | re.DOTALL
+        )
         path.with_name(f"again_{path.name}").write_text(text, encoding="utf-8")
     return root
 

@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNS = 5
 """Runs of which the median counts."""
 
-_PEAK = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, \
-stderr=subprocess.DEVNULL); r = resource.getrusage(resource.RUSAGE_CHILDREN); \
+_PEAK = "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, \
+stderr=subprocess.PIPE); assert done.returncode < 2, done.stderr[-500:]; \
+r = resource.getrusage(resource.RUSAGE_CHILDREN); \
 print(r.ru_utime + r.ru_stime, r.ru_maxrss)"
 """A process of its own, so that the peak is that of one run."""
 
