@@ -20,7 +20,7 @@ from converter.diagnostics.errors import ConverterError
 
 TARGETS = ("splunk", "sentinel", "sigma", "python")
 MOST = 2.3
-LEAST = 0.5
+LEAST = 1.0
 """Seconds below which a ratio is noise."""
 
 _HEAD = """[metadata]

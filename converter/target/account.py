@@ -7,7 +7,7 @@ conversion whose account lacks a leaf is never exact.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from converter.deferred import dataclass
@@ -74,37 +74,40 @@ def uncovered(where: Predicate, account: Iterable[Line]) -> tuple[Leaf, ...]:
 
 def unwritten(account: Iterable[Line], written: frozenset[Leaf]) -> tuple[Line, ...]:
     """The emitted lines of which some leaf is not among those that the target says it wrote, alone or merged."""
-
-    def stands(leaf: Leaf) -> bool:
-        return leaf in written or any(_holds(leaf, other) for other in written)
-
-    return tuple(
-        line for line in account if line.ending is Ending.EMITTED and not all(stands(leaf) for leaf in line.bound)
-    )
+    there = Leaves(written)
+    return tuple(line for line in account if line.ending is Ending.EMITTED and not all(map(there.hold, line.bound)))
 
 
-def surviving(bound: Iterable[Leaf], there: Mapping[str, Sequence[Leaf]]) -> bool:
-    """Whether every leaf stands among those of a predicate (see `by_field`), by itself or merged with others."""
-    return all(any(_holds(one, other) for other in there.get(_place_of(one), ())) for one in bound)
+class Leaves:
+    """The leaves of a predicate, to be asked for one of them, which may stand by itself or be merged with others."""
+
+    def __init__(self, found: Iterable[Leaf]) -> None:
+        self._alone = frozenset(found)
+        # By what they list: a rule may have thousands of leaves on one field.
+        self._listing: dict[tuple[type, Field, object], list[Leaf]] = {}
+        for leaf in self._alone:
+            for field, item in _items(leaf):
+                self._listing.setdefault((type(leaf), field, item), []).append(leaf)
+
+    def hold(self, one: Leaf) -> bool:
+        """Whether the leaf is among them, or one of them lists what it lists among more."""
+        if one in self._alone:
+            return True
+        first = next(_items(one), None)
+        return first is not None and any(_holds(one, other) for other in self._listing.get((type(one), *first), ()))
 
 
-def by_field(final: Predicate) -> Mapping[str, Sequence[Leaf]]:
-    """The leaves of a predicate by the path of their field, for `surviving`."""
-    found: dict[str, list[Leaf]] = {}
-    for leaf in leaves(final):
-        found.setdefault(_place_of(leaf), []).append(leaf)
-    return found
-
-
-def _place_of(leaf: Leaf) -> str:
-    """What two leaves of which one lists what the other lists have in common."""
-    return "" if isinstance(leaf, Holds) else leaf.field.path
+def _items(leaf: Leaf) -> Iterator[tuple[Field, object]]:
+    """What a leaf lists, each with the field; nothing for leaves of other kinds, which never merge."""
+    match leaf:
+        case OneOf(field, items) | Like(field, items) | Matches(field, items) | InNetwork(field, items):
+            return ((field, item) for item in items)
+        case _:
+            return iter(())
 
 
 def _holds(one: Leaf, other: Leaf) -> bool:
-    """Whether `other` is the leaf `one`, or lists what it lists among more."""
-    if one == other:
-        return True
+    """Whether `other` lists what `one` lists among more."""
     match one, other:
         case (OneOf(field, values, case), OneOf(other_field, others, other_case)):
             return (field, case) == (other_field, other_case) and set(values) <= set(others)

@@ -15,7 +15,7 @@ from converter.model.walk import leaves, placed
 from converter.target.account import Ending
 
 TARGETS = ("splunk", "sentinel", "sigma")
-EXAMPLES = settings(max_examples=int(os.environ.get("SIEMGLOT_EXAMPLES", "100")))
+EXAMPLES = settings(max_examples=int(os.environ.get("SIEMGLOT_EXAMPLES", "150")))  # fewer meet too few exact rules
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -45,11 +45,11 @@ def test_no_leaf_vanishes(target: str, unmapped: str) -> None:
             assert line.ending is not Ending.GIVEN_UP or line.finding, line
 
     check()
-    assert statuses["exact"] + statuses["approximate"] > 5, statuses
+    assert statuses["exact"] > 5, statuses
     assert statuses["refused"] + statuses["approximate"] > 5, statuses
 
 
-@EXAMPLES
+@settings(max_examples=60)
 @given(st.sampled_from(TARGETS).flatmap(settings_for))
 def test_conversion_of_random_rules_is_repeatable(setting: Setting) -> None:
     first, second = (

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import assert_never
 
 from converter.datasets.reading.table import Known, Table
 from converter.datasets.rewriting.outcome import Emitted, Fate, GivenUp, Ground, Implied
 from converter.diagnostics import Source
-from converter.model.predicate import Leaf, Predicate
+from converter.model.predicate import Predicate
 from converter.model.walk import leaves
-from converter.target.account import Account, Ending, Line, by_field, fields_of, surviving
+from converter.target.account import Account, Ending, Leaves, Line, fields_of
 
 _ABSORBED = "the conditions beside it, or what the table says of the place, decide it"
 _WORST = (Known.ROW, Known.DOCUMENT, Known.GUESS)
@@ -19,18 +19,19 @@ _WORST = (Known.ROW, Known.DOCUMENT, Known.GUESS)
 
 def account(fates: Iterable[Fate], final: Predicate, table: Table) -> Account:
     """One line a leaf. `final` is the predicate as it is emitted: a leaf that is not in it any more is implied."""
-    left = by_field(final)
+    left = Leaves(leaves(final))
     return tuple(_line(fate, left, table) for fate in fates)
 
 
-def _line(fate: Fate, final: Mapping[str, Sequence[Leaf]], table: Table) -> Line:
+def _line(fate: Fate, final: Leaves, table: Table) -> Line:
     entry, evidence, known = _ground(fate.ending.grounds, table)
     match fate.ending:
         case Emitted(bound):
             there = tuple(leaves(bound))
-            if not surviving(there, final):
-                return Line(fate.leaf, Ending.IMPLIED, why=_ABSORBED, entry=entry, evidence=evidence, known=known)
             columns = dict.fromkeys(f.way.text if f.way else f.path for leaf in there for f in fields_of(leaf))
+            # A condition that looks at no column any more holds, or not, by what the table says.
+            if not columns or not all(map(final.hold, there)):
+                return Line(fate.leaf, Ending.IMPLIED, why=_ABSORBED, entry=entry, evidence=evidence, known=known)
             return Line(fate.leaf, Ending.EMITTED, there, tuple(columns), "", None, entry, evidence, known)
         case Implied(why):
             return Line(fate.leaf, Ending.IMPLIED, why=why, entry=entry, evidence=evidence, known=known)
