@@ -85,7 +85,7 @@ test-pysigma2: $(VENV2)/.dev node_modules/.ready ## what depends on pySigma, wit
 	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or api or cli or documents"
 
 tables: $(VENV)/.run ## write anew what is generated from the data set tables
-	$(BIN)/python -m converter.datasets.reading.prepared
+	$(BIN)/python -m converter.datasets.reading.prepare
 	$(BIN)/python -m converter.datasets.reading.page
 
 examples: $(VENV)/.run ## write the artifacts in examples/ anew

@@ -15,8 +15,8 @@ class PreparedTables(BuildHookInterface[Any]):
         """Called before files are collected."""
         sys.path.insert(0, self.root)
         try:
-            from converter.datasets.reading import prepared  # the code that is being built
+            from converter.datasets.reading import prepare  # the code that is being built
 
-            prepared.main()
+            prepare.main()
         finally:
             sys.path.remove(self.root)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import errno
-import functools
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
+from converter import atomic
 from converter.build.codes import B002
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
@@ -25,9 +24,9 @@ def write(path: Path, content: str | bytes) -> None:
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            _into(path, data)
+            atomic.into(path, data)
         else:
-            _replace(path, data)
+            atomic.replace(path, data)
     except OSError as error:
         message = f"cannot be written: {reason(error)}"
         raise EmitError(Diagnostic(F022, message, source=Source(path.as_posix(), ""))) from error
@@ -38,73 +37,6 @@ def reason(error: OSError) -> str:
     if error.errno == errno.ENXIO:
         return "nobody reads from the pipe"  # the system's words are "no such device or address"
     return (error.strerror or "unknown reason").lower()
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-_ENDING = ".siemglot"
-_LONGEST = 40
-"""Characters of a name that a temporary file keeps: with four bytes each it stays under every system's limit."""
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a new file beside the place and move it there."""
-    name = os.fspath(path)
-    folder = os.path.dirname(name)  # noqa: PTH120 - hot
-    temporary = os.path.join(folder, f".{path.name[:_LONGEST]}.{os.getpid()}{_ENDING}")  # noqa: PTH118 - hot
-    try:
-        _clear(folder)
-        handle = _opened(temporary)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = _opened(temporary)
-    try:
-        with open(handle, "wb") as stream:  # noqa: PTH123 - a handle, not a path
-            stream.write(data)
-        os.replace(temporary, name)  # noqa: PTH105 - hot
-    except BaseException:
-        os.unlink(temporary)  # noqa: PTH108 - see above
-        raise
-
-
-def _opened(temporary: str) -> int:
-    """A file that nobody had before: one that stands at its name, or a link planted there, is taken away."""
-    try:
-        return os.open(temporary, _NEW, 0o666)
-    except FileExistsError:
-        os.unlink(temporary)  # noqa: PTH108 - hot
-        return os.open(temporary, _NEW, 0o666)
-
-
-@functools.cache
-def _clear(folder: str) -> None:
-    """Remove what a run that was killed has left half written in a folder; looked at once a run."""
-    with os.scandir(folder or ".") as entries:
-        left = [entry.name for entry in entries if entry.name.endswith(_ENDING) and entry.name.startswith(".")]
-    for name in left:
-        number = name.removesuffix(_ENDING).rpartition(".")[2]
-        if number.isascii() and number.isdigit() and not _lives(int(number)):
-            Path(folder, name).unlink(missing_ok=True)
-
-
-def _lives(process: int) -> bool:
-    """Whether a process of this number runs; "yes" where it cannot be told."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _into(path: Path, data: bytes) -> None:
-    """Write into a pipe or device, which is never replaced; a pipe that nobody reads is an error and no wait."""
-    handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
-    with open(handle, "wb") as stream:  # noqa: PTH123 - a handle, not a path
-        os.set_blocking(handle, True)
-        stream.write(data)
 
 
 def digest(data: bytes) -> str:

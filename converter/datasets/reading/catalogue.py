@@ -168,11 +168,12 @@ def _place(table: Table, platform: str, name: str) -> Place:
 def builtin() -> Catalogue:
     """The tables of the package."""
     digests = prepared.digests()
-    made = prepared.kept(_ALL, digests, lambda: _all(digests))
+    made = prepared.kept(ALL, digests, lambda: _all(digests))
     return Catalogue(map(_listing, made["listings"]), declared=made["declared"])
 
 
-_ALL = "all.json"
+ALL = "all.json"
+"""The file of `prepared/` with what is needed of all tables."""
 
 
 def _all(digests: Mapping[str, str]) -> dict[str, Any]:
@@ -187,10 +188,3 @@ def _listing(made: Mapping[str, Any]) -> Listing:
     selector = Selector(**{"index": (), **{k: tuple(v) for k, v in made["selector"].items()}})
     places = {k: tuple((place, mode) for place, mode in v) for k, v in made["places"].items()}
     return Listing(**{**made, "selector": selector, "places": places})
-
-
-def prepare() -> set[str]:
-    """Prepare all tables; the names of the files that now hold them."""
-    builtin.cache_clear()
-    builtin()
-    return {_ALL, "macros.json", "selectors.json", *(prepared.named(file) for file in prepared.digests())}

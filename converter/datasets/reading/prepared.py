@@ -3,7 +3,7 @@
 `prepared/` holds a file for each table and one with what is needed of all of them. Each names the digest of what it was
 made from: the table files and the code that reads them. Where that is not the digest of what is there now, it is made
 anew and written if the folder can be written; so a table that was changed works without any other step, and an
-installed package never writes. `python -m converter.datasets.reading.prepared` makes all of them, as the build does.
+installed package never writes. `python -m converter.datasets.reading.prepare` makes all of them, as the build does.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -62,19 +61,11 @@ def kept(name: str, key: object, make: Callable[[], dict[str, Any]]) -> dict[str
     except (OSError, ValueError, KeyError, TypeError):
         pass  # there is none, or half of one
     made = {"key": key, **make()}
-    _write(path, json.dumps(made, ensure_ascii=True, separators=(",", ":")))
+    from converter import atomic  # what is prepared writes nothing
+
+    with suppress(OSError):  # a folder that cannot be written: it is made anew the next time
+        atomic.replace(path, json.dumps(made, ensure_ascii=True, separators=(",", ":")).encode("ascii"))
     return made
-
-
-def _write(path: Path, text: str) -> None:
-    """The text into the file at once, if this can be done: another process may read it meanwhile."""
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True) if part.exists() else None
 
 
 def table(file: str) -> Table:
@@ -226,18 +217,3 @@ class Late(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._encoded)
-
-
-def main() -> int:
-    """Prepare all tables, and remove what is left of tables that are gone."""
-    from converter.datasets.reading.catalogue import prepare  # which needs this module
-
-    wanted = prepare()
-    for path in PREPARED.iterdir():
-        if path.name not in wanted:
-            path.unlink()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
