@@ -9,8 +9,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 
 from converter.engine.engine import Engine
+from converter.engine.sources.batch import Batch
 from converter.engine.sources.decode import BrokenEventError, Event, check, decode, is_shallow
-from converter.engine.sources.files import Batch
 
 
 @dataclass(frozen=True, slots=True)

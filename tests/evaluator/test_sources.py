@@ -13,6 +13,7 @@ from converter.diagnostics import Diagnostic
 from converter.engine.engine import Engine
 from converter.engine.judging import judge
 from converter.engine.sources import files
+from converter.engine.sources.batch import Batch
 from converter.engine.sources.decode import BrokenEventError, check, decode
 from converter.engine.sources.eventlog import flat
 from converter.engine.sources.files import batches
@@ -199,7 +200,7 @@ def test_a_line_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_deep_event_is_told_and_not_followed() -> None:
     line = b'{"a":' * 600 + b"1" + b"}" * 600
-    found = judge(Engine([]), files.Batch("x", 1, (line,)))
+    found = judge(Engine([]), Batch("x", 1, (line,)))
     assert found.total == 1
 
 

@@ -21,8 +21,9 @@ from converter.diagnostics.errors import ConverterError, EmitError
 from converter.engine import Alert, Engine, Session
 from converter.engine.codes import V001, V007
 from converter.engine.judging import Broken, Judged, judged
+from converter.engine.sources.batch import Batch
 from converter.engine.sources.decode import Event, decode
-from converter.engine.sources.files import STDIN, Batch, batches
+from converter.engine.sources.files import STDIN, batches
 from converter.engine.state import Place, StateFile
 from converter.rulefile.codes import F022
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from converter.diagnostics import Diagnostic, Source
 from converter.engine.codes import V001, V003
-
-if TYPE_CHECKING:
-    from converter.engine.sources.files import Batch
+from converter.engine.sources.batch import Batch
 
 _PIECE = 1 << 20
 _LONGEST = 32 << 20
@@ -27,8 +25,6 @@ class Readable(Protocol):
 
 def array_elements(name: str, piece: bytes, stream: Readable, report: Callable[[Diagnostic], None]) -> Iterator[Batch]:
     """The elements as lines of their own, one batch each piece. After broken JSON nothing more can be told apart."""
-    from converter.engine.sources.files import Batch  # it imports this module
-
     decoder, text = json.JSONDecoder(), codecs.getincrementaldecoder("utf-8")("replace")
     held = text.decode(piece).lstrip(_BLANK + "\ufeff").removeprefix("[")
     count, found, ended, here = 0, list[bytes](), False, 0

@@ -10,10 +10,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 from converter.diagnostics import Diagnostic, Source
 from converter.engine.codes import V002, V004
+from converter.engine.sources.batch import Batch
 
 if TYPE_CHECKING:
     from converter.engine.sources.decode import Event
-    from converter.engine.sources.files import Batch
 
 ROWS = 1000
 
@@ -22,8 +22,6 @@ def column_batches(
     name: str, raw: IO[bytes], report: Callable[[Diagnostic], None], *, is_parquet: bool
 ) -> Iterator[Batch]:
     """The rows in batches; a cell without value is no value of the event."""
-    from converter.engine.sources.files import Batch  # it imports this module
-
     try:
         import pyarrow as pa  # the extra `parquet`
         import pyarrow.ipc

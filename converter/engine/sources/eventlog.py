@@ -13,18 +13,16 @@ from typing import IO, TYPE_CHECKING, Any
 
 from converter.diagnostics import Diagnostic, Source
 from converter.engine.codes import V001, V002, V004
+from converter.engine.sources.batch import Batch
 
 if TYPE_CHECKING:
     from converter.engine.sources.decode import Event
-    from converter.engine.sources.files import Batch
 
 _ROWS = 500
 
 
 def eventlog_batches(name: str, raw: IO[bytes], report: Callable[[Diagnostic], None]) -> Iterator[Batch]:
     """The records in batches. A record that cannot be read is reported and left out."""
-    from converter.engine.sources.files import Batch  # it imports this module
-
     try:
         from evtx import PyEvtxParser  # the extra `evtx`
     except ImportError:

@@ -10,7 +10,6 @@ import io
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -18,7 +17,7 @@ from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.code import Code
 from converter.engine.codes import V002, V003, V004
 from converter.engine.sources.array import Readable, array_elements
-from converter.engine.sources.decode import Event
+from converter.engine.sources.batch import Batch
 
 STDIN = "-"
 LONGEST_LINE = 32 << 20
@@ -26,21 +25,6 @@ _PIECE = 1 << 20
 _PACKED = 1 << 16
 
 Report = Callable[[Diagnostic], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some lines or events of one file that follow each other; `first` is the place of the first, from 1.
-
-    A line may be empty. Rows of tables are events already.
-    """
-
-    name: str
-    first: int
-    lines: tuple[bytes, ...] = ()
-    events: tuple[Event, ...] = ()
-    noun: str = "line"
-    done: int = 0  # bytes of the file that are behind the reader, for progress
 
 
 def batches(argument: str, report: Report, size: int = _PIECE) -> Iterator[Batch]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from converter.diagnostics import Diagnostic, Source
 from converter.engine.codes import V001
+from converter.engine.sources.batch import Batch
 
 if TYPE_CHECKING:
     from converter.engine.sources.array import Readable
     from converter.engine.sources.decode import Event
-    from converter.engine.sources.files import Batch
 
 _ROWS = 1000
 _LARGEST_CELL = 1 << 20
@@ -22,8 +22,6 @@ _LARGEST_CELL = 1 << 20
 
 def table_batches(name: str, stream: Readable, report: Callable[[Diagnostic], None]) -> Iterator[Batch]:
     """The rows in batches. A row with more cells than the header is reported and left out."""
-    from converter.engine.sources.files import Batch  # it imports this module
-
     csv.field_size_limit(_LARGEST_CELL)
     rows = csv.reader(_text_lines(stream), strict=True)
     try:

@@ -19,7 +19,32 @@ from converter.reference.esql.value import EVENT, ORIGIN
 from converter.reference.event import Event, coerce, network, raw_values, values
 
 
-class IndicatorTracker:
+class _Forgetful:
+    """A tracker that waits for nothing and remembers nothing: what it needs is given anew."""
+
+    def advance(self, time: int) -> list[Found]:
+        """Nothing waits."""
+        del time
+        return []
+
+    def flush(self) -> list[Found]:
+        """Nothing waits."""
+        return []
+
+    def save(self) -> Saved:
+        """Nothing is remembered."""
+        return None
+
+    def restore(self, saved: Saved) -> None:
+        """Nothing is remembered."""
+
+    @property
+    def size(self) -> int:
+        """Nothing is remembered."""
+        return 0
+
+
+class IndicatorTracker(_Forgetful):
     """Events that share values with an indicator document; documents are found by their first compared value."""
 
     def __init__(self, detection: IndicatorMatch, documents: Iterable[Event], now: int | None = None) -> None:
@@ -38,22 +63,6 @@ class IndicatorTracker:
         del met
         hit = any(lookup.holds(item.event) for lookup in self._lookups)
         return [Found((item.kept(),), (), item.time)] if hit else []
-
-    def advance(self, time: int) -> list[Found]:
-        """Nothing waits."""
-        del time
-        return []
-
-    def flush(self) -> list[Found]:
-        """Nothing waits."""
-        return []
-
-    def save(self) -> Saved:
-        """Nothing is remembered: the documents are given anew."""
-        return None
-
-    def restore(self, saved: Saved) -> None:
-        """Nothing is remembered."""
 
     @property
     def size(self) -> int:
@@ -122,7 +131,7 @@ def keeps_rows_apart(pipeline: Pipeline) -> bool:
     return not isinstance(pipeline.source, Rows) and all(isinstance(stage, apart) for stage in pipeline.stages)
 
 
-class RowTracker:
+class RowTracker(_Forgetful):
     """A pipeline that keeps rows apart: each event runs through it by itself."""
 
     def __init__(self, detection: Pipeline, now: int | None = None) -> None:
@@ -140,24 +149,3 @@ class RowTracker:
         row = {EVENT: item.event, ORIGIN: frozenset({item.number})} | metadata(self._detection, item.event, item.number)
         rows = run(self._detection, [row], item.time if self._now is None else self._now)
         return [Found((item.kept(),), (), item.time) for _ in rows]
-
-    def advance(self, time: int) -> list[Found]:
-        """Nothing waits."""
-        del time
-        return []
-
-    def flush(self) -> list[Found]:
-        """Nothing waits."""
-        return []
-
-    def save(self) -> Saved:
-        """Nothing is remembered."""
-        return None
-
-    def restore(self, saved: Saved) -> None:
-        """Nothing is remembered."""
-
-    @property
-    def size(self) -> int:
-        """Nothing is remembered."""
-        return 0
