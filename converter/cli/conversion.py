@@ -90,18 +90,9 @@ def _part(rule: Rule, target: Target, choices: Choices, fail: Failure, name: str
 
 def _artifacts(rule: Rule, target: Target, choices: Choices) -> tuple[Artifact, ...]:
     """The rule's artifact for a target, or those of all its data sets."""
-    chosen: api.Chosen = {
-        "unmapped": choices.unmapped,
-        "known": api.catalogue(choices.mapping),
-        "format": choices.formats.get(target.name, ""),
-        "new_terms": choices.wishes.new_terms,
-        "facts": choices.wishes.facts,
-        "bare": choices.wishes.bare,
-        "args": choices.wishes.args,
-        "case": choices.wishes.case,
-        "inline_macros": choices.wishes.inline_macros,
-        "naming": choices.naming,
-    }
-    if choices.all_sources and choices.source is None:
-        return api.convert_all(rule, target, choices.fields, **chosen)
-    return (api.convert(rule, target, choices.fields, source=choices.source, **chosen),)
+    form = choices.formats.get(target.name, "")
+    known = api.catalogue(choices.mapping)
+    chosen = api.chosen(choices.wishes, choices.naming, known, unmapped=choices.unmapped, form=form)
+    return api.convert_some(
+        rule, target, choices.fields, source=choices.source, all_sources=choices.all_sources, **chosen
+    )

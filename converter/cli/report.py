@@ -51,19 +51,16 @@ def place(choice: str, folder: Path | None) -> Path | None:
 
 def write_report(run: Run, path: Path | None) -> None:
     """Write the report; the file name's ending decides the kind. Raises EmitError."""
-    if path is None:
-        from converter.build.reports import as_github  # each kind only where it is wanted
-
-        stdout.write(as_github.report(as_build(run), ()))
-        return
-    if path.suffix == ".json":
+    if path is not None and path.suffix == ".json":
         write(path, as_json(run))
         return
-    import importlib  # see above
+    from converter.build.reports import maker  # JSON needs none of them
 
+    if path is None:
+        stdout.write(maker(GITHUB)(as_build(run), ()))
+        return
     kind = next((kind for kind, suffix in KINDS.items() if suffix == path.suffix), "html")
-    module = importlib.import_module(f"converter.build.reports.as_{kind}")
-    write(path, module.report(as_build(run), ()))
+    write(path, maker(kind)(as_build(run), ()))
 
 
 def as_json(run: Run) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from converter.build.changes import Change
 from converter.build.files import write
+from converter.build.reports import maker
 from converter.build.run import Build
 from converter.cli import stdout
 from converter.deferred import dataclass
@@ -55,18 +56,9 @@ def kinds(given: Sequence[str], folder: Path) -> list[Wanted]:
 def write_all(wanted: Sequence[Wanted], build: Build, changes: Sequence[Change]) -> Iterator[Path]:
     """Write the reports; the paths of those that are files. Raises EmitError."""
     for one in wanted:
-        content = _maker(one.kind)(build, changes)
+        content = maker(one.kind)(build, changes)
         if one.path is not None:
             write(one.path, content)
             yield one.path
         else:
             stdout.write(content)
-
-
-def _maker(kind: str) -> Callable[[Build, Sequence[Change]], str]:
-    """What makes a report; only those that are wanted are imported."""
-    import importlib  # see above
-
-    module = importlib.import_module(f"converter.build.reports.as_{kind}")
-    found: Callable[[Build, Sequence[Change]], str] = module.report
-    return found

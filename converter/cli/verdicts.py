@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
 from converter import __version__
-from converter.deferred import compiled
 from converter.diagnostics import render
 from converter.diagnostics.page import STYLE, diagnostics_html
+from converter.diagnostics.xmltext import attribute, content
 
 if TYPE_CHECKING:
     from converter.cli.verify import Verified
     from converter.proof import Verdicts
-
-_NOT_XML = compiled("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_html(done: Sequence[Verified]) -> str:
@@ -57,19 +54,19 @@ def _suite(one: Verified) -> str:
     skipped = sum("<skipped" in case for case in cases)
     errors = sum("<error" in case for case in cases)
     counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
-    return f"<testsuite name={_attribute(one.name)} {counts}>\n" + "\n".join(cases) + "\n</testsuite>"
+    return f"<testsuite name={attribute(one.name)} {counts}>\n" + "\n".join(cases) + "\n</testsuite>"
 
 
 def _cases(one: Verified) -> Iterable[str]:
     if one.verdicts is None:
         text = "\n".join(render(problem) for problem in one.problems)
-        yield _case(one, "reading", f"<error message={_attribute('the rule cannot be judged')}>{_text(text)}</error>")
+        yield _case(one, "reading", f"<error message={attribute('the rule cannot be judged')}>{content(text)}</error>")
         return
     for number, engine in enumerate(one.verdicts.engines):
         if number:
             yield _case(one, engine, _outcome(one.verdicts, number))
     for target in one.silent:
-        yield _case(one, f"{target} artifact", f"<error message={_attribute(_mute(target))}/>")
+        yield _case(one, f"{target} artifact", f"<error message={attribute(_mute(target))}/>")
 
 
 def _outcome(verdicts: Verdicts, number: int) -> str:
@@ -79,21 +76,13 @@ def _outcome(verdicts: Verdicts, number: int) -> str:
     differing = [row for row in judged if row.verdicts[number] is not row.verdicts[0]]
     if differing:
         message = f"differs from {verdicts.engines[0]} on {len(differing)} of {len(judged)} events"
-        return f"<failure message={_attribute(message)}>{_text(str(verdicts))}</failure>"
+        return f"<failure message={attribute(message)}>{content(str(verdicts))}</failure>"
     if not judged:
         reasons = "; ".join(why for (name, why), _ in verdicts.skipped.items() if name == engine)
-        return f"<skipped message={_attribute(reasons or 'no event that it can judge')}/>"
+        return f"<skipped message={attribute(reasons or 'no event that it can judge')}/>"
     return ""
 
 
 def _case(one: Verified, engine: str, inside: str) -> str:
-    head = f"<testcase classname={_attribute(one.name)} name={_attribute(engine)}"
+    head = f"<testcase classname={attribute(one.name)} name={attribute(engine)}"
     return f"{head}>{inside}</testcase>" if inside else f"{head}/>"
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_NOT_XML.sub("\ufffd", text))
-
-
-def _text(text: str) -> str:
-    return escape(_NOT_XML.sub("\ufffd", text), quote=False)

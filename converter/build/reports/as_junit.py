@@ -7,11 +7,11 @@ failure, error, skipped and system-out).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
 
 from converter.build.changes import Change
 from converter.build.record import Built
 from converter.build.run import Build, statuses
+from converter.diagnostics.xmltext import attribute, content
 
 
 def report(build: Build, changes: Sequence[Change]) -> str:
@@ -27,13 +27,13 @@ def _suite(build: Build, target: str, worse: set[tuple[str, str]]) -> str:
     cases = [_case(rule, target, (rule.path, target) in worse) for rule in build.rules]
     bad = sum(rule.broken or rule.failed for rule in build.rules)
     refused = build.counts()[target]["refused"] - bad
-    head = f'<testsuite name={_attribute(target)} tests="{len(cases)}" failures="{refused}" errors="{bad}">\n'
+    head = f'<testsuite name={attribute(target)} tests="{len(cases)}" failures="{refused}" errors="{bad}">\n'
     return head + "".join(cases) + "</testsuite>\n"
 
 
 def _case(rule: Built, target: str, worse: bool) -> str:  # noqa: FBT001 - one of three facts about the case
     name = rule.facts.name or rule.path
-    where = f"classname={_attribute(f'{target}.{rule.path}')} name={_attribute(name)} file={_attribute(rule.path)}"
+    where = f"classname={attribute(f'{target}.{rule.path}')} name={attribute(name)} file={attribute(rule.path)}"
     head = f"<testcase {where}"
     status = statuses(rule, (target,))[target]
     said = {n for made in rule.artifacts if made.target == target for n in made.said}
@@ -45,29 +45,11 @@ def _case(rule: Built, target: str, worse: bool) -> str:  # noqa: FBT001 - one o
         text = f"worse than at the last build\n{text}"
     if not text:
         return f"{head}/>\n"
-    first = _attribute(f"{bad[0].code}: {bad[0].message}" if bad else status)
+    first = attribute(f"{bad[0].code}: {bad[0].message}" if bad else status)
     element = "error" if rule.broken or rule.failed else "failure" if status == "refused" else ""
     inside = (
-        f"<{element} message={first}>{_text(text)}</{element}>"
+        f"<{element} message={first}>{content(text)}</{element}>"
         if element
-        else f"<system-out>{_text(text)}</system-out>"
+        else f"<system-out>{content(text)}</system-out>"
     )
     return f"{head}>{inside}</testcase>\n"
-
-
-def _xml(text: str) -> str:
-    """The text without what XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets)."""
-
-    def holds(char: str) -> bool:
-        code = ord(char)
-        return char in "\t\n\r" or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or code >= 0x10000  # noqa: PLR2004
-
-    return "".join(c if holds(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _text(text: str) -> str:
-    return escape(_xml(text))
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_xml(text))

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
 
 from converter import api
 from converter.cli.console import Console, plural
@@ -18,6 +17,7 @@ from converter.cli.inspection import show
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import ConverterError
+from converter.diagnostics.xmltext import attribute, content
 from converter.engine.codes import V007, V009
 from converter.engine.testing import Case, judge_case, read_cases, tests_of
 from converter.model.rule import Rule
@@ -108,12 +108,12 @@ def _junit(suites: Iterable[Suite]) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
     for suite in suites:
         count = len(suite.results) + bool(suite.broken)
-        yield f'<testsuite name={_attribute(suite.name)} tests="{count}" failures="{suite.failed}">\n'
+        yield f'<testsuite name={attribute(suite.name)} tests="{count}" failures="{suite.failed}">\n'
         for name, seconds, failures in suite.results:
-            yield f'<testcase classname={_attribute(suite.name)} name={_attribute(name)} time="{seconds:.3f}"'
+            yield f'<testcase classname={attribute(suite.name)} name={attribute(name)} time="{seconds:.3f}"'
             yield from _failure(failures)
         if suite.broken:
-            yield f'<testcase classname={_attribute(suite.name)} name="reading"'
+            yield f'<testcase classname={attribute(suite.name)} name="reading"'
             yield from _failure([str(ConverterError(suite.broken))])
         yield "</testsuite>\n"
     yield "</testsuites>\n"
@@ -121,18 +121,9 @@ def _junit(suites: Iterable[Suite]) -> Iterator[str]:
 
 def _failure(said: Sequence[str]) -> Iterator[str]:
     if said:
-        yield f"><failure message={_attribute(said[0])}>{escape(_printable(chr(10).join(said)))}</failure></testcase>\n"
+        yield f"><failure message={attribute(said[0])}>{content(chr(10).join(said))}</failure></testcase>\n"
     else:
         yield "/>\n"
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_printable(text))
-
-
-def _printable(text: str) -> str:
-    """The text without what XML cannot hold."""
-    return re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
 
 
 def witness(path: str, output: str, console: Console) -> Exit:
