@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from backends.sentinel.deploy.attack import parents, parts
-from backends.sentinel.deploy.rule import AnalyticsRule, Function, Json, entity_mappings, override_of
+from backends.sentinel.deploy.rule import AnalyticsRule, Function, Json, incident, told
 from backends.sentinel.deploy.schedule import iso
 
 RULES_API, SAVED_API = "2024-01-01-preview", "2020-08-01"
@@ -34,31 +34,10 @@ def properties(rule: AnalyticsRule) -> dict[str, Json]:
         "tactics": list(rule.attack.tactics),
         "techniques": list(parents(rule.attack.techniques)),
         "subTechniques": list(parts(rule.attack.techniques)),
-        "incidentConfiguration": _incident(rule),
+        "incidentConfiguration": incident(rule, iso),
         "eventGroupingSettings": {"aggregationKind": "AlertPerResult"},
     }
-    if rule.entities:
-        out["entityMappings"] = entity_mappings(rule)
-    if rule.details:
-        out["customDetails"] = dict(rule.details)
-    if override_of(rule):
-        out["alertDetailsOverride"] = override_of(rule)
-    return out
-
-
-def _incident(rule: AnalyticsRule) -> dict[str, Json]:
-    found: dict[str, Json] = {"createIncident": rule.incident}
-    if rule.grouping is not None:
-        found["groupingConfiguration"] = {
-            "enabled": True,
-            "reopenClosedIncident": False,
-            "lookbackDuration": iso(rule.grouping.lookback_ms),
-            "matchingMethod": "Selected",
-            "groupByEntities": list(rule.grouping.entities),
-            "groupByAlertDetails": [],
-            "groupByCustomDetails": list(rule.grouping.details),
-        }
-    return found
+    return out | told(rule)
 
 
 def saved(function: Function) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import TypeAlias
 
 from backends.sentinel.deploy.attack import Attack
@@ -70,7 +71,35 @@ class AnalyticsRule:
     function: Function | None = None
 
 
-def entity_mappings(rule: AnalyticsRule) -> list[Json]:
+def told(rule: AnalyticsRule) -> dict[str, Json]:
+    """What an alert tells beside its row, as every form has it: entities, details, and what it overrides."""
+    out: dict[str, Json] = {}
+    if rule.entities:
+        out["entityMappings"] = _entity_mappings(rule)
+    if rule.details:
+        out["customDetails"] = dict(rule.details)
+    if found := _overrides(rule):
+        out["alertDetailsOverride"] = found
+    return out
+
+
+def incident(rule: AnalyticsRule, spelled: Callable[[int], str]) -> dict[str, Json]:
+    """What becomes of alerts; `spelled` writes a number of milliseconds in the words of the form."""
+    found: dict[str, Json] = {"createIncident": rule.incident}
+    if rule.grouping is not None:
+        found["groupingConfiguration"] = {
+            "enabled": True,
+            "reopenClosedIncident": False,
+            "lookbackDuration": spelled(rule.grouping.lookback_ms),
+            "matchingMethod": "Selected",
+            "groupByEntities": list(rule.grouping.entities),
+            "groupByAlertDetails": [],
+            "groupByCustomDetails": list(rule.grouping.details),
+        }
+    return found
+
+
+def _entity_mappings(rule: AnalyticsRule) -> list[Json]:
     """Each entity with its identifiers."""
     return [
         {
@@ -81,7 +110,7 @@ def entity_mappings(rule: AnalyticsRule) -> list[Json]:
     ]
 
 
-def override_of(rule: AnalyticsRule) -> dict[str, Json]:
+def _overrides(rule: AnalyticsRule) -> dict[str, Json]:
     """`alertDetailsOverride`; empty where nothing is."""
     found: dict[str, Json] = {}
     if rule.override.name:

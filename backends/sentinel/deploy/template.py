@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backends.sentinel.deploy.rule import AnalyticsRule, Function, Json, entity_mappings, override_of
+from backends.sentinel.deploy.rule import AnalyticsRule, Function, Json, incident, told
 from backends.sentinel.deploy.schedule import short
 
 
@@ -30,33 +30,13 @@ def template(rule: AnalyticsRule) -> dict[str, Json]:
         "relevantTechniques": list(rule.attack.techniques),
         "query": rule.query,
     }
-    if rule.entities:
-        out["entityMappings"] = entity_mappings(rule)
-    if rule.details:
-        out["customDetails"] = dict(rule.details)
-    if override_of(rule):
-        out["alertDetailsOverride"] = override_of(rule)
+    out |= told(rule)
     out["eventGroupingSettings"] = {"aggregationKind": "AlertPerResult"}
     if rule.grouping is not None or not rule.incident:
-        out["incidentConfiguration"] = _incident(rule)
+        out["incidentConfiguration"] = incident(rule, short)
     out["version"] = rule.version
     out["kind"] = "Scheduled"
     return out
-
-
-def _incident(rule: AnalyticsRule) -> dict[str, Json]:
-    found: dict[str, Json] = {"createIncident": rule.incident}
-    if rule.grouping is not None:
-        found["groupingConfiguration"] = {
-            "enabled": True,
-            "reopenClosedIncident": False,
-            "lookbackDuration": short(rule.grouping.lookback_ms),
-            "matchingMethod": "Selected",
-            "groupByEntities": list(rule.grouping.entities),
-            "groupByAlertDetails": [],
-            "groupByCustomDetails": list(rule.grouping.details),
-        }
-    return found
 
 
 def template_text(rule: AnalyticsRule) -> str:
