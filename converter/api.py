@@ -247,6 +247,37 @@ def convert_all(
     return tuple(replace(artifact, filename=_told_apart(artifact.filename, name)) for name, artifact in served)
 
 
+def chosen(wishes: Wishes, naming: Naming, known: Catalogue, *, unmapped: str, form: str) -> Chosen:
+    """The choices of a command line or a plan as `convert` takes them."""
+    return {
+        "unmapped": unmapped,
+        "known": known,
+        "format": form,
+        "new_terms": wishes.new_terms,
+        "facts": wishes.facts,
+        "bare": wishes.bare,
+        "args": wishes.args,
+        "case": wishes.case,
+        "inline_macros": wishes.inline_macros,
+        "naming": naming,
+    }
+
+
+def convert_some(
+    rule: Rule,
+    to: Target,
+    fields: str | None,
+    *,
+    source: str | None,
+    all_sources: bool,
+    **choices: Unpack[Chosen],
+) -> tuple[Artifact, ...]:
+    """The rule's artifact for a target, or those of all its data sets; a named source is one."""
+    if all_sources and source is None:
+        return convert_all(rule, to, fields, **choices)
+    return (convert(rule, to, fields, source=source, **choices),)
+
+
 def _of_source(rule: Rule, name: str) -> Rule:
     """The rule under a title and an id of its own for a data set."""
     meta = rule.meta

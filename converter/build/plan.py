@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from converter import __version__
-from converter.api import Chosen
+from converter.api import Chosen, chosen
 from converter.build.record import Facts
 from converter.datasets.reading.catalogue import Catalogue
 from converter.deferred import dataclass
@@ -71,18 +71,8 @@ class Plan:
 
     def chosen(self, target: Target) -> Chosen:
         """The choices as the library takes them."""
-        return {
-            "unmapped": self.unmapped,
-            "known": self.known,
-            "format": self.formats.get(target.name, ""),
-            "new_terms": self.wishes.new_terms,
-            "facts": self.wishes.facts,
-            "bare": self.wishes.bare,
-            "args": self.wishes.args,
-            "case": self.wishes.case,
-            "inline_macros": self.wishes.inline_macros,
-            "naming": self.naming,
-        }
+        form = self.formats.get(target.name, "")
+        return chosen(self.wishes, self.naming, self.known, unmapped=self.unmapped, form=form)
 
     def bundled(self, target: Target) -> bool:
         """Whether a target's artifacts become one folder."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import field
 from pathlib import PurePosixPath
 
@@ -23,7 +23,6 @@ from converter.model.words import words
 from converter.rulefile.ruletext import RuleText
 from converter.target.account import Ending, Line
 from converter.target.artifact import Artifact
-from converter.target.contract import Target
 
 Failure = Callable[[BaseException, str], Diagnostic]
 """The diagnostic of a fault of ours, and what was being done when it happened."""
@@ -189,7 +188,9 @@ def _converted(start: Built, rule: Rule, plan: Plan, fail: Failure) -> Worked:
     failed = False
     for target in plan.targets:
         try:
-            artifacts = _artifacts(rule, target, plan)
+            artifacts = api.convert_some(
+                rule, target, plan.fields, source=plan.source, all_sources=plan.all_sources, **plan.chosen(target)
+            )
         except ConverterError as error:
             for diagnostic in error.diagnostics:
                 ledger.index(message(diagnostic))
@@ -204,13 +205,6 @@ def _converted(start: Built, rule: Rule, plan: Plan, fail: Failure) -> Worked:
             ledger.add(artifact)
     built = ledger.filled(start)
     return Worked(dataclasses.replace(built, meaning=meaning(rule), failed=failed), tuple(parts))
-
-
-def _artifacts(rule: Rule, target: Target, plan: Plan) -> Sequence[Artifact]:
-    chosen = plan.chosen(target)
-    if plan.all_sources and plan.source is None:
-        return api.convert_all(rule, target, plan.fields, **chosen)
-    return (api.convert(rule, target, plan.fields, source=plan.source, **chosen),)
 
 
 class Ledger:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Order, Range, Value, Wildcard
-from converter.languages.kuery.write import escape, quote
+from converter.languages.kuery.syntax import And, Is, Literal, Nested, Node, Not, Or, Range, Value
+from converter.languages.kuery.write import value_text, write
 
 WIDTH: Final = 110
 """The longest line, where there is a place to break it."""
 
-_SIGNS: Final = {Order.GT: ">", Order.GTE: ">=", Order.LT: "<", Order.LTE: "<="}
 _OR, _AND, _CLAUSE = range(3)
 _INDENT: Final = "  "
 
@@ -33,9 +32,9 @@ def _laid(node: Node, indent: str, least: int) -> str:
         case Not(term):
             return f"not {_laid(term, indent, _CLAUSE)}"
         case Nested(path, term):
-            return f"{_value(path)}: {{\n{inner}{_laid(term, inner, _OR)}\n{indent}}}"
+            return f"{value_text(path)}: {{\n{inner}{_laid(term, inner, _OR)}\n{indent}}}"
         case Or(terms) if (field := _one_field(terms)) is not None:
-            return f"{_value(field)}: (\n{_filled([_value(v) for v in _values(terms)], inner)}\n{indent})"
+            return f"{value_text(field)}: (\n{_filled([value_text(v) for v in _values(terms)], inner)}\n{indent})"
         case And() | Or():
             if _binds(node) < least:
                 return f"(\n{inner}{_chain(node, inner)}\n{indent})"
@@ -69,7 +68,7 @@ def _flat(node: Node, least: int) -> str:
 def _bare(node: Node) -> str:
     match node:
         case Or(terms) if (field := _one_field(terms)) is not None:
-            return f"{_value(field)}: ({' or '.join(_value(v) for v in _values(terms))})"
+            return f"{value_text(field)}: ({' or '.join(value_text(v) for v in _values(terms))})"
         case Or(terms):
             return " or ".join(_flat(t, _CLAUSE) for t in terms)
         case And(terms):
@@ -77,14 +76,10 @@ def _bare(node: Node) -> str:
         case Not(term):
             inner = _flat(term, _CLAUSE)
             return f"not ({inner})" if isinstance(term, Not) else f"not {inner}"
-        case Is(Literal(None), value):
-            return _value(value)
-        case Is(field, value):
-            return f"{_value(field)}: {_value(value)}"
-        case Range(field, order, value):
-            return f"{_value(field)} {_SIGNS[order]} {_value(value)}"
+        case Is() | Range():
+            return write(node)
         case Nested(path, term):
-            return f"{_value(path)}: {{ {_flat(term, _OR)} }}"
+            return f"{value_text(path)}: {{ {_flat(term, _OR)} }}"
         case _:
             assert_never(node)
 
@@ -111,11 +106,3 @@ def _filled(values: list[str], indent: str) -> str:
             lines[-1] += " or"
             lines.append(indent + value)
     return "\n".join(lines)
-
-
-def _value(value: Value) -> str:
-    if isinstance(value, Wildcard):
-        return "*".join(map(escape, value.parts))
-    if isinstance(value.value, str):
-        return quote(value.value) if value.quoted else escape(value.value)
-    return "null" if value.value is None else str(value.value).lower()

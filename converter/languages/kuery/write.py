@@ -44,18 +44,19 @@ def write(node: Node) -> str:
         case Not(term):
             return f"NOT {write(term)}"
         case Is(Literal(None), value):
-            return _value(value)
+            return value_text(value)
         case Is(field, value):
-            return f"{_value(field)}: {_value(value)}"
+            return f"{value_text(field)}: {value_text(value)}"
         case Range(field, order, value):
-            return f"{_value(field)} {_SIGNS[order]} {_value(value)}"
+            return f"{value_text(field)} {_SIGNS[order]} {value_text(value)}"
         case Nested(path, term):
-            return f"{_value(path)}: {{ {write(term)} }}"
+            return f"{value_text(path)}: {{ {write(term)} }}"
         case _:
             assert_never(node)
 
 
-def _value(value: Value) -> str:
+def value_text(value: Value) -> str:
+    """A field or a value by itself."""
     if isinstance(value, Wildcard):
         return "*".join(map(escape, value.parts))
     if isinstance(value.value, str):

@@ -62,3 +62,11 @@ def partition(sets: Iterable[Ranges]) -> tuple[Ranges, ...]:
     cuts = sorted(s for s in starts if s <= LAST)
     ends = [c - 1 for c in cuts[1:]] + [LAST]
     return tuple(((chr(low), chr(high)),) for low, high in zip(cuts, ends, strict=True))
+
+
+def classes(space: Ranges) -> dict[str, Ranges]:
+    """What the letters of the classes d, s and w stand for, and in upper case all else; blanks differ by dialect."""
+    digit: Ranges = (("0", "9"),)
+    word: Ranges = (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z"))
+    found = {"d": digit, "s": space, "w": word}
+    return found | {letter.upper(): complement(ranges) for letter, ranges in found.items()}

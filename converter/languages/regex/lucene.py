@@ -14,7 +14,7 @@ from typing import assert_never
 
 from converter.deferred import dataclass
 from converter.languages.regex import automaton
-from converter.languages.regex.charset import ASCII_FOLD, Ranges, complement, merged
+from converter.languages.regex.charset import ASCII_FOLD, Ranges, classes, complement, merged
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat
 
 MAX_DEPTH = 100
@@ -32,17 +32,7 @@ MAX_HEIGHT = 200
 MAX_SIZE = 50_000
 """Nodes of an expression with its repetitions written out."""
 
-_DIGIT: Ranges = (("0", "9"),)
-_SPACE: Ranges = (("\t", "\n"), ("\r", "\r"), (" ", " "))
-_WORD: Ranges = (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z"))
-_PREDEFINED: dict[str, Ranges] = {
-    "d": _DIGIT,
-    "D": complement(_DIGIT),
-    "s": _SPACE,
-    "S": complement(_SPACE),
-    "w": _WORD,
-    "W": complement(_WORD),
-}
+_PREDEFINED = classes((("\t", "\n"), ("\r", "\r"), (" ", " ")))
 
 
 class RegexSyntaxError(ValueError):

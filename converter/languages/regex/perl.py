@@ -13,21 +13,11 @@ from typing import assert_never
 
 from converter.deferred import compiled, dataclass
 from converter.languages.regex import automaton
-from converter.languages.regex.charset import ASCII_FOLD, Ranges, complement, intersect, merged
+from converter.languages.regex.charset import ASCII_FOLD, Ranges, classes, complement, intersect, merged
 from converter.languages.regex.lucene import MAX_DEPTH, MAX_LENGTH, MAX_REPEAT, RegexSyntaxError
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat
 
-_DIGIT: Ranges = (("0", "9"),)
-_SPACE: Ranges = (("\t", "\r"), (" ", " "))
-_WORD: Ranges = (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z"))
-_CLASSES: dict[str, Ranges] = {
-    "d": _DIGIT,
-    "D": complement(_DIGIT),
-    "s": _SPACE,
-    "S": complement(_SPACE),
-    "w": _WORD,
-    "W": complement(_WORD),
-}
+_CLASSES = classes((("\t", "\r"), (" ", " ")))
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "a": "\a", "e": "\x1b", "0": "\0"}
 _LINE: Ranges = (("\n", "\n"),)
 _FLAGS = compiled(r"\(\?([a-z]+)\)")
