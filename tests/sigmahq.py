@@ -17,7 +17,7 @@ from converter.api import catalogue
 from converter.model.metadata import LogSource
 from converter.model.predicate import OneOf
 from converter.model.walk import leaves
-from converter.readers.sigma.detection import of_source
+from converter.readers.sigma.events import of_source
 
 FOLDER = SHARED / "more" / "sigmahq"
 EVENTS = FOLDER / "regression_events.ndjson.gz"

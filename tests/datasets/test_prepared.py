@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from converter.datasets.reading import catalogue, prepared
+from converter.datasets.reading import catalogue, kept, prepared
 from converter.datasets.reading.load import read_table
 from converter.datasets.reading.table import Table
 
@@ -41,7 +41,7 @@ def test_a_prepared_table_is_the_table(file: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setattr(prepared, "PREPARED", tmp_path / "prepared")
+    monkeypatch.setattr(kept, "PREPARED", tmp_path / "prepared")
     yield tmp_path / "prepared"
     catalogue.builtin.cache_clear()
 
@@ -53,11 +53,11 @@ def test_what_is_made_is_kept_until_its_sources_change(folder: Path) -> None:
         made.append(1)
         return {"content": len(made)}
 
-    assert prepared.kept("x.json", "a", make)["content"] == 1
-    assert prepared.kept("x.json", "a", make)["content"] == 1
-    assert prepared.kept("x.json", "b", make)["content"] == 2
+    assert kept.kept("x.json", "a", make)["content"] == 1
+    assert kept.kept("x.json", "a", make)["content"] == 1
+    assert kept.kept("x.json", "b", make)["content"] == 2
     (folder / "x.json").write_text('{"key": "b", "cont', encoding="utf-8")
-    assert prepared.kept("x.json", "b", make)["content"] == 3
+    assert kept.kept("x.json", "b", make)["content"] == 3
     assert [path.name for path in folder.iterdir()] == ["x.json"]
 
 

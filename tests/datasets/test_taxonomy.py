@@ -9,7 +9,7 @@ from converter.datasets.reading.taxonomy import builtin_sources, find, read_sour
 from converter.diagnostics.errors import MappingError
 from converter.model.metadata import LogSource
 from converter.model.walk import leaves
-from converter.readers.sigma.detection import of_source
+from converter.readers.sigma.events import of_source
 
 SOURCES = builtin_sources()
 IDS = ["-".join(one.source.named.values()) for one in SOURCES]

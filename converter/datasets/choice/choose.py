@@ -8,8 +8,8 @@ from enum import IntEnum
 from pathlib import Path
 
 from converter.datasets.choice.index import globs_meet, indices, is_plain, meet
-from converter.datasets.reading import prepared
 from converter.datasets.reading.catalogue import Listing
+from converter.datasets.reading.kept import kept
 from converter.datasets.reading.table import Selector
 from converter.deferred import compiled, dataclass
 from converter.model.metadata import Metadata
@@ -44,7 +44,7 @@ class Candidate:
 @functools.cache
 def _selectors() -> Mapping[str, tuple[str, ...]]:
     text = _FILE.read_text(encoding="utf-8")
-    made = prepared.kept("selectors.json", text, lambda: {"fields": _read_selectors(text)})
+    made = kept("selectors.json", text, lambda: {"fields": _read_selectors(text)})
     return {name: tuple(fields) for name, fields in made["fields"].items()}
 
 

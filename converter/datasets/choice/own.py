@@ -58,7 +58,7 @@ def own_attempts(
     rule: Rule, wheres: tuple[Predicate, ...], keys: tuple[tuple[Field, ...], ...], tables: Catalogue
 ) -> tuple[Attempt, ...] | Diagnostic:
     """One attempt for each predicate, at the log source that it was read from; why not, if that is not one."""
-    from converter.readers.sigma.detection import of_source  # only rules of Sigma come here
+    from converter.readers.sigma.events import of_source  # only rules of Sigma come here
 
     sources = _sources(rule, len(wheres))
     if sources is None:

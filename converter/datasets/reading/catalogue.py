@@ -12,6 +12,7 @@ from typing import Any
 
 from converter.datasets.reading import prepared
 from converter.datasets.reading.columns import read_columns
+from converter.datasets.reading.kept import kept
 from converter.datasets.reading.table import Place, Selector, Table
 from converter.datasets.rewriting.place import Site
 from converter.deferred import dataclass
@@ -168,7 +169,7 @@ def _place(table: Table, platform: str, name: str) -> Place:
 def builtin() -> Catalogue:
     """The tables of the package."""
     digests = prepared.digests()
-    made = prepared.kept(ALL, digests, lambda: _all(digests))
+    made = kept(ALL, digests, lambda: _all(digests))
     return Catalogue(map(_listing, made["listings"]), declared=made["declared"])
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from converter.datasets.reading import prepared
+from converter.datasets.reading.encoding import Decoder, Encoder
+from converter.datasets.reading.kept import kept
 from converter.model.value import Macro
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _KEYS = ("parameters", "call", "definition", "note")
 def macros() -> Mapping[str, Mapping[str, Macro]]:
     """The macros of each platform by name. Raises MappingError."""
     text = FILE.read_text(encoding="utf-8")
-    made = prepared.kept("macros.json", text, lambda: {"macros": prepared.Encoder({})(_read(text))})
-    found: Mapping[str, Mapping[str, Macro]] = prepared.Decoder([])(made["macros"])
+    made = kept("macros.json", text, lambda: {"macros": Encoder({})(_read(text))})
+    found: Mapping[str, Mapping[str, Macro]] = Decoder([])(made["macros"])
     return found
 
 

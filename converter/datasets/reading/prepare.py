@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from converter.datasets.reading import prepared
+from converter.datasets.reading import kept, prepared
 from converter.datasets.reading.catalogue import ALL, builtin
 
 
@@ -13,7 +13,7 @@ def main() -> int:
     builtin.cache_clear()
     builtin()
     wanted = {ALL, "macros.json", "selectors.json", *(prepared.named(file) for file in prepared.digests())}
-    for path in prepared.PREPARED.iterdir():
+    for path in kept.PREPARED.iterdir():
         if path.name not in wanted:
             path.unlink()
     return 0

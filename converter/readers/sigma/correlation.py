@@ -21,8 +21,8 @@ from converter.model.predicate import Holds, Leaf, Or, Predicate
 from converter.model.rule import Detection, Distinct, Key, Sample, Sequence, Step, Threshold
 from converter.model.value import Field
 from converter.model.walk import map_leaves, without_spans
-from converter.readers.sigma.detection import events
 from converter.readers.sigma.document import Document
+from converter.readers.sigma.events import events
 from converter.readers.sigma.values import Placeholders
 
 _LEAST = {"gte": 0, "gt": 1}
