@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from converter.datasets.rewriting.values import fits, fold
 from converter.deferred import dataclass
@@ -113,16 +113,21 @@ class Settler:
     def _conjunction(self, node: And, known: Known, filled: frozenset[Column]) -> Predicate:
         """The terms, each beside the others: those before it as they are left, those after it as they stand."""
         terms = node.terms
-        asks = [asked(term) for term in terms]
-        fills = [compared(term) for term in terms]
-        if self._impossible(_both(known, *asks)):
+        # Only the terms that say something, of what may be thousands.
+        asks = {at: said for at, term in enumerate(terms) if (said := asked(term))}
+        fills = {at: columns for at, term in enumerate(terms) if (columns := compared(term))}
+        whole, whole_filled = _both(known, *asks.values()), filled.union(*fills.values())
+        if self._impossible(whole):
             return FALSE
         done: list[Predicate] = []
         for at, term in enumerate(terms):
-            others = _both(known, *asks[:at], *asks[at + 1 :])
-            left = self.settled(term, others, filled.union(*fills[:at], *fills[at + 1 :]))
-            if left is not term:
-                asks[at], fills[at] = asked(left), compared(left)
+            others = _both(known, *_without(asks, at)) if at in asks else whole
+            filled_by = filled.union(*_without(fills, at)) if at in fills else whole_filled
+            left = self.settled(term, others, filled_by)
+            if left is not term and _told(asks, at, asked(left)):
+                whole = _both(known, *_without(asks))
+            if left is not term and _told(fills, at, compared(left)):
+                whole_filled = filled.union(*_without(fills))
             done.append(left)
         return node if all(map(operator.is_, done, terms)) else And(tuple(done))
 
@@ -166,6 +171,22 @@ class Settler:
                     self.used[implication] = None
                     return True
         return False
+
+
+_Said = TypeVar("_Said")
+
+
+def _told(said: dict[int, _Said], place: int, now: _Said) -> bool:
+    """Take what the term at a place says now; whether that is something else."""
+    before = said.pop(place, None)
+    if now:
+        said[place] = now
+    return bool(before or now) and before != now
+
+
+def _without(said: Mapping[int, _Said], place: int | None = None) -> Iterator[_Said]:
+    """What the terms say, in their order, but for the one at a place."""
+    return (said[at] for at in sorted(said) if at != place)
 
 
 def _implied(there: Asked, values: Iterable[str], case: Case, column: Field) -> bool:
