@@ -10,6 +10,7 @@ OUT ?= out
 PAIRS ?= 100000
 SEED_OF_RULES ?= 1
 MINUTES ?= 1
+JOBS ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -57,8 +58,8 @@ profile: $(VENV)/.run ## where the time of a conversion goes
 dependencies: $(VENV)/.dev ## write docs/dependencies.md anew
 	$(BIN)/python -m benchmarks.dependencies > docs/dependencies.md
 
-fuzz: $(VENV)/.dev ## broken inputs for every reader; MINUTES=1 SEED_OF_RULES=1
-	$(BIN)/python -m benchmarks.fuzz $(MINUTES) $(SEED_OF_RULES)
+fuzz: $(VENV)/.dev ## broken inputs for every reader; MINUTES=1 SEED_OF_RULES=1 JOBS=1
+	$(BIN)/python -m benchmarks.fuzz $(MINUTES) $(SEED_OF_RULES) $(JOBS)
 
 growth: $(VENV)/.dev ## how the cost of a rule grows with each list it can hold; 1 if some list grows faster than it should
 	$(BIN)/python -m benchmarks.growth
