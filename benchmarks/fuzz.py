@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -130,19 +131,23 @@ def _queries(language: str) -> Iterator[str]:
             yield meta.query
 
 
-def harnesses() -> dict[str, Harness]:
-    """The readers by name."""
+def harnesses() -> dict[str, Callable[[], Harness]]:
+    """What makes the harness of each reader."""
     files = (*sorted((ROOT / "rules" / "samples").glob("*.toml")), *corpus_rules())
     exported = json.dumps({"rule_id": "a", "type": "query", "name": "n", "query": "a: b", "language": "kuery"})
     return {
-        **{name: Harness(_query(name), (*own, *_queries(name)), mutated_query) for name, own in QUERIES.items()},
-        "toml": Harness(_file("r.toml"), [path.read_text("utf-8") for path in files]),
-        "ndjson": Harness(_file("r.ndjson"), (exported, f"{exported}\n{exported}\n")),
-        "sigma": Harness(_file("r.yml"), (SIGMA,)),
-        "tables": Harness(_tables, (TABLE.read_text("utf-8"),)),
-        "filters": Harness(_filters, ('[{query = {match_phrase = {"a.b" = "x"}}, meta = {negate = true}}]',)),
-        "events": Harness(_events, ('{"a": {"b": [1, "x", null]}}\n{"a.b": 1.5}\n', "[{}, {}]")),
+        **{name: partial(_queries_of, name, own) for name, own in QUERIES.items()},
+        "toml": lambda: Harness(_file("r.toml"), [path.read_text("utf-8") for path in files]),
+        "ndjson": lambda: Harness(_file("r.ndjson"), (exported, f"{exported}\n{exported}\n")),
+        "sigma": lambda: Harness(_file("r.yml"), (SIGMA,)),
+        "tables": lambda: Harness(_tables, (TABLE.read_text("utf-8"),)),
+        "filters": lambda: Harness(_filters, ('[{query = {match_phrase = {"a.b" = "x"}}, meta = {negate = true}}]',)),
+        "events": lambda: Harness(_events, ('{"a": {"b": [1, "x", null]}}\n{"a.b": 1.5}\n', "[{}, {}]")),
     }
+
+
+def _queries_of(language: str, own: Sequence[str]) -> Harness:
+    return Harness(_query(language), (*own, *_queries(language)), mutated_query)
 
 
 class TooLongError(BaseException):
@@ -185,7 +190,7 @@ def edited(rng: random.Random, harness: Harness) -> str:
 def fuzz(name: str, seconds: float, seed: int) -> Counter[str]:
     """Run one harness for some seconds: how many inputs, how many of them rules, how many converted, what was found."""
     signal.signal(signal.SIGPROF, _stop)
-    harness, rng = harnesses()[name], random.Random(f"{name} {seed}")  # noqa: S311 - texts, no secrets
+    harness, rng = harnesses()[name](), random.Random(f"{name} {seed}")  # noqa: S311 - texts, no secrets
     counted: Counter[str] = Counter()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -229,7 +234,7 @@ def guided(name: str) -> None:
     import importlib
 
     atheris = importlib.import_module("atheris")
-    harness = harnesses()[name]
+    harness = harnesses()[name]()
     signal.signal(signal.SIGPROF, _stop)
 
     def one(data: bytes) -> None:
