@@ -15,6 +15,7 @@ from converter.languages.spl.write import write
 from converter.model.metadata import Metadata
 from converter.model.value import Macro
 from converter.plan.credit import credit
+from converter.target.lookup import Lookup
 
 _WIDTH = 110
 _REFERENCE = "Reference: "
@@ -67,10 +68,19 @@ def assumptions(used: Sequence[Assumption]) -> list[str]:
 def commented(meta: Metadata, search: Search, used: Sequence[Assumption]) -> str:
     """The search under its comment, and what it needs as comments below."""
     needs = [f"Needs the macro {macro_name(m)}: {m.note}; the definition is below." for m in search.macros]
-    needs += [f"Needs the lookup {one.name}, filled over {one.days} days: {one.note}" for one in search.lookups]
+    needs += map(_lookup, search.lookups)
     head = comment([*origin(meta), schedule(meta, search), *assumptions(used), *needs])
     query: Document = () if search.search is None else (search.search,)
     return write((head, *query, *map(_filling, search.fillings), *map(_definition, search.macros)))
+
+
+def _lookup(lookup: Lookup) -> str:
+    """What a lookup of the place needs."""
+    note = f" ({lookup.note})" if lookup.note else ""
+    return (
+        f"Needs the lookup {lookup.name}{note}, filled over {lookup.days} days: "
+        f"--format savedsearches writes the search that fills it."
+    )
 
 
 def _filling(filling: Filling) -> Comment:
