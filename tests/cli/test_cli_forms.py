@@ -75,3 +75,34 @@ def test_an_export_of_the_corpus_gives_the_artifacts_of_its_files(tmp_path: Path
     files, exported = (sorted(tree(tmp_path / name).values()) for name in ("toml", "ndjson"))
     assert len(files) > 3000
     assert files == exported
+
+
+def test_a_single_rule_may_be_exported_to_stdout(tmp_path: Path) -> None:
+    source = tmp_path / "e.ndjson"
+    source.write_text(lines(RULE), encoding="utf-8")
+    done = run("export", str(source), "--format", "toml")
+    assert (done.code, done.err) == (0, "exported 1 rule\n")
+    again = run("export", "-", "--format", "ndjson", stdin=done.out.encode())
+    assert again.code == 0
+    assert json.loads(again.out.splitlines()[0])["query"] == RULE["query"]
+
+
+def test_error_exports(tmp_path: Path) -> None:
+    source = tmp_path / "e.ndjson"
+    source.write_text(lines(RULE, OTHER), encoding="utf-8")
+    several = run("export", str(source), "--format", "toml")
+    assert (several.code, several.out) == (2, "")
+    assert several.err == "error[F021]: 2 rule files need a directory to go to\n  hint: add -o DIR\n"
+    unknown = run("export", str(source), "--format", "xml")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert unknown.err == "error[T005]: format cannot be 'xml'\n  hint: use one of ndjson, toml\n"
+
+
+def test_error_an_exported_rule_that_cannot_be_read_is_told_and_left_out(tmp_path: Path) -> None:
+    source = tmp_path / "e.ndjson"
+    source.write_text(lines({**RULE, "type": "unheard"}, OTHER), encoding="utf-8")
+    done = run("export", str(source))
+    assert done.code == 1
+    assert "e.ndjson:1:" in done.err
+    assert done.err.endswith("exported 1 rule\n")
+    assert [json.loads(line).get("name") for line in done.out.splitlines()] == ["Two", None]
