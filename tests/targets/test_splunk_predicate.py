@@ -46,10 +46,10 @@ def one(path: str, kind: Kind = Kind.KEYWORD, facts: frozenset[Fact] = frozenset
 
 
 @settings(max_examples=100)
-@given(predicates(), st.lists(events(), min_size=1, max_size=6))
-def test_verdicts_of_random_predicates(predicate: Predicate, some: list[Mapping[str, object]]) -> None:
+@given(predicates(), st.lists(events(), min_size=1, max_size=6), st.sampled_from(Trust))
+def test_verdicts_of_random_predicates(predicate: Predicate, some: list[Mapping[str, object]], trust: Trust) -> None:
     declared = [as_declared(event) for event in some]
-    emission = emitted(predicate)
+    emission = emitted(predicate, options=Options("search", trust=trust, bare=True, inline_macros=True))
     if not emission.text:
         assert {d.code for d in emission.diagnostics if d.severity.value == "error"} == {"T202"}
         return
