@@ -19,7 +19,6 @@ from backends.splunk.detection.sample import MOST_STEPS, sample
 from backends.splunk.detection.sequence import first_event, is_run, sequence
 from backends.splunk.detection.table import Filling
 from backends.splunk.detection.threshold import threshold
-from backends.splunk.detection.window import times
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
@@ -38,7 +37,7 @@ from converter.model.rule import (
 )
 from converter.model.value import Column, Computed, Field, Macro
 from converter.model.walk import fields, predicates
-from converter.plan.group import plan_group
+from converter.plan.group import NewTermsPlan, plan_group, plan_new_terms
 from converter.plan.indicator import plan_indicator
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
@@ -101,7 +100,7 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
         case Threshold():
             return _whole(threshold(write, bound.binding, plan_group(detection, bound.rule.meta), bare=bare))
         case NewTerms():
-            return _new_terms(bound, detection, options, write)
+            return _new_terms(bound, plan_new_terms(detection, bound.rule.meta), options, write)
         case Sequence():
             return _sequence(bound, detection, write, bare=bare)
         case Sample():
@@ -173,8 +172,8 @@ def _indicator(bound: Bound, detection: IndicatorMatch, options: Options, write:
     return replace(ended, fillings=fillings)
 
 
-def _new_terms(bound: Bound, detection: NewTerms, options: Options, write: Writer) -> Search:
-    terms = Terms(write, bound.binding, detection, times(bound.rule.meta), options.bare)
+def _new_terms(bound: Bound, plan: NewTermsPlan, options: Options, write: Writer) -> Search:
+    terms = Terms(write, bound.binding, plan, options.bare)
     if options.new_terms is not NewTermsForm.LOOKUP:
         return replace(_whole(by_history(terms)), spans=True)
     name = slug(bound)
