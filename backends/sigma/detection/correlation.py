@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from backends.sigma.codes import T110, T111, T112, T113
+from backends.sigma.codes import T110, T111, T112, T113, T125
 from backends.sigma.condition.item import Items
 from backends.sigma.condition.manner import Manner
 from converter.diagnostics import Diagnostic, Severity
@@ -39,17 +39,18 @@ class Correlations:
         """The sections (suffix of the name, section) of a threshold: a count, a distinct count, or both."""
         common = self._grouped(plan.keys, base, plan.window.length_ms)
         sections: list[tuple[str, dict[str, object]]] = []
-        if plan.at_least > 1 or plan.distinct is None:
-            sections.append(("count", {"type": "event_count", **common, "condition": {"gte": plan.at_least}}))
+        count = plan.count or 1  # of a correlation's events there always is one
+        if count > 1 or plan.distinct is None:
+            sections.append(("count", {"type": "event_count", **common, "condition": {"gte": count}}))
         if plan.distinct is not None:
             (field,) = self._names([plan.distinct.field]) or [""]
             condition = {"field": field, "gte": plan.distinct.at_least}
             sections.append(("values", {"type": "value_count", **common, "condition": condition}))
         return sections
 
-    def run(self, part: Part, base: str, span: int) -> dict[str, object]:
+    def run(self, plan: SequencePlan, part: Part, base: str) -> dict[str, object]:
         """The section of a step that must come several times."""
-        common = self._grouped((key.field for key in part.branch.by), base, span)
+        common = self._grouped((key.field for key in part.branch.by), base, self._span(plan))
         return {"type": "event_count", **common, "condition": {"gte": part.runs}}
 
     def _grouped(self, keys: Iterable[Field], base: str, span: int) -> dict[str, object]:
@@ -64,7 +65,7 @@ class Correlations:
         return {"rules": [base], **groups, "timespan": timespan(span)}
 
     def sequence(self, plan: SequencePlan, bases: Sequence[str]) -> dict[str, object] | None:
-        """An ordered correlation of base rules, one a part; None if even that would mislead."""
+        """An ordered correlation of what finds each part; None if even that would mislead."""
         if plan.until is not None or plan.shape.gaps:
             what = "until" if plan.until is not None else "a missing event"
             message = f"Sigma cannot say {what} in a sequence, and without it the rule would match what it excludes"
@@ -79,14 +80,17 @@ class Correlations:
         if any(part.runs > 1 for part in plan.parts):
             message = "a step that must come several times is counted within the time span, not in succession"
             self.notebook.add(Diagnostic(T113, message, Severity.WARNING))
-        return self._temporal("temporal_ordered", plan.parts, bases, self.span(plan))
+        return self._temporal("temporal_ordered", plan.parts, bases, self._span(plan))
 
-    def span(self, plan: SequencePlan) -> int:
+    def _span(self, plan: SequencePlan) -> int:
         """How much time a sequence may take."""
         return self.window.length_ms if plan.maxspan_ms is None else plan.maxspan_ms
 
     def sample(self, plan: SamplePlan, bases: Sequence[str]) -> dict[str, object]:
         """A temporal correlation over the rule's window."""
+        if not plan.one_each:
+            message = "one event may serve two steps of a temporal correlation; Elasticsearch takes two"
+            self.notebook.add(Diagnostic(T125, message, Severity.WARNING))
         return self._temporal("temporal", plan.parts, bases, self.window.length_ms)
 
     def _temporal(self, kind: str, parts: Sequence[Part], bases: Sequence[str], span: int) -> dict[str, object]:

@@ -148,14 +148,19 @@ class Documents:
 
     def _sequence(self, plan: SequencePlan) -> list[Document]:
         parts = plan.parts
-        names = [self._base_name(f"step_{i + 1}") for i in range(len(parts))]
-        section = self._correlations.sequence(plan, names)
+        names = [self._base_name(f"step_{i}") for i in range(1, len(parts) + 1)]
+        found = [name if part.runs == 1 else f"{name}_count" for part, name in zip(parts, names, strict=True)]
+        section = self._correlations.sequence(plan, found)
         if section is None:
             return []
-        if len(parts) > 1:
-            return [*self._bases(parts), self._correlation(section)]
-        count = self._correlations.run(parts[0], names[0], self._correlations.span(plan))
-        return [*self._bases(parts), self._correlation(count)]
+        if len(parts) == 1:
+            return [*self._bases(parts), self._correlation(self._correlations.run(plan, parts[0], names[0]))]
+        counts = [
+            self._correlation(self._correlations.run(plan, part, name), f"step {i} count", found[i - 1])
+            for i, (part, name) in enumerate(zip(parts, names, strict=True), 1)
+            if part.runs > 1
+        ]
+        return [*self._bases(parts), *counts, self._correlation(section)]
 
     def _bases(self, parts: Sequence[Part]) -> list[Document]:
         return [
