@@ -10,6 +10,7 @@ from typing import assert_never
 
 from backends.splunk.codes import T208, T209, T211, T212
 from backends.splunk.condition.columns import Columns
+from backends.splunk.detection import datamodel
 from backends.splunk.detection.filter import Writer, writer
 from backends.splunk.detection.indicator import indicator_match
 from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
@@ -92,13 +93,15 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
     detection, notebook, bare = bound.rule.detection, write.notebook, options.bare
     match detection:
         case Match(where):
+            if options.summaries and (summed := datamodel.events(write, bound.binding, where)) is not None:
+                return _whole(summed)
             stages = matching(write, bound.binding, where)
             return _ended(stages, [(bound.binding, where)], bare=bare)
         case AnyOf(matches):
             arms = [(binding, m.where) for binding, m in zip(bound.bindings, matches, strict=True)]
             return _ended(matching_any(write, arms), arms, bare=bare)
         case Threshold():
-            return _whole(threshold(write, bound.binding, plan_group(detection, bound.rule.meta), bare=bare))
+            return _whole(_threshold(bound, detection, options, write))
         case NewTerms():
             return _new_terms(bound, plan_new_terms(detection, bound.rule.meta), options, write)
         case Sequence():
@@ -117,6 +120,12 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
             return Search(None)
         case _:
             assert_never(detection)
+
+
+def _threshold(bound: Bound, detection: Threshold, options: Options, write: Writer) -> list[Stage]:
+    plan = plan_group(detection, bound.rule.meta)
+    summed = datamodel.groups(write, bound.binding, plan, bare=options.bare) if options.summaries else None
+    return threshold(write, bound.binding, plan, bare=options.bare) if summed is None else summed
 
 
 def _whole(stages: Sequence_[Stage]) -> Search:
