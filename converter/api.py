@@ -51,6 +51,7 @@ class Chosen(TypedDict, total=False):
     args: str
     case: str
     inline_macros: bool
+    tstats: bool
     naming: Naming | None
 
 
@@ -148,6 +149,7 @@ def convert(
     args: str = "exact",
     case: str = "insensitive",
     inline_macros: bool = False,
+    tstats: bool = False,
     naming: Naming | None = None,
 ) -> Artifact:
     """The rule in a target's language.
@@ -159,11 +161,12 @@ def convert(
     with tables of your own instead, for a rule whose fields need no declaration. `facts`: declared, or strict to
     assume nothing of the data; `bare`: without closing columns; `args`: exact or words; `case`: insensitive or exact,
     where the target's usual comparison ignores case; `inline_macros`: nothing to be defined beside the text;
-    `naming`: your own names of indexes and macros.
+    `tstats`: Splunk's data models instead of events where they are enough (`fields` cim); `naming`: your own names of
+    indexes and macros.
     Raises EmitError and MappingError for what was asked; what a rule says is never raised but in the artifact.
     """
     target = to if isinstance(to, Target) else registry.load(str(to))
-    wishes = Wishes(new_terms, facts, bare, args, case, inline_macros)
+    wishes = Wishes(new_terms, facts, bare, args, case, inline_macros, tstats)
     options = check_choices(target, fields, unmapped, format, wishes)
     refused = errors_of(rule)
     if refused:
@@ -217,6 +220,7 @@ def read_back(
         args=choices.get("args", "exact"),
         case=choices.get("case", "insensitive"),
         inline_macros=True,
+        tstats=choices.get("tstats", False),
     )
     emission = _emitted(bound, target, wishes.options())
     if not emission.text or any(d.severity is Severity.ERROR for d in emission.diagnostics):
@@ -259,6 +263,7 @@ def chosen(wishes: Wishes, naming: Naming, known: Catalogue, *, unmapped: str, f
         "args": wishes.args,
         "case": wishes.case,
         "inline_macros": wishes.inline_macros,
+        "tstats": wishes.tstats,
         "naming": naming,
     }
 

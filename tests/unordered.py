@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+from converter.model.equivalence import canonical
 from converter.model.normalise import normalise
 from converter.model.pattern import Case
-from converter.model.predicate import And, Element, InNetwork, Like, Matches, Not, OneOf, Or, Predicate
+from converter.model.predicate import And, InNetwork, Leaf, Like, Matches, Not, OneOf, Or, Predicate
 from converter.model.rule import Detection
-from converter.model.walk import map_predicates
+from converter.model.walk import map_leaves, map_predicates
 
 _Value = TypeVar("_Value")
 
 
 def unordered(predicate: Predicate) -> Predicate:
     """The normal form with terms and values in one order; a text in several spellings counts once where case does not."""
-    return _sorted(normalise(_pushed(normalise(predicate), holds=True)))
+    return canonical(map_leaves(canonical(_pushed(normalise(predicate), holds=True)), _spelled_once))
 
 
 def unordered_detection(detection: Detection) -> Detection:
@@ -44,29 +45,15 @@ def _pushed(predicate: Predicate, *, holds: bool) -> Predicate:
             return predicate if holds else Not(predicate)
 
 
-def _sorted(predicate: Predicate) -> Predicate:
-    match predicate:
-        case And(terms):
-            return normalise(And(tuple(sorted(dict.fromkeys(map(_sorted, terms)), key=repr))))
-        case Or(terms):
-            return normalise(Or(tuple(sorted(dict.fromkeys(map(_sorted, terms)), key=repr))))
-        case Not(term):
-            return Not(_sorted(term))
-        case Element():
-            return replace(predicate, term=_sorted(predicate.term))
-        case OneOf(_, values):
-            return replace(predicate, values=tuple(sorted(_once(values, predicate))), span=None)
-        case Like(_, patterns):
-            return replace(predicate, patterns=tuple(sorted(_once(patterns, predicate), key=repr)), span=None)
-        case Matches(_, regexes):
-            return replace(predicate, regexes=tuple(sorted(regexes, key=repr)), span=None)
-        case InNetwork(_, networks):
-            return replace(predicate, networks=tuple(sorted(networks)), span=None)
+def _spelled_once(leaf: Leaf) -> Predicate:
+    match leaf:
+        case OneOf(_, values, Case.INSENSITIVE):
+            return replace(leaf, values=_once(values))
+        case Like(_, patterns, Case.INSENSITIVE):
+            return replace(leaf, patterns=_once(patterns))
         case _:
-            return predicate
+            return leaf
 
 
-def _once(values: tuple[_Value, ...], leaf: OneOf | Like) -> tuple[_Value, ...]:
-    if leaf.case is Case.SENSITIVE:
-        return values
+def _once(values: tuple[_Value, ...]) -> tuple[_Value, ...]:
     return tuple({repr(value).lower(): value for value in sorted(values, key=repr, reverse=True)}.values())

@@ -20,6 +20,8 @@ from converter.forms import Ledger
 from converter.languages.kusto import write
 from converter.languages.kusto.syntax import Binary, Expression
 from converter.model.rule import NewTerms
+from converter.plan.group import plan_new_terms
+from converter.plan.window import plan_window
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled, Package
 from converter.target.contract import Binding, Bound, Emission, Notebook, Options, Target
@@ -40,12 +42,12 @@ def emit(bound: Bound, options: Options) -> Emission:
 
 def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:
     meta, detection = bound.rule.meta, bound.rule.detection
-    run = Run(meta.window.from_ms, meta.window.to_ms, bare=options.bare)
+    run = Run.of(plan_window(meta), bare=options.bare)
     found = detected(bound, run, notes, ledger)
     if found is None:
         return Written("")
-    if isinstance(detection, NewTerms) and detection.history_ms > LONGEST:
-        notes.add(too_long(detection))
+    if isinstance(detection, NewTerms) and (plan := plan_new_terms(detection, meta)).history_ms > LONGEST:
+        notes.add(too_long(plan))
     text = write.program(found.program)
     _say(of_query(bound.rule), notes)
     if len(text) > LONGEST_QUERY:
@@ -60,7 +62,7 @@ def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) 
     rule, meta = bound.rule, bound.rule.meta
     once = by_arrival(meta, rule.detection, bound.binding)
     times = schedule(meta, rule.detection, notes, once=once, lookup=lookup_ms(bound.bindings))
-    run = Run(times.start_ms, meta.window.to_ms, _only(bound.binding, times, once=once), options.bare)
+    run = Run(times.start_ms, plan_window(meta).to_ms, _only(bound.binding, times, once=once), options.bare)
     found = detected(bound, run, notes, ledger)
     if found is None:
         return Written("")
@@ -75,8 +77,7 @@ def _hunt(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Wr
     """The query has no window of its own: the service gives a custom detection the events of its look-back."""
     from backends.sentinel.deploy.forms import written  # most runs write queries
 
-    meta = bound.rule.meta
-    found = detected(bound, Run(meta.window.from_ms, meta.window.to_ms, bare=options.bare), notes, ledger)
+    found = detected(bound, Run.of(plan_window(bound.rule.meta), bare=options.bare), notes, ledger)
     if found is None:
         return Written("")
     _say(of_query(bound.rule), notes)

@@ -35,7 +35,7 @@ T111 = Code(
     "Use the Splunk, Sentinel or Python target where the exact alerts matter.",
 )
 T112 = Code("T112", "window left to the backend", "Sigma names a length of time; each backend places it.", "Review.")
-T113 = Code("T113", "runs approximated", "A step that must come n times is asked for once, or counted.", _OTHER)
+T113 = Code("T113", "runs approximated", "A step that must come n times is counted; not in succession.", _OTHER)
 T114 = Code("T114", "two counts", "A count and a distinct count are two correlations in Sigma.", "Review.")
 T115 = Code("T115", "not carried", "Something beside the query has no Sigma key.", "Set it up in your own platform.")
 T116 = Code("T116", "not taken by pySigma", "The rule cannot be a Sigma rule: pySigma says why.", "See the message.")
@@ -85,6 +85,13 @@ T124 = Code(
     "query alone",
     "What a backend makes is a query: the rule's title, id, level, tags and references are in the Sigma rule only.",
     "Keep the Sigma rule beside it: --to sigma writes it.",
+)
+T125 = Code(
+    "T125",
+    "one event for two steps",
+    "A sample takes a different event for each step. Sigma's temporal correlations ask that each rule finds one: the "
+    "same event may be found by two of them.",
+    _OTHER,
 )
 T120 = Code(
     "T120",

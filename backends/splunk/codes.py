@@ -194,3 +194,19 @@ T237 = Code(
     "Define the macro, name your own ([macros] in siemglot.toml) or your index ([index]), or use --format app, which "
     "brings the definition.",
 )
+T238 = Code(
+    "T238",
+    "summary of a data model",
+    "tstats reads what an accelerated data model has summed up, and searches what is not summed up yet. What the model "
+    "takes for its events and writes where a field is missing is the installation's definition of it; letters' case "
+    "is ignored; events that are alike in all columns shown are one result. Whether a range of arrival "
+    "(_index_earliest) bounds a summary is not documented.",
+    "Compare the model's constraints and calculated fields with the CIM manual; leave --tstats out to search events.",
+)
+T239 = Code(
+    "T239",
+    "events instead of the summary",
+    "--tstats asks data models where they hold all that a rule asks for: single events and thresholds, by terms of "
+    "search on fields of the model.",
+    "Nothing: the search finds the same events, more slowly.",
+)

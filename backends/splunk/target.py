@@ -11,6 +11,7 @@ from backends.splunk.deploy.part import Part
 from backends.splunk.deploy.place import Source, indicators, macros_of_others, placed_by_macros
 from backends.splunk.deploy.savedsearch import saved, saved_text
 from backends.splunk.deploy.uncarried import of_search
+from backends.splunk.detection.datamodel import opens
 from backends.splunk.detection.place import ARRIVAL, is_everywhere
 from backends.splunk.detection.search import PACKAGED, Search, written
 from backends.splunk.detection.window import offset, times
@@ -52,7 +53,7 @@ def emit(bound: Bound, options: Options) -> Emission:
     _note_size(search, notebook)
     if options.format != "search" and any(is_everywhere(binding) for binding in bound.bindings):
         notebook.add(_EVERYWHERE)
-    if options.format not in PACKAGED:
+    if options.format not in PACKAGED and not opens(search.search):
         for diagnostic in macros_of_others(bound):
             notebook.add(diagnostic)
     meta, part = bound.rule.meta, None

@@ -11,8 +11,9 @@ from converter.build.layout import lay_out
 from converter.build.lock import Lock, lock
 from converter.build.plan import Plan
 from converter.build.record import STATUSES, Built, Made, message
-from converter.build.work import Failure, Item, Worked, facts_of, work
+from converter.build.work import Item, Worked, facts_of, work
 from converter.deferred import dataclass
+from converter.diagnostics.errors import Failure
 from converter.parallel import each
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled

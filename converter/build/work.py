@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import field
 from pathlib import PurePosixPath
 
@@ -16,16 +16,13 @@ from converter.build.record import Built, Condition, Ended, Facts, Made, Message
 from converter.datasets.choice.index import indices
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
-from converter.diagnostics.errors import ConverterError
+from converter.diagnostics.errors import ConverterError, Failure
 from converter.model.metadata import Metadata
 from converter.model.rule import Rule
 from converter.model.words import words
 from converter.rulefile.ruletext import RuleText
 from converter.target.account import Ending, Line
 from converter.target.artifact import Artifact
-
-Failure = Callable[[BaseException, str], Diagnostic]
-"""The diagnostic of a fault of ours, and what was being done when it happened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,14 @@ def convert(
         bool | None,
         typer.Option("--inline-macros/--no-inline-macros", help="Write macros out in place.", show_default=False),
     ] = None,
+    tstats: Annotated[
+        bool | None,
+        typer.Option(
+            "--tstats/--no-tstats",
+            help="Splunk with --fields cim: over accelerated data models where they are enough.",
+            show_default=False,
+        ),
+    ] = None,
     all_sources: Annotated[
         bool | None,
         typer.Option("--all-sources/--best-source", help="One artifact for each data set.", show_default=False),
@@ -245,6 +253,7 @@ def convert(
     }
     flags = {"bare": bare, "inline-macros": inline_macros, "all-sources": all_sources, "strict": strict}
     flags["strict-schema"] = strict_schema
+    flags["tstats"] = tstats
     flags["verify"] = verify
     given = Given(
         to=tuple(to or ()),

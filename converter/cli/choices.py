@@ -106,6 +106,7 @@ def _wishes(words: Mapping[str, str], flags: Mapping[str, bool]) -> Wishes:
         args=words.get("args", "exact"),
         case=words.get("sigma-case", "insensitive"),
         inline_macros=flags.get("inline-macros", False),
+        tstats=flags.get("tstats", False),
     )
 
 

@@ -5,7 +5,6 @@ Nothing is told or written here, so that messages and files come in the order of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from converter.cli.exit import Exit
 from converter.cli.verification import ReadBackError, Seen, check
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
-from converter.diagnostics.errors import ConverterError
+from converter.diagnostics.errors import ConverterError, Failure
 from converter.target.artifact import Artifact
 
 if TYPE_CHECKING:
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from converter.cli.reading import Entry
     from converter.model.rule import Rule
     from converter.target.contract import Target
-
-Failure = Callable[[BaseException, str], Diagnostic]
-"""The diagnostic of a fault of ours, and what was being done when it happened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from converter.target.codes import T005
 
 if TYPE_CHECKING:
     from converter.build.run import Build
-    from converter.cli.convert import Outcome, Run
+    from converter.cli.outcome import Outcome, Run
     from converter.model.rule import Rule
 
 SCHEMA = 1

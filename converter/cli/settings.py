@@ -36,7 +36,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 PACKAGE = ("name", "title", "version", "author")
 FAIL_ON = ("never", "broken", "worse", "refused", "approximate")
 """What makes a build fail: each word has those before it. `worse` is worse than at the last build."""
-FLAGS = ("bare", "inline-macros", "all-sources", "strict")
+FLAGS = ("bare", "inline-macros", "tstats", "all-sources", "strict")
 
 
 @dataclass(frozen=True, slots=True)

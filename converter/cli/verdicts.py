@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import field
 from html import escape
 from typing import TYPE_CHECKING
 
 from converter import __version__
-from converter.diagnostics import render
+from converter.deferred import dataclass
+from converter.diagnostics import Diagnostic, render
 from converter.diagnostics.page import STYLE, diagnostics_html
 from converter.diagnostics.xmltext import attribute, content
 
 if TYPE_CHECKING:
-    from converter.cli.verify import Verified
     from converter.proof import Verdicts
+
+
+@dataclass(slots=True)
+class Verified:
+    """One rule: its verdicts, or why there are none. `silent`: an artifact of the user that no judge could run."""
+
+    name: str
+    verdicts: Verdicts | None = None
+    problems: list[Diagnostic] = field(default_factory=list)
+    silent: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the run is not to be called good because of it."""
+        return self.verdicts is None or not self.verdicts.agree or bool(self.silent)
 
 
 def as_html(done: Sequence[Verified]) -> str:

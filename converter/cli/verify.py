@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from converter.cli.exit import Exit
 from converter.cli.inputs import collect
 from converter.cli.inspection import show
 from converter.cli.reading import Entry, read_all
+from converter.cli.verdicts import Verified, as_html, as_junit
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError, EmitError, UnsupportedQueryError
@@ -36,21 +37,6 @@ class Asked:
     artifacts: tuple[str, ...] = ()
     html: str | None = None
     report: str | None = None
-
-
-@dataclass(slots=True)
-class Verified:
-    """One rule: its verdicts, or why there are none. `silent`: an artifact of the user that no judge could run."""
-
-    name: str
-    verdicts: Verdicts | None = None
-    problems: list[Diagnostic] = field(default_factory=list)
-    silent: tuple[str, ...] = ()
-
-    @property
-    def failed(self) -> bool:
-        """Whether the run is not to be called good because of it."""
-        return self.verdicts is None or not self.verdicts.agree or bool(self.silent)
 
 
 def verify(asked: Asked, console: Console) -> Exit:
@@ -247,7 +233,6 @@ def _close(run: _Run, done: Sequence[Verified], console: Console) -> None:
 
 def _written(asked: Asked, report: Path | None, done: Sequence[Verified], console: Console) -> Exit:
     from converter.build.files import write
-    from converter.cli.verdicts import as_html, as_junit
 
     try:
         if asked.report == _JUNIT:

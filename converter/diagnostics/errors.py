@@ -12,10 +12,13 @@ A rule that one target cannot say is no exception: `convert` returns an artifact
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from converter.diagnostics.record import Diagnostic
 from converter.diagnostics.render import render
+
+Failure = Callable[[BaseException, str], Diagnostic]
+"""The diagnostic of a fault of ours, which is no `ConverterError`, and what was being done when it happened."""
 
 
 class ConverterError(Exception):

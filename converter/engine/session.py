@@ -11,16 +11,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
+from converter.engine.matcher import Matcher
 from converter.engine.stateful.sequences import SequenceTracker
 from converter.engine.stateful.tracker import Found, Item, Saved, Tracker
 from converter.model.rule import Rule
 from converter.reference.detection import Clock
 from converter.reference.event import Event
-
-if TYPE_CHECKING:
-    from converter.engine.engine import Engine
 
 _LOOK_AT_TIME = 64
 """Every so many events the time is read of an event that no rule asks for, so that time passes in silence too."""
@@ -66,11 +64,28 @@ class Lane:
         return self.clock.time(event)
 
 
+class Planned(Protocol):
+    """The rules in one plan, as an engine holds them.
+
+    For each predicate of the matcher: `at_once` are the rules that it decides, `routes` the lanes that ask for it,
+    each with which of its predicates it is.
+    """
+
+    now: int | None
+    lateness_ms: int
+    matcher: Matcher
+    at_once: tuple[tuple[Rule, ...], ...]
+    routes: tuple[tuple[tuple[int, int], ...], ...]
+
+    def is_seen(self, rule: Rule, event: Event) -> bool:
+        """Whether some run of the rule's schedule looks at the event's time."""
+
+
 @dataclass(slots=True)
 class Session:
     """The state of a run. `count`: how many events it has seen."""
 
-    engine: Engine
+    plan: Planned
     lanes: tuple[Lane, ...]
     count: int = 0
     timeless: int = 0
@@ -79,7 +94,7 @@ class Session:
         """The alerts that the event completes."""
         number = self.count
         self.count += 1
-        found = self.apply(event, self.engine.matcher.match(event, self.engine.now), number)
+        found = self.apply(event, self.plan.matcher.match(event, self.plan.now), number)
         if self.lanes and not number % _LOOK_AT_TIME:
             found += self.pass_time(event)
         return found
@@ -89,9 +104,9 @@ class Session:
         found: list[Alert] = []
         met: defaultdict[int, list[int]] = defaultdict(list)
         for hit in hits:
-            seen = (rule for rule in self.engine.at_once[hit] if self.engine.is_seen(rule, event))
+            seen = (rule for rule in self.plan.at_once[hit] if self.plan.is_seen(rule, event))
             found.extend(Alert(rule, (event,), (number,)) for rule in seen)
-            for number_of_lane, place in self.engine.routes[hit]:
+            for number_of_lane, place in self.plan.routes[hit]:
                 met[number_of_lane].append(place)
         items: dict[int, Item | None] = {}
         for place, places in met.items():
@@ -117,7 +132,7 @@ class Session:
         heapq.heappush(lane.waiting, (order, number, item, places))
         if lane.newest is None or time > lane.newest:
             lane.newest = time
-        return self._release(lane, lane.newest - self.engine.lateness_ms)
+        return self._release(lane, lane.newest - self.plan.lateness_ms)
 
     def _release(self, lane: Lane, until: int | None) -> list[Alert]:
         """Feed what waits and is not later than `until`."""
@@ -139,8 +154,8 @@ class Session:
             if time is None or (lane.newest is not None and time <= lane.newest):
                 continue
             lane.newest = time
-            found += self._release(lane, time - self.engine.lateness_ms)
-            found += self._alerts(lane, lane.tracker.advance(time - self.engine.lateness_ms))
+            found += self._release(lane, time - self.plan.lateness_ms)
+            found += self._alerts(lane, lane.tracker.advance(time - self.plan.lateness_ms))
         return found
 
     def learn(self, events: Sequence[Event]) -> None:

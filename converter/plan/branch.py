@@ -55,6 +55,21 @@ class JoinKey:
         return self.keys[0] if len(set(self.keys)) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A branch, and how many stages in succession it feeds: n equal steps are one step with runs n (rule E20)."""
+
+    branch: Branch
+    runs: int
+
+
+def parts(found: Sequence[Branch], stages: Iterable[int]) -> tuple[Part, ...]:
+    """The branches as the stages, in this order, come to them."""
+    owner = {stage: place for place, branch in enumerate(found) for stage in branch.stages}
+    runs = itertools.groupby(stages, owner.__getitem__)
+    return tuple(Part(found[place], len(tuple(group))) for place, group in runs)
+
+
 def same_place(left: Binding, right: Binding) -> bool:
     """Whether two bindings look at the same rows."""
     return (left.mode, dict(left.header)) == (right.mode, dict(right.header))

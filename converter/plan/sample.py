@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from converter.deferred import dataclass
 from converter.model.rule import Sample
-from converter.plan.branch import Branch, JoinKey, branches, join_keys, places, ragged
+from converter.plan.branch import Branch, JoinKey, Part, branches, exclusive, join_keys, parts, places, ragged
 from converter.plan.disjoint import disjoint
 from converter.target.contract import Binding
 
@@ -45,6 +45,16 @@ class SamplePlan:
     def stages(self) -> int:
         """How many events a sample has."""
         return sum(len(branch.stages) for branch in self.branches)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The branches in the order of the stages."""
+        return parts(self.branches, range(1, self.stages + 1))
+
+    @property
+    def one_each(self) -> bool:
+        """Whether no event may serve two stages: a key with an event of each stage has a sample."""
+        return all(len(branch.stages) == 1 for branch in self.branches) and exclusive(self.branches)
 
     @property
     def places(self) -> tuple[tuple[Branch, ...], ...]:

@@ -14,7 +14,7 @@ from enum import Enum
 from converter.deferred import dataclass
 from converter.model import rule
 from converter.model.rule import Step
-from converter.plan.branch import Branch, JoinKey, branches, exclusive, join_keys, places, ragged
+from converter.plan.branch import Branch, JoinKey, Part, branches, exclusive, join_keys, parts, places, ragged
 from converter.target.contract import Binding
 
 UNTIL = 0
@@ -130,6 +130,11 @@ class SequencePlan:
     def places(self) -> tuple[tuple[Branch, ...], ...]:
         """The branches of each place."""
         return places(self.branches)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The branches in the order of the stages that events must reach."""
+        return parts(self.branches, range(1, self.shape.last + 1))
 
     def branch(self, stage: int) -> Branch:
         """The branch that feeds a stage."""

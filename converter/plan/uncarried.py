@@ -199,16 +199,13 @@ def _alerts(meta: Metadata, detection: Detection) -> Iterator[Uncarried]:
         yield Overlap(window.overlap_ms)
     if window.to_ms:
         yield WindowEnd(window.to_ms)
-    suppression = meta.alert_suppression
-    if suppression is not None:
-        missing_too = suppression.missing_fields_strategy == "suppress"
-        yield Suppressed(suppression.group_by, suppression.duration_ms, missing_too)
+    if fact := suppressed(meta):
+        yield fact
 
 
 def _shown(meta: Metadata) -> Iterator[Uncarried]:
     """What changes what alerts are like."""
-    mapped = tuple(m for m in meta.severity_mapping if m.value)  # an empty one is the form's, not the rule's
-    if mapped:
+    if mapped := severity_mappings(meta):
         yield SeverityByEvent(mapped)
     if meta.risk_score_mapping:
         yield RiskByEvent(meta.risk_score_mapping)
@@ -226,5 +223,24 @@ def _shown(meta: Metadata) -> Iterator[Uncarried]:
     actions = tuple(key for key, value in meta.exported if key in _ACTIONS and value not in ("[]", "null", '""'))
     if actions:
         yield Actions(actions)
-    if meta.maturity == "deprecated" or meta.deprecation_date:
-        yield Retired(meta.deprecation_date, meta.deprecated_reason)
+    if fact := retired(meta):
+        yield fact
+
+
+def suppressed(meta: Metadata) -> Suppressed | None:
+    """How alerts are suppressed, None if each of them stays."""
+    found = meta.alert_suppression
+    if found is None:
+        return None
+    return Suppressed(found.group_by, found.duration_ms, found.missing_fields_strategy == "suppress")
+
+
+def severity_mappings(meta: Metadata) -> tuple[SeverityMapping, ...]:
+    """By which values the severity changes; a mapping without one is the form's, not the rule's."""
+    return tuple(m for m in meta.severity_mapping if m.value)
+
+
+def retired(meta: Metadata) -> Retired | None:
+    """That the rule is deprecated, None if it is in use."""
+    deprecated = meta.maturity == "deprecated" or meta.deprecation_date
+    return Retired(meta.deprecation_date, meta.deprecated_reason) if deprecated else None

@@ -214,7 +214,7 @@ class SequenceStream:
     def __init__(self, sequence: rule.Sequence, clock: Clock) -> None:
         self._plan = plan_sequence(sequence)
         self._clock = clock
-        self.matcher: SequenceMatcher[int] = SequenceMatcher(self._plan.shape, sequence.maxspan_ms)
+        self.matcher: SequenceMatcher[int] = SequenceMatcher(self._plan.shape, self._plan.maxspan_ms)
 
     def push(self, number: int, event: Event) -> list[Found[int]]:
         """The sequences that the event completes; an event without time takes no part."""

@@ -47,6 +47,7 @@ class Options:
 
     `trust`: which facts forms may rest on. `bare`: leave out the closing output columns. `arguments` and `case`:
     the form of such conditions. `inline_macros`: write in place what else stands in a macro's definition.
+    `summaries`: ask what the platform has summed up beforehand (Splunk's data models), where that is enough.
     """
 
     format: str = ""
@@ -56,6 +57,7 @@ class Options:
     arguments: ArgumentForm = ArgumentForm.EXACT
     case: CaseForm = CaseForm.INSENSITIVE
     inline_macros: bool = False
+    summaries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Wishes:
     args: str = "exact"
     case: str = "insensitive"
     inline_macros: bool = False
+    tstats: bool = False
 
     def options(self, form: str = "") -> Options:
         """The options they mean, in the format `form`. Raises EmitError (T005) for a word that does not exist."""
@@ -79,6 +82,7 @@ class Wishes:
             _word("args", ArgumentForm, self.args),
             _word("sigma-case", CaseForm, self.case),
             self.inline_macros,
+            self.tstats,
         )
 
 

@@ -294,7 +294,7 @@ def test_macros_and_comments() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["tstats count", "transaction id", "iplocation ip", "timechart count", "frobnicate"]
+    "command", ["mstats count", "transaction id", "iplocation ip", "timechart count", "frobnicate"]
 )
 def test_error_unknown_command_is_raised_without_events(command: str) -> None:
     with pytest.raises(UnknownCommand):

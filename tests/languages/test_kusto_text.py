@@ -10,7 +10,8 @@ from shared import corpus_rules, needs_shared
 import converter
 from converter.diagnostics.errors import ConverterError, QuerySyntaxError
 from converter.languages.kusto import parse, write
-from converter.languages.kusto.layout import WIDTH, flat
+from converter.languages.kusto.filling import WIDTH
+from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Among,
     Array,

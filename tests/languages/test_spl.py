@@ -60,6 +60,7 @@ from converter.languages.spl.syntax import (
     Table,
     Term,
     Text,
+    Tstats,
     Where,
     Word,
 )
@@ -135,6 +136,14 @@ stages: st.SearchStrategy[Stage] = st.one_of(
         Stats,
         st.sampled_from(["stats", "eventstats", "streamstats"]),
         st.lists(aggregates, min_size=1, max_size=3).map(tuple),
+        st.just(()) | many,
+        options,
+    ),
+    st.builds(
+        Tstats,
+        st.sampled_from(["Web.Web", "Endpoint.Processes"]),
+        st.lists(aggregates, min_size=1, max_size=3).map(tuple),
+        st.none() | conditions,
         st.just(()) | many,
         options,
     ),

@@ -31,6 +31,16 @@ def test_equal_filters_are_one_branch() -> None:
     assert plan.demands == (Demand((0,), 2), Demand((1,), 1), Demand((0, 1), 3))
 
 
+def test_parts_and_whether_an_event_may_serve_two_stages() -> None:
+    apart = plan_sample(Sample((step("a", ONE), step("b", ONE))))
+    assert [(p.branch.stages, p.runs) for p in apart.parts] == [((1,), 1), ((2,), 1)]
+    assert apart.one_each
+    assert not plan_sample(Sample((step("a"), step("b")))).one_each
+    twice = plan_sample(Sample((step("a", ONE), step("a", ONE))))
+    assert [(p.branch.stages, p.runs) for p in twice.parts] == [((1, 2), 2)]
+    assert not twice.one_each
+
+
 def test_demands_say_whether_there_are_different_events() -> None:
     rng = random.Random(21)
     possible = 0

@@ -73,6 +73,16 @@ def test_equal_steps_in_one_place_share_a_branch() -> None:
     assert len(plan_sequence(keyed).branches) == 2
 
 
+def test_parts_are_branches_in_succession() -> None:
+    steps = (step("a", runs=2), step("a"), step("x", missing=True), step("b"), step("a"))
+    plan = plan_sequence(Sequence(steps, 5, step("u")))
+    assert [(p.branch.where, p.runs) for p in plan.parts] == [
+        (steps[0].where, 3),
+        (steps[3].where, 1),
+        (steps[0].where, 1),
+    ]
+
+
 def test_two_steps_and_nothing_else() -> None:
     pair = (step("a"), step("b"))
     assert plan_sequence(Sequence(pair)).two_step

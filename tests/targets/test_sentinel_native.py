@@ -15,7 +15,7 @@ from backends.sentinel.deploy.header import span
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.catalogue import all_codes
 from converter.languages.kusto import literal, write
-from converter.languages.kusto.layout import WIDTH
+from converter.languages.kusto.filling import WIDTH
 from converter.languages.lucene.codes import L042
 from converter.model import pattern as patterns
 from converter.model.pattern import AnyChar, Case, CharClass, Concat, Pattern, Repeat, Wild

@@ -276,6 +276,30 @@ def test_sequence_of_one_step_that_runs_is_a_count() -> None:
     assert codes(emission)["T113"] is Severity.WARNING
 
 
+def test_a_run_in_a_sequence_is_a_count_of_its_own() -> None:
+    """Not one event for ten: what a correlation cannot order it still counts."""
+    keys = (Key(Field("k")),)
+    emission = emit(Sequence((Step(A, keys, runs=10), Step(B, keys)), 15_000))
+    first, second, counted, whole = documents(emission)
+    assert counted["name"] == f"{first['name']}_count"
+    assert counted["correlation"] == {
+        "type": "event_count",
+        "rules": [first["name"]],
+        "group-by": ["k"],
+        "timespan": "15s",
+        "condition": {"gte": 10},
+    }
+    assert whole["correlation"]["rules"] == [counted["name"], second["name"]]  # type: ignore[index]
+    assert codes(emission)["T113"] is Severity.WARNING
+    SigmaCollection.from_yaml(emission.text)
+
+
+def test_equal_steps_in_succession_are_a_run() -> None:
+    twice = emit(Sequence((Step(A), Step(A)), 60_000))
+    assert twice == emit(Sequence((Step(A, runs=2),), 60_000))
+    assert len(documents(emit(Sequence((Step(A), Step(B), Step(A)), 60_000)))) == 4
+
+
 @pytest.mark.parametrize(
     "detection",
     [
@@ -292,6 +316,20 @@ def test_error_sequence_that_would_mislead(detection: Detection) -> None:
 def test_sample_is_a_temporal_correlation() -> None:
     emission = emit(Sample((Step(A, (Key(Field("k")),)), Step(B, (Key(Field("k")),)))), window=WINDOW)
     assert documents(emission)[2]["correlation"]["type"] == "temporal"  # type: ignore[index]
+
+
+def test_a_sample_whose_steps_may_share_an_event_is_approximate() -> None:
+    keys = (Key(Field("k")),)
+    apart = emit(Sample((Step(A, keys), Step(Not(A), keys))), window=WINDOW)
+    assert "T125" not in codes(apart)
+    shared = emit(Sample((Step(A, keys), Step(Or((A, B)), keys))), window=WINDOW)
+    assert codes(shared)["T125"] is Severity.WARNING
+    assert codes(emit(Sample((Step(A, keys), Step(A, keys))), window=WINDOW))["T125"] is Severity.WARNING
+
+
+def test_a_count_that_the_distinct_count_implies_is_left_out() -> None:
+    threshold = Threshold(A, (Field("k", many=False),), 3, Distinct(Field("user.name", many=False), 3))
+    assert [d.get("correlation", {}).get("type") for d in documents(emit(threshold))] == [None, "value_count"]  # type: ignore[attr-defined]
 
 
 def test_new_terms_find_every_event() -> None:

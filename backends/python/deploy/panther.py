@@ -24,6 +24,9 @@ from converter.model.rule import AnyOf, Detection, Match, Threshold
 from converter.model.value import Column
 from converter.model.walk import fields
 from converter.plan.credit import credit
+from converter.plan.group import plan_group
+from converter.plan.uncarried import retired, suppressed
+from converter.plan.window import plan_window
 from converter.reference import matches
 
 LOG_TYPE = "Custom.ElasticCommonSchema"
@@ -98,7 +101,8 @@ def _title(meta: Metadata, read: str) -> str:
 def _grouped(meta: Metadata, detection: Detection) -> Sequence[str]:
     if isinstance(detection, Threshold):
         return [field.path for field in detection.group_by]
-    return meta.alert_suppression.group_by if meta.alert_suppression is not None else ()
+    suppression = suppressed(meta)
+    return suppression.by if suppression else ()
 
 
 def _shown(meta: Metadata, where: Predicate) -> list[str]:
@@ -152,8 +156,8 @@ def _line(text: str) -> str:
 
 
 def _description(meta: Metadata) -> str:
-    retired = "Deprecated by its authors. " if meta.maturity == "deprecated" else ""
-    return f"{retired}{meta.description.strip()}" or meta.title
+    opening = "Deprecated by its authors. " if retired(meta) else ""
+    return f"{opening}{meta.description.strip()}" or meta.title
 
 
 def _techniques(meta: Metadata) -> list[str]:
@@ -170,12 +174,12 @@ def _techniques(meta: Metadata) -> list[str]:
 def _counting(detection: Detection, meta: Metadata) -> dict[str, object]:
     """How many events make an alert, and how long alerts of one group are one."""
     if isinstance(detection, Threshold):
-        window = meta.window.from_ms - meta.window.to_ms
-        return {"Threshold": detection.at_least, "DedupPeriodMinutes": max(-(-window // _MINUTE), 1)}
-    suppression = meta.alert_suppression
-    if suppression is None or not suppression.group_by:
+        plan = plan_group(detection, meta)
+        return {"Threshold": plan.at_least, "DedupPeriodMinutes": max(-(-plan.window.length_ms // _MINUTE), 1)}
+    suppression = suppressed(meta)
+    if suppression is None or not suppression.by:
         return {}
-    return {"DedupPeriodMinutes": max(-(-(suppression.duration_ms or meta.window.interval_ms) // _MINUTE), 1)}
+    return {"DedupPeriodMinutes": max(-(-(suppression.duration_ms or plan_window(meta).interval_ms) // _MINUTE), 1)}
 
 
 def _tests(where: Predicate) -> list[dict[str, object]]:

@@ -18,7 +18,8 @@ from backends.sentinel.detection import source
 from converter.deferred import dataclass
 from converter.languages.kusto.syntax import Binary, Expression, Item, Program, Text
 from converter.model.duration import DAY, MINUTE
-from converter.model.metadata import Metadata, Suppression
+from converter.model.metadata import Metadata
+from converter.plan.uncarried import Suppressed, retired, severity_mappings, suppressed
 from converter.target.contract import Binding, Notebook
 
 _SEVERITY = {"low": "Low", "medium": "Medium", "high": "High", "critical": "High"}
@@ -49,7 +50,7 @@ def made(meta: Metadata, shows: Shown, notes: Notebook) -> Made:
 
 def _severity_by_event(meta: Metadata, shows: Shown, notes: Notebook) -> Expression | None:
     """The severity as a value of the row, by the first mapping that holds."""
-    mappings = [m for m in meta.severity_mapping if m.value]
+    mappings = severity_mappings(meta)
     if meta.risk_score_mapping:
         notes.add(note(T380, "Sentinel has no risk score of an alert: the mapping of risk scores is not carried"))
     if not mappings:
@@ -103,7 +104,7 @@ def analytics_rule(
         description=described.text,
         notice=licence(meta),
         severity=severity(meta, notes),
-        enabled=meta.maturity != "deprecated" and not meta.deprecation_date,
+        enabled=not retired(meta),
         incident=not meta.building_block_type,
         version=f"1.{meta.version or 0}.0",
         connectors=connectors(read, stated),
@@ -126,11 +127,11 @@ def stated_connectors(bindings: Iterable[Binding]) -> dict[str, str]:
 
 def _grouping(meta: Metadata, shows: Shown, times: Schedule, notes: Notebook) -> Grouping | None:
     """Incidents that hold alerts as Elastic's suppression does, where the alerts show all that it groups by."""
-    suppression = meta.alert_suppression
-    if suppression is None or not suppression.group_by:
+    suppression = suppressed(meta)
+    if suppression is None or not suppression.by:
         return None
     by = [*_grouped_by(suppression, shows)]
-    names = ", ".join(suppression.group_by)
+    names = ", ".join(suppression.by)
     if None in by:
         notes.add(note(T379, f"alert suppression by {names} is not carried: the alerts do not show all of these"))
         return None
@@ -142,9 +143,9 @@ def _grouping(meta: Metadata, shows: Shown, times: Schedule, notes: Notebook) ->
     return Grouping(entities, details, min(max(wanted, _SHORTEST_GROUP), _LONGEST_GROUP))
 
 
-def _grouped_by(suppression: Suppression, shows: Shown) -> Iterator[tuple[bool, str] | None]:
+def _grouped_by(suppression: Suppressed, shows: Shown) -> Iterator[tuple[bool, str] | None]:
     """For each field: whether it is told by an entity, and its type or the detail's key; None where nothing does."""
-    for path in suppression.group_by:
+    for path in suppression.by:
         column = shows.held.get(path)
         kinds = (kind for kind, mapped in shows.entities if column in [name for _, name in mapped])
         keys = (key for key, name in shows.details if name == column)

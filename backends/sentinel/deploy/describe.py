@@ -10,6 +10,7 @@ from backends.sentinel.deploy.header import licence, lines, origin, plain
 from backends.sentinel.deploy.rule import LONGEST_NAME, LONGEST_TEXT
 from converter.deferred import dataclass
 from converter.model.metadata import Metadata
+from converter.plan.uncarried import retired
 from converter.target.contract import Notebook
 
 _BREAK = "\n\n"
@@ -60,9 +61,9 @@ def _fits(parts: Sequence[str]) -> bool:
 
 
 def _retired(meta: Metadata) -> Iterator[str]:
-    if meta.maturity == "deprecated" or meta.deprecation_date:
-        since = f" since {plain(meta.deprecation_date)}" if meta.deprecation_date else ""
-        why = f": {plain(meta.deprecated_reason)}" if meta.deprecated_reason else "."
+    if fact := retired(meta):
+        since = f" since {plain(fact.since)}" if fact.since else ""
+        why = f": {plain(fact.why)}" if fact.why else "."
         yield f"Deprecated by its authors{since}{why}"
 
 

@@ -10,6 +10,7 @@ from converter.languages.kusto.literal import hidden
 from converter.model.duration import largest_unit
 from converter.model.metadata import Metadata
 from converter.plan.credit import credit
+from converter.plan.window import plan_window
 
 _WIDTH = 110
 
@@ -43,7 +44,7 @@ def span(ms: int) -> str:
 
 def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
     """The comment; every line starts with `//`."""
-    window = meta.window
+    window = plan_window(meta)
     who = "Run it" if meta.language == "sigma" else "Elastic runs it"
     times = f"{who} every {span(window.interval_ms)} over the last {span(window.from_ms)}."
     rests = f"Assumes: {plain(assumed(used))}" if used else ""

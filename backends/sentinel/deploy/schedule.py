@@ -14,6 +14,7 @@ from converter.deferred import dataclass
 from converter.model.duration import DAY, HOUR, MINUTE
 from converter.model.metadata import Metadata
 from converter.model.rule import AnyOf, Detection, Match, NewTerms, Threshold
+from converter.plan.group import plan_new_terms
 from converter.plan.window import Clock, plan_window
 from converter.target.contract import Binding, Notebook
 
@@ -58,7 +59,7 @@ def schedule(meta: Metadata, detection: Detection, notes: Notebook, *, once: boo
     window = plan_window(meta)
     is_new = isinstance(detection, NewTerms)
     own = window.event_from_ms if once else window.from_ms
-    wanted = detection.history_ms if isinstance(detection, NewTerms) else own
+    wanted = plan_new_terms(detection, meta).history_ms if isinstance(detection, NewTerms) else own
     if wanted > _LONGEST:
         what = "the history" if is_new else "the rule's window"
         message = f"{what} of {span(wanted)} is longer than the 14 days an analytics rule can look back"

@@ -36,6 +36,8 @@ from converter.languages.kusto.syntax import (
 from converter.model.duration import DAY, HOUR
 from converter.model.metadata import Metadata
 from converter.model.rule import AnyOf, Detection, Match
+from converter.plan.uncarried import retired
+from converter.plan.window import plan_window
 from converter.target.contract import Notebook
 
 _FILE = Path(__file__).parent / "defender.yaml"
@@ -155,10 +157,9 @@ def xdr_text(meta: Metadata, program: Program, text: str, severity: str, notes: 
     actions = lines(meta.note)
     if actions:
         described["recommendedActions"] = cut(actions, LONGEST_TEXT)
-    enabled = meta.maturity != "deprecated" and not meta.deprecation_date
     body: dict[str, Json] = {
         "displayName": title,
-        "status": "enabled" if enabled else "disabled",
+        "status": "disabled" if retired(meta) else "enabled",
         "queryCondition": {"queryText": text},
         "schedule": {"frequency": frequency},
         "detectionAction": {"alertTemplate": described},
@@ -168,15 +169,16 @@ def xdr_text(meta: Metadata, program: Program, text: str, severity: str, notes: 
 
 
 def _schedule(meta: Metadata, notes: Notebook) -> tuple[str, str]:
-    interval = meta.window.interval_ms
+    window = plan_window(meta)
+    interval = window.interval_ms
     frequency, lookback = next(((f, back) for f, back in _RUNS if f >= interval), _RUNS[-1])
     if frequency < interval:
         frequency, lookback = _RUNS[-1]
     if frequency != interval:
         said = f"Elastic runs the rule every {span(interval)}, a custom detection every {span(frequency)}"
         notes.add(note(T387, said))
-    if meta.window.from_ms > lookback + interval:
-        message = f"the rule looks at events of the last {span(meta.window.from_ms)}, here of {span(lookback)}"
+    if window.from_ms > lookback + interval:
+        message = f"the rule looks at events of the last {span(window.from_ms)}, here of {span(lookback)}"
         notes.add(warning(T387, message))
     return _ISO[frequency], span(lookback)
 

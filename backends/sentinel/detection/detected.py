@@ -31,6 +31,8 @@ from converter.model.rule import (
     Sequence,
     Threshold,
 )
+from converter.plan.group import plan_group, plan_new_terms
+from converter.plan.window import WindowPlan
 from converter.target.contract import Binding, Bound, Notebook
 
 
@@ -42,6 +44,11 @@ class Run:
     to_ms: int
     only: tuple[Expression, ...] = ()
     bare: bool = False
+
+    @classmethod
+    def of(cls, window: WindowPlan, *, bare: bool) -> Run:
+        """A run as the rule asks for it."""
+        return cls(window.from_ms, window.to_ms, bare=bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +94,9 @@ def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
             arms = [(m.where, placed) for m, placed in zip(matches, bound.bindings, strict=True)]
             return *several(arms, place, bare=bare), ()
         case Threshold():
-            return *threshold(detection, binding, meta, place, bare=bare), ()
+            return *threshold(plan_group(detection, meta), binding, place, bare=bare), ()
         case NewTerms():
-            return *new_terms(detection, binding, (run.from_ms, run.to_ms), place, bare=bare), ()
+            return *new_terms(plan_new_terms(detection, meta), binding, (run.from_ms, run.to_ms), place, bare=bare), ()
         case Sequence():
             return sequence(detection, bound.bindings, place, bare=bare)
         case Sample():

@@ -14,24 +14,24 @@ from converter.diagnostics import Diagnostic
 from converter.languages.kusto.syntax import Binary, Call, Item, Query, Star, Summarize
 from converter.languages.kusto.write import expression
 from converter.model.duration import DAY
-from converter.model.rule import NewTerms
 from converter.model.walk import fields
+from converter.plan.group import NewTermsPlan
 from converter.target.contract import Binding
 
 LONGEST = 14 * DAY
 
 
 def new_terms(
-    detection: NewTerms, binding: Binding, window: tuple[int, int], place: Place, *, bare: bool = False
+    plan: NewTermsPlan, binding: Binding, window: tuple[int, int], place: Place, *, bare: bool = False
 ) -> tuple[Query, Shown]:
     """The first event of each combination, if it lies inside the window that starts `window[0]` ms before now."""
     from_ms, to_ms = window
     time = source.time(binding)
-    history = [Binary(">=", time, tree.ago(detection.history_ms))]
+    history = [Binary(">=", time, tree.ago(plan.history_ms))]
     if to_ms:
         history.append(Binary("<=", time, tree.ago(to_ms)))
-    found = keys(detection.fields, (False,) * len(detection.fields), place)
-    chosen = select(detection.where, binding, place, first=history, also=found.guards)
+    found = keys(plan.fields, (False,) * len(plan.fields), place)
+    chosen = select(plan.where, binding, place, first=history, also=found.guards)
     place.notes.add(
         note(T332, "an analytics rule must look back over the whole history: its queryPeriod is the history")
     )
@@ -45,7 +45,7 @@ def new_terms(
     ]
     columns = shown(
         binding,
-        (*fields(detection.where), *detection.fields),
+        (*fields(plan.where), *plan.fields),
         place.names,
         {**chosen.named, **found.named},
         names,
@@ -54,11 +54,11 @@ def new_terms(
     return chosen.then(*operators, *(() if bare else (columns.project,))), columns
 
 
-def too_long(detection: NewTerms) -> Diagnostic:
+def too_long(plan: NewTermsPlan) -> Diagnostic:
     """The query itself may look back longer, an analytics rule cannot."""
     return warning(
         T331,
-        f"the history of {expression(tree.timespan(detection.history_ms))} is longer than the 14 days that an"
+        f"the history of {expression(tree.timespan(plan.history_ms))} is longer than the 14 days that an"
         " analytics rule sees: in one, values last seen before are taken for new",
         hint="run the query outside an analytics rule, or keep the values seen in a summary table or watchlist",
     )

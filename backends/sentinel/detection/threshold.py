@@ -25,10 +25,9 @@ from converter.languages.kusto.syntax import (
     Query,
     Summarize,
 )
-from converter.model.metadata import Metadata
-from converter.model.rule import Distinct, Threshold
+from converter.model.rule import Distinct
 from converter.model.walk import fields
-from converter.plan.group import plan_group
+from converter.plan.group import GroupPlan
 from converter.target.contract import Binding
 
 _PREVIEW = note(T321, "the exact distinct count is Kusto's count_distinctif, at most 100 million values, in preview")
@@ -37,11 +36,8 @@ _LONG = 40
 """Characters of a computed value beyond which it has a name before it is counted."""
 
 
-def threshold(
-    detection: Threshold, binding: Binding, meta: Metadata, place: Place, *, bare: bool = False
-) -> tuple[Query, Shown]:
+def threshold(plan: GroupPlan, binding: Binding, place: Place, *, bare: bool = False) -> tuple[Query, Shown]:
     """One row a group that is large enough, with what its events have in common."""
-    plan = plan_group(detection, meta)
     names, time = place.names, source.time(binding)
     group = keys(plan.keys, (False,) * len(plan.keys), place)
     chosen = select(plan.where, binding, place, also=group.guards)

@@ -11,6 +11,7 @@ from converter.forms.choose import Assumption, assumed
 from converter.model.metadata import Metadata
 from converter.plan.attack import all_tactics, techniques
 from converter.plan.credit import credit
+from converter.plan.uncarried import retired
 from converter.target.contract import Binding
 
 Document = dict[str, object]
@@ -75,7 +76,7 @@ def head(meta: Metadata, part: str = "", name: str = "") -> Document:
         found["name"] = name
     if _is_uuid(meta.rule_id):
         found["related"] = [{"id": meta.rule_id, "type": "derived"}]
-    found["status"] = "deprecated" if _is_deprecated(meta) else "experimental"
+    found["status"] = "deprecated" if retired(meta) else "experimental"
     if meta.description:
         found["description"] = meta.description.strip()
     references = [r for r in dict.fromkeys(meta.references) if "attack.mitre.org" not in r]
@@ -96,17 +97,13 @@ def head(meta: Metadata, part: str = "", name: str = "") -> Document:
     return found
 
 
-def _is_deprecated(meta: Metadata) -> bool:
-    return meta.maturity == "deprecated"
-
-
 def _title(meta: Metadata, part: str) -> str:
     """The rule's name, and in title case which part of it this is; at most as long as the specification allows.
 
     A rule that Elastic deprecated says so: the one that took its place often has its name.
     """
-    retired = " - Deprecated" if _is_deprecated(meta) and "deprecated" not in meta.title.lower() else ""
-    tail = retired + (f" - {part.replace('_', ' ').replace('.', ' ').title()}" if part else "")
+    ending = " - Deprecated" if retired(meta) and "deprecated" not in meta.title.lower() else ""
+    tail = ending + (f" - {part.replace('_', ' ').replace('.', ' ').title()}" if part else "")
     return meta.title[: _LONGEST_TITLE - len(tail)] + tail
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from backends.sigma.codes import T110, T111, T112, T113
+from backends.sigma.codes import T110, T111, T112, T113, T125
 from backends.sigma.condition.item import Items
 from backends.sigma.condition.manner import Manner
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.duration import SECOND, largest_unit
-from converter.model.rule import Rule, Sample, Step, Threshold
-from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Field
-from converter.plan.window import plan_window
+from converter.plan.branch import Part
+from converter.plan.group import GroupPlan
+from converter.plan.sample import SamplePlan
+from converter.plan.sequence import SequencePlan
+from converter.plan.window import WindowPlan
 
 
 def timespan(ms: int) -> str:
@@ -21,48 +23,51 @@ def timespan(ms: int) -> str:
     return f"{count}{unit}"
 
 
-def window(rule: Rule) -> int:
-    """The length of the rule's window in milliseconds."""
-    return plan_window(rule.meta).length_ms
-
-
 class Correlations:
     """Makes the `correlation` sections of one rule."""
 
-    def __init__(self, rule: Rule, manner: Manner) -> None:
-        self.rule = rule
+    def __init__(self, window: WindowPlan, manner: Manner) -> None:
+        self.window = window
         self.notebook = manner.notebook
         self._items = Items(manner)
         self._verbatim = manner.verbatim
 
-    def _names(self, fields: Sequence[Field]) -> list[str]:
+    def _names(self, fields: Iterable[Field]) -> list[str]:
         return [name for f in fields if (name := self._items.name(f)) is not None]
 
-    def threshold(self, detection: Threshold, base: str) -> list[tuple[str, dict[str, object]]]:
+    def threshold(self, plan: GroupPlan, base: str) -> list[tuple[str, dict[str, object]]]:
         """The sections (suffix of the name, section) of a threshold: a count, a distinct count, or both."""
-        span = timespan(window(self.rule))
-        common: dict[str, object] = {"rules": [base]}
-        if detection.group_by:
-            common["group-by"] = list(dict.fromkeys(self._names(detection.group_by)))
-        common["timespan"] = span
+        common = self._grouped(plan.keys, base, plan.window.length_ms)
         sections: list[tuple[str, dict[str, object]]] = []
-        if detection.at_least > 1 or detection.distinct is None:
-            sections.append(("count", {"type": "event_count", **common, "condition": {"gte": detection.at_least}}))
-        if detection.distinct is not None:
-            (field,) = self._names([detection.distinct.field]) or [""]
-            condition = {"field": field, "gte": detection.distinct.at_least}
+        count = plan.count or 1  # of a correlation's events there always is one
+        if count > 1 or plan.distinct is None:
+            sections.append(("count", {"type": "event_count", **common, "condition": {"gte": count}}))
+        if plan.distinct is not None:
+            (field,) = self._names([plan.distinct.field]) or [""]
+            condition = {"field": field, "gte": plan.distinct.at_least}
             sections.append(("values", {"type": "value_count", **common, "condition": condition}))
-        message = (
-            f"the rule counts over windows of {span} that end at each run; when a window starts and ends is left to "
-            "the Sigma backend"
-        )
-        self.notebook.add(Diagnostic(T112, message, Severity.NOTE))
         return sections
 
-    def sequence(self, detection: EqlSequence, bases: Sequence[str]) -> dict[str, object] | None:
-        """An ordered temporal correlation; None if even that would mislead."""
-        if detection.until is not None or any(s.missing for s in detection.steps):
-            what = "until" if detection.until is not None else "a missing event"
+    def run(self, plan: SequencePlan, part: Part, base: str) -> dict[str, object]:
+        """The section of a step that must come several times."""
+        common = self._grouped((key.field for key in part.branch.by), base, self._span(plan))
+        return {"type": "event_count", **common, "condition": {"gte": part.runs}}
+
+    def _grouped(self, keys: Iterable[Field], base: str, span: int) -> dict[str, object]:
+        """What counts have in common."""
+        message = (
+            f"the rule counts over windows of {timespan(self.window.length_ms)} that end at each run; when a window "
+            "starts and ends is left to the Sigma backend"
+        )
+        self.notebook.add(Diagnostic(T112, message, Severity.NOTE))
+        names = list(dict.fromkeys(self._names(keys)))
+        groups: dict[str, object] = {"group-by": names} if names else {}
+        return {"rules": [base], **groups, "timespan": timespan(span)}
+
+    def sequence(self, plan: SequencePlan, bases: Sequence[str]) -> dict[str, object] | None:
+        """An ordered correlation of what finds each part; None if even that would mislead."""
+        if plan.until is not None or plan.shape.gaps:
+            what = "until" if plan.until is not None else "a missing event"
             message = f"Sigma cannot say {what} in a sequence, and without it the rule would match what it excludes"
             self.notebook.add(Diagnostic(T110, message, Severity.ERROR))
             return None
@@ -72,26 +77,32 @@ class Correlations:
         )
         if not self._verbatim:  # a sequence that was read from such a correlation is one
             self.notebook.add(Diagnostic(T111, message, Severity.WARNING))
-        if any(s.runs > 1 for s in detection.steps):
+        if any(part.runs > 1 for part in plan.parts):
             message = "a step that must come several times is counted within the time span, not in succession"
             self.notebook.add(Diagnostic(T113, message, Severity.WARNING))
-        span = detection.maxspan_ms if detection.maxspan_ms is not None else window(self.rule)
-        return self._temporal("temporal_ordered", detection.steps, bases, span)
+        return self._temporal("temporal_ordered", plan.parts, bases, self._span(plan))
 
-    def sample(self, detection: Sample, bases: Sequence[str]) -> dict[str, object]:
+    def _span(self, plan: SequencePlan) -> int:
+        """How much time a sequence may take."""
+        return self.window.length_ms if plan.maxspan_ms is None else plan.maxspan_ms
+
+    def sample(self, plan: SamplePlan, bases: Sequence[str]) -> dict[str, object]:
         """A temporal correlation over the rule's window."""
-        return self._temporal("temporal", detection.steps, bases, window(self.rule))
+        if not plan.one_each:
+            message = "one event may serve two steps of a temporal correlation; Elasticsearch takes two"
+            self.notebook.add(Diagnostic(T125, message, Severity.WARNING))
+        return self._temporal("temporal", plan.parts, bases, self.window.length_ms)
 
-    def _temporal(self, kind: str, steps: Sequence[Step], bases: Sequence[str], span: int) -> dict[str, object]:
-        """Steps that join on differently named fields do so through an alias."""
+    def _temporal(self, kind: str, parts: Sequence[Part], bases: Sequence[str], span: int) -> dict[str, object]:
+        """Parts that join on differently named fields do so through an alias."""
         groups: list[str] = []
         aliases: dict[str, dict[str, str]] = {}
-        for position in range(min((len(s.by) for s in steps), default=0)):
-            names = self._names([s.by[position].field for s in steps])
+        for number, keys in enumerate(zip(*(part.branch.by for part in parts), strict=False), 1):
+            names = self._names(key.field for key in keys)
             if len(set(names)) == 1:
                 groups.append(names[0])  # once, though several of Elastic's fields may be one column
             else:
-                alias = f"key_{position + 1}"
+                alias = f"key_{number}"
                 groups.append(alias)
                 aliases[alias] = dict(zip(bases, names, strict=False))
         section: dict[str, object] = {"type": kind, "rules": list(bases)}

@@ -10,16 +10,21 @@ from backends.sigma.codes import T107, T114
 from backends.sigma.condition.manner import Manner
 from backends.sigma.condition.predicate import Detection
 from backends.sigma.deploy.metadata import Document, foot, head, log_source
-from backends.sigma.detection.correlation import Correlations, timespan, window
+from backends.sigma.detection.correlation import Correlations, timespan
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.esql.codes import Q043
 from converter.model.pipeline import Pipeline
 from converter.model.predicate import Predicate
 from converter.model.recognition import as_match, as_threshold, single_valued
-from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Step, Threshold
+from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Threshold
 from converter.model.rule import Sequence as EqlSequence
 from converter.model.value import Column, Field
 from converter.model.walk import fields
+from converter.plan.branch import Part
+from converter.plan.group import GroupPlan, NewTermsPlan, plan_group, plan_new_terms
+from converter.plan.sample import plan_sample
+from converter.plan.sequence import SequencePlan, plan_sequence
+from converter.plan.window import plan_window
 from converter.target.codes import T006
 from converter.target.contract import Binding, Bound
 
@@ -34,7 +39,8 @@ class Documents:
         self.rule: Rule = bound.rule
         self.manner = manner
         self.bare = bare
-        self._correlations = Correlations(bound.rule, manner)
+        self._window = plan_window(bound.rule.meta)
+        self._correlations = Correlations(self._window, manner)
 
     def all(self) -> list[Document]:
         """The documents; of no use if the notebook has a refusal."""
@@ -46,15 +52,16 @@ class Documents:
                 arms = zip(matches, self.bound.bindings, _parts(self.bound.bindings), strict=True)
                 return [self._rule(match.where, binding, part) for match, binding, part in arms]
             case Threshold():
-                return self._threshold(detection)
+                return self._threshold(plan_group(detection, self.rule.meta))
             case EqlSequence():
-                return self._sequence(detection)
+                return self._sequence(plan_sequence(detection, self.bound.bindings))
             case Sample():
-                bases = self._bases(detection.steps)
-                section = self._correlations.sample(detection, [str(base["name"]) for base in bases])
+                plan = plan_sample(detection, self.bound.bindings)
+                bases = self._bases(plan.parts)
+                section = self._correlations.sample(plan, [str(base["name"]) for base in bases])
                 return [*bases, self._correlation(section)]
             case NewTerms():
-                return [self._first_seen(detection)]
+                return [self._first_seen(plan_new_terms(detection, self.rule.meta))]
             case IndicatorMatch():
                 raise AssertionError("refused by SUPPORT before emit is called")
             case Pipeline():
@@ -74,7 +81,7 @@ class Documents:
         if match is not None:
             return [self._rule(match.where, self.bound.binding, "")]
         if threshold is not None:
-            return self._threshold(threshold)
+            return self._threshold(plan_group(threshold, self.rule.meta))
         message = "Sigma has no computed columns and no groups beside one count"
         self.manner.notebook.add(Diagnostic(T006, message, hint="Use a target with a query language."))
         return []
@@ -117,17 +124,17 @@ class Documents:
         own = hashlib.sha256("/".join((meta.rule_id, meta.name, *filter(None, [meta.id_tag]))).encode()).hexdigest()[:8]
         return "_".join(part for part in (stem, own, suffix) if part)
 
-    def _first_seen(self, detection: NewTerms) -> Document:
+    def _first_seen(self, plan: NewTermsPlan) -> Document:
         """Every event that the rule looks at: which of them bring something new, Sigma cannot say."""
-        names = ", ".join(f.path for f in detection.fields)
+        names = ", ".join(f.path for f in plan.fields)
         message = f"every matching event is an alert, not only the first with its {names}: Sigma keeps no history"
         self.manner.notebook.add(Diagnostic(T107, message, Severity.WARNING))
-        return self._rule(detection.where, self.bound.binding, "")
+        return self._rule(plan.where, self.bound.binding, "")
 
-    def _threshold(self, detection: Threshold) -> list[Document]:
+    def _threshold(self, plan: GroupPlan) -> list[Document]:
         base = self._base_name("base")
-        documents = [self._rule(detection.where, self.bound.binding, "base", base)]
-        sections = self._correlations.threshold(detection, base)
+        documents = [self._rule(plan.where, self.bound.binding, "base", base)]
+        sections = self._correlations.threshold(plan, base)
         if len(sections) == 1:
             return [*documents, self._correlation(sections[0][1])]
         names = [f"{base}_{suffix}" for suffix, _ in sections]
@@ -137,24 +144,28 @@ class Documents:
         both: dict[str, object] = {"type": "temporal", "rules": names}
         if "group-by" in sections[0][1]:
             both["group-by"] = sections[0][1]["group-by"]
-        return [*documents, self._correlation({**both, "timespan": timespan(window(self.rule))})]
+        return [*documents, self._correlation({**both, "timespan": timespan(plan.window.length_ms)})]
 
-    def _sequence(self, detection: EqlSequence) -> list[Document]:
-        steps = detection.steps
-        names = [self._base_name(f"step_{i + 1}") for i in range(len(steps))]
-        section = self._correlations.sequence(detection, names)
+    def _sequence(self, plan: SequencePlan) -> list[Document]:
+        parts = plan.parts
+        names = [self._base_name(f"step_{i}") for i in range(1, len(parts) + 1)]
+        found = [name if part.runs == 1 else f"{name}_count" for part, name in zip(parts, names, strict=True)]
+        section = self._correlations.sequence(plan, found)
         if section is None:
             return []
-        if len(steps) > 1:
-            return [*self._bases(steps), self._correlation(section)]
-        counted = Threshold(steps[0].where, tuple(key.field for key in steps[0].by), steps[0].runs)
-        (_, count), *_ = self._correlations.threshold(counted, names[0])
-        return [*self._bases(steps), self._correlation({**count, "timespan": section["timespan"]})]
+        if len(parts) == 1:
+            return [*self._bases(parts), self._correlation(self._correlations.run(plan, parts[0], names[0]))]
+        counts = [
+            self._correlation(self._correlations.run(plan, part, name), f"step {i} count", found[i - 1])
+            for i, (part, name) in enumerate(zip(parts, names, strict=True), 1)
+            if part.runs > 1
+        ]
+        return [*self._bases(parts), *counts, self._correlation(section)]
 
-    def _bases(self, steps: tuple[Step, ...]) -> list[Document]:
+    def _bases(self, parts: Sequence[Part]) -> list[Document]:
         return [
-            self._rule(step.where, self.bound.bindings[i], f"step {i + 1}", self._base_name(f"step_{i + 1}"))
-            for i, step in enumerate(steps)
+            self._rule(part.branch.where, part.branch.binding, f"step {i}", self._base_name(f"step_{i}"))
+            for i, part in enumerate(parts, 1)
         ]
 
 

@@ -29,6 +29,7 @@ from converter.languages.spl.write import pipeline
 from converter.model.metadata import Metadata
 from converter.model.value import Macro
 from converter.plan.credit import credit
+from converter.plan.uncarried import retired
 from converter.target.artifact import Artifact, File
 from converter.target.bundle import Bundled, Package
 
@@ -165,10 +166,10 @@ def _type(part: Part) -> str:
 
 
 def _description(meta: Metadata) -> str:
-    retired = "Deprecated by its authors. " if meta.maturity == "deprecated" else ""
+    opening = "Deprecated by its authors. " if retired(meta) else ""
     notice = f"\n\n{one_line(credit(meta).notice)} {one_line(credit(meta).origin)}".rstrip()
-    room = _LONGEST_DESCRIPTION - len(retired) - len(notice)
-    return f"{retired}{meta.description.strip()[:room]}{notice}"
+    room = _LONGEST_DESCRIPTION - len(opening) - len(notice)
+    return f"{opening}{meta.description.strip()[:room]}{notice}"
 
 
 def _author(meta: Metadata) -> str:

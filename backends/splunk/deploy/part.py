@@ -16,6 +16,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics import Source as Text
 from converter.model.metadata import Metadata
 from converter.model.value import Macro
+from converter.plan.credit import credit
 from converter.target.artifact import Artifact
 
 Value = TypeVar("Value")
@@ -112,4 +113,4 @@ class Parts:
 
 def licensed(parts: Iterable[Part]) -> bool:
     """Whether a rule among them is Elastic's."""
-    return any(part.meta.license.lower().startswith("elastic") for part in parts)
+    return any(credit(part.meta).elastic for part in parts)

@@ -33,7 +33,8 @@ from converter.model.duration import HOUR, MINUTE, SECOND
 from converter.model.metadata import Metadata
 from converter.model.rule import Rule
 from converter.plan.credit import credit
-from converter.plan.uncarried import Suppressed, uncarried
+from converter.plan.uncarried import retired, severity_mappings, suppressed
+from converter.plan.window import plan_window
 from converter.target.contract import Notebook
 from converter.target.lookup import Lookup
 
@@ -78,7 +79,7 @@ def saved(rule: Rule, search: Search, notebook: Notebook, *, ecs: bool) -> Saved
         "description": one_line(meta.description),
         "search": pipeline(Pipeline(stages)),
         **_schedule(meta, search, notebook),
-        **_throttle(rule, columns),
+        **_throttle(meta, columns),
         **_notable(meta, stages, objects, columns, notebook),
         **risk_settings(meta, objects),
         **_correlation(meta),
@@ -95,8 +96,9 @@ def saved(rule: Rule, search: Search, notebook: Notebook, *, ecs: bool) -> Saved
 
 def _asked(meta: Metadata) -> tuple[str, ...]:
     """The fields that name an alert, say how severe it is, or throttle it."""
-    mapped = [m.field for m in meta.severity_mapping if m.value and is_written(m)]
-    throttled = meta.alert_suppression.group_by if meta.alert_suppression is not None else ()
+    mapped = [m.field for m in severity_mappings(meta) if is_written(m)]
+    suppression = suppressed(meta)
+    throttled = suppression.by if suppression else ()
     asked = [*mapped, *(m.field for m in meta.risk_score_mapping[:1]), meta.rule_name_override, *throttled]
     return tuple(dict.fromkeys(name for name in asked if is_field(name)))
 
@@ -179,15 +181,15 @@ def _range(span: Times) -> dict[str, str]:
     return {"dispatch.earliest_time": offset(window.from_ms), "dispatch.latest_time": offset(window.to_ms)}
 
 
-def _throttle(rule: Rule, columns: Sequence[str] | None) -> dict[str, str]:
-    for fact in uncarried(rule):
-        if isinstance(fact, Suppressed) and is_throttled(fact, columns):
-            return {
-                "alert.suppress": "1",
-                "alert.suppress.fields": ",".join(fact.by),
-                "alert.suppress.period": _period(fact.duration_ms or rule.meta.window.interval_ms),
-            }
-    return {}
+def _throttle(meta: Metadata, columns: Sequence[str] | None) -> dict[str, str]:
+    fact = suppressed(meta)
+    if fact is None or not is_throttled(fact, columns):
+        return {}
+    return {
+        "alert.suppress": "1",
+        "alert.suppress.fields": ",".join(fact.by),
+        "alert.suppress.period": _period(fact.duration_ms or plan_window(meta).interval_ms),
+    }
 
 
 def _period(ms: int) -> str:
@@ -201,8 +203,8 @@ def _alert_fields(meta: Metadata, columns: Sequence[str] | None) -> list[Stage]:
     """The severity and risk score that mappings give an alert, by the columns of the results (None: all fields)."""
     arms: list[tuple[Expression, Expression]] = [
         (equal(Name(mapping.field), string(mapping.value)), string(mapping.severity))
-        for mapping in meta.severity_mapping
-        if mapping.value and is_written(mapping) and has(columns, mapping.field)
+        for mapping in severity_mappings(meta)
+        if is_written(mapping) and has(columns, mapping.field)
     ]
     stages: list[Stage] = []
     if arms:
@@ -271,7 +273,7 @@ def _correlation(meta: Metadata) -> dict[str, str]:
     about = {
         "detection_id": detection_id(meta),
         "detection_version": str(meta.version or 1),
-        "deprecated": "1" if meta.maturity == "deprecated" else "0",
+        "deprecated": "1" if retired(meta) else "0",
         "publish_time": _epoch(meta.creation_date),
     }
     return {
@@ -317,7 +319,7 @@ def _filling(meta: Metadata, name: str, one: Filling) -> Stanza:
         "search": pipeline(one.search),
         "dispatch.earliest_time": one.earliest,
         "dispatch.latest_time": "now",
-        "cron_schedule": cron(meta.window.interval_ms)[0],
+        "cron_schedule": cron(plan_window(meta).interval_ms)[0],
         "enableSched": "1",
         "disabled": "1",
         "is_visible": "0",

@@ -175,7 +175,7 @@ def _condition(write: Writer, predicate: Predicate, *, positive: bool = True) ->
         case And(terms):
             return _joined(every(_excluded([_condition(write, t, positive=positive) for t in terms])))
         case Or(terms):
-            return _joined(some(_listed(_alternatives(write, terms, positive=positive))))
+            return _joined(some(listed(_alternatives(write, terms, positive=positive))))
         case Not(term):
             return excluding(_condition(write, term, positive=not positive))
         case Constant(value):
@@ -244,7 +244,7 @@ def _as_list(condition: Condition) -> tuple[str, tuple[Word, ...]] | None:
             return None
 
 
-def _listed(parts: Iterable[Condition]) -> list[Condition]:
+def listed(parts: Iterable[Condition]) -> list[Condition]:
     """The alternatives, values of one field in one list, where the first of them stands."""
     flat = [p for part in parts for p in (part.parts if isinstance(part, Some) else (part,))]
     values: dict[str, dict[Word, None]] = {}
@@ -266,7 +266,7 @@ def _excluded(parts: Iterable[Condition]) -> list[Condition]:
     """The conjuncts, excluded values of one field in one list."""
     flat = [p for part in parts for p in (part.parts if isinstance(part, Every) else (part,))]
     kept = [p for p in flat if not isinstance(p, Excluding) or _as_list(p.part) is None]
-    lists = _listed(p.part for p in flat if isinstance(p, Excluding) and _as_list(p.part) is not None)
+    lists = listed(p.part for p in flat if isinstance(p, Excluding) and _as_list(p.part) is not None)
     return [*kept, *map(Excluding, lists)]
 
 
@@ -321,6 +321,6 @@ def _narrowed(write: Writer, condition: Condition) -> Condition | None:
             return min(found, key=lambda c: sum(1 for _ in _words(c)), default=None)
         case Some(parts):
             each = [_narrowed(write, p) for p in parts]
-            return some(_listed(e for e in each if e is not None)) if all(each) else None
+            return some(listed(e for e in each if e is not None)) if all(each) else None
         case _:
             return None

@@ -27,7 +27,7 @@ from converter.languages.spl.syntax import (
     Table,
     Where,
 )
-from converter.model.rule import NewTerms
+from converter.plan.group import NewTermsPlan
 from converter.target.contract import Binding
 
 
@@ -37,25 +37,29 @@ class Terms:
 
     write: Writer
     binding: Binding
-    detection: NewTerms
-    times: Times
+    plan: NewTermsPlan
     bare: bool = False
+
+    @property
+    def times(self) -> Times:
+        """The rule's window in Splunk's words."""
+        return Times(self.plan.window)
 
 
 def by_history(terms: Terms) -> list[Stage]:
     """One search over history and window: a combination is new if its first event is later than the window's start."""
-    span = (terms.detection.history_ms, terms.times.window.to_ms)
+    span = (terms.plan.history_ms, terms.plan.window.to_ms)
     _, first, stages = _grouped(terms, span, "min")
-    new = binary(Name(first), Sign.GT, terms.times.ago(terms.times.window.from_ms))
+    new = binary(Name(first), Sign.GT, terms.times.ago(terms.plan.window.from_ms))
     return [*stages, Where(new), Eval((("_time", Name(first)),))]
 
 
 def by_lookup(terms: Terms, table: str) -> list[Stage]:
     """The window only; a combination that the lookup saw in the history is not new."""
-    window = (terms.times.window.from_ms, terms.times.window.to_ms)
+    window = (terms.plan.window.from_ms, terms.plan.window.to_ms)
     by, first, stages = _grouped(terms, window, "min")
     known = free("known_time", by)
-    seen = binary(Name(known), Sign.GE, terms.times.ago(terms.detection.history_ms))
+    seen = binary(Name(known), Sign.GE, terms.times.ago(terms.plan.history_ms))
     return [
         *stages,
         Lookup(table, tuple(Pair(n, n) for n in by), (Pair("last_seen", known),)),
@@ -67,12 +71,12 @@ def by_lookup(terms: Terms, table: str) -> list[Stage]:
 
 def baseline(terms: Terms, name: str) -> Filling:
     """The search that writes the lookup: every combination of the history up to the window's start."""
-    history = (terms.detection.history_ms, terms.times.window.from_ms)
+    history = (terms.plan.history_ms, terms.plan.window.from_ms)
     by, last, stages = _grouped(terms, history, "max", bare=True)
     table = Known(name, (*by, "last_seen"))
     fill = (*stages, Rename((Pair(last, "last_seen"),)), Table(table.columns), Outputlookup(name))
     purpose = f"Needs the lookup {name}, which another search fills just before each run."
-    earliest = offset(terms.detection.history_ms + terms.times.window.lateness_ms)
+    earliest = offset(terms.plan.history_ms + terms.plan.window.lateness_ms)
     return Filling(purpose, table, Pipeline(fill), earliest)
 
 
@@ -80,12 +84,12 @@ def _grouped(
     terms: Terms, span: tuple[int, int], function: str, *, bare: bool = False
 ) -> tuple[list[str], str, list[Stage]]:
     """The names of the fields, that of the first (min) or last (max) time, and the stages to a row a combination."""
-    write, detection = terms.write, terms.detection
-    by = list(dict.fromkeys(write.columns.name(f) for f in detection.fields))
-    stages = matching(write, terms.binding, present(detection.where, detection.fields), terms.times.modifiers(*span))
-    stages += computed(write, detection.fields, stages)
+    write, plan = terms.write, terms.plan
+    by = list(dict.fromkeys(write.columns.name(f) for f in plan.fields))
+    stages = matching(write, terms.binding, present(plan.where, plan.fields), terms.times.modifiers(*span))
+    stages += computed(write, plan.fields, stages)
     moment = free("first_time" if function == "min" else "last_time", by)
     wanted = [Aggregate(function, terms.times.field, moment)]
     if not (bare or terms.bare):
-        wanted += values(context(terms.binding, [detection.where]), [*by, moment])
+        wanted += values(context(terms.binding, [plan.where]), [*by, moment])
     return by, moment, [*stages, Stats("stats", tuple(wanted), tuple(by), ONCE)]

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from backends.splunk.codes import T208, T209, T211, T212
 from backends.splunk.condition.columns import Columns
+from backends.splunk.detection import datamodel
 from backends.splunk.detection.filter import Writer, writer
 from backends.splunk.detection.indicator import indicator_match
 from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
@@ -19,7 +20,6 @@ from backends.splunk.detection.sample import MOST_STEPS, sample
 from backends.splunk.detection.sequence import first_event, is_run, sequence
 from backends.splunk.detection.table import Filling
 from backends.splunk.detection.threshold import threshold
-from backends.splunk.detection.window import times
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
@@ -38,7 +38,7 @@ from converter.model.rule import (
 )
 from converter.model.value import Column, Computed, Field, Macro
 from converter.model.walk import fields, predicates
-from converter.plan.group import plan_group
+from converter.plan.group import NewTermsPlan, plan_group, plan_new_terms
 from converter.plan.indicator import plan_indicator
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
@@ -93,15 +93,17 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
     detection, notebook, bare = bound.rule.detection, write.notebook, options.bare
     match detection:
         case Match(where):
+            if options.summaries and (summed := datamodel.events(write, bound.binding, where)) is not None:
+                return _whole(summed)
             stages = matching(write, bound.binding, where)
             return _ended(stages, [(bound.binding, where)], bare=bare)
         case AnyOf(matches):
             arms = [(binding, m.where) for binding, m in zip(bound.bindings, matches, strict=True)]
             return _ended(matching_any(write, arms), arms, bare=bare)
         case Threshold():
-            return _whole(threshold(write, bound.binding, plan_group(detection, bound.rule.meta), bare=bare))
+            return _whole(_threshold(bound, detection, options, write))
         case NewTerms():
-            return _new_terms(bound, detection, options, write)
+            return _new_terms(bound, plan_new_terms(detection, bound.rule.meta), options, write)
         case Sequence():
             return _sequence(bound, detection, write, bare=bare)
         case Sample():
@@ -118,6 +120,12 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
             return Search(None)
         case _:
             assert_never(detection)
+
+
+def _threshold(bound: Bound, detection: Threshold, options: Options, write: Writer) -> list[Stage]:
+    plan = plan_group(detection, bound.rule.meta)
+    summed = datamodel.groups(write, bound.binding, plan, bare=options.bare) if options.summaries else None
+    return threshold(write, bound.binding, plan, bare=options.bare) if summed is None else summed
 
 
 def _whole(stages: Sequence_[Stage]) -> Search:
@@ -173,8 +181,8 @@ def _indicator(bound: Bound, detection: IndicatorMatch, options: Options, write:
     return replace(ended, fillings=fillings)
 
 
-def _new_terms(bound: Bound, detection: NewTerms, options: Options, write: Writer) -> Search:
-    terms = Terms(write, bound.binding, detection, times(bound.rule.meta), options.bare)
+def _new_terms(bound: Bound, plan: NewTermsPlan, options: Options, write: Writer) -> Search:
+    terms = Terms(write, bound.binding, plan, options.bare)
     if options.new_terms is not NewTermsForm.LOOKUP:
         return replace(_whole(by_history(terms)), spans=True)
     name = slug(bound)

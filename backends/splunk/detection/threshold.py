@@ -23,17 +23,22 @@ def threshold(write: Writer, binding: Binding, plan: GroupPlan, *, bare: bool) -
     stages = matching(write, binding, present(plan.where, plan.keys))
     stages += computed(write, plan.counted, stages)
     names = [write.columns.name(f) for f in plan.keys]
+    wanted, ending = large_enough(write, plan, names)
+    wanted += [Aggregate("min", "_time", "first_time"), Aggregate("max", "_time", "last_time")]
+    if not bare:
+        wanted += values(context(binding, [plan.where]), [*names, *(a.alias or "" for a in wanted)])
+    return [*stages, Stats("stats", tuple(wanted), tuple(dict.fromkeys(names)), ONCE), *ending]
+
+
+def large_enough(write: Writer, plan: GroupPlan, names: Sequence[str]) -> tuple[list[Aggregate], list[Stage]]:
+    """What is counted of a group, and the test that it is enough."""
     count, different = free("event_count", names), free("distinct_count", names)
     wanted = [Aggregate("count", None, count)]
     tests = [] if plan.count is None else [_at_least(count, plan.count)]
     if plan.distinct is not None:
         wanted.append(Aggregate("dc", write.columns.name(plan.distinct.field), different))
         tests.append(_at_least(different, plan.distinct.at_least))
-    wanted += [Aggregate("min", "_time", "first_time"), Aggregate("max", "_time", "last_time")]
-    if not bare:
-        wanted += values(context(binding, [plan.where]), [*names, *(a.alias or "" for a in wanted)])
-    ending = [Where(conjunction(tests))] if tests else []
-    return [*stages, Stats("stats", tuple(wanted), tuple(dict.fromkeys(names)), ONCE), *ending]
+    return wanted, [Where(conjunction(tests))] if tests else []
 
 
 def _at_least(name: str, least: int) -> Expression:

@@ -21,7 +21,7 @@ class SequenceTracker:
     def __init__(self, detection: rule.Sequence, clock: Clock, window_ms: int) -> None:
         self._plan = plan_sequence(detection)
         self._clock = clock
-        maxspan = window_ms if detection.maxspan_ms is None else detection.maxspan_ms
+        maxspan = window_ms if self._plan.maxspan_ms is None else self._plan.maxspan_ms
         self._matcher: SequenceMatcher[Kept] = SequenceMatcher(self._plan.shape, maxspan)
 
     @property

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from converter.diagnostics import Span
 from converter.languages.eql.codes import E001, E003, E010, E013, E014, E015, E016, E017, E018
+from converter.languages.eql.parser import Parser
 from converter.languages.eql.syntax import Name, Sample, Sequence, Step
 from converter.languages.eql.tokens import END, NUMBER, QUOTED, WORD, fail
 from converter.model.duration import SIZES
-
-if TYPE_CHECKING:
-    from converter.languages.eql.parse import Parser
 
 _UNITS = {sign: size for size, sign in SIZES}
 MOST_RUNS = 100

@@ -10,7 +10,7 @@ import re
 from typing import Final, assert_never
 
 from converter.deferred import compiled
-from converter.languages.eql.parse import RESERVED
+from converter.languages.eql.parser import RESERVED
 from converter.languages.eql.syntax import (
     And,
     Arithmetic,

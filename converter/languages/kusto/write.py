@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from converter.languages.kusto import literal, pipeline
-from converter.languages.kusto.layout import STEP, WIDTH, flat, lay
+from converter.languages.kusto import literal
+from converter.languages.kusto.filling import STEP, WIDTH
+from converter.languages.kusto.layout import flat, lay, lines, on_one_line
 from converter.languages.kusto.syntax import Expression, Let, Program, Query
 
 
@@ -14,7 +15,7 @@ def program(node: Program) -> str:
 
 def query(node: Query) -> str:
     """A query, an operator a line."""
-    return pipeline.lines(node)
+    return lines(node)
 
 
 def expression(node: Expression) -> str:
@@ -27,16 +28,16 @@ def let(node: Let) -> str:
     head = f"let {literal.name(node.name)} = "
     if not isinstance(node.value, Query):
         return f"{head}{lay(node.value, STEP, len(head))};"
-    short = f"{head}{pipeline.on_one_line(node.value)};"
-    return short if len(short) <= WIDTH else f"{head}{pipeline.lines(node.value, STEP)};"
+    short = f"{head}{on_one_line(node.value)};"
+    return short if len(short) <= WIDTH else f"{head}{lines(node.value, STEP)};"
 
 
 def compact(node: Program) -> str:
     """The same on as few lines as there are statements, for a service that counts characters."""
     lets = "".join(f"{_compact_let(one)}\n" for one in node.lets)
-    return f"{lets}{pipeline.on_one_line(node.query)}\n"
+    return f"{lets}{on_one_line(node.query)}\n"
 
 
 def _compact_let(node: Let) -> str:
-    value = pipeline.on_one_line(node.value) if isinstance(node.value, Query) else flat(node.value)
+    value = on_one_line(node.value) if isinstance(node.value, Query) else flat(node.value)
     return f"let {literal.name(node.name)} = {value};"

@@ -42,6 +42,7 @@ from converter.languages.spl.syntax import (
     Term,
     Test,
     Text,
+    Tstats,
     Where,
 )
 
@@ -128,6 +129,10 @@ def reads(stage: Stage) -> Iterator[str]:
         case Stats():
             yield from (a.field for a in stage.aggregates if a.field is not None)
             yield from stage.by
+        case Tstats(_, aggregates, where, by):
+            yield from (a.field for a in aggregates if a.field is not None)
+            yield from () if where is None else tested(where)
+            yield from by
         case Sort(keys):
             yield from (k.field for k in keys)
         case Mvexpand(field):
@@ -153,7 +158,7 @@ def makes(stage: Stage) -> Iterator[str]:
     match stage:
         case Eval(columns):
             yield from (name for name, _ in columns)
-        case Stats():
+        case Stats() | Tstats():
             yield from (a.alias for a in stage.aggregates if a.alias is not None)
         case Lookup():
             yield from (p.target for p in stage.outputs)
@@ -170,7 +175,7 @@ def returned(stages: Sequence[Stage]) -> tuple[str, ...] | None:
         match stage:
             case Table(names):
                 found = dict.fromkeys(names)
-            case Stats("stats", aggregates, by):
+            case Stats("stats", aggregates, by) | Tstats(_, aggregates, _, by):
                 found = dict.fromkeys((*by, *(a.alias for a in aggregates if a.alias is not None)))
             case Fields(names, drop=True) if found is not None:
                 found = {name: None for name in found if name not in names}

@@ -12,7 +12,7 @@ from converter.deferred import compiled
 from converter.languages.cursor import Cursor
 from converter.languages.spl import parse_expression
 from converter.languages.spl.parse_expression import CODES, WORD, macro, skip, string
-from converter.languages.spl.parse_search import terms
+from converter.languages.spl.parse_search import ENDS_BY, terms
 from converter.languages.spl.syntax import (
     Aggregate,
     Append,
@@ -39,6 +39,7 @@ from converter.languages.spl.syntax import (
     Stage,
     Stats,
     Table,
+    Tstats,
     Where,
 )
 
@@ -49,6 +50,8 @@ _NAME = compiled(r"[^\W\d](?:[\w.]|\{\})*[*]?", re.ASCII)
 _EVAL_NAME = compiled(r"'[^'\\]+'")
 _AS = compiled(r"AS\b", re.IGNORECASE)
 _BY = compiled(r"BY\b", re.IGNORECASE)
+_FROM = compiled(r"FROM\s+datamodel=", re.IGNORECASE)
+_WHERE = compiled(r"WHERE\b", re.IGNORECASE)
 _OUTPUT = compiled(r"OUTPUT\b", re.IGNORECASE)
 _KIND = compiled(r"(?:num|str|ip)\(")
 _TABLE_NAME = compiled(r"[\w.]+", re.ASCII)
@@ -189,6 +192,24 @@ def _stats(cursor: Cursor, name: str) -> Stage:
     return Stats(name, tuple(found), by, options)
 
 
+def _tstats(cursor: Cursor, _: str) -> Stage:
+    """option* aggregate+ 'FROM' 'datamodel=' name ['WHERE' terms] ['BY' names]"""
+    options = _options(cursor, _OPTION)
+    found = [_aggregate(cursor)]
+    while True:
+        cursor.read(_MORE)
+        skip(cursor)
+        if cursor.read(_FROM) is not None:
+            break
+        found.append(_aggregate(cursor))
+    model = cursor.expect(_TABLE_NAME, "the name of a data model")
+    skip(cursor)
+    where = terms(cursor, _bracketed, ENDS_BY) if cursor.read(_WHERE) is not None else None
+    skip(cursor)
+    by = _names(cursor) if cursor.read(_BY) is not None else ()
+    return Tstats(model, tuple(found), where, by, options)
+
+
 def _aggregate(cursor: Cursor) -> Aggregate:
     skip(cursor)
     function = cursor.expect(WORD, "a statistical function")
@@ -295,6 +316,7 @@ _COMMANDS: Mapping[str, Callable[[Cursor, str], Stage]] = {
     "stats": _stats,
     "eventstats": _stats,
     "streamstats": _stats,
+    "tstats": _tstats,
     "sort": _sort,
     "mvexpand": _mvexpand,
     "lookup": _lookup,

@@ -33,13 +33,16 @@ _AND = compiled(r"AND\b(?![.=])")
 _NOT = compiled(r"NOT\b(?![.=])")
 _ENDS = compiled(r"\s*(?:\Z|[)\]|]|```)")
 
+ENDS_BY = compiled(r"\s*(?:\Z|[)\]|]|```|BY\b)", re.IGNORECASE)
+"""The end of terms that BY may follow."""
+
 Inner = Callable[[Cursor], Pipeline]
 
 
-def terms(cursor: Cursor, inner: Inner) -> Condition:
+def terms(cursor: Cursor, inner: Inner, ends: re.Pattern[str] = _ENDS) -> Condition:
     """every = some (['AND'] some)*"""
     parts = [_some(cursor, inner)]
-    while not cursor.check(_ENDS):
+    while not cursor.check(ends):
         skip(cursor)
         cursor.read(_AND)
         parts.append(_some(cursor, inner))

@@ -256,6 +256,17 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class Tstats:
+    """`tstats`: statistics of what a dataset of a data model (`model`, like Web.Web) sums up; opens a search."""
+
+    model: str
+    aggregates: tuple[Aggregate, ...]
+    where: Condition | None = None
+    by: tuple[str, ...] = ()
+    options: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SortKey:
     """A field to sort by; `kind` is auto, num, str or ip."""
 
@@ -366,6 +377,7 @@ Stage = (
     | Where
     | Eval
     | Stats
+    | Tstats
     | Sort
     | Mvexpand
     | Lookup

@@ -56,6 +56,7 @@ from converter.languages.spl.syntax import (
     Term,
     Test,
     Text,
+    Tstats,
     Where,
 )
 
@@ -119,6 +120,8 @@ def _stage(stage: Stage) -> Doc:
             return row("eval ", Nest(_listed([row(f"{eval_field(n)}=", _expression(e)) for n, e in columns])))
         case Stats():
             return _stats(stage)
+        case Tstats():
+            return _tstats(stage)
         case Sort(keys):
             return row("sort 0 ", Nest(_listed([_sort_key(k) for k in keys])))
         case Mvexpand(field):
@@ -150,10 +153,20 @@ def _stage(stage: Stage) -> Doc:
 
 
 def _stats(stage: Stats) -> Doc:
-    parts: list[Doc] = [_aggregate(a) for a in stage.aggregates]
-    listed: Doc = Fill(tuple(row(p, ",") if i < len(parts) - 1 else p for i, p in enumerate(parts)))
-    by: tuple[Doc, ...] = (Break(), row("BY ", Nest(_names(stage.by)))) if stage.by else ()
-    return row(f"{stage.command} {_options(stage.options)}", Nest(Group((listed, *by))))
+    listed = _listed([_aggregate(a) for a in stage.aggregates])
+    return row(f"{stage.command} {_options(stage.options)}", Nest(Group((listed, *_by(stage.by)))))
+
+
+def _tstats(stage: Tstats) -> Doc:
+    listed = _listed([_aggregate(a) for a in stage.aggregates])
+    source: list[Doc] = [Break(), f"FROM datamodel={stage.model}"]
+    if stage.where is not None:
+        source += [Break(), row("WHERE ", Nest(_condition(stage.where)))]
+    return row(f"tstats {_options(stage.options)}", Nest(Group((listed, *source, *_by(stage.by)))))
+
+
+def _by(names: Sequence[str]) -> tuple[Doc, ...]:
+    return (Break(), row("BY ", Nest(_names(names)))) if names else ()
 
 
 def _aggregate(one: Aggregate) -> str:

@@ -67,7 +67,7 @@ def extreme_row(name: str, expression: Expression, scope: Scope, evaluate: Evalu
 
 
 def _at(scope: Scope, row: Row) -> Scope:
-    return Scope(scope.tables, scope.lets, scope.reading, scope.now, row)
+    return Scope(scope.tables, scope.lets, scope.reading, scope.now, scope.queries, row)
 
 
 def _beyond(name: str, one: Value, other: Value) -> bool:

@@ -155,6 +155,6 @@ def _extreme(
     if not group:
         return {label: null("dynamic"), **{name: null("dynamic") for name, _ in listed}}
     row, value = extreme_row(function, extreme, scope, evaluate.evaluate)
-    inner = Scope(scope.tables, scope.lets, scope.reading, scope.now, row)
+    inner = Scope(scope.tables, scope.lets, scope.reading, scope.now, scope.queries, row)
     others = {name: evaluate.evaluate(one, inner) for name, one in listed}
     return {label: value} | others | {label: value}

@@ -1,17 +1,17 @@
-"""The value of an expression in a scope."""
+"""The value of an expression in a scope, and what names stand for."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import assert_never
 
-from converter.proof.judges.kusto import comparison, tabular
+from converter.proof.judges.kusto import comparison
 from converter.proof.judges.kusto.aggregates import AGGREGATES, aggregate
 from converter.proof.judges.kusto.errors import KustoError
 from converter.proof.judges.kusto.expressions import STRING_OPERATORS
 from converter.proof.judges.kusto.functions.registry import call
 from converter.proof.judges.kusto.rows import Rows
-from converter.proof.judges.kusto.scope import Closure, Scope
+from converter.proof.judges.kusto.scope import Binding, Closure, Scope
 from converter.proof.judges.kusto.syntax import (
     Among,
     Between,
@@ -19,7 +19,9 @@ from converter.proof.judges.kusto.syntax import (
     Call,
     Constant,
     Expression,
+    Function,
     Index,
+    Let,
     Member,
     Name,
     Negative,
@@ -51,7 +53,7 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
         case Between(negated, target, low, high):
             return _between(negated, evaluate(target, scope), evaluate(low, scope), evaluate(high, scope), scope)
         case Subquery(query):
-            return _scalar_of(tabular.run_query(query, scope))
+            return _scalar_of(scope.rows_of(query))
         case Star():
             raise KustoError("* is no value here")
         case _:
@@ -152,7 +154,7 @@ def _among(operator: str, target: Value, items: tuple[Expression, ...], scope: S
 
 def _elements(item: Expression, scope: Scope) -> list[Value]:
     if isinstance(item, Subquery):
-        return _first_column(tabular.run_query(item.query, scope))
+        return _first_column(scope.rows_of(item.query))
     if isinstance(item, Name) and item.name not in scope.row:
         bound = scope.lets.get(item.name, scope.tables.get(item.name))
         if isinstance(bound, Rows):
@@ -244,17 +246,51 @@ def apply(closure: Closure, arguments: tuple[Expression, ...], scope: Scope) -> 
         else:
             raise KustoError(f"argument {name} is missing")
     for let in function.lets:
-        inner = tabular.bind(let, inner)
+        inner = bind(let, inner)
     if isinstance(function.body, Query):
-        return tabular.run_query(function.body, inner)
-    return tabular.value_or_table(function.body, inner)
+        return inner.rows_of(function.body)
+    return value_or_table(function.body, inner)
 
 
 def _argument(argument: Expression, is_table: bool, scope: Scope) -> Value | Rows:
     if not is_table:
         return evaluate(argument, scope)
     if isinstance(argument, Subquery):
-        return tabular.run_query(argument.query, scope)
+        return scope.rows_of(argument.query)
     if isinstance(argument, Name):
         return scope.table(argument.name)
     raise KustoError("a tabular argument must be a name")
+
+
+def bind(let: Let, scope: Scope) -> Scope:
+    match let.value:
+        case Query() as query:
+            return scope.with_let(let.name, scope.rows_of(query))
+        case Function() as function:
+            return scope.with_let(let.name, Closure(function, scope))
+        case expression:
+            return scope.with_let(let.name, value_or_table(expression, scope))
+
+
+def value_or_table(expression: Expression, scope: Scope) -> Value | Rows:
+    match expression:
+        case Name(name):
+            bound: Binding | None = scope.lets.get(name, scope.tables.get(name))
+            if isinstance(bound, Rows):
+                return bound
+        case Call(name, arguments):
+            closure = scope.lets.get(name)
+            if isinstance(closure, Closure):
+                return apply(closure, arguments, scope)
+            if (named := _function_table(name, arguments, scope)) is not None:
+                return named
+        case _:
+            pass
+    return evaluate(expression, scope)
+
+
+def _function_table(name: str, arguments: tuple[Expression, ...], scope: Scope) -> Rows | None:
+    """A caller's function: the table of that name with its first argument, `_GetWatchlist('x')`."""
+    if not arguments or not any(table.startswith(f"{name}(") for table in scope.tables):
+        return None
+    return scope.table(f"{name}('{plain(evaluate(arguments[0], scope))}')")

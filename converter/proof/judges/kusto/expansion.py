@@ -6,9 +6,10 @@ expanded side by side, the shorter filled with null; `to typeof` casts, it never
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from converter.proof.judges.kusto import evaluate, tabular
+from converter.proof.judges.kusto import evaluate
 from converter.proof.judges.kusto.errors import KustoError
 from converter.proof.judges.kusto.naming import own_name
 from converter.proof.judges.kusto.rows import Row, Rows
@@ -22,8 +23,8 @@ def mv_expand(operator: MvExpand, rows: Rows, scope: Scope) -> Rows:
     return Rows(_columns(operator, rows), found, rows.serialized)
 
 
-def mv_apply(operator: MvApply, rows: Rows, scope: Scope) -> Rows:
-    """The subquery per record; then the source columns that are not expanded come beside its result."""
+def mv_apply(operator: MvApply, rows: Rows, run: Callable[[Rows], Rows], scope: Scope) -> Rows:
+    """The subquery (`run`) per record; then the source columns that are not expanded come beside its result."""
     expand = operator.expand
     expanded = {_label(expand, column) for column in expand.columns}
     sources = {column.expression.name for column in expand.columns if isinstance(column.expression, Name)}
@@ -34,7 +35,7 @@ def mv_apply(operator: MvApply, rows: Rows, scope: Scope) -> Rows:
         records = _records(expand, row, scope)
         if not records and not scope.reading.mv_apply_of_empty_runs:
             continue
-        inner = tabular.run_operators(operator.operators, Rows(_columns(expand, rows), records, serialized=True), scope)
+        inner = run(Rows(_columns(expand, rows), records, serialized=True))
         made.update(inner.columns)
         outer = {name: value for name, value in row.items() if name not in gone}
         kept = [
@@ -43,7 +44,7 @@ def mv_apply(operator: MvApply, rows: Rows, scope: Scope) -> Rows:
         found += [{**outer, **one} for one in kept]
     kinds = {name: kind for name, kind in rows.columns.items() if name not in gone}
     if not rows.rows:
-        made = dict(tabular.run_operators(operator.operators, Rows(_columns(expand, rows), ()), scope).columns)
+        made = dict(run(Rows(_columns(expand, rows), ())).columns)
     kinds |= {name: kind for name, kind in made.items() if name not in gone or name in expanded}
     return Rows(kinds, found)
 

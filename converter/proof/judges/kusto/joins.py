@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from converter.proof.judges.kusto import evaluate, tabular
+from converter.proof.judges.kusto import evaluate
 from converter.proof.judges.kusto.aggregates import identity
 from converter.proof.judges.kusto.errors import KustoError
 from converter.proof.judges.kusto.rows import Row, Rows
@@ -21,7 +21,7 @@ _RIGHT_ONLY = ("rightanti", "rightantisemi", "rightsemi")
 
 
 def join(operator: Join, left: Rows, scope: Scope) -> Rows:
-    right = tabular.run_query(operator.right, scope)
+    right = scope.rows_of(operator.right)
     left_keys = _keys([one for one, _ in operator.on], left.rows, scope)
     right_keys = _keys([other for _, other in operator.on], right.rows, scope)
     if operator.kind in _LEFT_ONLY:
@@ -99,7 +99,7 @@ def union(operator: Union, left: Rows | None, scope: Scope) -> Rows:
     """All columns, or the common ones of kind=inner; a column of two types is refused."""
     parts = [] if left is None else [("union_arg0", left)]
     for position, query in enumerate(operator.queries, len(parts)):
-        parts.append((_origin(query, position), tabular.run_query(query, scope)))
+        parts.append((_origin(query, position), scope.rows_of(query)))
     kinds: dict[str, Kind | None] = {}
     for _, rows in parts:
         for name, kind in rows.columns.items():

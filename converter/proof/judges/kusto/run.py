@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from converter.proof.judges.kusto.errors import KustoError
+from converter.proof.judges.kusto.evaluate import bind
 from converter.proof.judges.kusto.functions.conversion import retyped
 from converter.proof.judges.kusto.queries import parse
 from converter.proof.judges.kusto.reading import READINGS, Reading
 from converter.proof.judges.kusto.rows import INGESTION, Row, Rows, Table
 from converter.proof.judges.kusto.scope import Scope
-from converter.proof.judges.kusto.tabular import bind, run_query
+from converter.proof.judges.kusto.tabular import run_query
 from converter.proof.judges.kusto.values import JSON_NULL, Value, from_python, kind_named, null, plain, row_of
 
 __all__ = ["READINGS", "Dissent", "KustoError", "Reading", "Table", "run", "run_under_all"]
@@ -33,7 +34,7 @@ def run(
     """
     program = parse(query)
     loaded = {name: _load(table, reading) for name, table in tables.items()}
-    scope = Scope(loaded, {}, reading, now, {})
+    scope = Scope(loaded, {}, reading, now, run_query, {})
     for let in program.lets:
         scope = bind(let, scope)
     rows = run_query(program.query, scope)

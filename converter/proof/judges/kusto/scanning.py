@@ -76,8 +76,9 @@ class _Run:
         return {step.name: rows.get(step.name, self.blank) for step in self.operator.steps[: position + 1]}
 
     def _inner(self, position: int, row: Row, rows: dict[str, Row]) -> Scope:
-        scope = self.scope
-        return Scope(scope.tables, scope.lets, scope.reading, scope.now, row, None, self._steps(position, rows))
+        of = self.scope
+        steps = self._steps(position, rows)
+        return Scope(of.tables, of.lets, of.reading, of.now, of.queries, row, None, steps)
 
     def _holds(self, position: int, row: Row, rows: dict[str, Row]) -> bool:
         condition = self.operator.steps[position].condition

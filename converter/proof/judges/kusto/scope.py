@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from typing import TypeAlias
 from converter.proof.judges.kusto.errors import KustoError
 from converter.proof.judges.kusto.reading import Reading
 from converter.proof.judges.kusto.rows import Row, Rows
-from converter.proof.judges.kusto.syntax import Function
+from converter.proof.judges.kusto.syntax import Function, Query
 from converter.proof.judges.kusto.values import Value
 
 
@@ -29,6 +29,7 @@ class Scope:
     lets: Mapping[str, Binding]
     reading: Reading
     now: datetime
+    queries: Callable[[Query, Scope], Rows]  # expressions hold queries, and are evaluated below them
     row: Row
     group: Sequence[Row] | None = None  # the rows an aggregate runs over
     steps: Mapping[str, Row] | None = None  # the state of scan
@@ -39,6 +40,9 @@ class Scope:
 
     def over(self, group: Sequence[Row]) -> Scope:
         return replace(self, row={}, group=group)
+
+    def rows_of(self, query: Query) -> Rows:
+        return self.queries(query, self)
 
     def with_let(self, name: str, value: Binding) -> Scope:
         return replace(self, lets={**self.lets, name: value})

@@ -9,7 +9,7 @@ from converter.proof.judges.kusto.aggregates import identity
 from converter.proof.judges.kusto.comparison import truth
 from converter.proof.judges.kusto.errors import KustoError
 from converter.proof.judges.kusto.rows import Row, Rows
-from converter.proof.judges.kusto.scope import Binding, Closure, Scope
+from converter.proof.judges.kusto.scope import Scope
 from converter.proof.judges.kusto.syntax import (
     Call,
     Count,
@@ -17,13 +17,10 @@ from converter.proof.judges.kusto.syntax import (
     Distinct,
     Expression,
     Extend,
-    Function,
     FunctionSource,
     Join,
-    Let,
     MvApply,
     MvExpand,
-    Name,
     Nested,
     Operator,
     Partition,
@@ -47,33 +44,6 @@ from converter.proof.judges.kusto.values import Value, from_python, long, plain
 
 _LEGACY_LIMIT = 64
 _MOST_RANGE = 100_000
-
-
-def bind(let: Let, scope: Scope) -> Scope:
-    match let.value:
-        case Query() as query:
-            return scope.with_let(let.name, run_query(query, scope))
-        case Function() as function:
-            return scope.with_let(let.name, Closure(function, scope))
-        case expression:
-            return scope.with_let(let.name, value_or_table(expression, scope))
-
-
-def value_or_table(expression: Expression, scope: Scope) -> Value | Rows:
-    match expression:
-        case Name(name):
-            bound: Binding | None = scope.lets.get(name, scope.tables.get(name))
-            if isinstance(bound, Rows):
-                return bound
-        case Call(name, arguments):
-            closure = scope.lets.get(name)
-            if isinstance(closure, Closure):
-                return evaluate.apply(closure, arguments, scope)
-            if (named := _function_table(name, arguments, scope)) is not None:
-                return named
-        case _:
-            pass
-    return evaluate.evaluate(expression, scope)
 
 
 def run_query(query: Query, scope: Scope) -> Rows:
@@ -110,17 +80,10 @@ def _source(source: Source, scope: Scope) -> Rows:
 
 
 def _function_source(name: str, arguments: tuple[Expression, ...], scope: Scope) -> Rows:
-    result = value_or_table(Call(name, arguments), scope)
+    result = evaluate.value_or_table(Call(name, arguments), scope)
     if not isinstance(result, Rows):
         raise KustoError(f"{name} gives no table")
     return result
-
-
-def _function_table(name: str, arguments: tuple[Expression, ...], scope: Scope) -> Rows | None:
-    """A caller's function: the table of that name with its first argument, `_GetWatchlist('x')`."""
-    if not arguments or not any(table.startswith(f"{name}(") for table in scope.tables):
-        return None
-    return scope.table(f"{name}('{plain(evaluate.evaluate(arguments[0], scope))}')")
 
 
 def _datatable(source: Datatable, scope: Scope) -> Rows:
@@ -168,7 +131,8 @@ def _operator(operator: Operator, rows: Rows, scope: Scope) -> Rows:
         case MvExpand():
             return expansion.mv_expand(operator, rows, scope)
         case MvApply():
-            return expansion.mv_apply(operator, rows, scope)
+            inner = operator.operators
+            return expansion.mv_apply(operator, rows, lambda records: run_operators(inner, records, scope), scope)
         case Join():
             return joins.join(operator, rows, scope)
         case Union():

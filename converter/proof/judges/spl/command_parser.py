@@ -10,7 +10,7 @@ from converter.proof.judges.spl import words
 from converter.proof.judges.spl.cursor import Cursor, cook_search
 from converter.proof.judges.spl.expression_parser import parse_expression
 from converter.proof.judges.spl.search_parser import Subsearch, parse_search
-from converter.proof.judges.spl.stats_parser import parse_stats
+from converter.proof.judges.spl.stats_parser import parse_stats, parse_tstats
 from converter.proof.judges.spl.syntax import (
     Bin,
     Command,
@@ -285,6 +285,7 @@ PARSERS: Final[dict[str, Parse]] = {
     "stats": lambda cursor, _, at: parse_stats(cursor, "stats", at),
     "eventstats": lambda cursor, _, at: parse_stats(cursor, "eventstats", at),
     "streamstats": lambda cursor, _, at: parse_stats(cursor, "streamstats", at),
+    "tstats": parse_tstats,
     "sort": _parse_sort,
     "fields": _parse_fields,
     "table": _parse_table,

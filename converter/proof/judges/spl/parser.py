@@ -17,7 +17,7 @@ _COMMAND: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?![A-Za-z0-9_.=])")
 _SEARCH: Final = re.compile(r"search\b(?!\s*[=<>!])")
 _BRANCH_OPTIONS: Final = {"extendtimerange", "maxtime", "maxout", "timeout", "run_in_preview"}
 _JOIN_OPTIONS: Final = {"type", "max", "usetime", "earlier", "overwrite"}
-_OTHERS: Final = frozenset({"tstats", "mstats", "from", "metadata", "rest", "loadjob", "datamodel", "savedsearch"})
+_OTHERS: Final = frozenset({"mstats", "from", "metadata", "rest", "loadjob", "datamodel", "savedsearch"})
 _OTHERS_SUMMARY: Final = _OTHERS | {"summary", "gentimes", "history", "union", "multisearch"}
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import assert_never
 
 from converter.proof.judges.spl import parser
+from converter.proof.judges.spl.datamodel_commands import DataModel, plan_tstats
 from converter.proof.judges.spl.errors import SplError, UnknownCommand, UnknownFunction
 from converter.proof.judges.spl.events import plain, rows
 from converter.proof.judges.spl.functions import Environment
@@ -60,6 +61,7 @@ from converter.proof.judges.spl.syntax import (
     SearchExpression,
     Sort,
     Stats,
+    Tstats,
     Where,
 )
 from converter.proof.judges.spl.text_commands import plan_plain, plan_regex, plan_rex
@@ -68,6 +70,7 @@ from converter.proof.judges.spl.values import Row, tidy
 
 __all__ = [
     "READINGS",
+    "DataModel",
     "LookupTable",
     "Reading",
     "SplError",
@@ -80,6 +83,7 @@ __all__ = [
 
 Step = Callable[[list[Row]], list[Row]]
 _NOTHING: Mapping[str, str] = {}
+_NO_MODELS: Mapping[str, DataModel] = {}
 _NO_TABLES: Mapping[str, Sequence[Mapping[str, str]] | LookupTable] = {}
 
 
@@ -95,6 +99,7 @@ def run(
     reading: Reading = READINGS[0],
     macros: Mapping[str, str] = _NOTHING,
     lookups: Mapping[str, Sequence[Mapping[str, str]] | LookupTable] = _NO_TABLES,
+    models: Mapping[str, DataModel] = _NO_MODELS,
     now: float | None = None,
     raw_json: bool = False,
 ) -> list[dict[str, object]]:
@@ -107,7 +112,7 @@ def run(
     newest = moment(base[0]) if base else None
     clock = now if now is not None else (0.0 if newest is None else newest + 1)
     tables = {name: table(given) for name, given in lookups.items()}
-    planner = Planner(Environment(reading, clock), base, tables)
+    planner = Planner(Environment(reading, clock), base, tables, models)
     pipeline = _parsed(query, tuple(macros.items()))
     return [plain(row) for row in planner.plan_pipeline(pipeline)([])]
 
@@ -119,6 +124,7 @@ class Planner:
     env: Environment
     base: list[Row]
     tables: dict[str, LookupTable]
+    models: Mapping[str, DataModel] = field(default_factory=dict)
 
     def plan_pipeline(self, pipeline: Pipeline, *, given: bool = False) -> Step:
         """`given` says that rows come in from outside; else the first command has to make them."""
@@ -145,6 +151,10 @@ class Planner:
                 return plan_eval(command, self.env)
             case Stats():
                 return plan_stats(command, self.env)
+            case Tstats():
+                if not first:
+                    raise SplError("tstats must be the first command", command.at, pipeline.text)
+                return plan_tstats(command, self.env, self.base, self.models, pipeline.text)
             case Sort():
                 return plan_sort(command, self.env)
             case Fields():
@@ -230,7 +240,7 @@ class Planner:
 
 def _generates(command: Command) -> bool:
     match command:
-        case Search() | InputLookup() | MacroCommand() | Generic():
+        case Search() | InputLookup() | MacroCommand() | Generic() | Tstats():
             return True
         case Branches(kind=kind):
             return kind in {"union", "multisearch"}

@@ -8,7 +8,8 @@ from typing import Final, Literal
 from converter.proof.judges.spl import words
 from converter.proof.judges.spl.cursor import Cursor
 from converter.proof.judges.spl.expression_parser import parse_expression
-from converter.proof.judges.spl.syntax import Aggregate, Expression, Stats
+from converter.proof.judges.spl.search_parser import Subsearch, parse_search
+from converter.proof.judges.spl.syntax import Aggregate, Expression, SearchExpression, Stats, Tstats
 
 _FUNCTION: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _EVAL: Final = re.compile(r"eval\s*\(", re.IGNORECASE)
@@ -69,6 +70,52 @@ def parse_stats(cursor: Cursor, kind: Literal["stats", "eventstats", "streamstat
     if not aggregates:
         cursor.fail(f"{kind} needs a function", at)
     return Stats(kind, tuple(aggregates), by, options, at)
+
+
+_TSTATS_OPTIONS: Final = {"summariesonly", "allow_old_summaries", "fillnull_value", "chunk_size", "local"}
+_FROM: Final = re.compile(r"FROM\s+datamodel\s*=\s*([A-Za-z_]\w*\.[A-Za-z_]\w*)", re.IGNORECASE)
+_WHERE: Final = re.compile(r"WHERE\b", re.IGNORECASE)
+_PIECE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[()]|\bBY\b|.', re.IGNORECASE | re.DOTALL)
+
+
+def parse_tstats(cursor: Cursor, subsearch: Subsearch, at: int) -> Tstats:
+    """tstats = option* aggregate ([','] aggregate)* FROM datamodel=model.dataset [WHERE search] [BY names]
+
+    https://help.splunk.com/splunk-enterprise/spl-search-reference/9.4/search-commands/tstats
+    """
+    options = _parse_options(cursor, _TSTATS_OPTIONS)
+    aggregates: list[Aggregate] = []
+    while (source := cursor.look(_FROM)) is None:
+        if cursor.at_end():
+            cursor.fail("tstats is read here FROM a data model only", at)
+        aggregates.append(_parse_aggregate(cursor))
+        cursor.accept(",")
+    cursor.at = source.end()
+    where = _parse_where(cursor, subsearch) if cursor.read(_WHERE) else None
+    by = words.names(cursor) if cursor.read(words.BY) else ()
+    if not aggregates:
+        cursor.fail("tstats needs a function", at)
+    return Tstats(source.group(1), where, Stats("stats", tuple(aggregates), by, {}, at), options, at)
+
+
+def _parse_where(cursor: Cursor, subsearch: Subsearch) -> SearchExpression:
+    """The search up to BY or the end."""
+    start, depth = cursor.at, 0
+    text = cursor.rest()
+    length = len(text)
+    for piece in _PIECE.finditer(text):
+        depth += {"(": 1, ")": -1}.get(piece.group(), 0)
+        if not depth and piece.group().upper() == "BY":
+            length = piece.start()
+            break
+    cursor.at = start + length
+    inner = Cursor(text[:length])
+    if inner.at_end():
+        cursor.fail("expected terms after WHERE")
+    found = parse_search(inner, subsearch)
+    if not inner.at_end():
+        inner.fail("unexpected text in the WHERE of tstats")
+    return found
 
 
 def _parse_aggregate(cursor: Cursor) -> Aggregate:

@@ -182,6 +182,17 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class Tstats:
+    """Statistics (`stats`) of the events that a dataset of a data model has and for which `where` holds."""
+
+    model: str
+    where: SearchExpression | None
+    stats: Stats
+    options: Mapping[str, str]
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SortKey:
     name: str
     descending: bool
@@ -322,7 +333,7 @@ class Generic:
 
 Command = (
     Search | Where | Eval | Stats | Sort | Fields | Rename | Head | Dedup | Bin | Rex | Regex | Lookup | InputLookup
-    | Join | Branches | ForEach | Plain | MacroCommand | Generic
+    | Join | Branches | ForEach | Plain | MacroCommand | Generic | Tstats
 )  # fmt: skip
 
 
