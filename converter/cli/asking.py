@@ -83,7 +83,7 @@ def asked(
 def resolved(one: Asked, *, targets: bool = True) -> Resolved:
     """The plan that is meant. `targets`: some must be named. Raises ConverterError for what does not exist."""
     from converter.api import catalogue, check_choices  # imports the stages
-    from converter.build.plan import Filter, Plan
+    from converter.build.plan import Filter, Plan, products
 
     settings = load(one.given.config, Path.cwd())
     paths = one.paths or tuple(path.as_posix() for path in settings.rules)
@@ -98,13 +98,12 @@ def resolved(one: Asked, *, targets: bool = True) -> Resolved:
     if not targets and not (one.given.to or settings.targets):
         return Resolved(settings, paths, folder, Plan((), catalogue(one.given.words.get("mapping")), filter=filters))
     choices = resolve(one.given)
-    for target in choices.targets:
-        form = choices.formats.get(target.name, "")
-        check_choices(target, choices.fields, choices.unmapped, form, choices.wishes)
+    wanted = products(choices.targets, choices.formats)
+    for one_of in wanted:
+        check_choices(one_of.target, choices.fields, choices.unmapped, one_of.form, choices.wishes)
     plan = Plan(
-        choices.targets,
+        wanted,
         catalogue(choices.mapping),
-        choices.formats,
         choices.fields,
         choices.unmapped,
         choices.source,

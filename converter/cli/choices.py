@@ -47,7 +47,7 @@ class Choices:
     unmapped: str = "refuse"
     source: str | None = None
     mapping: str | None = None
-    formats: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
     naming: Naming = field(default_factory=Naming)
     all_sources: bool = False
@@ -61,9 +61,13 @@ class Choices:
     verbosity: Verbosity = Verbosity.NORMAL
     package: Package = field(default_factory=Package)
 
+    def form(self, target: Target) -> str:
+        """The format of a target of which one was asked for; "" = its own."""
+        return next(iter(self.formats.get(target.name, ())), "")
+
     def bundle(self, target: Target) -> Bundle | None:
         """What puts the target's artifacts together, None for a format of one file a rule."""
-        return target.bundles.get(self.formats.get(target.name, ""))
+        return target.bundles.get(self.form(target))
 
 
 def resolve(given: Given) -> Choices:

@@ -57,7 +57,7 @@ def _stale(wish: Resolved, before: Lock | None, rules: Sequence[Item]) -> Iterat
         return
     now = wish.plan.digests()
     for key, words in _MADE_BY.items():
-        if (key != "choices" or wish.plan.targets) and before.made_by.get(key) != now[key]:
+        if (key != "choices" or wish.plan.products) and before.made_by.get(key) != now[key]:
             yield words.format(old=before.made_by.get(key), new=now[key])
     yield from _rules(before, rules)
     for path, hashed in before.files.items():
@@ -121,7 +121,7 @@ def _differences(
 ) -> tuple[Change, ...]:
     """The rules that differ; only those are converted, for their statuses."""
     jobs = one.jobs or cores()
-    unconverted = dataclasses.replace(wish.plan, targets=())
+    unconverted = dataclasses.replace(wish.plan, products=())
     after = _locked(rules, unconverted, console, jobs)
     if isinstance(before, Lock):
         old = [dataclasses.replace(rule, outputs=()) for rule in before.rules]
@@ -149,7 +149,7 @@ def _again(
 ) -> list[Locked]:
     """Those of the rules that differ, converted."""
     paths = {change.path for change in found}
-    if not plan.targets:
+    if not plan.products:
         return []
     return _locked([item for item in rules if _relative(item.path, roots) in paths], plan, console, jobs)
 

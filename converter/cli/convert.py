@@ -22,6 +22,7 @@ from converter.diagnostics.errors import ConverterError, EmitError
 from converter.parallel import cores, each
 from converter.rulefile.codes import F023
 from converter.target.artifact import Artifact, File, Status
+from converter.target.codes import T003
 
 _MOST_REASONS = 20
 
@@ -85,7 +86,7 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
         _check(choices, targets)
         dry = choices.check or choices.diff
         several = len(targets) + choices.all_sources
-        bundled = next((choices.formats[t.name] for t in targets if choices.bundle(t) is not None), "")
+        bundled = next((choices.form(t) for t in targets if choices.bundle(t) is not None), "")
         output = choose(choices.output, inputs, several, dry=dry, formatted=bool(choices.formats), bundled=bundled)
     except ConverterError as error:
         console.tell_all(error.diagnostics)
@@ -110,9 +111,10 @@ def _check(choices: Choices, targets: Iterable[Target]) -> None:
     problems: dict[Diagnostic, None] = {}
     for target in targets:
         try:
-            check_choices(
-                target, choices.fields, choices.unmapped, choices.formats.get(target.name, ""), choices.wishes
-            )
+            if several := choices.formats.get(target.name, ())[1:]:
+                message = f"{target.name} is asked for in several formats: {choices.form(target)}, {', '.join(several)}"
+                raise EmitError(Diagnostic(T003, message, hint="name one; `siemglot build` takes several"))
+            check_choices(target, choices.fields, choices.unmapped, choices.form(target), choices.wishes)
         except EmitError as error:
             problems |= dict.fromkeys(error.diagnostics)
     if problems:
@@ -234,7 +236,7 @@ def _bundles(done: Run, output: Output, console: Console) -> None:
             owner = places[file.artifact][0] if file.artifact is not None else None
             if owner is not None and file.artifact is not None and output.folder is not None:
                 owner.files[given[file.artifact].filename] = output.folder / file.path
-            name = owner.input.name if owner else f"the {done.choices.formats[target.name]} of {target.name}"
+            name = owner.input.name if owner else f"the {done.choices.form(target)} of {target.name}"
             _put_file(done, output, file, name, output.folder, console)
 
 

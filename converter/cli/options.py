@@ -27,7 +27,7 @@ Out = Annotated[
 ]
 Format = Annotated[
     list[str] | None,
-    typer.Option("--format", metavar="TARGET=FORMAT", help="A target's format: splunk=app,sentinel=yaml; again."),
+    typer.Option("--format", metavar="TARGET=FORMAT", help="A target's format, or several: splunk=app,splunk=contentctl,sentinel=yaml; again."),
 ]
 Fields = Annotated[str | None, typer.Option(metavar="native|ecs|cim|asim", help="Field names, as in convert.")]
 Unmapped = Annotated[str | None, typer.Option(metavar="refuse|keep|drop", help="As in convert.")]
