@@ -143,7 +143,9 @@ def _tagged(name: str, artifact: str, tag: str) -> str:
 
 def _licences(found: Layout) -> None:
     """Elastic's licence and notice in each folder that holds something made from Elastic's rules."""
-    folders = {found.folders[made.target] for rule in found.rules if rule.elastic for made in rule.artifacts if made.text}
+    folders = {
+        found.folders[made.target] for rule in found.rules if rule.elastic for made in rule.artifacts if made.text
+    }
     if any(rule.elastic for rule in found.rules):
         folders.add("")
     for folder in sorted(folders):

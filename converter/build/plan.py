@@ -99,7 +99,7 @@ class Plan:
     fields: str | None = None
     unmapped: str = "refuse"
     source: str | None = None
-    mapping: Path | None = None
+    mapping: tuple[Path, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
     naming: Naming = field(default_factory=Naming)
     package: Package = field(default_factory=Package)
@@ -123,7 +123,7 @@ class Plan:
         """The hash of all tables, the user's own too."""
         paths = [*sorted((_DATA / "datasets" / "tables").glob("*.yaml")), _DATA / "fields" / "ecs" / "fields.tsv"]
         found = hashlib.sha256()
-        for path in [*paths, *([self.mapping] if self.mapping is not None else [])]:
+        for path in [*paths, *self.mapping]:
             found.update(hashlib.sha256(path.read_bytes()).digest())
         return found.hexdigest()
 

@@ -58,6 +58,7 @@ def asked(
     output: str | None,
     formats: Sequence[str] | None,
     config: str | None,
+    mapping: Sequence[str] | None = None,
     *,
     quiet: bool = False,
     verbose: bool = False,
@@ -71,6 +72,7 @@ def asked(
     given = Given(
         to=tuple(to or ()),
         formats=tuple(formats or ()),
+        mapping=tuple(mapping or ()),
         words={name: word for name, word in (words or {}).items() if word is not None},
         flags={name: flag for name, flag in (flags or {}).items() if flag is not None},
         config=config,
@@ -96,7 +98,7 @@ def resolved(one: Asked, *, targets: bool = True) -> Resolved:
         raise EmitError(Diagnostic(F021, f"{folder.as_posix()} is no directory", hint=hint))
     filters = Filter({**settings.filter, **one.filters})
     if not targets and not (one.given.to or settings.targets):
-        return Resolved(settings, paths, folder, Plan((), catalogue(one.given.words.get("mapping")), filter=filters))
+        return Resolved(settings, paths, folder, Plan((), catalogue(one.given.mapping), filter=filters))
     choices = resolve(one.given)
     wanted = products(choices.targets, choices.formats)
     for one_of in wanted:
@@ -107,7 +109,7 @@ def resolved(one: Asked, *, targets: bool = True) -> Resolved:
         choices.fields,
         choices.unmapped,
         choices.source,
-        Path(choices.mapping) if choices.mapping else None,
+        tuple(map(Path, choices.mapping)),
         choices.wishes,
         choices.naming,
         choices.package,

@@ -55,6 +55,7 @@ def run(one: Asked, reports: Sequence[str], fail_on: str | None, against: str | 
         except ConverterError as error:
             console.tell_all(error.diagnostics)
             return Exit.USAGE
+        console.tell_all(wish.plan.known.messages)
         rules, misused = items(wish.paths, console, wish.folder, before)
         done = built(one, wish, rules, (before, past), console)
         code = Exit.USAGE if misused else Exit.CONVERTED

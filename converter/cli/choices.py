@@ -26,6 +26,7 @@ class Given:
 
     to: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
+    mapping: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
     output: str | None = None
@@ -46,7 +47,7 @@ class Choices:
     fields: str | None = None
     unmapped: str = "refuse"
     source: str | None = None
-    mapping: str | None = None
+    mapping: tuple[str, ...] = ()
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
     naming: Naming = field(default_factory=Naming)
@@ -78,7 +79,7 @@ def resolve(given: Given) -> Choices:
     chosen = targets(given.to or settings.targets)
     words = {**settings.words, **given.words}
     flags = {**settings.flags, **given.flags}
-    mapping = given.words.get("mapping") or (settings.mapping.as_posix() if settings.mapping else None)
+    mapping = given.mapping or tuple(path.as_posix() for path in settings.mapping)
     return Choices(
         targets=chosen,
         output=given.output,

@@ -83,7 +83,7 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
     try:
         choices = resolve(given)
         targets = choices.targets
-        _check(choices, targets)
+        _check(choices, targets, console)
         dry = choices.check or choices.diff
         several = len(targets) + choices.all_sources
         bundled = next((choices.form(t) for t in targets if choices.bundle(t) is not None), "")
@@ -104,22 +104,26 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
     return done.exit
 
 
-def _check(choices: Choices, targets: Iterable[Target]) -> None:
+def _check(choices: Choices, targets: Iterable[Target], console: Console) -> None:
     """Choices that no rule could be converted with are told once, not with every rule."""
     from converter.api import catalogue, check_choices  # imports the stages
 
     problems: dict[Diagnostic, None] = {}
     for target in targets:
         try:
-            if several := choices.formats.get(target.name, ())[1:]:
-                message = f"{target.name} is asked for in several formats: {choices.form(target)}, {', '.join(several)}"
-                raise EmitError(Diagnostic(T003, message, hint="name one; `siemglot build` takes several"))
+            _one_format(target, choices.formats.get(target.name, ()))
             check_choices(target, choices.fields, choices.unmapped, choices.form(target), choices.wishes)
         except EmitError as error:
             problems |= dict.fromkeys(error.diagnostics)
     if problems:
         raise EmitError(tuple(problems))
-    catalogue(choices.mapping)
+    console.tell_all(catalogue(choices.mapping).messages)
+
+
+def _one_format(target: Target, forms: Sequence[str]) -> None:
+    if len(forms) > 1:
+        message = f"{target.name} is asked for in several formats: {', '.join(forms)}"
+        raise EmitError(Diagnostic(T003, message, hint="name one; `siemglot build` takes several"))
 
 
 def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> Reading:

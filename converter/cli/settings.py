@@ -49,7 +49,7 @@ class Settings:
 
     path: Path | None = None
     targets: tuple[str, ...] = ()
-    mapping: Path | None = None
+    mapping: tuple[Path, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -88,11 +88,10 @@ def read(path: Path) -> Settings:
     source = Source(path.as_posix(), read_bounded(path).replace("\r\n", "\n"))
     findings = Findings(source)
     table = Table(tomltext.document(source), (), findings)
-    mapping = table.text("mapping")
     settings = Settings(
         path,
         table.texts("targets", single=True),
-        path.parent / mapping if mapping else None,
+        tuple(path.parent / name for name in table.texts("mapping", single=True)),
         {name: word for name, known in WORDS.items() if (word := table.text(name, choices=known))},
         {name: value for name in FLAGS if (value := table.boolean(name)) is not None},
         _formats(table),
