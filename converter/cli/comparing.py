@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from converter.build import pending
 from converter.build.changes import Change, Kind, changes, turns, with_broken
 from converter.build.files import digest
 from converter.build.lock import FILE, Lock, Locked, lock, read
@@ -39,22 +40,24 @@ def status(one: Asked) -> Exit:
     with opened(one.verbosity) as console:
         try:
             wish = resolved(one, targets=False)
-            before = read(wish.folder / FILE)
+            before, broken_off = read(wish.folder / FILE), bool(pending.read(wish.folder))
         except ConverterError as error:
             console.tell_all(error.diagnostics)
             return Exit.USAGE
         rules, misused = items(wish.paths, console, wish.folder, before)
-        lines = list(_stale(wish, before, chosen(rules, wish.plan)))
+        lines = list(_stale(wish, before, chosen(rules, wish.plan), broken_off=broken_off))
         show(lines or ["up to date"])
         code = Exit.USAGE if misused else Exit.CONVERTED
         return max(code, Exit.REFUSED if lines and one.check else Exit.CONVERTED)
 
 
-def _stale(wish: Resolved, before: Lock | None, rules: Sequence[Item]) -> Iterator[str]:
+def _stale(wish: Resolved, before: Lock | None, rules: Sequence[Item], *, broken_off: bool) -> Iterator[str]:
     """What differs, a line each."""
     if before is None:
         yield f"{wish.folder.as_posix()} has no {FILE}: nothing was built there"
         return
+    if broken_off:
+        yield "a build was broken off: the next one completes it"
     now = wish.plan.digests()
     for key, words in _MADE_BY.items():
         if (key != "choices" or wish.plan.products) and before.made_by.get(key) != now[key]:
