@@ -5,11 +5,10 @@ Everything raised for what a user gave is a `converter.diagnostics.errors.Conver
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack
 
 from converter import rulefile
 from converter.datasets.codes import M010
@@ -36,13 +35,15 @@ if TYPE_CHECKING:
     from converter.proof.readback import Checked
 
 Event = Mapping[str, object]
+Mappings: TypeAlias = Path | str | Sequence[Path | str] | None
+"""A mapping file, or several."""
 
 
 class Chosen(TypedDict, total=False):
     """The choices of `convert_all`, as `convert` has them."""
 
     unmapped: str
-    mapping: Path | str | None
+    mapping: Mappings
     format: str
     new_terms: str
     known: Catalogue | None
@@ -60,26 +61,21 @@ NATIVE = "native"
 UNMAPPED = ("refuse", "keep", "drop")
 
 
-def catalogue(mapping: Path | str | None = None) -> Catalogue:
-    """What is known of fields and platforms: the package's tables, and with `mapping` a file with tables of your own.
+def catalogue(mapping: Mappings = None) -> Catalogue:
+    """What is known of fields and platforms: the package's tables, and with `mapping` files with tables of your own.
 
-    A table of the file replaces one of the same name. Raises MappingError with the place of a slip.
+    A table of a file replaces one of the same name; of several files the later counts, and `messages` say where they
+    disagree. Raises MappingError with the place of a slip.
     """
-    if mapping is None:
+    paths = [mapping] if isinstance(mapping, (str, Path)) else mapping
+    if not paths:
         from converter.datasets.reading.catalogue import builtin  # the tables come with it
 
         return builtin()
-    path = Path(mapping)
-    return _with_mapping(path, path.stat().st_mtime_ns if path.exists() else 0)
+    from converter.datasets.reading.overlays import with_mappings  # only runs with a mapping need it
 
-
-@functools.lru_cache(maxsize=4)
-def _with_mapping(path: Path, _changed: int) -> Catalogue:
-    from converter.datasets.reading.overlay import load_mapping, load_placeholders  # only runs with a mapping need it
-
-    known = catalogue()
-    text, name = rulefile.read_bounded(path), path.as_posix()
-    return known.with_tables(load_mapping(text, name, known), load_placeholders(text, name))
+    files = map(Path, paths)
+    return with_mappings(tuple((path, path.stat().st_mtime_ns if path.exists() else 0) for path in files))
 
 
 def read_rule(path: Path | str, known: Catalogue | None = None) -> Rule:
@@ -140,7 +136,7 @@ def convert(
     *,
     unmapped: str = "refuse",
     source: str | None = None,
-    mapping: Path | str | None = None,
+    mapping: Mappings = None,
     format: str = "",  # noqa: A002 - the name of the option everywhere
     new_terms: str = "search",
     known: Catalogue | None = None,
@@ -157,7 +153,7 @@ def convert(
     `to`: a target's name, the path of a Python file with a TARGET, or a Target. `fields`: native (the platform's own
     names), ecs (events keep Elastic's names) or another binding of the target; None means native where a data set
     table serves the rule, else ecs. `unmapped`: what happens to a field without counterpart. `source` names the
-    data set or place to bind to. `known` is what the rule was read with (see `catalogue`); `mapping` names a file
+    data set or place to bind to. `known` is what the rule was read with (see `catalogue`); `mapping` names files
     with tables of your own instead, for a rule whose fields need no declaration. `facts`: declared, or strict to
     assume nothing of the data; `bare`: without closing columns; `args`: exact or words; `case`: insensitive or exact,
     where the target's usual comparison ignores case; `inline_macros`: nothing to be defined beside the text;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -18,7 +19,7 @@ def replace(path: Path, data: bytes) -> None:
     folder = os.path.dirname(name)  # noqa: PTH120 - hot
     temporary = os.path.join(folder, f".{path.name[:_LONGEST]}.{os.getpid()}{_ENDING}")  # noqa: PTH118 - hot
     try:
-        _clear(folder)
+        clear(folder)
         handle = _opened(temporary)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +29,8 @@ def replace(path: Path, data: bytes) -> None:
             stream.write(data)
         os.replace(temporary, name)  # noqa: PTH105 - hot
     except BaseException:
-        os.unlink(temporary)  # noqa: PTH108 - see above
+        with suppress(FileNotFoundError):  # an interruption may come after the file has moved
+            os.unlink(temporary)  # noqa: PTH108 - see above
         raise
 
 
@@ -42,7 +44,7 @@ def _opened(temporary: str) -> int:
 
 
 @functools.cache
-def _clear(folder: str) -> None:
+def clear(folder: str) -> None:
     """Remove what a run that was killed has left half written in a folder; looked at once a run."""
     with os.scandir(folder or ".") as entries:
         left = [entry.name for entry in entries if entry.name.endswith(_ENDING) and entry.name.startswith(".")]

@@ -38,12 +38,19 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> It
     _SHARED.update(work=work, items=items)
     gc.freeze()  # pages that no collection touches stay shared
     try:
-        with multiprocessing.get_context("fork").Pool(min(jobs, -(-len(items) // _CHUNK))) as pool:
+        with multiprocessing.get_context("fork").Pool(min(jobs, -(-len(items) // _CHUNK)), _quiet) as pool:
             for found in pool.imap(_chunk, range(0, len(items), _CHUNK)):
                 yield from found
     finally:
         gc.unfreeze()
         _SHARED.clear()
+
+
+def _quiet() -> None:
+    """An interruption from the terminal reaches every process of the group; the first one ends the others."""
+    import signal  # a run of few items needs it not
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _chunk(start: int) -> list[Any]:

@@ -45,3 +45,9 @@ B006 = Code(
     "then and refused now.",
     "Read what the rule's messages say of it; `siemglot diff` says what changed in the rule.",
 )
+B007 = Code(
+    "B007",
+    "two builds at once",
+    "Another build works in the same output folder at this moment. Two at a time would mix their files.",
+    "Wait until it has ended; give builds that run side by side folders of their own.",
+)

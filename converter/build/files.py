@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from converter import atomic
@@ -70,8 +72,8 @@ class Difference:
         )
 
 
-def compare(folder: Path, wanted: Mapping[str, bytes], owned: Mapping[str, str]) -> Difference:
-    """How the folder differs from the wanted files; `owned` are those of the last build with their hash."""
+def compare(folder: Path, wanted: Mapping[str, bytes], owned: Mapping[str, Collection[str]]) -> Difference:
+    """How the folder differs from the wanted files; `owned`: those of earlier builds, with their hashes."""
     created, changed = [], []
     for path, data in wanted.items():
         there = _content(folder, path)
@@ -80,7 +82,7 @@ def compare(folder: Path, wanted: Mapping[str, bytes], owned: Mapping[str, str])
         elif there != data:
             changed.append(path)
     gone = {path: there for path in owned if path not in wanted and (there := _content(folder, path)) is not None}
-    removed = [path for path, there in gone.items() if digest(there) == owned[path]]
+    removed = [path for path, there in gone.items() if digest(there) in owned[path]]
     kept = [path for path in gone if path not in removed]
     return Difference(*(tuple(sorted(paths)) for paths in (created, changed, removed, kept)))
 
@@ -97,6 +99,13 @@ def apply(folder: Path, wanted: Mapping[str, bytes], difference: Difference) -> 
     _prune(folder, difference.removed)
     for path in (*difference.created, *difference.changed):
         write(folder / path, wanted[path])
+
+
+def clear(folder: Path, paths: Iterable[str]) -> None:
+    """Remove what a build that was killed has left half written beside these files."""
+    for parent in {(folder / path).parent for path in paths}:
+        with suppress(OSError):
+            atomic.clear(os.fspath(parent))
 
 
 def is_below(path: str) -> bool:

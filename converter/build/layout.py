@@ -27,6 +27,7 @@ _TAG = 8
 class Layout:
     """The rules with the paths of their artifacts, and the bytes of every file by its path."""
 
+    folders: Mapping[str, str]
     rules: list[Built] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
@@ -50,28 +51,26 @@ def one_name(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
-def folder_of(target: str) -> str:
-    """The folder of a target: its name, or what of it every file system takes (`sigma:splunk`, `own/target.py`)."""
-    return "".join(c if c.isalnum() or c in "._-" else "-" for c in target)
-
-
 def lay_out(
-    rules: Sequence[Built], bundles: Mapping[str, Bundled], parts: Mapping[str, Sequence[tuple[int, int]]]
+    rules: Sequence[Built],
+    folders: Mapping[str, str],
+    bundles: Mapping[str, Bundled],
+    parts: Mapping[str, Sequence[tuple[int, int]]],
 ) -> Layout:
     """The files of all artifacts.
 
-    `bundles` by target; `parts`: for each, whose artifacts they were made of, as the index of a rule and of the
-    artifact among the rule's.
+    `folders` and `bundles` by the name of a product (which is what an artifact's record calls its target); `parts`: for
+    each bundle, whose artifacts it was made of, as the index of a rule and of the artifact among the rule's.
     """
-    found = Layout(list(rules))
+    found = Layout(folders, list(rules))
     for target, bundle in bundles.items():
         for file in bundle.files:
-            path = found.put(f"{folder_of(target)}/{file.path}", file.data)
+            path = found.put(f"{folders[target]}/{file.path}", file.data)
             if file.artifact is not None:
                 whose, which = parts[target][file.artifact]
                 if not found.rules[whose].artifacts[which].path:
                     _at(found, whose, which, path)
-    crowded = _crowded(rules, bundles, found.files)
+    crowded = _crowded(found, rules, bundles)
     for number, rule in enumerate(rules):
         _own_files(found, number, rule, bundles, crowded)
     _licences(found)
@@ -85,8 +84,8 @@ def _at(found: Layout, rule: int, number: int, path: str) -> None:
     found.rules[rule] = dataclasses.replace(found.rules[rule], artifacts=tuple(artifacts))
 
 
-def _path(rule: Built, made: Made, name: str) -> str:
-    return (PurePosixPath(folder_of(made.target)) / rule.folder / name).as_posix()
+def _path(found: Layout, rule: Built, made: Made, name: str) -> str:
+    return (PurePosixPath(found.folders[made.target]) / rule.folder / name).as_posix()
 
 
 def _single(rule: Built, bundles: Mapping[str, Bundled]) -> Iterable[tuple[int, Made]]:
@@ -94,14 +93,14 @@ def _single(rule: Built, bundles: Mapping[str, Bundled]) -> Iterable[tuple[int, 
     return ((n, made) for n, made in enumerate(rule.artifacts) if made.text and made.target not in bundles)
 
 
-def _crowded(rules: Sequence[Built], bundles: Mapping[str, Bundled], taken: Iterable[str]) -> frozenset[str]:
+def _crowded(found: Layout, rules: Sequence[Built], bundles: Mapping[str, Bundled]) -> frozenset[str]:
     """The names that several rules, or a rule and a bundle, would have."""
     owners: dict[str, set[int]] = defaultdict(set)
-    for path in taken:
+    for path in found.files:
         owners[one_name(path)].add(-1)
     for number, rule in enumerate(rules):
         for _, made in _single(rule, bundles):
-            owners[one_name(_path(rule, made, made.name))].add(number)
+            owners[one_name(_path(found, rule, made, made.name))].add(number)
     return frozenset(name for name, whose in owners.items() if len(whose) > 1)
 
 
@@ -112,12 +111,12 @@ def _own_files(
     told = False
     for index, made in _single(rule, bundles):
         tag = ""
-        if one_name(_path(rule, made, made.name)) in crowded:
+        if one_name(_path(found, rule, made, made.name)) in crowded:
             tag, told = _tag(rule), True
-        path = found.put(_path(rule, made, _tagged(made.name, made.name, tag)), made.text.encode("utf-8"))
+        path = found.put(_path(found, rule, made, _tagged(made.name, made.name, tag)), made.text.encode("utf-8"))
         _at(found, number, index, path)
         for name, data in made.files:
-            found.put(_path(rule, made, _tagged(name, made.name, tag)), data)
+            found.put(_path(found, rule, made, _tagged(name, made.name, tag)), data)
     if told:
         text = f"another rule has a file of the same name: _{_tag(rule)} is added"
         said = Message(str(B004), "note", text, "", rule.path)
@@ -144,7 +143,9 @@ def _tagged(name: str, artifact: str, tag: str) -> str:
 
 def _licences(found: Layout) -> None:
     """Elastic's licence and notice in each folder that holds something made from Elastic's rules."""
-    folders = {folder_of(made.target) for rule in found.rules if rule.elastic for made in rule.artifacts if made.text}
+    folders = {
+        found.folders[made.target] for rule in found.rules if rule.elastic for made in rule.artifacts if made.text
+    }
     if any(rule.elastic for rule in found.rules):
         folders.add("")
     for folder in sorted(folders):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,7 +14,7 @@ from converter.api import Chosen, chosen
 from converter.build.record import Facts
 from converter.datasets.reading.catalogue import Catalogue
 from converter.deferred import dataclass
-from converter.target.bundle import Package
+from converter.target.bundle import Bundle, Package
 from converter.target.contract import Target
 from converter.target.naming import Naming
 from converter.target.options import Wishes
@@ -53,35 +53,67 @@ def _fits(words: Iterable[str], values: Iterable[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that artifacts depend on beside the rules. `formats` by target, "" or absent = the target's own."""
+class Product:
+    """A target in one format ("" = its own). `name` is what reports, locks and artifacts' records call it.
 
-    targets: tuple[Target, ...]
+    It is the target's, or `splunk=app` if the target is built in several formats.
+    """
+
+    target: Target
+    form: str
+    name: str
+
+    @property
+    def folder(self) -> str:
+        """Below the output folder: that of the target, in it one for each format if there are several."""
+        own = _safe(self.target.name)
+        return own if self.name == self.target.name else f"{own}/{_safe(self.form) or 'own'}"
+
+    @property
+    def bundle(self) -> Bundle | None:
+        """What puts the artifacts together, None for a format of one file a rule."""
+        return self.target.bundles.get(self.form)
+
+
+def _safe(name: str) -> str:
+    """What of a name every file system takes (`sigma:splunk`, `own/target.py`)."""
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in name)
+
+
+def products(targets: Iterable[Target], formats: Mapping[str, Sequence[str]]) -> tuple[Product, ...]:
+    """The targets in their formats; a target that `formats` does not have, in its own."""
+    return tuple(
+        Product(target, form, f"{target.name}={form}" if len(forms) > 1 else target.name)
+        for target in targets
+        for forms in (formats.get(target.name) or ("",),)
+        for form in forms
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that artifacts depend on beside the rules."""
+
+    products: tuple[Product, ...]
     known: Catalogue
-    formats: Mapping[str, str] = field(default_factory=dict)
     fields: str | None = None
     unmapped: str = "refuse"
     source: str | None = None
-    mapping: Path | None = None
+    mapping: tuple[Path, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
     naming: Naming = field(default_factory=Naming)
     package: Package = field(default_factory=Package)
     all_sources: bool = False
     filter: Filter = field(default_factory=Filter)
 
-    def chosen(self, target: Target) -> Chosen:
+    def chosen(self, form: str) -> Chosen:
         """The choices as the library takes them."""
-        form = self.formats.get(target.name, "")
         return chosen(self.wishes, self.naming, self.known, unmapped=self.unmapped, form=form)
-
-    def bundled(self, target: Target) -> bool:
-        """Whether a target's artifacts become one folder."""
-        return self.formats.get(target.name, "") in target.bundles
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The targets' names."""
-        return tuple(target.name for target in self.targets)
+        """What the products are called, each once."""
+        return tuple(product.name for product in self.products)
 
     def digests(self) -> dict[str, str]:
         """What a lock remembers of a plan: the tool, the facts it knows, and the choices."""
@@ -91,14 +123,14 @@ class Plan:
         """The hash of all tables, the user's own too."""
         paths = [*sorted((_DATA / "datasets" / "tables").glob("*.yaml")), _DATA / "fields" / "ecs" / "fields.tsv"]
         found = hashlib.sha256()
-        for path in [*paths, *([self.mapping] if self.mapping is not None else [])]:
+        for path in [*paths, *self.mapping]:
             found.update(hashlib.sha256(path.read_bytes()).digest())
         return found.hexdigest()
 
     def _choices(self) -> str:
         """The hash of everything that was chosen, which rules excepted: those that are not are not in the lock."""
         choices = {
-            "targets": [[t.name, self.formats.get(t.name, "")] for t in self.targets],
+            "targets": [[one.target.name, one.form] for one in self.products],
             "fields": self.fields,
             "unmapped": self.unmapped,
             "source": self.source,

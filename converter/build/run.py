@@ -79,30 +79,29 @@ def build(items: Sequence[Item], plan: Plan, fail: Failure, *, jobs: int, progre
         progress(len(done), len(wanted), found.built.path)
     rules = [one.built for one in done]
     bundles, parts = _bundled(done, rules, plan)
-    found_files = lay_out(rules, bundles, parts)
+    found_files = lay_out(rules, {one.name: one.folder for one in plan.products}, bundles, parts)
     return Build(plan, tuple(found_files.rules), found_files.files, len(items) - len(wanted))
 
 
 def _bundled(
     done: Sequence[Worked], rules: list[Built], plan: Plan
 ) -> tuple[dict[str, Bundled], dict[str, list[tuple[int, int]]]]:
-    """The bundles by target and whose artifacts they are made of; what a bundle says of a rule is added to it."""
+    """The bundles by product and whose artifacts they are made of; what a bundle says of a rule is added to it."""
     bundles: dict[str, Bundled] = {}
     whose: dict[str, list[tuple[int, int]]] = {}
-    for target in plan.targets:
-        if not plan.bundled(target):
+    for product in plan.products:
+        if product.bundle is None:
             continue
         parts = [
             (number, index, artifact)
             for number, one in enumerate(done)
             for index, artifact in one.parts
-            if artifact.target == target.name
+            if one.built.artifacts[index].target == product.name
         ]
-        make = target.bundles[plan.formats[target.name]]
         given = [artifact for _, _, artifact in parts]
-        bundles[target.name] = make(given, plan.package) if given else Bundled((), ())
-        whose[target.name] = [(number, index) for number, index, _ in parts]
-        for (number, index, old), new in zip(parts, bundles[target.name].artifacts, strict=True):
+        bundles[product.name] = product.bundle(given, plan.package) if given else Bundled((), ())
+        whose[product.name] = [(number, index) for number, index, _ in parts]
+        for (number, index, old), new in zip(parts, bundles[product.name].artifacts, strict=True):
             if new.diagnostics != old.diagnostics:
                 rules[number] = _said(rules[number], index, old, new)
     return bundles, whose

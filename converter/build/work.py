@@ -126,7 +126,7 @@ def recorded(
     for one in start.messages:
         ledger.index(one)
     for artifact, file in artifacts:
-        ledger.add(artifact)
+        ledger.add(artifact, artifact.target)
         ledger.made[-1] = dataclasses.replace(ledger.made[-1], path=file)
     return ledger.filled(_described(start, rule))
 
@@ -183,23 +183,24 @@ def _converted(start: Built, rule: Rule, plan: Plan, fail: Failure) -> Worked:
     ledger = Ledger(rule)
     parts: list[tuple[int, Artifact]] = []
     failed = False
-    for target in plan.targets:
+    for product in plan.products:
         try:
+            choices = plan.chosen(product.form)
             artifacts = api.convert_some(
-                rule, target, plan.fields, source=plan.source, all_sources=plan.all_sources, **plan.chosen(target)
+                rule, product.target, plan.fields, source=plan.source, all_sources=plan.all_sources, **choices
             )
         except ConverterError as error:
             for diagnostic in error.diagnostics:
                 ledger.index(message(diagnostic))
             continue
         except Exception as error:  # noqa: BLE001 - see work
-            ledger.index(message(fail(error, f"converting {start.path} to {target.name}")))
+            ledger.index(message(fail(error, f"converting {start.path} to {product.name}")))
             failed = True
             continue
         for artifact in artifacts:
-            if plan.bundled(target) and artifact.text:
+            if product.bundle is not None and artifact.text:
                 parts.append((len(ledger.made), artifact))
-            ledger.add(artifact)
+            ledger.add(artifact, product.name)
     built = ledger.filled(start)
     return Worked(dataclasses.replace(built, meaning=meaning(rule), failed=failed), tuple(parts))
 
@@ -222,11 +223,11 @@ class Ledger:
         """The number of a message, which is kept."""
         return self.messages.setdefault(found, len(self.messages))
 
-    def add(self, artifact: Artifact) -> None:
-        """Keep an artifact."""
+    def add(self, artifact: Artifact, product: str) -> None:
+        """Keep an artifact of a plan's product."""
         self.made.append(
             Made(
-                artifact.target,
+                product,
                 str(artifact.status),
                 artifact.filename,
                 artifact.text,

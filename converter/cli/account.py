@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _HEAD = ("condition", "place", "ends as", "where or why", "table entry", "known by")
 
 
-def explain_rule(path: str, to: Sequence[str], fields: str | None, source: str | None, mapping: str | None) -> Exit:
+def explain_rule(
+    path: str, to: Sequence[str], fields: str | None, source: str | None, mapping: Sequence[str] | None
+) -> Exit:
     """Print, for each target, the account of the rule in a file."""
     from converter import api  # imports the stages
     from converter.cli.inspection import show

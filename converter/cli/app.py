@@ -158,7 +158,8 @@ def convert(
         str | None, typer.Option(metavar="DATASET|PLACE", help="The data set or place to bind to.")
     ] = None,
     mapping: Annotated[
-        str | None, typer.Option(metavar="FILE", help="A data set table of your own, before the built-in ones.")
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Data set tables of your own, before the built-in ones; may be given again."),
     ] = None,
     format_: Annotated[
         list[str] | None,
@@ -245,7 +246,6 @@ def convert(
         "fields": fields,
         "unmapped": unmapped,
         "source": source,
-        "mapping": mapping,
         "new-terms": new_terms,
         "facts": facts,
         "args": args,
@@ -258,6 +258,7 @@ def convert(
     given = Given(
         to=tuple(to or ()),
         formats=tuple(format_ or ()),
+        mapping=tuple(mapping or ()),
         words={name: word for name, word in words.items() if word is not None},
         flags={name: flag for name, flag in flags.items() if flag is not None},
         output=output,
@@ -302,7 +303,7 @@ def explain(
     ] = None,
     fields: Annotated[str | None, typer.Option(metavar="native|ecs", help="For a rule: as in convert.")] = None,
     source: Annotated[str | None, typer.Option(metavar="DATASET|PLACE", help="For a rule: as in convert.")] = None,
-    mapping: Annotated[str | None, typer.Option(metavar="FILE", help="For a rule: as in convert.")] = None,
+    mapping: Annotated[list[str] | None, typer.Option(metavar="FILE", help="For a rule: as in convert.")] = None,
 ) -> None:
     """Say what a diagnostic code means, or where each condition of a rule went and what it rests on."""
     from converter.cli import inspection

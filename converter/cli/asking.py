@@ -58,6 +58,7 @@ def asked(
     output: str | None,
     formats: Sequence[str] | None,
     config: str | None,
+    mapping: Sequence[str] | None = None,
     *,
     quiet: bool = False,
     verbose: bool = False,
@@ -71,6 +72,7 @@ def asked(
     given = Given(
         to=tuple(to or ()),
         formats=tuple(formats or ()),
+        mapping=tuple(mapping or ()),
         words={name: word for name, word in (words or {}).items() if word is not None},
         flags={name: flag for name, flag in (flags or {}).items() if flag is not None},
         config=config,
@@ -83,7 +85,7 @@ def asked(
 def resolved(one: Asked, *, targets: bool = True) -> Resolved:
     """The plan that is meant. `targets`: some must be named. Raises ConverterError for what does not exist."""
     from converter.api import catalogue, check_choices  # imports the stages
-    from converter.build.plan import Filter, Plan
+    from converter.build.plan import Filter, Plan, products
 
     settings = load(one.given.config, Path.cwd())
     paths = one.paths or tuple(path.as_posix() for path in settings.rules)
@@ -96,19 +98,18 @@ def resolved(one: Asked, *, targets: bool = True) -> Resolved:
         raise EmitError(Diagnostic(F021, f"{folder.as_posix()} is no directory", hint=hint))
     filters = Filter({**settings.filter, **one.filters})
     if not targets and not (one.given.to or settings.targets):
-        return Resolved(settings, paths, folder, Plan((), catalogue(one.given.words.get("mapping")), filter=filters))
+        return Resolved(settings, paths, folder, Plan((), catalogue(one.given.mapping), filter=filters))
     choices = resolve(one.given)
-    for target in choices.targets:
-        form = choices.formats.get(target.name, "")
-        check_choices(target, choices.fields, choices.unmapped, form, choices.wishes)
+    wanted = products(choices.targets, choices.formats)
+    for one_of in wanted:
+        check_choices(one_of.target, choices.fields, choices.unmapped, one_of.form, choices.wishes)
     plan = Plan(
-        choices.targets,
+        wanted,
         catalogue(choices.mapping),
-        choices.formats,
         choices.fields,
         choices.unmapped,
         choices.source,
-        Path(choices.mapping) if choices.mapping else None,
+        tuple(map(Path, choices.mapping)),
         choices.wishes,
         choices.naming,
         choices.package,

@@ -64,11 +64,12 @@ def build(
         output,
         format_,
         config,
+        mapping,
         quiet=quiet,
         verbose=verbose,
         check=check,
         jobs=jobs,
-        words={"fields": fields, "unmapped": unmapped, "source": source, "mapping": mapping, "facts": facts},
+        words={"fields": fields, "unmapped": unmapped, "source": source, "facts": facts},
         flags={"all-sources": all_sources},
         filters={"tag": tag, "severity": severity, "dataset": dataset, "type": type_, "maturity": maturity},
     )

@@ -6,8 +6,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from converter.build import files
+from converter.build import files, pending
+from converter.build.alone import alone
 from converter.build.changes import Change, Kind, changes, with_broken
 from converter.build.codes import B005
 from converter.build.lock import FILE, Lock, read, text
@@ -25,9 +27,24 @@ from converter.parallel import cores
 from converter.rulefile.codes import F001
 from converter.target.codes import T005
 
+if TYPE_CHECKING:
+    from converter.cli import reporting
+
 _MOST_REASONS = 20
 _MOST_FILES = 20
 """Files that are named one by one."""
+
+
+_FAILED = "not everything could be written; the lock is that of the last build, and the next one completes this one"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Earlier builds: the last that ended, what those after it had begun to write, and the one to compare with."""
+
+    last: Lock | None
+    begun: pending.Hashes
+    compared: Lock | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +64,41 @@ def run(one: Asked, reports: Sequence[str], fail_on: str | None, against: str | 
         try:
             wish = resolved(one)
             wanted = _fail_on(fail_on, wish, check=one.check)
-            before = read(wish.folder / FILE)
-            past = before if against is None else there(Path(against))
             from converter.cli import reporting  # imports the reports
 
             kinds = reporting.kinds(reports, wish.folder)
+            with alone(wish.folder, writes=not one.check):
+                last = read(wish.folder / FILE)
+                past = Past(last, pending.read(wish.folder), last if against is None else there(Path(against)))
+                return _run(one, wish, past, kinds, wanted, console)
         except ConverterError as error:
             console.tell_all(error.diagnostics)
             return Exit.USAGE
-        rules, misused = items(wish.paths, console, wish.folder, before)
-        done = built(one, wish, rules, (before, past), console)
-        code = Exit.USAGE if misused else Exit.CONVERTED
-        try:
-            if not one.check:
-                _write(done, wish.folder)
-            for path in reporting.write_all(kinds, done.build, done.changes):
-                console.line(f"report: {path.as_posix()}")
-        except EmitError as error:
-            console.tell_all(error.diagnostics)
-            code = Exit.USAGE
-        _say(done, wish, console, check=one.check)
-        return max(code, _exit(done, wanted, check=one.check))
+        except KeyboardInterrupt:
+            console.line("interrupted: no file is half written, and the next build completes this one", Verbosity.QUIET)
+            raise
+
+
+def _run(
+    one: Asked, wish: Resolved, past: Past, kinds: Sequence[reporting.Wanted], fail_on: str, console: Console
+) -> Exit:
+    """The build of a folder that is ours alone."""
+    from converter.cli import reporting  # imports the reports
+
+    console.tell_all(wish.plan.known.messages)
+    rules, misused = items(wish.paths, console, wish.folder, past.last)
+    done = built(one, wish, rules, past, console)
+    code, written = Exit.USAGE if misused else Exit.CONVERTED, True
+    try:
+        if not one.check:
+            _write(done, wish.folder, past.begun)
+        for path in reporting.write_all(kinds, done.build, done.changes):
+            console.line(f"report: {path.as_posix()}")
+    except EmitError as error:
+        console.tell_all(error.diagnostics)
+        code, written = Exit.USAGE, False
+    _say(done, wish, console, check=one.check, written=written)
+    return max(code, _exit(done, fail_on, check=one.check))
 
 
 def _fail_on(given: str | None, wish: Resolved, *, check: bool) -> str:
@@ -86,19 +117,21 @@ def there(path: Path) -> Lock:
     return found
 
 
-def built(
-    one: Asked, wish: Resolved, rules: Sequence[Item], locks: tuple[Lock | None, Lock | None], console: Console
-) -> Outcome:
-    """Convert, and compare: files with the first of the locks, which owns them, rules with the second."""
-    before, past = locks
+def built(one: Asked, wish: Resolved, rules: Sequence[Item], past: Past, console: Console) -> Outcome:
+    """Convert, and compare: files with what earlier builds wrote, rules with the lock that was asked for."""
     clock = _Clock(console)
     made = build(rules, wish.plan, console.internal, jobs=one.jobs or cores(), progress=clock.progress)
     lock = made.lock()
-    old = past.rules if past is not None else ()
-    differing = changes(old, with_broken(old, lock.rules)) if past is not None else ()
-    wanted = {**made.files, FILE: text(lock).encode("utf-8")}
-    owned = dict(before.files) if before is not None else {}
-    return Outcome(made, lock, past, differing, files.compare(wish.folder, wanted, owned))
+    old = past.compared.rules if past.compared is not None else ()
+    differing = changes(old, with_broken(old, lock.rules)) if past.compared is not None else ()
+    wanted = {**made.files, FILE: _bytes(lock)}
+    difference = files.compare(wish.folder, wanted, pending.owned(past.last, past.begun))
+    return Outcome(made, lock, past.compared, differing, difference)
+
+
+def _bytes(lock: Lock) -> bytes:
+    """The lock's file. A byte of a rule's file name that is no UTF-8 stands in it as JSON writes a lone surrogate."""
+    return text(lock).encode("utf-8", "backslashreplace")
 
 
 class _Clock:
@@ -115,17 +148,21 @@ class _Clock:
         self._console.progress(done, total, f"{left}{name}")
 
 
-def _write(done: Outcome, folder: Path) -> None:
-    """The files, then the lock: after a crash the old one still owns what it owned."""
-    wanted = {**done.build.files, FILE: text(done.lock).encode("utf-8")}
+def _write(done: Outcome, folder: Path, begun: pending.Hashes) -> None:
+    """The files, then the lock: after a crash the old one, and what was begun, still own what there is."""
+    wanted = {**done.build.files, FILE: _bytes(done.lock)}
     first = files.Difference(
         tuple(p for p in done.difference.created if p != FILE),
         tuple(p for p in done.difference.changed if p != FILE),
         done.difference.removed,
     )
+    files.clear(folder, begun)
+    if first.stale:
+        pending.begin(folder, begun, wanted, (*first.created, *first.changed))
     files.apply(folder, wanted, first)
     if FILE in (*done.difference.created, *done.difference.changed):
         files.write(folder / FILE, wanted[FILE])
+    pending.end(folder)
 
 
 def _exit(done: Outcome, fail_on: str, *, check: bool) -> Exit:
@@ -144,7 +181,7 @@ def _exit(done: Outcome, fail_on: str, *, check: bool) -> Exit:
     return Exit.REFUSED if any(bad) else Exit.CONVERTED
 
 
-def _say(done: Outcome, wish: Resolved, console: Console, *, check: bool) -> None:
+def _say(done: Outcome, wish: Resolved, console: Console, *, check: bool, written: bool) -> None:
     for rule in done.build.rules:
         if rule.broken or rule.failed:
             for message in rule.said("error"):
@@ -164,6 +201,9 @@ def _say(done: Outcome, wish: Resolved, console: Console, *, check: bool) -> Non
     console.line(", ".join(parts))
     if done.before is not None:
         console.line(f"since the last build: {changed_words(done.changes)}")
+    if not written:
+        console.line(f"{wish.folder.as_posix()}: {_FAILED}", Verbosity.QUIET)
+        return
     made, gone = len(done.difference.created) + len(done.difference.changed), len(done.difference.removed)
     verb = ("would be written", "would be removed") if check else ("written", "removed")
     console.line(

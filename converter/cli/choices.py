@@ -26,6 +26,7 @@ class Given:
 
     to: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
+    mapping: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
     output: str | None = None
@@ -46,8 +47,8 @@ class Choices:
     fields: str | None = None
     unmapped: str = "refuse"
     source: str | None = None
-    mapping: str | None = None
-    formats: Mapping[str, str] = field(default_factory=dict)
+    mapping: tuple[str, ...] = ()
+    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
     naming: Naming = field(default_factory=Naming)
     all_sources: bool = False
@@ -61,9 +62,13 @@ class Choices:
     verbosity: Verbosity = Verbosity.NORMAL
     package: Package = field(default_factory=Package)
 
+    def form(self, target: Target) -> str:
+        """The format of a target of which one was asked for; "" = its own."""
+        return next(iter(self.formats.get(target.name, ())), "")
+
     def bundle(self, target: Target) -> Bundle | None:
         """What puts the target's artifacts together, None for a format of one file a rule."""
-        return target.bundles.get(self.formats.get(target.name, ""))
+        return target.bundles.get(self.form(target))
 
 
 def resolve(given: Given) -> Choices:
@@ -74,7 +79,7 @@ def resolve(given: Given) -> Choices:
     chosen = targets(given.to or settings.targets)
     words = {**settings.words, **given.words}
     flags = {**settings.flags, **given.flags}
-    mapping = given.words.get("mapping") or (settings.mapping.as_posix() if settings.mapping else None)
+    mapping = given.mapping or tuple(path.as_posix() for path in settings.mapping)
     return Choices(
         targets=chosen,
         output=given.output,

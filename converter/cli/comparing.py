@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from converter.build import pending
 from converter.build.changes import Change, Kind, changes, turns, with_broken
 from converter.build.files import digest
 from converter.build.lock import FILE, Lock, Locked, lock, read
@@ -39,25 +40,27 @@ def status(one: Asked) -> Exit:
     with opened(one.verbosity) as console:
         try:
             wish = resolved(one, targets=False)
-            before = read(wish.folder / FILE)
+            before, broken_off = read(wish.folder / FILE), bool(pending.read(wish.folder))
         except ConverterError as error:
             console.tell_all(error.diagnostics)
             return Exit.USAGE
         rules, misused = items(wish.paths, console, wish.folder, before)
-        lines = list(_stale(wish, before, chosen(rules, wish.plan)))
+        lines = list(_stale(wish, before, chosen(rules, wish.plan), broken_off=broken_off))
         show(lines or ["up to date"])
         code = Exit.USAGE if misused else Exit.CONVERTED
         return max(code, Exit.REFUSED if lines and one.check else Exit.CONVERTED)
 
 
-def _stale(wish: Resolved, before: Lock | None, rules: Sequence[Item]) -> Iterator[str]:
+def _stale(wish: Resolved, before: Lock | None, rules: Sequence[Item], *, broken_off: bool) -> Iterator[str]:
     """What differs, a line each."""
     if before is None:
         yield f"{wish.folder.as_posix()} has no {FILE}: nothing was built there"
         return
+    if broken_off:
+        yield "a build was broken off: the next one completes it"
     now = wish.plan.digests()
     for key, words in _MADE_BY.items():
-        if (key != "choices" or wish.plan.targets) and before.made_by.get(key) != now[key]:
+        if (key != "choices" or wish.plan.products) and before.made_by.get(key) != now[key]:
             yield words.format(old=before.made_by.get(key), new=now[key])
     yield from _rules(before, rules)
     for path, hashed in before.files.items():
@@ -121,7 +124,7 @@ def _differences(
 ) -> tuple[Change, ...]:
     """The rules that differ; only those are converted, for their statuses."""
     jobs = one.jobs or cores()
-    unconverted = dataclasses.replace(wish.plan, targets=())
+    unconverted = dataclasses.replace(wish.plan, products=())
     after = _locked(rules, unconverted, console, jobs)
     if isinstance(before, Lock):
         old = [dataclasses.replace(rule, outputs=()) for rule in before.rules]
@@ -149,7 +152,7 @@ def _again(
 ) -> list[Locked]:
     """Those of the rules that differ, converted."""
     paths = {change.path for change in found}
-    if not plan.targets:
+    if not plan.products:
         return []
     return _locked([item for item in rules if _relative(item.path, roots) in paths], plan, console, jobs)
 

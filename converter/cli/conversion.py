@@ -86,7 +86,7 @@ def _part(rule: Rule, target: Target, choices: Choices, fail: Failure, name: str
 
 def _artifacts(rule: Rule, target: Target, choices: Choices) -> tuple[Artifact, ...]:
     """The rule's artifact for a target, or those of all its data sets."""
-    form = choices.formats.get(target.name, "")
+    form = choices.form(target)
     known = api.catalogue(choices.mapping)
     chosen = api.chosen(choices.wishes, choices.naming, known, unmapped=choices.unmapped, form=form)
     return api.convert_some(

@@ -22,6 +22,7 @@ from converter.diagnostics.errors import ConverterError, EmitError
 from converter.parallel import cores, each
 from converter.rulefile.codes import F023
 from converter.target.artifact import Artifact, File, Status
+from converter.target.codes import T003
 
 _MOST_REASONS = 20
 
@@ -38,10 +39,10 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
     try:
         choices = resolve(given)
         targets = choices.targets
-        _check(choices, targets)
+        _check(choices, targets, console)
         dry = choices.check or choices.diff
         several = len(targets) + choices.all_sources
-        bundled = next((choices.formats[t.name] for t in targets if choices.bundle(t) is not None), "")
+        bundled = next((choices.form(t) for t in targets if choices.bundle(t) is not None), "")
         output = choose(choices.output, inputs, several, dry=dry, formatted=bool(choices.formats), bundled=bundled)
     except ConverterError as error:
         console.tell_all(error.diagnostics)
@@ -59,21 +60,26 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
     return done.exit
 
 
-def _check(choices: Choices, targets: Iterable[Target]) -> None:
+def _check(choices: Choices, targets: Iterable[Target], console: Console) -> None:
     """Choices that no rule could be converted with are told once, not with every rule."""
     from converter.api import catalogue, check_choices  # imports the stages
 
     problems: dict[Diagnostic, None] = {}
     for target in targets:
         try:
-            check_choices(
-                target, choices.fields, choices.unmapped, choices.formats.get(target.name, ""), choices.wishes
-            )
+            _one_format(target, choices.formats.get(target.name, ()))
+            check_choices(target, choices.fields, choices.unmapped, choices.form(target), choices.wishes)
         except EmitError as error:
             problems |= dict.fromkeys(error.diagnostics)
     if problems:
         raise EmitError(tuple(problems))
-    catalogue(choices.mapping)
+    console.tell_all(catalogue(choices.mapping).messages)
+
+
+def _one_format(target: Target, forms: Sequence[str]) -> None:
+    if len(forms) > 1:
+        message = f"{target.name} is asked for in several formats: {', '.join(forms)}"
+        raise EmitError(Diagnostic(T003, message, hint="name one; `siemglot build` takes several"))
 
 
 def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> Reading:
@@ -190,7 +196,7 @@ def _bundles(done: Run, output: Output, console: Console) -> None:
             owner = places[file.artifact][0] if file.artifact is not None else None
             if owner is not None and file.artifact is not None and output.folder is not None:
                 owner.files[given[file.artifact].filename] = output.folder / file.path
-            name = owner.input.name if owner else f"the {done.choices.formats[target.name]} of {target.name}"
+            name = owner.input.name if owner else f"the {done.choices.form(target)} of {target.name}"
             _put_file(done, output, file, name, output.folder, console)
 
 

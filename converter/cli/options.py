@@ -27,12 +27,19 @@ Out = Annotated[
 ]
 Format = Annotated[
     list[str] | None,
-    typer.Option("--format", metavar="TARGET=FORMAT", help="A target's format: splunk=app,sentinel=yaml; again."),
+    typer.Option(
+        "--format",
+        metavar="TARGET=FORMAT",
+        help="A target's format, or several: splunk=app,splunk=contentctl,sentinel=yaml; again.",
+    ),
 ]
 Fields = Annotated[str | None, typer.Option(metavar="native|ecs|cim|asim", help="Field names, as in convert.")]
 Unmapped = Annotated[str | None, typer.Option(metavar="refuse|keep|drop", help="As in convert.")]
 Source = Annotated[str | None, typer.Option(metavar="DATASET|PLACE", help="As in convert.")]
-Mapping = Annotated[str | None, typer.Option(metavar="FILE", help="A data set table of your own.")]
+Mapping = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FILE", help="A file with data set tables of your own; again, the later counts."),
+]
 FactsWord = Annotated[str | None, typer.Option(metavar="declared|strict", help="As in convert.")]
 AllSources = Annotated[
     bool | None,

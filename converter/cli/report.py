@@ -124,7 +124,7 @@ def diagnostic(found: Diagnostic) -> dict[str, object]:
 def as_build(run: Run) -> Build:
     """The run as the reports of builds take it."""
     from converter.api import catalogue  # only reports that are no JSON need it
-    from converter.build.plan import Plan
+    from converter.build.plan import Plan, products
     from converter.build.run import Build
     from converter.build.work import recorded
 
@@ -137,4 +137,4 @@ def as_build(run: Run) -> Build:
         )
         for outcome in run.outcomes
     )
-    return Build(Plan(run.targets, catalogue(run.choices.mapping), run.choices.formats), rules, {})
+    return Build(Plan(products(run.targets, run.choices.formats), catalogue(run.choices.mapping)), rules, {})

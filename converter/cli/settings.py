@@ -49,10 +49,10 @@ class Settings:
 
     path: Path | None = None
     targets: tuple[str, ...] = ()
-    mapping: Path | None = None
+    mapping: tuple[Path, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
-    formats: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     indexes: Mapping[str, str] = field(default_factory=dict)
     macros: Mapping[str, str] = field(default_factory=dict)
     package: Mapping[str, str] = field(default_factory=dict)
@@ -88,14 +88,13 @@ def read(path: Path) -> Settings:
     source = Source(path.as_posix(), read_bounded(path).replace("\r\n", "\n"))
     findings = Findings(source)
     table = Table(tomltext.document(source), (), findings)
-    mapping = table.text("mapping")
     settings = Settings(
         path,
         table.texts("targets", single=True),
-        path.parent / mapping if mapping else None,
+        tuple(path.parent / name for name in table.texts("mapping", single=True)),
         {name: word for name, known in WORDS.items() if (word := table.text(name, choices=known))},
         {name: value for name in FLAGS if (value := table.boolean(name)) is not None},
-        _names(table, "formats"),
+        _formats(table),
         _names(table, "index"),
         _names(table, "macros"),
         _names(table, "package"),
@@ -111,9 +110,17 @@ def read(path: Path) -> Settings:
 
 
 def _names(parent: Table, key: str) -> dict[str, str]:
-    """A table of names, as `[formats]` is of a target's format."""
+    """A table of names, as `[macros]` is."""
     table = parent.table(key)
     return {name: text for name in table.names() if (text := table.text(name))} if table is not None else {}
+
+
+def _formats(parent: Table) -> dict[str, tuple[str, ...]]:
+    """A target's format, or a list of them."""
+    table = parent.table("formats")
+    if table is None:
+        return {}
+    return {name: tuple(dict.fromkeys(forms)) for name in table.names() if (forms := table.texts(name, single=True))}
 
 
 def _here(path: Path, name: str) -> Path:
@@ -150,16 +157,18 @@ def _close(table: Table) -> None:
             table.findings.say(F041, f"{'.'.join(path)} is no setting", path, hint=hint)
 
 
-def formats(arguments: tuple[str, ...], settings: Settings, targets: tuple[str, ...]) -> dict[str, str]:
-    """Each target's format: `splunk=savedsearches,sentinel=yaml`, or one name for all of them. Raises RuleFileError."""
-    found = {name: form for name, form in settings.formats.items() if name in targets}
+def formats(arguments: tuple[str, ...], settings: Settings, targets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Each target's formats: `splunk=app,splunk=contentctl,sentinel=yaml`, or names for all targets.
+
+    The command line takes the place of what the settings say of a target. Raises RuleFileError.
+    """
+    found = {name: forms for name, forms in settings.formats.items() if name in targets}
+    given: dict[str, dict[str, None]] = {}
     for argument in (one for text in arguments for one in text.split(",") if one):
         name, equals, form = argument.partition("=")
-        if not equals:
-            found |= dict.fromkeys(targets, name)
-        elif name not in targets:
+        if equals and name not in targets:
             message = f"{argument!r} names a format of {name}, which is not among the targets"
             raise RuleFileError(Diagnostic(T003, message, hint=f"targets: {', '.join(targets)}"))
-        else:
-            found[name] = form
-    return found
+        for target in [name] if equals else targets:
+            given.setdefault(target, {})[form if equals else name] = None
+    return found | {name: tuple(forms) for name, forms in given.items()}

@@ -117,3 +117,9 @@ M032 = Code(
     "them, or keeps the words of a text only.",
     "See that your events carry them; an ingest pipeline can copy a value to such a field.",
 )
+M033 = Code(
+    "M033",
+    "two mapping files disagree",
+    "Two mapping files say different things of one field, place or table; the later one counts.",
+    "Change their order, or say it in one of them only.",
+)

@@ -263,6 +263,48 @@ def test_a_bundle_is_one_folder_of_the_target() -> None:
     assert "1 changed in meaning" in run("build", *arguments).err
 
 
+@pytest.mark.usefixtures("project")
+def test_several_formats_of_one_target() -> None:
+    """Each has a folder of its own; reports and the lock tell them apart, and a format that goes takes its files along."""
+    text = Path("siemglot.toml").read_text()
+    both = f'{text}targets = ["splunk", "python"]\n[formats]\nsplunk = ["app", "savedsearches"]\n'
+    Path("siemglot.toml").write_text(both)
+    built = run("build")
+    assert built.code == Exit.CONVERTED
+    assert "splunk=savedsearches " in built.err
+    made = {name for name in there() if name.startswith("splunk/")}
+    assert {"splunk/savedsearches/one.conf", "splunk/savedsearches/deep/two.conf"} < made
+    assert "splunk/app/siemglot_detections/default/savedsearches.conf" in made
+    assert "python/one.py" in there()
+    report = json.loads(there()["report.json"])
+    assert report["targets"] == {"splunk=app": "app", "splunk=savedsearches": "savedsearches", "python": None}
+    assert set(report["summary"]) == set(report["targets"])
+    one = next(rule for rule in report["rules"] if rule["name"] == "one")
+    assert [(a["target"], a["file"]) for a in one["artifacts"]] == [
+        ("splunk=app", None),  # a part of the app
+        ("splunk=savedsearches", "splunk/savedsearches/one.conf"),
+        ("python", "python/one.py"),
+    ]
+    locked = next(rule for rule in json.loads(there()["siemglot.lock"])["rules"] if rule["name"] == "one")
+    assert set(locked["outputs"]) == set(report["targets"])
+    assert run("build").err.endswith(" 0 written, 0 removed\n")
+    assert run("status").out == "up to date\n"
+    assert run("build", "--check", "--format", "splunk=app,splunk=savedsearches").code == Exit.CONVERTED
+    assert run("build", "--format", "splunk=savedsearches").code == Exit.CONVERTED  # in place of what the settings say
+    assert {name for name in there() if name.startswith("splunk/")} == {"splunk/one.conf", "splunk/deep/two.conf"}
+    assert run("status").out.startswith("the targets or options are others\n")
+
+
+@pytest.mark.usefixtures("project")
+def test_error_several_formats_in_convert() -> None:
+    ran = run("convert", "rules", "-t", "splunk", "--format", "splunk=app,splunk=contentctl", "-o", "x")
+    assert (ran.code, ran.out) == (Exit.USAGE, "")
+    assert ran.err == (
+        "error[T003]: splunk is asked for in several formats: app, contentctl\n"
+        "  hint: name one; `siemglot build` takes several\n"
+    )
+
+
 # ---- locks
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ import yaml
 from repository import ACTION, PAGE, Repository, block, files_of_the_page
 from shared import ROOT
 
+import converter
 from benchmarks.release_check import IN_SDIST
 
 needs_bash_and_git = pytest.mark.skipif(
-    shutil.which("bash") is None or shutil.which("git") is None, reason="bash or git is not installed"
+    not all(map(shutil.which, ("bash", "git", "jq"))),
+    reason="bash, git or jq (all on GitHub's runners) is not installed",
 )
 
 RULE = '''\
@@ -59,7 +63,8 @@ def test_the_page_to_the_letter(tmp_path: Path) -> None:
     repository.git("push", "--quiet", "origin", "main")
 
     first = repository.run("push")
-    assert (first.code, first.comments) == (0, "")
+    assert (first.code, first.build, repository.comments) == (0, "", [])
+    assert repository.pip.read_text() == f"-m pip install --quiet {ROOT}\n"
     assert (repository.folder / "converted" / "report.html").is_file()
     assert len(list((repository.folder / "converted" / "sentinel").glob("*.yaml"))) == 4
     status = subprocess.run(
@@ -72,18 +77,46 @@ def test_the_page_to_the_letter(tmp_path: Path) -> None:
     (rules / "deleted.toml").unlink()
     (rules / "unfinished.toml").write_text(rule("unfinished").partition('"medium"')[0])
     repository.commit()
+    for person in (True, False):
+        repository.say("<!-- siemglot -->\nlooks good" if not person else "of another action", own=person)
     second = repository.run("pull_request")
+    promised, annotation = block("markdown", "### Broken"), block("text", "::error")
     assert second.code == 1
-    promised = block("markdown", "### Broken")
-    assert promised in second.summary
-    assert block("text", "::error").strip() in second.build
-    assert "file=rules/same.toml" not in second.build
-    assert second.comments == f"pr comment 7 --edit-last --body-file {tmp_path}/runner/siemglot.md\n"
+    assert second.summary == promised
+    assert second.build == annotation
+    assert second.out == annotation  # no step says anything else to GitHub
+    said = [comment["body"] for comment in repository.comments]
+    assert said == ["of another action", "<!-- siemglot -->\nlooks good", f"<!-- siemglot -->\n{promised}"]
     assert not list((repository.folder / "converted").rglob("deleted.*"))
+    assert not list((repository.folder / "converted").rglob("unfinished.*"))
 
     (rules / "unfinished.toml").write_text(rule("unfinished"))
     repository.commit()
-    assert repository.run("pull_request").code == 0
+    third = repository.run("pull_request")
+    assert (third.code, third.out) == (0, "")
+    assert len(repository.comments) == 3  # the comment of the last run is edited
+    assert repository.comments[2]["body"] == f"<!-- siemglot -->\n{third.summary}"
+    assert "### Broken" not in third.summary
+
+
+@needs_bash_and_git
+def test_a_comment_that_may_not_be_written_fails_no_job(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    (repository.folder / "siemglot.toml").write_text(files_of_the_page()["siemglot.toml"])
+    (repository.folder / "rules").mkdir()
+    (repository.folder / "rules" / "same.toml").write_text(rule("same"))
+    repository.commit()
+    repository.git("push", "--quiet", "origin", "main")
+    (tmp_path / "forbidden").touch()
+    ran = repository.run("pull_request")
+    assert (ran.code, ran.out) == (
+        0,
+        "::warning title=siemglot::the comment needs the permission pull-requests: write\n",
+    )
+    (repository.folder / "siemglot.toml").write_text("rules = 1\n")
+    repository.commit()
+    ran = repository.run("pull_request")
+    assert (ran.code, ran.out, ran.summary) == (2, "", "")  # nothing was built: there is nothing to comment
 
 
 @needs_bash_and_git
@@ -101,6 +134,16 @@ def test_outputs_that_are_committed(tmp_path: Path) -> None:
     assert (repository.folder / "converted" / "siemglot.lock").read_bytes() == before
 
 
+def test_one_name_to_fill_in() -> None:
+    """The page says what it stands for, and the version beside it is this one."""
+    paths = [ROOT / "docs" / "ci.md", *(ROOT / "examples" / "ci").glob("*.yml")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    uses = re.findall(r"^ *- uses: (.*)/siemglot@v(.*)$", text, re.MULTILINE)
+    assert set(uses) == {("your-organisation", converter.__version__)}
+    assert f"rev: v{converter.__version__}" in text
+    assert PAGE.count("`your-organisation`") == 1
+
+
 def test_the_page_names_every_input() -> None:
     for name, one in ACTION["inputs"].items():
         assert f"`{name}`" in PAGE, name
@@ -116,6 +159,11 @@ def test_workflows_are_yaml_and_what_they_run_exists() -> None:
     assert [hook["entry"].split()[:2] for hook in hooks] == [["siemglot", "build"]] * 2
     (hook,) = yaml.safe_load(files_of_the_page()[".pre-commit-config.yaml"])["repos"][0]["hooks"]
     assert hook["id"] in {one["id"] for one in hooks}
+    images = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    copied = {word for line in re.findall(r"^COPY (?!--)(.*)", images, re.MULTILINE) for word in line.split()}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {wheel["hooks"]["custom"]["path"], *wheel["packages"], *project["project"]["license-files"]} <= copied
     release = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
     packed = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("targets.sdist]")[2].partition("]")[0]
     for name in IN_SDIST:  # what the tests in it read

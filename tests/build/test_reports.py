@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -184,6 +185,39 @@ def test_a_rule_in_a_browser(built: Path) -> None:
     last = (built / splunk["file"]).read_text(encoding="utf-8").splitlines()[-1]
     assert last.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in shown
     assert shown.count('<div class="msg') <= len(rule["messages"])
+
+
+@needs_chromium
+def test_four_targets_on_one_screen_and_no_message_twice(built: Path) -> None:
+    report = json.loads((built / "report.json").read_text(encoding="utf-8"))
+    rule = max(report["rules"], key=lambda r: sum(a["status"] == "refused" for a in r["artifacts"]))
+    refused = [a for a in rule["artifacts"] if a["status"] == "refused"]
+    errors = {rule["messages"][n]["message"] for a in refused for n in a["messages"]}
+    assert len(refused) > 1
+    script = """
+      const wait = setInterval(() => {
+        if (!document.documentElement.dataset.rule) return;
+        clearInterval(wait);
+        const box = e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom, r.width, r.height].map(Math.round); };
+        document.documentElement.dataset.said = JSON.stringify({
+          panes: [...document.querySelectorAll("#rule .pane.out")].map(box),
+          screen: [innerWidth, innerHeight],
+          text: document.getElementById("rule").innerText,
+        });
+      }, 20);
+    """
+    found = re.search(r'data-said="([^"]*)"', dom(built / "report.html", f"#rule={rule['rule_id']}", script))
+    assert found is not None
+    said = json.loads(html.unescape(found[1]))
+    assert len(said["panes"]) == len(TARGETS)
+    for left, top, right, bottom, width, height in said["panes"]:
+        assert min(left, top) >= 0
+        assert right <= said["screen"][0]
+        assert bottom <= said["screen"][1]
+        assert width > 300
+        assert height > 150
+    for message in errors:
+        assert said["text"].count(message) == 1, message
 
 
 @needs_chromium

@@ -3,8 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from command import run
+from shared import ROOT
 
 import converter
+import converter.api
 from converter.datasets.reading.catalogue import builtin
 from converter.datasets.reading.overlay import load_mapping
 from converter.diagnostics.errors import MappingError
@@ -112,3 +115,72 @@ def test_error_in_mapping_names_its_place(text: str, expected: str) -> None:
     with pytest.raises(MappingError) as caught:
         load_mapping(text, "m.yaml", builtin())
     assert str(caught.value).startswith(expected)
+
+
+# ---- several files
+
+
+def _files(folder: Path, *texts: str) -> list[Path]:
+    paths = [folder / f"{number}.yaml" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+COMPANY = """
+extends: o365.audit
+platforms: {splunk: {management_activity: {header: {index: company, macro: ""}}}}
+fields: {event.provider: {splunk: exact Ours}, user.email: {splunk: exact Mail}}
+"""
+SITE = """
+extends: o365.audit
+platforms: {splunk: {management_activity: {header: {index: site}}}}
+fields: {event.provider: {splunk: exact Theirs, sentinel: exact Theirs}, user.email: {splunk: exact Mail}}
+---
+extends: acme.audit
+fields: {user.name: {splunk: exact Whose}}
+"""
+
+
+def test_the_later_of_two_files_counts_and_says_where_they_disagree(tmp_path: Path) -> None:
+    paths = _files(tmp_path, COMPANY + "---" + TABLE, SITE)
+    known = converter.api.catalogue(paths)
+    table = known.table("o365.audit")
+    assert table.places["splunk"][0].header == {"index": "site", "sourcetype": "o365:management:activity"}
+    assert table.entries["event.provider"].places["splunk"][""].to == "Theirs"
+    assert known.table("acme.audit").entries["user.name"].places["splunk"][""].to == "Whose"  # of the earlier file
+    assert known.table("acme.audit").entries["user.name"].places["sentinel"][""].to == "Who"
+    first, second = known.messages
+    place = "platforms.splunk.management_activity.header.index"
+    assert str(first.message) == (
+        f"{paths[0]} says something else of {place} of o365.audit; this file comes after it and counts"
+    )
+    assert second.message.startswith(f"{paths[0]} says something else of fields.event.provider.splunk of o365.audit;")
+    assert {d.severity.value for d in known.messages} == {"advice"}
+    assert [d.source.place(d.span.start) for d in known.messages if d.source and d.span] == [(3, 60), (4, 35)]
+    turned = converter.api.catalogue(list(reversed(_files(tmp_path, SITE.partition("---")[0], COMPANY))))
+    assert turned.table("o365.audit").entries["event.provider"].places["splunk"][""].to == "Theirs"
+
+
+def test_whole_tables_and_placeholders_disagree_too(tmp_path: Path) -> None:
+    words = "---\nplaceholders: {Admins: [a, b]}\n"
+    paths = _files(tmp_path, TABLE + words, TABLE.replace("exact Who,", "exact Other,") + words.replace("b]", "c]"))
+    known = converter.api.catalogue(paths)
+    assert [d.message.partition(";")[0].partition(" says ")[2] for d in known.messages] == [
+        "something else of the whole table of acme.audit",
+        "something else of Admins of placeholders",
+    ]
+    assert known.placeholders["Admins"] == ("a", "c")
+    assert not converter.api.catalogue([paths[0], paths[0]]).messages
+    assert not converter.api.catalogue(paths[0]).messages
+    assert converter.api.catalogue([]) is builtin()
+
+
+def test_a_run_says_once_where_files_disagree(tmp_path: Path) -> None:
+    paths = _files(tmp_path, COMPANY, SITE.partition("---")[0])
+    rules = ROOT / "rules" / "elastic"
+    options = [str(rules), "-t", "splunk", "--mapping", str(paths[0]), "--mapping", str(paths[1])]
+    for command in ("convert", "build"):
+        ran = run(command, *options, "-o", str(tmp_path / command))
+        assert ran.code == 0, ran.err
+        assert ran.err.count("advice[M033]") == 2

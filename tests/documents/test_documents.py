@@ -115,8 +115,8 @@ def test_settings_of_the_readme(tmp_path: Path) -> None:
     path = tmp_path / "siemglot.toml"
     path.write_text(text)
     settings = read(path)
-    assert (settings.targets, settings.mapping) == (("splunk", "sentinel"), tmp_path / "tables" / "ours.yaml")
-    assert settings.formats == {"splunk": "savedsearches", "sentinel": "yaml"}
+    assert (settings.targets, settings.mapping) == (("splunk", "sentinel"), (tmp_path / "tables" / "ours.yaml",))
+    assert settings.formats == {"splunk": ("app", "contentctl"), "sentinel": ("yaml",)}
     listed = set(re.findall(r"[a-z]+(?:-[a-z]+)*", " ".join(re.findall(r"# also: (.*)", text))))
     assert listed | {"facts", "bare"} == {*WORDS, *FLAGS}
 

@@ -41,7 +41,7 @@ def _messages(rule: Built, build: Build) -> Iterator[str]:
     for number, message in enumerate(rule.messages):
         if message.severity not in _COMMANDS:
             continue
-        names = concerned(rule, number, len(build.plan.targets))
+        names = concerned(rule, number, len(build.plan.products))
         text = f"{message.message} [{', '.join(names)}]" if names else message.message
         text = f"{text}\nhint: {message.hint}" if message.hint else text
         yield _command(

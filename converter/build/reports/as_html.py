@@ -93,8 +93,8 @@ def _index(build: Build, changes: Sequence[Change], entries: Mapping[str, int]) 
         "version": __version__,
         "chunk": _CHUNK,
         "targets": [
-            {"name": t.name, "title": t.title, "format": build.plan.formats.get(t.name) or next(iter(t.formats), "")}
-            for t in build.plan.targets
+            {"name": one.name, "title": one.target.title, "format": one.form or next(iter(one.target.formats), "")}
+            for one in build.plan.products
         ],
         "reasons": list(reasons(build)),
         "codes": {code: [entry.summary, entry.meaning, entry.remedy] for code, entry in known.items()},

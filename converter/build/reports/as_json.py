@@ -22,7 +22,7 @@ def report(build: Build, changes: Sequence[Change]) -> str:
         "schema": SCHEMA,
         "tool": {"name": "siemglot", "version": __version__},
         "made_by": build.plan.digests(),
-        "targets": {name: build.plan.formats.get(name, "") or None for name in build.plan.names},
+        "targets": {one.name: one.form or None for one in build.plan.products},
         "summary": build.counts(),
         "left_out": build.left_out,
         "reasons": [_reason(*one) for one in reasons(build)],

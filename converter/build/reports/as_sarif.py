@@ -33,7 +33,7 @@ def report(build: Build, changes: Sequence[Change]) -> str:
                     "driver": {"name": "siemglot", "version": __version__, "rules": [_rule(code) for code in said]}
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [one for rule in build.rules for one in _results(rule, number, len(build.plan.targets))],
+                "results": [one for rule in build.rules for one in _results(rule, number, len(build.plan.products))],
             }
         ],
     }

@@ -16,7 +16,7 @@ from converter.datasets.reading.kept import kept
 from converter.datasets.reading.table import Place, Selector, Table
 from converter.datasets.rewriting.place import Site
 from converter.deferred import dataclass
-from converter.diagnostics import Source
+from converter.diagnostics import Diagnostic, Source
 from converter.fields.schema import Declared, Schema, is_in_ecs
 from converter.fields.taxonomy import UNKNOWN, Vocabulary
 from converter.model.metadata import LogSource
@@ -71,7 +71,8 @@ class Catalogue:
 
     It is handed to whoever reads, binds or shows a rule. Tables and sites are made once; everything else is read-only.
     `own` names tables of the user, whose fields come before the package's. `declared` is what the fields of `listings`
-    amount to, where that is known already. `placeholders` is what those of Sigma rules stand for.
+    amount to, where that is known already. `placeholders` is what those of Sigma rules stand for, `messages` what is to
+    be said of the mapping files.
     """
 
     def __init__(
@@ -82,7 +83,9 @@ class Catalogue:
         placeholders: Mapping[str, tuple[str, ...]] | None = None,
         *,
         declared: Mapping[str, Declared] | None = None,
+        messages: Iterable[Diagnostic] = (),
     ) -> None:
+        self.messages = tuple(messages)
         self.placeholders: Mapping[str, tuple[str, ...]] = placeholders or {}
         self._own = frozenset(own)
         self._declared = declared
@@ -158,7 +161,14 @@ class Catalogue:
         rest = [one for one in self.listings if one.name not in names]
         read = [table for name, table in self._tables.items() if name not in names]
         listings = [*(listing(table) for table in mine), *rest]
-        return Catalogue(listings, [*mine, *read], {*self._own, *names}, {**self.placeholders, **(placeholders or {})})
+        words = {**self.placeholders, **(placeholders or {})}
+        return Catalogue(listings, [*mine, *read], {*self._own, *names}, words, messages=self.messages)
+
+    def with_messages(self, found: Iterable[Diagnostic]) -> Catalogue:
+        """This catalogue with something more to be said of it."""
+        said = (*self.messages, *found)
+        tables = self._tables.values()
+        return Catalogue(self.listings, tables, self._own, self.placeholders, declared=self._declared, messages=said)
 
 
 def _place(table: Table, platform: str, name: str) -> Place:

@@ -334,11 +334,12 @@
   }
   function output(target, m, rule) {
     const text = m.text;
-    const bad = m.said.map(n => rule.messages[n]).filter(x => x[1] === "error");
+    // A reason is said whole among the messages, once for all targets that refuse for it.
+    const bad = [...new Set(m.said.map(n => rule.messages[n]).filter(x => x[1] === "error").map(x => x[0]))];
     return el("div", {class: "pane out", "data-target": target.name},
       el("div", {class: "bartop"}, el("b", {}, target.name), el("span", {class: "chip " + STATUS[m.s]}, STATUS[m.s]), el("span", {class: "soft", title: m.file}, m.place),
         text && !m.cut ? el("button", {on: {click: event => { navigator.clipboard && navigator.clipboard.writeText(text); event.target.textContent = "copied"; }}}, "copy") : null),
-      text ? el("div", {class: "fill"}, el("pre", {}, parts(text))) : el("div", {class: "fill why"}, bad.map(x => el("p", {}, el("code", {}, x[0]), " ", x[2]))));
+      text ? el("div", {class: "fill"}, el("pre", {}, parts(text))) : el("div", {class: "fill why"}, bad.map(code => el("p", {}, el("code", {}, code), " ", (D.codes[code] || [""])[0]))));
   }
   // The comment at the top of an artifact says where it comes from: it is there, and quiet.
   function head(text) { return (/^(?:(?:#|\/\/)[^\n]*\n)+|^```[^]*?```\s*/.exec(text) || [""])[0]; }
