@@ -34,6 +34,7 @@ from converter.languages.spl.syntax import (
     Where,
     Word,
 )
+from converter.model.normalise import normalise
 from converter.model.predicate import Analyzer, And, Constant, Element, Holds, Not, Or, Phrase, Predicate, Present
 from converter.model.value import Field
 from converter.model.walk import leaves
@@ -176,6 +177,10 @@ def _condition(write: Writer, predicate: Predicate, *, positive: bool = True) ->
             return _joined(every(_excluded([_condition(write, t, positive=positive) for t in terms])))
         case Or(terms):
             return _joined(some(_listed(_alternatives(write, terms, positive=positive))))
+        case Not(Or(terms)) if any(isinstance(t, Not) for t in terms):
+            kept = [t.term for t in terms if isinstance(t, Not)]
+            excluded = normalise(Not(Or(tuple(t for t in terms if not isinstance(t, Not)))))
+            return _condition(write, normalise(And((*kept, excluded))), positive=positive)
         case Not(term):
             return excluding(_condition(write, term, positive=not positive))
         case Constant(value):

@@ -11,7 +11,7 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.spl import parse
 from converter.languages.spl.codes import T228
-from converter.languages.spl.shorthand import call, every, some
+from converter.languages.spl.shorthand import call, conjunction, disjunction, every, some
 from converter.languages.spl.syntax import (
     Append,
     Condition,
@@ -34,7 +34,11 @@ from converter.languages.spl.syntax import (
     Word,
 )
 from converter.model.predicate import Predicate
+from converter.model.walk import leaves
+from converter.plan.places import Arm
+from converter.plan.places import arms as joined
 from converter.target.contract import Binding, Notebook
+from converter.target.lookup import Lookup as Lookups
 
 _LONG = 200
 ARRIVAL = ("_index_earliest", "_index_latest")
@@ -66,25 +70,45 @@ def matching(write: Writer, binding: Binding, where: Predicate, span: Sequence[C
     return [*opening, *stages_of(write, found, opening)]
 
 
-def first(write: Writer, binding: Binding, found: Filter, span: Sequence[Condition] = ()) -> list[Stage]:
-    """The first `search`. A place whose events are spread over several records is prepared first."""
+def _of_arm(write: Writer, arm: Arm, found: Filter) -> list[Stage]:
+    """The stages that find the events of an arm."""
+    opening = first(write, arm.binding, found, others=[b.lookups for b in arm.bindings[1:] if arm.apart])
+    return [*opening, *stages_of(write, found, opening)]
+
+
+def first(
+    write: Writer,
+    binding: Binding,
+    found: Filter,
+    span: Sequence[Condition] = (),
+    *,
+    others: Sequence[Sequence[Lookups]] = (),
+) -> list[Stage]:
+    """The first `search`. A place whose events are spread over several records is prepared first.
+
+    `others`: an event may be listed by these look-ups instead of the place's own.
+    """
     where = [*place(binding), *span]
     terms = [*found.early, *hoisted(write, found)]
     prepared = _named(write, binding, _prepared(binding, write.notebook))
     if not prepared:
-        return [_search([*where, *terms]), *_listed(binding)]
+        return [_search([*where, *terms]), *_listed([binding.lookups, *others])]
     own = [_search(terms)] if terms else []
-    return [_search(where), *prepared, *own, *_listed(binding)]
+    return [_search(where), *prepared, *own, *_listed([binding.lookups, *others])]
 
 
-def _listed(binding: Binding) -> list[Stage]:
-    """The stages that keep the events which the place's lookups list."""
-    out: list[Stage] = []
-    for one in binding.lookups:
-        found = f"{one.name}_key"
-        out.append(Lookup(one.name, (Pair(one.key, one.column),), (Pair(one.key, found),)))
-        out.append(Where(call("isnotnull", Name(found))))
-    return out
+def _listed(groups: Sequence[Sequence[Lookups]]) -> list[Stage]:
+    """The stages that keep the events which the lookups of one group list."""
+    if not all(groups):
+        return []
+    each = dict.fromkeys(lookup for group in groups for lookup in group)
+    found = [Lookup(one.name, (Pair(one.key, one.column),), (Pair(one.key, _key(one)),)) for one in each]
+    return [*found, Where(disjunction(conjunction(call("isnotnull", Name(_key(o))) for o in g) for g in groups))]
+
+
+def _key(lookup: Lookups) -> str:
+    """The column that holds what a lookup found."""
+    return f"{lookup.name}_key"
 
 
 def _search(terms: Sequence[Condition]) -> Search:
@@ -120,12 +144,26 @@ def joins_records(binding: Binding, notebook: Notebook) -> bool:
     return any(isinstance(s, Dedup | Sort) or (isinstance(s, Stats) and s.command == "stats") for s in prepared)
 
 
-def matching_any(write: Writer, arms: Sequence[tuple[Binding, Predicate]]) -> list[Stage]:
-    """The stages that find the events of several places: one `search` where it can say all, else one search a place.
+def matching_any(
+    write: Writer, arms: Sequence[tuple[Binding, Predicate]]
+) -> tuple[list[Stage], list[tuple[Binding, Predicate]]]:
+    """The stages that find the events of several places, and the arms that they search.
 
+    One `search` where it can say all, else one search a place; a place that can have none of the events is left out.
     `multisearch` takes streaming commands only: a place that joins records is the main search, or appended to it.
     """
-    found = [(binding, matching(write, binding, where)) for binding, where in arms]
+    each = joined(arms)
+    written = [(arm, filtered(write, arm.where)) for arm in each]
+    for where in (part for arm in each for part in arm.parts):
+        for leaf in leaves(where):
+            write.ledger.wrote(leaf)  # an arm holds it, perhaps on the column's other name
+    live = [(arm, found) for arm, found in written if not found.never] or written[:1]
+    bindings = [b for arm, _ in live for b in arm.bindings]
+    stages = _any([(arm.binding, _of_arm(write, arm, found)) for arm, found in live], write)
+    return stages, [one for one in arms if one[0] in bindings]
+
+
+def _any(found: Sequence[tuple[Binding, list[Stage]]], write: Writer) -> list[Stage]:
     joins = [stages for binding, stages in found if joins_records(binding, write.notebook)]
     streams = _alike([stages for binding, stages in found if not joins_records(binding, write.notebook)])
     if len(streams) == 1 and not joins:
