@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from converter.deferred import dataclass
 from converter.model.normalise import normalise
-from converter.model.predicate import Or, Predicate
+from converter.model.predicate import Leaf, Or, Predicate
 from converter.model.value import Column, Field
-from converter.model.walk import fields, map_fields
+from converter.model.walk import fields, leaves, map_fields, map_leaves
 from converter.plan.branch import same_place
 from converter.target.contract import Binding
 
@@ -62,7 +63,10 @@ def _joined(arm: Arm, binding: Binding, where: Predicate) -> Arm | None:
 
 
 def alike(parts: Sequence[Predicate]) -> list[Predicate]:
-    """The predicates with one field for each column, of which is known what all say: tables name it differently."""
+    """The predicates, in which conditions on one column are equal if they ask the same: tables name fields differently.
+
+    Of the field of such a condition is known what all tables say of the column; other conditions stay as they are.
+    """
     known: dict[tuple[Column, bool, object], Field] = {}
     for part in parts:
         for field in fields(part):
@@ -72,8 +76,13 @@ def alike(parts: Sequence[Predicate]) -> list[Predicate]:
                 known[key] = replace(held, facts=held.facts & field.facts)
 
     def one(field: Field) -> Field:
-        if not isinstance(field.way, Column):
-            return field
-        return known[field.way, field.many, field.kind]
+        return known[field.way, field.many, field.kind] if isinstance(field.way, Column) else field
 
-    return [map_fields(part, one) for part in parts]
+    common = [map_fields(part, one) for part in parts]
+    asked = Counter(leaf for part in common for leaf in set(leaves(part)))
+
+    def shared(leaf: Leaf) -> Predicate:
+        plain = map_fields(leaf, one)
+        return plain if isinstance(plain, Leaf) and asked[plain] > 1 else leaf
+
+    return [map_leaves(part, shared) for part in parts]

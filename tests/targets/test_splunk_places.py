@@ -6,7 +6,7 @@ from targets.splunk_cases import found, rule
 
 from backends.splunk import TARGET
 from converter.model.pattern import Case
-from converter.model.predicate import And, OneOf, Predicate
+from converter.model.predicate import And, Not, OneOf, Predicate
 from converter.model.rule import AnyOf, Match
 from converter.model.value import Column, Computed, Field
 from converter.target import Binding, Bound, Emission, Options
@@ -57,3 +57,38 @@ def test_place_that_can_have_none_of_the_events_is_left_out() -> None:
     assert "mac_devices" not in text
     assert "Two" not in text
     assert "1==0" in placed(dead, dead).text
+
+
+def test_places_that_ask_largely_the_same_are_one_search() -> None:
+    """What only one place asks stands beside the place; events of other places are not found."""
+    first, second = Binding("native", header={"index": "one"}), Binding("native", header={"sourcetype": "two"})
+    args = Field("args", many=True, way=Computed('split(line," ")', "string"))
+    names = OneOf(Field("a", many=False), ("u", "v", "w", "x"), Case.INSENSITIVE)
+    asked = OneOf(args, ("-d", "-e"), Case.INSENSITIVE)
+    own = Not(OneOf(Field("b", many=False), ("z",), Case.INSENSITIVE))
+    text = placed((first, And((names, asked, own))), (second, And((names, asked)))).text
+    assert "multisearch" not in text
+    assert text.startswith("((index=one NOT b=z) OR sourcetype=two)".replace("=z", '="z"'))
+    events = [
+        {"index": i, "sourcetype": s, "a": "X", "b": b, "line": "q -d"}
+        for i in ("one", "other")
+        for s in ("one", "two")
+        for b in ("y", "z")
+    ]
+    assert found(text, events) == [0, 2, 3, 6, 7]
+    assert "siemglot_place" not in text
+
+
+def test_places_with_little_in_common_are_searched_apart() -> None:
+    first, second = Binding("native", header={"index": "one"}), Binding("native", header={"sourcetype": "two"})
+    wheres = [OneOf(Field("a", many=False), (a, b), Case.INSENSITIVE) for a, b in ("st", "uv")]
+    args = [OneOf(Field(n, many=True, way=Computed(f'split({n},"-")', "string")), ("d",), Case.SENSITIVE) for n in "pq"]
+    arms = [(p, And((w, a))) for p, w, a in zip((first, second), wheres, args, strict=True)]
+    text = placed(*arms).text
+    assert text.startswith("| multisearch")
+    events = [
+        {"index": "one", "a": "s", "p": "x-d"},
+        {"sourcetype": "two", "a": "s", "q": "d"},
+        {"sourcetype": "two", "a": "U", "q": "d"},
+    ]
+    assert found(text, events) == [0, 2]

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from backends.splunk.codes import T213
 from backends.splunk.condition.literal import constant
 from backends.splunk.detection.filter import Filter, Writer, filtered, hoisted, stages_of
-from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.spl import parse
 from converter.languages.spl.codes import T228
-from converter.languages.spl.shorthand import call, conjunction, disjunction, every, some
+from converter.languages.spl.shorthand import call, conjunction, disjunction, every
 from converter.languages.spl.syntax import (
-    Append,
     Condition,
     Dedup,
-    Every,
     Lookup,
     Macro,
     Multisearch,
@@ -34,9 +31,6 @@ from converter.languages.spl.syntax import (
     Word,
 )
 from converter.model.predicate import Predicate
-from converter.model.walk import leaves
-from converter.plan.places import Arm
-from converter.plan.places import arms as joined
 from converter.target.contract import Binding, Notebook
 from converter.target.lookup import Lookup as Lookups
 
@@ -70,12 +64,6 @@ def matching(write: Writer, binding: Binding, where: Predicate, span: Sequence[C
     return [*opening, *stages_of(write, found, opening)]
 
 
-def _of_arm(write: Writer, arm: Arm, found: Filter) -> list[Stage]:
-    """The stages that find the events of an arm."""
-    opening = first(write, arm.binding, found, others=[b.lookups for b in arm.bindings[1:] if arm.apart])
-    return [*opening, *stages_of(write, found, opening)]
-
-
 def first(
     write: Writer,
     binding: Binding,
@@ -92,9 +80,9 @@ def first(
     terms = [*found.early, *hoisted(write, found)]
     prepared = _named(write, binding, _prepared(binding, write.notebook))
     if not prepared:
-        return [_search([*where, *terms]), *_listed([binding.lookups, *others])]
-    own = [_search(terms)] if terms else []
-    return [_search(where), *prepared, *own, *_listed([binding.lookups, *others])]
+        return [searching([*where, *terms]), *_listed([binding.lookups, *others])]
+    own = [searching(terms)] if terms else []
+    return [searching(where), *prepared, *own, *_listed([binding.lookups, *others])]
 
 
 def _listed(groups: Sequence[Sequence[Lookups]]) -> list[Stage]:
@@ -111,7 +99,8 @@ def _key(lookup: Lookups) -> str:
     return f"{lookup.name}_key"
 
 
-def _search(terms: Sequence[Condition]) -> Search:
+def searching(terms: Sequence[Condition]) -> Search:
+    """A search for what all terms say, else for everything."""
     found = every(terms)
     return Search(_ALL if found is None else found)
 
@@ -144,70 +133,6 @@ def joins_records(binding: Binding, notebook: Notebook) -> bool:
     return any(isinstance(s, Dedup | Sort) or (isinstance(s, Stats) and s.command == "stats") for s in prepared)
 
 
-def matching_any(
-    write: Writer, arms: Sequence[tuple[Binding, Predicate]]
-) -> tuple[list[Stage], list[tuple[Binding, Predicate]]]:
-    """The stages that find the events of several places, and the arms that they search.
-
-    One `search` where it can say all, else one search a place; a place that can have none of the events is left out.
-    `multisearch` takes streaming commands only: a place that joins records is the main search, or appended to it.
-    """
-    each = joined(arms)
-    written = [(arm, filtered(write, arm.where)) for arm in each]
-    for where in (part for arm in each for part in arm.parts):
-        for leaf in leaves(where):
-            write.ledger.wrote(leaf)  # an arm holds it, perhaps on the column's other name
-    live = [(arm, found) for arm, found in written if not found.never] or written[:1]
-    bindings = [b for arm, _ in live for b in arm.bindings]
-    stages = _any([(arm.binding, _of_arm(write, arm, found)) for arm, found in live], write)
-    return stages, [one for one in arms if one[0] in bindings]
-
-
-def _any(found: Sequence[tuple[Binding, list[Stage]]], write: Writer) -> list[Stage]:
-    joins = [stages for binding, stages in found if joins_records(binding, write.notebook)]
-    streams = _alike([stages for binding, stages in found if not joins_records(binding, write.notebook)])
-    if len(streams) == 1 and not joins:
-        return streams[0]
-    if joins:
-        write.notebook.add(_APPENDED)
-    main, *rest = [[multisearch(streams)], *joins] if len(streams) > 1 else [*streams, *joins]
-    return [*main, *(Append(Pipeline(tuple(stages))) for stages in rest)]
-
-
-def _alike(searches: Sequence[list[Stage]]) -> list[list[Stage]]:
-    """The searches, those that go on alike as one that begins with either, what the beginnings share said once."""
-    groups: dict[tuple[Stage, ...], list[list[Stage]]] = {}
-    for stages in searches:
-        groups.setdefault(tuple(stages[1:]), []).append(stages)
-    out = []
-    for rest, group in groups.items():
-        firsts = [stages[0] for stages in group]
-        conditions = [s.condition for s in firsts if isinstance(s, Search)]
-        if len(group) > 1 and len(conditions) == len(group):
-            out.append([Search(_either(conditions)), *rest])
-        else:
-            out += group
-    return out
-
-
-def _either(conditions: Sequence[Condition]) -> Condition:
-    parts = [c.parts if isinstance(c, Every) else (c,) for c in conditions]
-    shared = [p for p in parts[0] if all(p in other for other in parts)]
-    own = [every(p for p in one if p not in shared) for one in parts]
-    if any(o is None for o in own):
-        return _search(shared).condition
-    found = some(o for o in own if o is not None)
-    return _search([*([found] if found is not None else []), *shared]).condition
-
-
 def multisearch(searches: Sequence[Sequence[Stage]]) -> Stage:
     """Several searches at once."""
     return Multisearch(tuple(Pipeline(tuple(stages)) for stages in searches))
-
-
-_APPENDED = Diagnostic(
-    T213,
-    "append takes the first 50,000 events of a place that joins records (maxout), and 60 seconds (maxtime)",
-    Severity.NOTE,
-    hint="narrow the search if a run sees more",
-)

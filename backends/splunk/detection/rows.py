@@ -193,6 +193,9 @@ def _key(write: Writer, steps: Sequence[Branch], key: JoinKey) -> Expression:
         arms.setdefault(_marked(own, name) if key.marked else name, []).extend(one.stages)
     if len(arms) == 1:
         return next(iter(arms))
+    if len(arms) == 2:  # noqa: PLR2004 - one or the other
+        (value, codes), (other, _) = arms.items()
+        return call("if", is_step(codes), value, other)
     return case(*((is_step(codes), value) for value, codes in arms.items()))
 
 

@@ -14,9 +14,10 @@ from backends.splunk.detection.filter import Writer, writer
 from backends.splunk.detection.indicator import indicator_match
 from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
 from backends.splunk.detection.output import context, table
-from backends.splunk.detection.place import matching, matching_any
+from backends.splunk.detection.place import matching
 from backends.splunk.detection.sample import MOST_STEPS, sample
 from backends.splunk.detection.sequence import first_event, is_run, sequence
+from backends.splunk.detection.several import matching_any
 from backends.splunk.detection.table import Filling
 from backends.splunk.detection.threshold import threshold
 from backends.splunk.detection.window import times
