@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from converter.deferred import dataclass
 from converter.model.fact import PLATFORM_WIDE, Fact
 from converter.model.predicate import Leaf
-from converter.model.value import Field
+from converter.model.value import Computed, Field
 
 T = TypeVar("T")
 
@@ -24,10 +24,14 @@ class Trust(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A fact that an artifact rests on, of a column; `column` is "" for a fact of the whole platform."""
+    """A fact that an artifact rests on, of a column; `column` is "" for a fact of the whole platform.
+
+    `shown` is what a header calls the column: the field's name where the column is computed.
+    """
 
     fact: Fact
     column: str = ""
+    shown: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -45,7 +49,8 @@ class Ledger:
     def use(self, fact: Fact, of: Field) -> None:
         """Note that the artifact rests on the fact."""
         column = "" if fact in PLATFORM_WIDE else (of.way.text if of.way is not None else of.path)
-        self._used.setdefault(Assumption(fact, column))
+        shown = of.path if column and isinstance(of.way, Computed) else column
+        self._used.setdefault(Assumption(fact, column, shown))
 
     def wrote(self, leaf: Leaf) -> None:
         """Note that the text holds the leaf, or leaves it out because something else says it."""
@@ -92,6 +97,6 @@ def assumed(used: Sequence[Assumption]) -> str:
     """The facts as an artifact's header says them: `A01 A03(Image, ParentImage)`."""
     columns: dict[Fact, list[str]] = {}
     for one in used:
-        columns.setdefault(one.fact, []).extend([one.column] if one.column else [])
+        columns.setdefault(one.fact, []).extend([one.shown or one.column] if one.column else [])
     ordered = sorted(columns.items(), key=lambda item: item[0].value)
     return " ".join(f"{fact.value}({', '.join(names)})" if names else fact.value for fact, names in ordered)

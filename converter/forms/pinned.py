@@ -57,7 +57,7 @@ def _decided(predicate: Predicate, pins: Pins) -> Predicate:
         case And(terms):
             return _conjunction(terms, pins)
         case Or(terms):
-            return Or(tuple(_decided(t, pins) for t in terms))
+            return Or(_absorbed([_decided(t, pins) for t in terms]))
         case Not(term):
             return Not(_decided(term, pins))
         case OneOf(field) if _place(field) in pins:
@@ -68,6 +68,21 @@ def _decided(predicate: Predicate, pins: Pins) -> Predicate:
             return Constant(value=True)
         case _:
             return predicate
+
+
+def _absorbed(terms: Sequence[Predicate]) -> tuple[Predicate, ...]:
+    """Alternatives without values that another one takes in any case."""
+    wide = [t for t in terms if isinstance(t, OneOf) and t.case is Case.INSENSITIVE]
+    out: list[Predicate] = []
+    for term in terms:
+        left = term
+        if isinstance(term, OneOf) and term.case is Case.SENSITIVE:
+            beside = [w for w in wide if _place(w.field) == _place(term.field)]
+            gone = {v for w in beside for v in _matching(term.values, w, Case.INSENSITIVE)}
+            left = replace(term, values=tuple(v for v in term.values if v not in gone))
+        if left is term or not isinstance(left, OneOf) or left.values:
+            out.append(left)
+    return tuple(out)
 
 
 def _place(field: Field) -> object:

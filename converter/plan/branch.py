@@ -72,7 +72,7 @@ def parts(found: Sequence[Branch], stages: Iterable[int]) -> tuple[Part, ...]:
 
 def same_place(left: Binding, right: Binding) -> bool:
     """Whether two bindings look at the same rows."""
-    return (left.mode, dict(left.header)) == (right.mode, dict(right.header))
+    return (left.mode, dict(left.header), left.lookups) == (right.mode, dict(right.header), right.lookups)
 
 
 def branches(steps: Iterable[tuple[Step, Binding, tuple[int, ...]]]) -> tuple[Branch, ...]:

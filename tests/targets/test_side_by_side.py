@@ -16,6 +16,7 @@ from types import ModuleType
 import pytest
 from engines.kusto_parser import sentinel_tables
 from shared import SHARED
+from targets.side_by_side_rules import DERIVED
 
 import converter
 from converter.datasets.reading.columns import read_columns
@@ -28,29 +29,62 @@ PAIRS = NATIVE / "target_rows.json"
 RULES = SHARED / "corpus" / "elastic-detection-rules"
 MARK = "row_number"
 ROWS = 1200
-LONGER = {
-    "impact_deleting_backup_catalogs_with_wbadmin": 1.25,
-    "defense_evasion_lsass_ppl_disabled_registry": 1.35,
-    "persistence_administrator_role_assigned_to_okta_user": 1.3,
-    "exfiltration_sns_rare_protocol_subscription_by_user": 1.25,
-    "persistence_startup_folder_scripts": 1.25,
-    "credential_access_imageload_azureadconnectauthsvc": 1.35,
-    "initial_access_entra_id_kali365_user_agent": 1.05,
-    "impact_azure_storage_account_deletion_multiple": 1.5,
-    "persistence_registry_uncommon": 1.8,
+LONGEST = 1.2
+"""How many times the expert's selecting text ours may have, without a reason."""
+
+LONGER: Mapping[tuple[str, str], tuple[float, str]] = {
+    ("defense_evasion_lsass_ppl_disabled_registry", "splunk"): (
+        1.32,
+        "Sysmon's words for values that it does not show are told from texts of other case",
+    ),
+    ("credential_access_ssh_password_grabbing_via_strace", "splunk"): (
+        1.57,
+        "moments in whole milliseconds, and the columns of the first event",
+    ),
+    ("persistence_ec2_security_group_configuration_change_detection", "splunk"): (
+        1.76,
+        "an identifier that is there but empty is none; the first search names the events of both alternatives",
+    ),
+    ("impact_aws_s3_bucket_enumeration_or_brute_force", "splunk"): (1.46, "more columns of the group are shown"),
+    ("defense_evasion_masquerading_as_elastic_endpoint_process", "sentinel"): (
+        1.3,
+        "plain operators for each argument, which theirs puts into one regular expression",
+    ),
+    ("collection_sharepoint_file_download_via_powershell", "sentinel"): (
+        1.29,
+        "the user agent is read from JSON as it is, with its escapes",
+    ),
+    ("credential_access_suspicious_comsvcs_imageload", "sentinel"): (
+        2.45,
+        "entities of XML are read, the steps keep all columns, and each member is cut out without an expression",
+    ),
+    ("impact_azure_storage_account_deletion_multiple", "sentinel"): (
+        1.49,
+        "sets of what the group's events have in common",
+    ),
+    ("persistence_registry_uncommon", "sentinel"): (
+        1.82,
+        "each path by plain operators, which theirs puts into a few regular expressions",
+    ),
 }
-"""How many times the expert's length each may have; docs/corpus.md says why some are longer than 1.2 times."""
+"""The pairs in which ours is longer: how many times at most, and why it stays so."""
 
 pytestmark = pytest.mark.skipif(not PAIRS.is_file(), reason=f"no pairs at {NATIVE.name} (set SIEMGLOT_SHARED)")
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One pair: the rule, the target and what the expert wrote."""
+    """One pair: the rule, the target and what the expert wrote; `path` of a rule in the corpus."""
 
-    path: Path
+    name: str
     target: str
     text: str
+    path: Path | None
+
+    @property
+    def rule(self) -> converter.Rule:
+        """The rule of the corpus, else one that asks what the expert's search asks."""
+        return converter.parse_rule(DERIVED[self.name]) if self.path is None else converter.read_rule(self.path)
 
 
 @cache
@@ -65,11 +99,10 @@ def measure() -> ModuleType:
 
 
 def sides() -> Iterator[Side]:
-    """The pairs whose rule is in the corpus."""
+    """All pairs."""
     for row in json.loads(PAIRS.read_text(encoding="utf-8")):
-        path = next(iter(sorted(RULES.rglob(Path(row["path"]).name))), None)
-        if path is not None:
-            yield Side(path, row["target"], row["text"])
+        name = Path(row["path"]).stem
+        yield Side(name, row["target"], row["text"], next(iter(sorted(RULES.rglob(f"{name}.toml"))), None))
 
 
 def length(target: str, text: str) -> int:
@@ -80,15 +113,24 @@ def selecting(target: str, text: str) -> str:
     return str(measure().condition(target, measure().body(target, text)))
 
 
+def ours_to_theirs(side: Side) -> float:
+    """Their selecting parts, of ours and the expert's."""
+    ours = converter.convert(side.rule, side.target, "native")
+    assert ours.text, (side.name, ours.diagnostics)
+    whole = length(side.target, ours.text) / length(side.target, side.text)
+    measured = [len(measure().squeeze(selecting(side.target, t))) for t in (ours.text, side.text)]
+    ratio = measured[0] / measured[1]
+    sys.stdout.write(f"\n| {side.name} | {side.target} | {ours.status} | {whole:.2f} | {ratio:.2f} |")
+    return ratio
+
+
 def test_length_beside_an_experts() -> None:
-    seen: dict[str, float] = {}
-    for side in sides():
-        ours = converter.convert(converter.read_rule(side.path), side.target, "native")
-        assert ours.text, ours.diagnostics
-        seen[side.path.stem] = length(side.target, ours.text) / length(side.target, side.text)
-        sys.stdout.write(f"\n| {side.path.stem} | {side.target} | {ours.status} | {seen[side.path.stem]:.2f} |")
-    assert seen
-    assert {name: ratio for name, ratio in seen.items() if ratio > LONGER.get(name, 1.2)} == {}
+    """Ours is at most 1.2 times as long, or a reason says why, which is taken back when it is no longer needed."""
+    seen = {(side.name, side.target): ours_to_theirs(side) for side in sides()}
+    assert len(seen) == 21
+    longest = {key: LONGER[key][0] if key in LONGER else LONGEST for key in seen}
+    assert {key: ratio for key, ratio in seen.items() if ratio > longest[key]} == {}
+    assert {key for key in LONGER if seen[key] <= LONGEST} == set()
 
 
 # ---- the same events
@@ -100,11 +142,18 @@ def literals(text: str) -> list[str]:
     for one in re.findall(measure().STRING, text):
         raw = one.startswith("@")
         inner = one.lstrip("@")[1:-1]
-        found.append(inner.replace('""', '"') if raw else inner.replace('\\"', '"').replace("\\\\", "\\"))
+        plain = inner.replace('""', '"') if raw else inner.replace("\\n", "").replace('\\"', '"').replace("\\\\", "\\")
+        if plain != "/":  # what tells systems apart, not a value that is asked for
+            found.append(plain)
     return found
 
 
-CALLED = {"FolderPath": "FolderPath|FilePath|Path", "CommandLine": "CommandLine|process_args|args"}
+CALLED = {
+    "FolderPath": "FolderPath|FilePath|Path",
+    "InitiatingProcessFolderPath": "InitiatingProcessFolderPath|ParentPath",
+    "ProcessCommandLine": "ProcessCommandLine|ProcessArgs2?|Args",
+    "CommandLine": "CommandLine|process_args|args",
+}
 """What a column is called where something is computed of it."""
 PARTS = {"TargetObject": "registry_value_name", "Image": "process_name"}
 """Columns that hold the last part of another."""
@@ -155,7 +204,7 @@ def rows(texts: Sequence[str], columns: Sequence[str]) -> list[dict[str, str]]:
 def splunk_found(text: str, events: Sequence[Mapping[str, object]]) -> set[int]:
     args = macros()["splunk"]["process_args"]
     text = re.sub(r"`(?:windows|process)_args\((\w+)\)`", lambda m: args.expanded(m[1]), text)
-    known = {"sysmon": "index=*", "okta": "index=*", "cloudtrail": "index=*"}
+    known = dict.fromkeys(("sysmon", "okta", "cloudtrail", "o365_management_activity"), "index=*")
     return {int(str(r[MARK])) for r in spl.run(text, events, macros=known, raw_json=True) if MARK in r}
 
 
@@ -172,21 +221,25 @@ def splunk_columns(texts: Sequence[str]) -> list[str]:
 
 
 COMPARED = [
-    ("impact_deleting_backup_catalogs_with_wbadmin", ""),
-    ("defense_evasion_lsass_ppl_disabled_registry", ""),
-    ("persistence_administrator_role_assigned_to_okta_user", ""),
-    ("persistence_startup_folder_scripts", "DeviceFileEvents"),
-    ("credential_access_imageload_azureadconnectauthsvc", "DeviceImageLoadEvents"),
+    ("impact_deleting_backup_catalogs_with_wbadmin", "splunk", ""),
+    ("credential_access_cmdline_dump_tool", "splunk", ""),
+    ("defense_evasion_masquerading_as_elastic_endpoint_process", "splunk", ""),
+    ("defense_evasion_lsass_ppl_disabled_registry", "splunk", ""),
+    ("persistence_ec2_security_group_configuration_change_detection", "splunk", ""),
+    ("persistence_administrator_role_assigned_to_okta_user", "splunk", ""),
+    ("exfiltration_exchange_transport_rule_creation", "splunk", ""),
+    ("defense_evasion_masquerading_as_elastic_endpoint_process", "sentinel", "DeviceProcessEvents"),
+    ("impact_volume_shadow_copy_deletion_or_resized_via_vssadmin", "sentinel", "DeviceProcessEvents"),
+    ("persistence_startup_folder_scripts", "sentinel", "DeviceFileEvents"),
+    ("credential_access_imageload_azureadconnectauthsvc", "sentinel", "DeviceImageLoadEvents"),
 ]
 """Pairs of single events over one table. The others count, or keep state: their lengths are compared alone."""
 
 
-@pytest.mark.parametrize(("name", "table"), COMPARED, ids=[c[0] for c in COMPARED])
-def test_same_events_as_an_experts(name: str, table: str) -> None:
-    side = next((s for s in sides() if s.path.stem == name), None)
-    if side is None:
-        pytest.skip("the rule is not in the corpus")
-    ours = converter.convert(converter.read_rule(side.path), side.target, "native", bare=True, inline_macros=True)
+@pytest.mark.parametrize(("name", "target", "table"), COMPARED, ids=[f"{n}-{t}" for n, t, _ in COMPARED])
+def test_same_events_as_an_experts(name: str, target: str, table: str) -> None:
+    side = next(s for s in sides() if (s.name, s.target) == (name, target))
+    ours = converter.convert(side.rule, side.target, "native", bare=True, inline_macros=True)
     texts = [selecting(side.target, ours.text), selecting(side.target, side.text)]
     if side.target == "splunk":
         events = [{**row, MARK: n + 1, "process_name": row.get("process_name", "x")}
@@ -196,7 +249,12 @@ def test_same_events_as_an_experts(name: str, table: str) -> None:
         kinds = read_columns()[table]
         columns = [c for c, kind in kinds.items() if kind == "string" and any(c in t for t in texts)]
         # what tells Windows from other systems: an account's SID to the expert, paths to us
-        windows = {"InitiatingProcessAccountSid": "S-1-5-21-1-2-3-500", "InitiatingProcessFolderPath": "C:\\x.exe"}
+        windows = {"InitiatingProcessAccountSid": "S-1-5-21-1-2-3-500", "ActionType": "ProcessCreated"}
+        if table == "DeviceProcessEvents":
+            windows["FolderPath"] = "C:\\x.exe"
+        else:
+            windows = {**windows, "InitiatingProcessFolderPath": "C:\\x.exe"}
+            del windows["ActionType"]
         events = [{**row, **windows, MARK: n + 1}
                   for n, row in enumerate(rows(texts, columns))]  # fmt: skip
         found = [sentinel_found(text, table, events) for text in (ours.text, texts[1])]

@@ -71,6 +71,12 @@ FORMS = {
         (f"C{DRIVE}", f"d{DRIVE.upper()}", f"C{DRIVE}.x", "C:\\x"),
         (f"C{DRIVE}".replace("s", "\u017f", 1), f"C:\\D{DRIVE}"),
     ),
+    "path_of_no_known_drive": Form(
+        Like(field(), (of(ONE, DRIVE), of(ONE, "y", RUN, "z")), CI),
+        (Fact.ASCII_CASE,),
+        (f"C{DRIVE}", f"d{DRIVE.upper()}", DRIVE, f"C:\\D{DRIVE}", "xYz", "yaz"),
+        (f"C{DRIVE}".replace("s", "\u017f", 1),),
+    ),
     "present": Form(Present(field(Fact.NEVER_EMPTY)), (Fact.NEVER_EMPTY,), ("a", " "), ("",)),
     "number": Form(
         Compare(field(kind=Kind.LONG), Comparison.EQ, 5), (Fact.PLAIN_NUMBER,), ("5", "50", "-5", "0"), ("05",)
@@ -184,6 +190,47 @@ def test_no_fact_is_idle(name: str, fact: Fact, value: str) -> None:
     text = text_of(form.leaf)
     verdicts = {bool(run(text, [{"f": value, ROW: 0}], reading=reading)) for reading in READINGS}
     assert verdicts != {model(form.leaf, value)}
+
+
+_OPEN = ["C:\\x", "d:\\X", ":\\x", "CC:\\x", "?:\\x", "-decode", "decode", "?", "", "a"]
+_MANY = Field("f", many=True)
+_SEVERAL = st.lists(st.sampled_from(_OPEN), min_size=1, max_size=4)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.sampled_from([of(ONE, ":\\x"), of(ONE, "decode"), of(ONE, ":\\", RUN), of(ONE, RUN), of("a")]),
+        min_size=1,
+        max_size=3,
+        unique=True,
+    ),
+    st.sampled_from(Case),
+    st.booleans(),
+    st.lists(_SEVERAL, min_size=1, max_size=3),
+)
+def test_first_character_of_several_values_is_left_open(
+    some: list[Pattern], case: Case, negated: bool, values: list[list[str]]
+) -> None:
+    leaf = Not(Like(_MANY, tuple(some), case)) if negated else Like(_MANY, tuple(some), case)
+    wanted = [i for i, own in enumerate(values) if matches(leaf, {"f": own}, 0)]
+    assert found(text_of(leaf), [{"f": own} for own in values]) == wanted
+
+
+def test_open_first_character_needs_no_function_of_many_values() -> None:
+    emission = emitted(Like(_MANY, (of(ONE, ":\\Users\\", RUN), of(ONE, "decode")), CI))
+    assert 'f_open IN ("?:\\\\Users\\\\*", "?decode")' in emission.text
+    assert "mvfind" not in emission.text
+    assert {a.fact for a in emission.assumed} == {Fact.ASCII_CASE, Fact.PLAIN_TEXT}
+    broken = [{"f": ["x\x1fadecode"], ROW: 0}]
+    assert violates(Fact.PLAIN_TEXT, broken[0]["f"][0], ())  # type: ignore[index]
+    assert all(run(emission.text, broken, reading=reading) for reading in READINGS)
+    assert not matches(Like(_MANY, (of(ONE, "decode"),), CI), {"f": ["x\x1fadecode"]}, 0)
+
+
+def test_strict_facts_leave_the_regular_expression() -> None:
+    strict = Options("search", trust=Trust.STRICT, bare=True, inline_macros=True)
+    assert "mvfind" in emitted(Like(_MANY, (of(ONE, "decode"),), CI), options=strict).text
 
 
 ARGS = Field("args", many=True, way=Computed('split(CommandLine, " ")'))

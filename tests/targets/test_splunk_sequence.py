@@ -21,7 +21,7 @@ from converter.fields.schema import FieldInfo, Schema
 from converter.model.pattern import Case
 from converter.model.predicate import OneOf
 from converter.model.rule import Key, Sequence, Step
-from converter.model.value import Field, Kind
+from converter.model.value import Column, Field, Kind
 from converter.proof.judges.spl.run import READINGS, run
 from converter.readers import eql
 from converter.reference import alerts
@@ -238,6 +238,21 @@ def test_steps_in_two_places_are_searched_apart() -> None:
         for number, (tag, index) in enumerate([("a", "one"), ("b", "one"), ("b", "two"), ("a", "two"), ("a", "one")])
     ]
     assert under_every_reading(text, events, spans) == Counter({(START, START + 4_000): 1})
+
+
+def test_steps_that_one_column_tells_apart_are_one_search() -> None:
+    """The column is called differently by the tables of the two steps, as an event's code is."""
+    code, action = (Field(path, many=False, way=Column("Code")) for path in ("code", "event.action"))
+    by = (Key(Field("user", many=False)),)
+    steps = (Step(OneOf(code, ("1",), Case.SENSITIVE), by), Step(OneOf(action, ("23",), Case.SENSITIVE), by))
+    text = text_of(Sequence(steps, 60_000))
+    assert "multisearch" not in text
+    assert text.count("Code IN (1, 23)") == 1
+    events = [
+        {"@timestamp": START + number * 1_000, "Code": given, "user": "x"}
+        for number, given in enumerate(["23", "1", "2", "23"])
+    ]
+    assert under_every_reading(text, events, spans) == Counter({(START + 1_000, START + 3_000): 1})
 
 
 def test_error_steps_with_different_numbers_of_keys() -> None:

@@ -8,6 +8,7 @@ from typing import assert_never
 from backends.sentinel.condition.names import Names
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection.listing import begun_once, with_lists
+from backends.sentinel.detection.lookups import joined
 from backends.sentinel.detection.newterms import new_terms
 from backends.sentinel.detection.pipeline import pipeline
 from backends.sentinel.detection.sample import sample
@@ -68,7 +69,11 @@ def detected(bound: Bound, run: Run, notes: Notebook, ledger: Ledger) -> Detecte
     if found is None:
         return None
     query, columns, lets = found
-    program = with_lists(Program(query, (*begun_once(tuple(lookups.values()), names), *lets)), names)
+    if not lets:
+        query, asked = joined(query, tuple(lookups.values()), names)
+    else:
+        asked = tuple(lookups.values())
+    program = with_lists(Program(query, (*begun_once(asked, names), *lets)), names)
     return Detected(program, columns.stored if run.bare else columns)
 
 

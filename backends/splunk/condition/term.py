@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from backends.splunk.codes import T230
-from backends.splunk.condition import words
+from backends.splunk.condition import opened, wildcard, words
 from backends.splunk.condition.ascii import folds_beyond
 from backends.splunk.condition.check import note_size
 from backends.splunk.condition.columns import Columns
@@ -78,7 +78,8 @@ class Terms:
             case Compare():
                 return self._compare(leaf)
             case InNetwork(field, networks):
-                listed = self._any_of(field, [Word(n) for n in networks]) if self._sayable(field) else None
+                name = self._columns.name(field)
+                listed = _any_of(name, [Word(n) for n in networks]) if self._sayable(field) else None
                 return listed, None if listed is not None else leaf
             case Phrase():
                 found_words = self._phrase(leaf)
@@ -116,20 +117,6 @@ class Terms:
     def _test(self, field: Field, word: Word, relation: Relation = Relation.EQUAL) -> Condition:
         return Test(self._columns.name(field), relation, word)
 
-    def _any_of(self, field: Field, words: list[Word]) -> Condition:
-        """One of the values. The page of `search` shows no CASE() inside IN."""
-        name = self._columns.name(field)
-        words = list(dict.fromkeys(words))
-        cased = [Test(name, Relation.EQUAL, w) for w in words if w.quoting is Quoting.CASE]
-        plain = [w for w in words if w.quoting is not Quoting.CASE]
-        listed: list[Condition] = []
-        if plain:
-            listed = [Test(name, Relation.EQUAL, plain[0]) if len(plain) == 1 else OneOf(name, tuple(plain))]
-        found = some([*listed, *cased])
-        if found is None:
-            raise ValueError(words)
-        return found
-
     # ---- text
 
     def _patterns(
@@ -139,17 +126,31 @@ class Terms:
         if not self._sayable(field):
             return None, leaf
         words: list[Word] = []
+        behind: list[Word] = []
         rest: list[Pattern] = []
         for pattern in patterns:
-            word = choose(_forms(pattern, case), field, self._ledger)
-            if word is None:
-                rest.append(pattern)
-            else:
+            if (word := choose(_forms(pattern, case), field, self._ledger)) is not None:
                 words.append(word)
-        term = self._any_of(field, words) if words else None
+            elif (word := self._opened(pattern, case, field)) is not None:
+                behind.append(word)
+            else:
+                rest.append(pattern)
+        terms = [_any_of(self._columns.name(field), words)] if words else []
+        if behind:
+            terms.append(_any_of(opened.column(self._columns, field), behind))
+        term = some(terms)
         if not rest:
             return term, None
         return term, leaf if term is None else _remaining(field, rest, case)
+
+    def _opened(self, pattern: Pattern, case: Case, field: Field) -> Word | None:
+        """The pattern as a value of the column that leaves the first character open."""
+        found = opened.opened(pattern, field)
+        if found is None or (not field.many and wildcard.sayable([pattern], case)):
+            return None
+        more = {Fact.PLAIN_TEXT} if field.many else set()
+        forms = [Form(f.name, f.cost, f.needs | more, f.make) for f in _forms(found, case)]
+        return choose(forms, field, self._ledger)
 
     @staticmethod
     def is_words(leaf: Phrase) -> bool:
@@ -194,6 +195,20 @@ class Terms:
         word = Word(digits, Quoting.BARE)
         form: Form[Condition] = Form("digits", 0, frozenset({Fact.PLAIN_NUMBER}), lambda: self._test(leaf.field, word))
         return self._chosen([form], leaf.field, leaf)
+
+
+def _any_of(name: str, words: list[Word]) -> Condition:
+    """One of the values. The page of `search` shows no CASE() inside IN."""
+    words = list(dict.fromkeys(words))
+    cased = [Test(name, Relation.EQUAL, w) for w in words if w.quoting is Quoting.CASE]
+    plain = [w for w in words if w.quoting is not Quoting.CASE]
+    listed: list[Condition] = []
+    if plain:
+        listed = [Test(name, Relation.EQUAL, plain[0]) if len(plain) == 1 else OneOf(name, tuple(plain))]
+    found = some([*listed, *cased])
+    if found is None:
+        raise ValueError(words)
+    return found
 
 
 def _forms(pattern: Pattern, case: Case) -> list[Form[Word]]:

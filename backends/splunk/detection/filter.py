@@ -6,7 +6,7 @@ terms; a single such test that has to hold stands in a `where`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 
 from backends.splunk.condition.check import Check, Checks
@@ -34,6 +34,7 @@ from converter.languages.spl.syntax import (
     Where,
     Word,
 )
+from converter.model.normalise import normalise
 from converter.model.predicate import Analyzer, And, Constant, Element, Holds, Not, Or, Phrase, Predicate, Present
 from converter.model.value import Field
 from converter.model.walk import leaves
@@ -124,7 +125,7 @@ def hoisted(write: Writer, found: Filter) -> list[Condition]:
     out = []
     for condition in found.late:
         narrowed = _narrowed(write, condition)
-        if narrowed is not None and sum(1 for _ in _words(narrowed)) <= _MOST_HOISTED:
+        if narrowed is not None and _count(narrowed) <= _MOST_HOISTED:
             out.append(narrowed)
     return [c for c in out if c not in found.early]
 
@@ -176,6 +177,10 @@ def _condition(write: Writer, predicate: Predicate, *, positive: bool = True) ->
             return _joined(every(_excluded([_condition(write, t, positive=positive) for t in terms])))
         case Or(terms):
             return _joined(some(listed(_alternatives(write, terms, positive=positive))))
+        case Not(Or(terms)) if any(isinstance(t, Not) for t in terms):
+            kept = [t.term for t in terms if isinstance(t, Not)]
+            excluded = normalise(Not(Or(tuple(t for t in terms if not isinstance(t, Not)))))
+            return _condition(write, normalise(And((*kept, excluded))), positive=positive)
         case Not(term):
             return excluding(_condition(write, term, positive=not positive))
         case Constant(value):
@@ -311,16 +316,41 @@ def _words(condition: Condition) -> Iterable[Word]:
 
 
 def _narrowed(write: Writer, condition: Condition) -> Condition | None:
-    """Plain values of stored columns that hold wherever the condition does."""
+    """Plain values of stored columns that hold where the condition does, of one column if all alternatives name it."""
+    by_column = _by_column(write, condition)
+    if by_column:
+        return min(by_column.values(), key=_count)
     match condition:
-        case Test(name) | OneOf(name):
-            stored = not write.columns.is_computed([name])
-            return condition if stored and _as_list(condition) is not None and _cost(condition) == 0 else None
         case Every(parts):
             found = [n for p in parts if (n := _narrowed(write, p)) is not None]
-            return min(found, key=lambda c: sum(1 for _ in _words(c)), default=None)
+            return min(found, key=_count, default=None)
         case Some(parts):
             each = [_narrowed(write, p) for p in parts]
             return some(listed(e for e in each if e is not None)) if all(each) else None
         case _:
             return None
+
+
+def _by_column(write: Writer, condition: Condition) -> Mapping[str, Condition]:
+    """The plain values of each stored column that has one of them wherever the condition holds."""
+    match condition:
+        case Test(name) | OneOf(name):
+            stored = not write.columns.is_computed([name])
+            plain = stored and _as_list(condition) is not None and _cost(condition) == 0
+            return {name: condition} if plain else {}
+        case Every(parts):
+            found: dict[str, Condition] = {}
+            for part in parts:
+                for name, values in _by_column(write, part).items():
+                    found[name] = min((found.get(name, values), values), key=_count)
+            return found
+        case Some(parts):
+            each = [_by_column(write, part) for part in parts]
+            common = [name for name in each[0] if all(name in one for one in each)]
+            return {name: listed(one[name] for one in each)[0] for name in common}
+        case _:
+            return {}
+
+
+def _count(condition: Condition) -> int:
+    return sum(1 for _ in _words(condition))

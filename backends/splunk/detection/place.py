@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from backends.splunk.codes import T213
 from backends.splunk.condition.literal import constant
 from backends.splunk.detection.filter import Filter, Writer, filtered, hoisted, stages_of
-from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.spl import parse
 from converter.languages.spl.codes import T228
-from converter.languages.spl.shorthand import call, every, some
+from converter.languages.spl.shorthand import call, conjunction, disjunction, every
 from converter.languages.spl.syntax import (
-    Append,
     Condition,
     Dedup,
-    Every,
     Lookup,
     Macro,
     Multisearch,
@@ -35,6 +32,7 @@ from converter.languages.spl.syntax import (
 )
 from converter.model.predicate import Predicate
 from converter.target.contract import Binding, Notebook
+from converter.target.lookup import Lookup as Lookups
 
 _LONG = 200
 ARRIVAL = ("_index_earliest", "_index_latest")
@@ -66,28 +64,43 @@ def matching(write: Writer, binding: Binding, where: Predicate, span: Sequence[C
     return [*opening, *stages_of(write, found, opening)]
 
 
-def first(write: Writer, binding: Binding, found: Filter, span: Sequence[Condition] = ()) -> list[Stage]:
-    """The first `search`. A place whose events are spread over several records is prepared first."""
+def first(
+    write: Writer,
+    binding: Binding,
+    found: Filter,
+    span: Sequence[Condition] = (),
+    *,
+    others: Sequence[Sequence[Lookups]] = (),
+) -> list[Stage]:
+    """The first `search`. A place whose events are spread over several records is prepared first.
+
+    `others`: an event may be listed by these look-ups instead of the place's own.
+    """
     where = [*place(binding), *span]
     terms = [*found.early, *hoisted(write, found)]
     prepared = _named(write, binding, _prepared(binding, write.notebook))
     if not prepared:
-        return [_search([*where, *terms]), *_listed(binding)]
-    own = [_search(terms)] if terms else []
-    return [_search(where), *prepared, *own, *_listed(binding)]
+        return [searching([*where, *terms]), *_listed([binding.lookups, *others])]
+    own = [searching(terms)] if terms else []
+    return [searching(where), *prepared, *own, *_listed([binding.lookups, *others])]
 
 
-def _listed(binding: Binding) -> list[Stage]:
-    """The stages that keep the events which the place's lookups list."""
-    out: list[Stage] = []
-    for one in binding.lookups:
-        found = f"{one.name}_key"
-        out.append(Lookup(one.name, (Pair(one.key, one.column),), (Pair(one.key, found),)))
-        out.append(Where(call("isnotnull", Name(found))))
-    return out
+def _listed(groups: Sequence[Sequence[Lookups]]) -> list[Stage]:
+    """The stages that keep the events which the lookups of one group list."""
+    if not all(groups):
+        return []
+    each = dict.fromkeys(lookup for group in groups for lookup in group)
+    found = [Lookup(one.name, (Pair(one.key, one.column),), (Pair(one.key, _key(one)),)) for one in each]
+    return [*found, Where(disjunction(conjunction(call("isnotnull", Name(_key(o))) for o in g) for g in groups))]
 
 
-def _search(terms: Sequence[Condition]) -> Search:
+def _key(lookup: Lookups) -> str:
+    """The column that holds what a lookup found."""
+    return f"{lookup.name}_key"
+
+
+def searching(terms: Sequence[Condition]) -> Search:
+    """A search for what all terms say, else for everything."""
     found = every(terms)
     return Search(_ALL if found is None else found)
 
@@ -120,56 +133,6 @@ def joins_records(binding: Binding, notebook: Notebook) -> bool:
     return any(isinstance(s, Dedup | Sort) or (isinstance(s, Stats) and s.command == "stats") for s in prepared)
 
 
-def matching_any(write: Writer, arms: Sequence[tuple[Binding, Predicate]]) -> list[Stage]:
-    """The stages that find the events of several places: one `search` where it can say all, else one search a place.
-
-    `multisearch` takes streaming commands only: a place that joins records is the main search, or appended to it.
-    """
-    found = [(binding, matching(write, binding, where)) for binding, where in arms]
-    joins = [stages for binding, stages in found if joins_records(binding, write.notebook)]
-    streams = _alike([stages for binding, stages in found if not joins_records(binding, write.notebook)])
-    if len(streams) == 1 and not joins:
-        return streams[0]
-    if joins:
-        write.notebook.add(_APPENDED)
-    main, *rest = [[multisearch(streams)], *joins] if len(streams) > 1 else [*streams, *joins]
-    return [*main, *(Append(Pipeline(tuple(stages))) for stages in rest)]
-
-
-def _alike(searches: Sequence[list[Stage]]) -> list[list[Stage]]:
-    """The searches, those that go on alike as one that begins with either, what the beginnings share said once."""
-    groups: dict[tuple[Stage, ...], list[list[Stage]]] = {}
-    for stages in searches:
-        groups.setdefault(tuple(stages[1:]), []).append(stages)
-    out = []
-    for rest, group in groups.items():
-        firsts = [stages[0] for stages in group]
-        conditions = [s.condition for s in firsts if isinstance(s, Search)]
-        if len(group) > 1 and len(conditions) == len(group):
-            out.append([Search(_either(conditions)), *rest])
-        else:
-            out += group
-    return out
-
-
-def _either(conditions: Sequence[Condition]) -> Condition:
-    parts = [c.parts if isinstance(c, Every) else (c,) for c in conditions]
-    shared = [p for p in parts[0] if all(p in other for other in parts)]
-    own = [every(p for p in one if p not in shared) for one in parts]
-    if any(o is None for o in own):
-        return _search(shared).condition
-    found = some(o for o in own if o is not None)
-    return _search([*([found] if found is not None else []), *shared]).condition
-
-
 def multisearch(searches: Sequence[Sequence[Stage]]) -> Stage:
     """Several searches at once."""
     return Multisearch(tuple(Pipeline(tuple(stages)) for stages in searches))
-
-
-_APPENDED = Diagnostic(
-    T213,
-    "append takes the first 50,000 events of a place that joins records (maxout), and 60 seconds (maxtime)",
-    Severity.NOTE,
-    hint="narrow the search if a run sees more",
-)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from backends.splunk.condition.moment import TIME_MS
 from backends.splunk.condition.wildcard import possible
-from backends.splunk.detection.filter import Filter, Writer, filtered, stages_of
+from backends.splunk.detection.filter import Writer, filtered, stages_of
 from backends.splunk.detection.place import first, multisearch
 from converter.deferred import dataclass
 from converter.forms.pinned import said_once
@@ -23,9 +23,7 @@ from converter.languages.spl.shorthand import (
     conjunction,
     disjunction,
     equal,
-    every,
     number,
-    some,
 )
 from converter.languages.spl.syntax import (
     Aggregate,
@@ -43,7 +41,9 @@ from converter.languages.spl.syntax import (
 from converter.model.pattern import Case
 from converter.model.predicate import And, OneOf, Or, Predicate
 from converter.model.rule import Key
+from converter.model.walk import leaves
 from converter.plan.branch import Branch, JoinKey, join_keys, same_place
+from converter.plan.places import alike
 
 STEP, TIME = Name("seq_step"), Name("seq_time")
 
@@ -104,15 +104,14 @@ def told_apart(write: Writer, steps: Sequence[Branch]) -> Apart | None:
 
 
 def _pins(where: Predicate) -> dict[str, OneOf]:
-    """The constants that hold of every event of a predicate, by the name of their field."""
+    """The constants that hold of every event of a predicate, by column: several of Elastic's fields may be one."""
     terms = where.terms if isinstance(where, And) else (where,)
-    return {t.field.path: t for t in terms if isinstance(t, OneOf) and not t.field.many}
+    pins = [t for t in terms if isinstance(t, OneOf) and not t.field.many]
+    return {t.field.way.text if t.field.way is not None else t.field.path: t for t in pins}
 
 
 def _disjoint(pins: Sequence[OneOf]) -> bool:
     """Whether no value is in two of them, whatever its case."""
-    if len({p.field for p in pins}) > 1:
-        return False
     values = [v.lower() for p in pins for v in {v.lower(): v for v in p.values}.values()]
     plain = all(v.isascii() and v.isprintable() and not set('"\\$`') & set(v) and v.strip() == v and v for v in values)
     return plain and len(values) == len(set(values))
@@ -129,13 +128,9 @@ def _is(value: Expression, pin: OneOf) -> Expression:
 
 def _together(write: Writer, steps: Sequence[Branch], apart: Apart) -> list[Stage]:
     """One search for all the steps, and the number of each event's step."""
-    parts = [filtered(write, one.where) for one in steps]
-    simple = all(not (p.tests or p.late or p.late_tests or p.never) for p in parts)
-    if simple:
-        either = some(c for p in parts if (c := every(p.early)) is not None)
-        found = Filter(early=[either] if either is not None else [])
-    else:
-        found = filtered(write, Or(tuple(one.where for one in steps)))
+    found = filtered(write, Or(tuple(alike([one.where for one in steps]))))
+    for leaf in (leaf for one in steps for leaf in leaves(one.where)):
+        write.ledger.wrote(leaf)  # the search holds it, perhaps on the column's other name
     opening = first(write, steps[0].binding, found)
     stages = [*opening, *stages_of(write, found, opening)]
     *some_of, last = zip(apart.tests, steps, strict=True)
@@ -198,6 +193,9 @@ def _key(write: Writer, steps: Sequence[Branch], key: JoinKey) -> Expression:
         arms.setdefault(_marked(own, name) if key.marked else name, []).extend(one.stages)
     if len(arms) == 1:
         return next(iter(arms))
+    if len(arms) == 2:  # noqa: PLR2004 - one or the other
+        (value, codes), (other, _) = arms.items()
+        return call("if", is_step(codes), value, other)
     return case(*((is_step(codes), value) for value, codes in arms.items()))
 
 

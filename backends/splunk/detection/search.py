@@ -15,9 +15,10 @@ from backends.splunk.detection.filter import Writer, writer
 from backends.splunk.detection.indicator import indicator_match
 from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
 from backends.splunk.detection.output import context, table
-from backends.splunk.detection.place import matching, matching_any
+from backends.splunk.detection.place import matching
 from backends.splunk.detection.sample import MOST_STEPS, sample
 from backends.splunk.detection.sequence import first_event, is_run, sequence
+from backends.splunk.detection.several import matching_any
 from backends.splunk.detection.table import Filling
 from backends.splunk.detection.threshold import threshold
 from converter.deferred import dataclass
@@ -59,7 +60,8 @@ _LONGEST_SLUG = 60
 class Search:
     """The rule's search, None if it is refused. `spans`: it states its own time range.
 
-    `fillings` (of lookups), `lookups` (of its places) and `macros` are what it needs.
+    `fillings` (of lookups), `lookups` (of its places) and `macros` are what it needs. `places`: those it searches, if
+    these are not all that the rule is bound to.
     """
 
     search: Pipeline | None
@@ -67,6 +69,7 @@ class Search:
     fillings: tuple[Filling, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     macros: tuple[Macro, ...] = ()
+    places: tuple[Binding, ...] = ()
 
 
 def written(bound: Bound, options: Options, notebook: Notebook, ledger: Ledger) -> Search:
@@ -75,7 +78,7 @@ def written(bound: Bound, options: Options, notebook: Notebook, ledger: Ledger) 
     as_words = options.arguments is ArgumentForm.WORDS
     write = writer(notebook, columns, ledger, as_words=as_words)
     found = _search(bound, options, write)
-    listed = tuple(dict.fromkeys(one for b in bound.bindings for one in b.lookups))
+    listed = tuple(dict.fromkeys(one for b in found.places or bound.bindings for one in b.lookups))
     return replace(found, lookups=listed, macros=tuple(columns.macros.values()))
 
 
@@ -99,7 +102,8 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
             return _ended(stages, [(bound.binding, where)], bare=bare)
         case AnyOf(matches):
             arms = [(binding, m.where) for binding, m in zip(bound.bindings, matches, strict=True)]
-            return _ended(matching_any(write, arms), arms, bare=bare)
+            stages, searched = matching_any(write, arms)
+            return replace(_ended(stages, searched, bare=bare), places=tuple(binding for binding, _ in searched))
         case Threshold():
             return _whole(_threshold(bound, detection, options, write))
         case NewTerms():

@@ -162,7 +162,7 @@ def _run_and_step(plan: SequencePlan) -> list[Stage]:
     marks = Eval(
         (
             ("seq_end", call("if", ended, TIME, NULL)),
-            ("seq_begin", call("if", ended, Name("seq_first"), NULL)),
+            ("seq_begin", call("if", call("isnotnull", Name("seq_end")), Name("seq_first"), NULL)),
             ("seq_hit", _hit((2,))),
         )
     )
@@ -271,7 +271,7 @@ class _Chain:
         start = "seq_from2" if stage == 2 else f"seq_start_of{stage}"  # noqa: PLR2004
         origin = Name(f"seq_from{stage}")
         tests: list[Expression] = [
-            equal(STEP, number(stage)),
+            call("isnotnull", Name(f"seq_hit{stage}")),
             binary(_or_never(f"seq_prev{stage}"), Sign.LE, origin),
         ]
         if self._plan.maxspan_ms is not None:
