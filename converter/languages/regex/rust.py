@@ -2,7 +2,7 @@ r"""Regular expressions of the family of Perl, as far as they are regular: for t
 
 Kusto's `matches regex` (https://learn.microsoft.com/en-us/kusto/query/regex) and others: an expression is looked for
 anywhere; `^` and `$` stand at its ends only; groups, alternatives, classes, quantifiers, `(?i)` and `(?s)`. Letters
-fold as in ASCII. Everything else (look-around, back references, `\b`, `\p{L}`) is refused.
+fold as in ASCII. Everything else (look-around, back references, `\b`, `\<`, `\p{L}`, operators on classes) is refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from converter.deferred import compiled, dataclass
-from converter.languages.regex.charset import ASCII_FOLD, complement, merged
+from converter.languages.regex.charset import ASCII_FOLD, LAST, complement, merged
 from converter.model.pattern import Alternate, AnyChar, Char, CharClass, Concat, Regex, Repeat
 
 ANY: Final = Repeat(AnyChar(), 0, None)
@@ -20,7 +20,8 @@ _CLASSES: Final = {
     "w": (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")),
     "s": (("\t", "\r"), (" ", " ")),
 }
-_SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
+_SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
+_SETS: Final = ("&&", "--", "~~")
 _TIMES = compiled(r"\{(\d{1,4})(?:(,)(\d{0,4}))?\}")
 _HEX = compiled(r"x\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})")
 _FLAGS = compiled(r"\(\?([imsxu]*)(?:-([imsxu]+))?([:)])")
@@ -102,6 +103,8 @@ class _Reader:
             if times is not None:
                 self.at = times.end()
                 most = int(times[1]) if not times[2] else int(times[3]) if times[3] else None
+                if most is not None and most < int(times[1]):
+                    raise NotRegularError(f"the counts {times[0]}")
                 item = Repeat(item, int(times[1]), most)
             elif self._take("*"):
                 item = Repeat(item, 0, None)
@@ -153,7 +156,10 @@ class _Reader:
         number = _HEX.match(self.text, self.at)
         if number is not None:
             self.at = number.end()
-            return chr(int(number[1] or number[2], 16))
+            code = int(number[1] or number[2], 16)
+            if code > LAST:
+                raise NotRegularError(f"\\{number[0]}")
+            return chr(code)
         if self.at >= len(self.text):
             raise NotRegularError("a backslash at the end")
         char = self.text[self.at]
@@ -162,7 +168,7 @@ class _Reader:
             return _CLASSES[char.lower()], char.isupper()
         if char in _SIGNS:
             return _SIGNS[char]
-        if char.isalnum():
+        if char.isalnum() or char in "<>":  # \< and \> are the borders of a word
             raise NotRegularError(f"\\{char}")
         return char
 
@@ -171,8 +177,6 @@ class _Reader:
         ranges: list[tuple[str, str]] = []
         first = True
         while first or not self._take("]"):
-            if self.at >= len(self.text):
-                raise NotRegularError("a class that does not end")
             low = self._member(ranges)
             first = False
             if low is None:
@@ -182,6 +186,8 @@ class _Reader:
                 high = self._member([])
                 if high is None:
                     raise NotRegularError("a range to a class")
+                if low > high:
+                    raise NotRegularError(f"the range {low}-{high}")
                 ranges.append((low, high))
             else:
                 ranges.append((low, low))
@@ -192,8 +198,12 @@ class _Reader:
 
     def _member(self, ranges: list[tuple[str, str]]) -> str | None:
         """A character of a class; None for a class inside, which is added."""
+        if self.at >= len(self.text):
+            raise NotRegularError("a class that does not end")
         if self._take("["):
             raise NotRegularError("a class inside of a class")
+        if self.text.startswith(_SETS, self.at):
+            raise NotRegularError("an operator on classes")
         if not self._take("\\"):
             char = self.text[self.at]
             self.at += 1

@@ -7,7 +7,10 @@ https://learn.microsoft.com/en-us/kusto/query/datatypes-string-operators.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from operator import ge, gt, le, lt
 
 from converter.proof.judges.kusto.errors import KustoError
 from converter.proof.judges.kusto.reading import Reading
@@ -52,8 +55,6 @@ def _beside(value: Value, kind: Kind) -> Value:
         return value
     if data is None:
         return null(kind)
-    if kind == "dynamic":
-        return value
     inner = kind_of(data)
     if inner == "dynamic":  # an array or bag equals no primitive
         return Value(kind, text_of(data)) if kind == "string" else null(kind)
@@ -80,6 +81,9 @@ def different(left: Value, right: Value, reading: Reading) -> bool | None:
     return one is None or other is None or one != other
 
 
+_ORDERS = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
 def ordered(operator: str, left: Value, right: Value, reading: Reading) -> bool | None:
     one, other = comparable(left, right, operator)
     if one is None or other is None:
@@ -88,21 +92,9 @@ def ordered(operator: str, left: Value, right: Value, reading: Reading) -> bool 
         case (bool(), _) | (_, bool()):
             raise KustoError(f"bool {operator} bool")
         case (int() | float(), int() | float()) | (datetime(), datetime()) | (timedelta(), timedelta()):
-            below, same = bool(one < other), bool(one == other)  # type: ignore[operator]
+            return bool(_ORDERS[operator](one, other))
         case _:
             raise KustoError(f"{left.kind} {operator} {right.kind}")
-    match operator:
-        case "<":
-            return below
-        case "<=":
-            return bool(below or same)
-        case ">":
-            return not below and not same
-        case ">=":
-            return not below
-        case _:
-            pass
-    raise KustoError(f"unknown operator {operator}")
 
 
 def truth(value: Value) -> bool | None:
@@ -144,28 +136,7 @@ def text_test(operator: str, left: Value, right: Value, reading: Reading) -> boo
     stem = operator.lstrip("!").removesuffix("_cs")
     if not operator.endswith("_cs"):
         text, sought = fold(text, reading), fold(sought, reading)
-    return _text_holds(stem, text, sought) != negated
-
-
-def _text_holds(stem: str, text: str, sought: str) -> bool:
-    match stem:
-        case "=~" | "~":
-            return text == sought
-        case "contains":
-            return sought in text
-        case "startswith":
-            return text.startswith(sought)
-        case "endswith":
-            return text.endswith(sought)
-        case "has":
-            return has_term(text, sought, start=True, end=True)
-        case "hasprefix":
-            return has_term(text, sought, start=True, end=False)
-        case "hassuffix":
-            return has_term(text, sought, start=False, end=True)
-        case _:
-            pass
-    raise KustoError(f"unknown operator {stem}")
+    return _TEXT_TESTS[stem](text, sought) != negated
 
 
 def has_term(text: str, sought: str, *, start: bool, end: bool) -> bool:
@@ -183,6 +154,18 @@ def has_term(text: str, sought: str, *, start: bool, end: bool) -> bool:
 
 def _border(outside: str, inside: str) -> bool:
     return not (outside.isalnum() and inside.isalnum())
+
+
+_TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
+    "=~": str.__eq__,
+    "~": str.__eq__,
+    "contains": str.__contains__,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+    "has": partial(has_term, start=True, end=True),
+    "hasprefix": partial(has_term, start=True, end=False),
+    "hassuffix": partial(has_term, start=False, end=True),
+}
 
 
 # --- arithmetic -----------------------------------------------------------------------------------------------
@@ -203,11 +186,8 @@ def arithmetic(operator: str, left: Value, right: Value) -> Value:
             return Value(kind, one * other)  # type: ignore[operator]
         case "/":
             return _quotient(kind, one, other)
-        case "%" if isinstance(one, int) and isinstance(other, int):
-            return Value(kind, one % abs(other) if other else None)
-        case "%" if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-            return Value(kind, one % abs(other) if other else None)
-    raise KustoError(f"{left.kind} {operator} {right.kind}")
+        case _:  # %, of numbers only
+            return Value(kind, one % abs(other) if other else None)  # type: ignore[operator,arg-type]
 
 
 def _result_kind(operator: str, left: Kind, right: Kind) -> Kind:
@@ -242,10 +222,5 @@ def _quotient(kind: Kind, one: object, other: object) -> Value:
             return Value(kind, quotient if (one < 0) == (other < 0) else -quotient)
         case ((int() | float()), (int() | float())):
             return Value(kind, one / other if other else math.copysign(math.inf, one) if one else math.nan)
-        case timedelta(), timedelta():
-            return Value(kind, one / other if other else None)
-        case timedelta(), (int() | float()):
-            return Value(kind, one / other if other else None)
-        case _:
-            pass
-    raise KustoError("cannot divide these")
+        case _:  # a timespan by a timespan or by a number
+            return Value(kind, one / other if other else None)  # type: ignore[operator]

@@ -8,7 +8,6 @@ from typing import assert_never
 from converter.proof.judges.kusto import comparison
 from converter.proof.judges.kusto.aggregates import AGGREGATES, aggregate
 from converter.proof.judges.kusto.errors import KustoError
-from converter.proof.judges.kusto.expressions import STRING_OPERATORS
 from converter.proof.judges.kusto.functions.registry import call
 from converter.proof.judges.kusto.rows import Rows
 from converter.proof.judges.kusto.scope import Binding, Closure, Scope
@@ -41,7 +40,7 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
         case Member(target, key):
             return _member(target, key, scope)
         case Index(target, key):
-            return _index(evaluate(target, scope), _key(key, scope), scope)
+            return _index(evaluate(target, scope), evaluate(key, scope), scope)
         case Call(name, arguments):
             return _call(name, arguments, scope)
         case Negative(operand):
@@ -78,13 +77,11 @@ def _member(target: Expression, key: str, scope: Scope) -> Value:
     return _index(evaluate(target, scope), Value("string", key), scope)
 
 
-def _key(key: Expression, scope: Scope) -> Value:
-    """d[name] subscripts by the column, d[['name']] is the same with a quoted name."""
-    return evaluate(key, scope)
-
-
 def _index(target: Value, key: Value, scope: Scope) -> Value:
-    """Access is null-safe; https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/dynamic#dynamic-object-accessors"""
+    """Access is null-safe; d[name] is by the column, d[['name']] by a quoted name.
+
+    https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/dynamic#dynamic-object-accessors
+    """
     if target.kind != "dynamic":
         raise KustoError(f"{target.kind} has no members")
     found: object = None
@@ -125,10 +122,7 @@ def _binary(operator: str, left: Expression, right: Expression, scope: Scope) ->
         case "+" | "-" | "*" | "/" | "%":
             return comparison.arithmetic(operator, one, value)
         case _:
-            pass
-    if operator in STRING_OPERATORS or operator == "matches regex":
-        return boolean(comparison.text_test(operator, one, value, scope.reading))
-    raise KustoError(f"unknown operator {operator}")
+            return boolean(comparison.text_test(operator, one, value, scope.reading))
 
 
 def _among(operator: str, target: Value, items: tuple[Expression, ...], scope: Scope) -> Value:
@@ -145,10 +139,8 @@ def _among(operator: str, target: Value, items: tuple[Expression, ...], scope: S
             found = not any(comparison.text_test("=~", target, value, scope.reading) for value in values)
         case "has_any":
             found = any(comparison.text_test("has", target, value, scope.reading) for value in values)
-        case "has_all":
+        case _:  # has_all
             found = all(comparison.text_test("has", target, value, scope.reading) for value in values)
-        case _:
-            raise KustoError(f"unknown operator {operator}")
     return boolean(found)
 
 

@@ -172,7 +172,7 @@ class ExpressionParser:
                 return target
 
     def _primary(self) -> Expression:
-        """primary := literal | name | call | "(" expression ")" """
+        """primary := literal | name | call | "(" expression ")" | "(" name "|" operators ")" """
         cursor = self._cursor
         token = cursor.token
         match token.kind:
@@ -192,7 +192,7 @@ class ExpressionParser:
         if cursor.sees("true", "false"):
             return Constant(Value("bool", cursor.next().text == "true"))
         if cursor.take("("):
-            inner = self.expression()
+            inner = Subquery(self._query()) if cursor.ahead(1).text == "|" else self.expression()
             cursor.expect(")")
             return inner
         name = cursor.name()

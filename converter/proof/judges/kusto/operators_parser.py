@@ -159,7 +159,6 @@ class OperatorParser:
             while self._cursor.take("*"):
                 pattern = pattern.rstrip("*") + "*"
             found.append(pattern)
-            self._cursor.take("asc", "desc")
             if not self._cursor.take(","):
                 return tuple(found)
 

@@ -117,9 +117,8 @@ def _operator(operator: Operator, rows: Rows, scope: Scope) -> Rows:
     match operator:
         case Where(predicate):
             return _where(predicate, rows, scope)
-        case Extend(items, serializes):
-            extended = columns.extend(items, rows, scope)
-            return Rows(extended.columns, extended.rows, serializes or rows.serialized)
+        case Extend(items, serializes):  # serialize-operator page: its own expressions see the serialized rows
+            return columns.extend(items, Rows(rows.columns, rows.rows, serializes or rows.serialized), scope)
         case Project(items):
             return columns.project(items, rows, scope)
         case Select(how, patterns):

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, cast, get_args
 
 from converter.proof.judges.kusto.errors import KustoError
@@ -94,8 +94,7 @@ def from_python(kind: Kind, data: object) -> Value:
         case "dynamic":
             return Value(kind, data)
         case _:
-            pass
-    raise KustoError(f"{data!r} does not fit a column of type {kind}")
+            raise KustoError(f"{data!r} does not fit a column of type {kind}")
 
 
 # --- text forms -----------------------------------------------------------------------------------------------
@@ -172,11 +171,8 @@ def _json_default(data: object) -> object:
             return datetime_text(data)
         case timedelta():
             return timespan_text(data)
-        case date():
-            return data.isoformat()
         case _:
-            pass
-    raise KustoError(f"no JSON form of {data!r}")
+            raise KustoError(f"no JSON form of {data!r}")
 
 
 def _json_numbers(data: object) -> object:
@@ -188,8 +184,7 @@ def _json_numbers(data: object) -> object:
         case dict():
             return {key: _json_numbers(one) for key, one in data.items()}
         case _:
-            pass
-    return data
+            return data
 
 
 def text_of(data: object) -> str:
@@ -210,8 +205,7 @@ def text_of(data: object) -> str:
         case timedelta():
             return timespan_text(data)
         case _:
-            pass
-    return json.dumps(_json_numbers(data), separators=(",", ":"), ensure_ascii=False, default=_json_default)
+            return json.dumps(_json_numbers(data), separators=(",", ":"), ensure_ascii=False, default=_json_default)
 
 
 def kind_of(data: object) -> Kind:
@@ -230,8 +224,7 @@ def kind_of(data: object) -> Kind:
         case timedelta():
             return "timespan"
         case _:
-            pass
-    return "dynamic"
+            return "dynamic"
 
 
 def typed(data: object) -> Value:
