@@ -182,7 +182,6 @@ def test_a_walk_that_counts_hits_is_a_condition_on_one_element(array: str, path:
     assert [field.path for field in fields(asked.term)] == [f"{path}.x"]
 
 
-
 @pytest.mark.parametrize(
     ("query", "said"),
     [

@@ -117,7 +117,7 @@ correlation:
 def test_a_proximity_of_all_rules_is_one_without_a_condition(condition: str) -> None:
     # sigma-correlation-rules-specification.md: without a condition all the rules have to find something.
     said = api.parse_rule("---\n".join((f"{NEAR}    condition: {condition}\n", LOGON, LOGOFF)), "a.yml")
-    assert said.detection == api.parse_rule("---\n".join((NEAR, LOGON, LOGOFF)), "a.yml").detection
+    assert said.detection == api.parse_rule(f"{NEAR}---\n{LOGON}---\n{LOGOFF}", "a.yml").detection
 
 
 def test_a_count_of_the_values_of_one_field_in_a_list() -> None:
@@ -153,8 +153,10 @@ def test_the_places_of_a_counted_rule_are_those_of_the_file() -> None:
         ),
         (
             "logoff",
-            "title: Mine\nlogsource: {product: windows}\n"
-            "filter:\n    rules: [logoff]\n    selection: {a|nope: 1}\n    condition: not selection\n",
+            (
+                "title: Mine\nlogsource: {product: windows}\n"
+                "filter:\n    rules: [logoff]\n    selection: {a|nope: 1}\n    condition: not selection\n"
+            ),
             "logoff.yml: error[S008]: the filter Mine: there is no modifier 'nope'",
         ),
     ],
