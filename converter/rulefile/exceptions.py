@@ -35,13 +35,14 @@ def read_list(document: dict[str, object], findings: Findings, path: tuple[str |
 def read_item(document: dict[str, object], findings: Findings, path: tuple[str | int, ...] = ()) -> ExceptionItem:
     """One item; a slip in its conditions is an error, since events would be told or hidden by it."""
     table = Table(document, path, findings)
-    if "list_id" not in table:
+    list_id = table.text("list_id")
+    if not list_id:
         table.missing("list_id", "an exception belongs to a list that rules name")
     entries = tuple(_entry(one) for one in table.tables("entries"))
     if not entries:
         table.missing("entries", "an exception without a condition would hide every event")
     item = ExceptionItem(
-        table.text("list_id"),
+        list_id,
         table.text("item_id"),
         table.text("name"),
         entries,

@@ -64,7 +64,7 @@ def toml(meta: Metadata) -> str:
     parts = {"metadata": _plain(origin), "rule": body(meta)}
     if meta.transform:
         parts["transform"] = json.loads(meta.transform)
-    return "\n".join(_table((name,), value) for name, value in parts.items() if value)
+    return "\n".join(_table((name,), _without_nulls(value)) for name, value in parts.items() if value)
 
 
 def body(meta: Metadata) -> dict[str, Json]:
@@ -202,7 +202,7 @@ def _entry(entry: ExceptionEntry) -> dict[str, Json]:
         case "exists":
             pass
         case _:
-            out["value"] = entry.values[0]
+            (out["value"],) = entry.values
     return out
 
 
@@ -219,6 +219,15 @@ def _plain(value: Json) -> Json:
 # ---- TOML
 
 
+def _without_nulls(value: Json) -> Json:
+    """TOML has no null: a key without a value is one that is not there, as Query DSL reads an open end of a range."""
+    if isinstance(value, list):
+        return [_without_nulls(one) for one in value if one is not None]
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return value
+
+
 def _table(path: tuple[str, ...], value: Json) -> str:
     """A table: its plain keys first, then the tables inside it."""
     assert isinstance(value, dict)  # noqa: S101 - the callers look
@@ -226,14 +235,10 @@ def _table(path: tuple[str, ...], value: Json) -> str:
     lines = [f"[{'.'.join(map(_key, path))}]", *(f"{_key(k)} = {_value(v)}" for k, v in plain.items()), ""]
     for key, one in value.items():
         if isinstance(one, dict):
-            lines.append(f"{_inline_key(path, key)} = {_value(one)}" if not one else _table((*path, key), one))
+            lines.append(_table((*path, key), one))
         elif _is_tables(one):
             lines += [f"[[{'.'.join(map(_key, (*path, key)))}]]\n{_element(each)}" for each in one]
     return "\n".join(lines)
-
-
-def _inline_key(path: tuple[str, ...], key: str) -> str:
-    return ".".join(map(_key, (*path, key)))
 
 
 def _element(value: Json) -> str:
@@ -260,9 +265,8 @@ def _value(value: Json) -> str:
         return _text(value)
     if isinstance(value, list):
         return f"[{', '.join(_value(one) for one in value)}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + "}"
-    return '""'
+    assert isinstance(value, dict)  # noqa: S101 - TOML has nothing else, and no null
+    return "{" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + "}"
 
 
 def _text(value: str) -> str:

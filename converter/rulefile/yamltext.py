@@ -43,10 +43,9 @@ def documents(source: Source) -> Iterator[tuple[object, YamlPositions] | Diagnos
     """The documents of a text; the first slip ends it."""
     try:
         for root in yaml.compose_all(source.text, Loader=yaml.SafeLoader):
-            if root is not None:
-                reader = _Reader(source)
-                value = reader.value(root, ())
-                yield reader.slip or (value, reader.positions)
+            reader = _Reader(source)
+            value = reader.value(root, ())
+            yield reader.slip or (value, reader.positions)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = min(mark.index, len(source.text)) if mark is not None else 0

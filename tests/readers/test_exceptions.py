@@ -51,6 +51,14 @@ def verdicts(read: converter.Rule, *events: dict[str, object]) -> list[bool]:
     return evaluate(read, [{"event.kind": "event", **event} for event in events])
 
 
+def test_nested_entries_hold_of_one_element() -> None:
+    inner = [entry("name", "match", "x"), entry("size", "match", "1")]
+    read = rule(item({"field": "parts", "type": "nested", "entries": inner}))
+    one = {"parts": [{"name": "x", "size": "1"}]}
+    apart = {"parts": [{"name": "x", "size": "2"}, {"name": "y", "size": "1"}]}
+    assert verdicts(read, one, apart) == [False, True]
+
+
 def test_entries_are_joined_by_and_items_by_or() -> None:
     both = item(entry("user.name", "match", "a"), entry("host.name", "match_any", ["h", "i"]))
     read = rule(both, item(entry("user.name", "wildcard", "svc-*")))

@@ -12,6 +12,7 @@ from converter import api
 from converter.diagnostics import Severity
 from converter.model.metadata import LogSource
 from converter.model.rule import Distinct, Rule, Sample, Sequence, Threshold
+from converter.model.walk import leaves
 from converter.proof.example import NOW, iso
 from converter.target.artifact import Status
 
@@ -93,6 +94,81 @@ def test_a_count_of_values_and_proximities() -> None:
     keys = [[key.field.path for key in step.by] for step in near.steps]
     assert keys[0][0] != keys[1][0]
     assert keys[0][1] == keys[1][1]
+
+
+LOGON = """title: Logon
+name: logon
+logsource: {product: windows, service: security}
+detection:
+    selection: {EventID: 4624}
+    condition: selection
+"""
+LOGOFF = LOGON.replace("Logon", "Logoff").replace("logon", "logoff").replace("4624", "4634")
+NEAR = """title: Many
+correlation:
+    type: temporal
+    rules: [logon, logoff]
+    group-by: [Computer]
+    timespan: 10m
+"""
+
+
+@pytest.mark.parametrize("condition", ["{gte: 2}", "{gt: 1}", "{eq: 2}"])
+def test_a_proximity_of_all_rules_is_one_without_a_condition(condition: str) -> None:
+    # sigma-correlation-rules-specification.md: without a condition all the rules have to find something.
+    said = api.parse_rule("---\n".join((f"{NEAR}    condition: {condition}\n", LOGON, LOGOFF)), "a.yml")
+    assert said.detection == api.parse_rule(f"{NEAR}---\n{LOGON}---\n{LOGOFF}", "a.yml").detection
+
+
+def test_a_count_of_the_values_of_one_field_in_a_list() -> None:
+    counted = "title: Many\ncorrelation:\n    type: value_count\n    rules: [logon]\n    timespan: 10m\n    condition: "
+    one, listed = (
+        api.parse_rule(f"{counted}{{field: {field}, gte: 3}}\n---\n{LOGON}", "a.yml").detection
+        for field in ("TargetUserName", "[TargetUserName]")
+    )
+    assert isinstance(one, Threshold)
+    assert one == listed
+
+
+def test_the_places_of_a_counted_rule_are_those_of_the_file() -> None:
+    counted = "title: Many\ncorrelation:\n    type: event_count\n    rules: [logon]\n    timespan: 10m\n    condition: {gte: 3}\n"
+    rule = api.parse_rule(f"{counted}---\n{LOGON.replace('EventID: 4624', 'a|fieldref: b, c: 1')}", "a.yml")
+    assert isinstance(rule.detection, Threshold)
+    text = rule.source.text
+    places = {
+        text[leaf.span.start + rule.query_offset : leaf.span.end + rule.query_offset]
+        for leaf in leaves(rule.detection.where)
+        if leaf.span is not None
+    }
+    assert places == {"a|fieldref", "c"}
+
+
+@pytest.mark.parametrize(
+    ("name", "broken", "said"),
+    [
+        (
+            "many",
+            LOGON.replace("EventID", "EventID|nope"),
+            "many.yml: error[S022]: the rule logon cannot be read: there is no modifier 'nope'",
+        ),
+        (
+            "logoff",
+            (
+                "title: Mine\nlogsource: {product: windows}\n"
+                "filter:\n    rules: [logoff]\n    selection: {a|nope: 1}\n    condition: not selection\n"
+            ),
+            "logoff.yml: error[S008]: the filter Mine: there is no modifier 'nope'",
+        ),
+    ],
+)
+def test_error_what_stands_in_a_file_of_its_own_is_named(tmp_path: Path, name: str, broken: str, said: str) -> None:
+    for file, text in (("many", NEAR), ("logoff", LOGOFF), ("logon", LOGON), ("broken", broken)):
+        (tmp_path / f"{file}.yml").write_text(text, encoding="utf-8")
+    if broken.startswith("title: Logon"):
+        (tmp_path / "logon.yml").unlink()
+    done = run("convert", str(tmp_path), "--to", "splunk", "-o", str(tmp_path / "out"))
+    assert said in done.err
+    assert not (tmp_path / "out" / f"{name}.spl").exists()
 
 
 def test_a_folder_of_both_kinds_of_rules(tmp_path: Path) -> None:

@@ -11,8 +11,11 @@ import pytest
 
 from converter import api
 from converter.diagnostics import Severity
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.languages.cursor import LONGEST_QUERY
 from converter.model.predicate import And, InNetwork, Like, Not, OneOf
 from converter.model.rule import Match, Rule
+from converter.readers.sigma.document import Document
 
 
 def rule_of(detection: str, source: str = "{product: acme}") -> Rule:
@@ -69,6 +72,8 @@ CASES = [
     ("f|wide|base64offset|contains: ping", [WIDE], ["ping"]),
     ("f|utf16le|base64offset|contains: ping", [WIDE], ["ping"]),
     ("f: [a, null]", ["a", None], ["b"]),
+    ("f|re: 5", ["x5"], ["x"]),
+    ("f: '*'", ["x", ""], [None]),
 ]
 
 
@@ -125,6 +130,34 @@ def test_all_keywords_are_looked_for() -> None:
     assert api.evaluate(rule, [{"event.original": text} for text in ("two and one", "one")]) == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("search", "found", "missed"),
+    [
+        ("[4624]", "logon 4624", "logon 4625"),
+        ("{'|re': 'a.c'}", "xabcx", "xABCx"),
+        ("whoami", "C:\\WhoAmI.exe", "who"),
+    ],
+)
+def test_what_is_looked_for_in_the_whole_event(search: str, found: str, missed: str) -> None:
+    rule = rule_of(f"keywords: {search}\ncondition: keywords")
+    assert api.evaluate(rule, [{"event.original": text} for text in (found, missed)]) == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("search", "found", "missed"),
+    [
+        ("process.code_signature.exists: 'True'", {"process.code_signature.exists": True}, {}),
+        ("process.pid|gt: 5", {"process.pid": 6}, {"process.pid": 5}),
+        ("process.pid: '*'", {"process.pid": 0}, {}),
+        ("host.ip|cidr: 10.0.0.0/8", {"host.ip": "10.1.2.3"}, {"host.ip": "11.1.2.3"}),
+    ],
+)
+def test_elastics_own_fields_hold_what_elastic_keeps_there(
+    search: str, found: dict[str, object], missed: dict[str, object]
+) -> None:
+    assert api.evaluate(item(search), [found, missed]) == [True, False]
+
+
 def test_two_fields_are_compared() -> None:
     rule = item("a|fieldref: b")
     assert api.evaluate(rule, [{"a": "x", "b": "x"}, {"a": "x", "b": "y"}, {"a": "x"}]) == [True, False, False]
@@ -160,3 +193,28 @@ def test_placeholders_stand_for_the_users_values() -> None:
     )
     rule = api.parse_rule(text, "a.yml", known)
     assert api.evaluate(rule, [{"f": "x%adm_1"}, {"f": "x%ROOT"}, {"f": "x%Admins%"}]) == [True, True, False]
+
+
+def test_placeholders_in_an_expression_stand_for_expressions() -> None:
+    known = api.catalogue().with_tables((), {"Admins": ("adm.", "root")})
+    text = (
+        "title: A Rule\nlogsource: {product: acme}\ndetection:\n"
+        "    selection: {f|re|expand: '^%Admins%$'}\n    condition: selection\n"
+    )
+    rule = api.parse_rule(text, "a.yml", known)
+    assert api.evaluate(rule, [{"f": "adm1"}, {"f": "root"}, {"f": "adm"}]) == [True, True, False]
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2"])
+def test_error_a_text_that_is_no_document(text: str) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        Document(text)
+    assert [d.span is not None for d in caught.value.diagnostics] == [True]
+
+
+def test_error_a_document_that_is_too_long() -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        Document("#" * (LONGEST_QUERY + 1))
+    assert [(str(d.code), d.message) for d in caught.value.diagnostics] == [
+        ("S003", f"the document has {LONGEST_QUERY + 1:,} characters")
+    ]

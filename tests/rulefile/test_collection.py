@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from converter.diagnostics import Severity, Source, render
 from converter.diagnostics.errors import RuleFileError
-from converter.rulefile import Collection, jsontext, read_collection, read_file
+from converter.rulefile import Collection, jsontext, read_collection, read_file, read_text
 from converter.rulefile.hunting import language_of
 
 
@@ -140,6 +140,17 @@ def test_hunt_is_a_rule_for_each_query() -> None:
     assert [d.code for d in found.advice] == ["F043"]
 
 
+def test_hunt_of_nobody_has_its_own_licence() -> None:
+    text = HUNT.replace('author = "A"', 'license = "ours"')
+    assert {(t.meta.author, t.meta.license) for t in read_collection(text, "h.toml").rules} == {((), "ours")}
+
+
+def test_behaviour_rule_without_a_threat() -> None:
+    text = BEHAVIOUR[: BEHAVIOUR.index("[[threat]]")]
+    (rule,) = read_collection(text, "b.toml").rules
+    assert (rule.meta.name, rule.meta.threat) == ("B", ())
+
+
 @pytest.mark.parametrize(
     ("query", "language"),
     [
@@ -181,6 +192,57 @@ def test_exceptions_of_a_folder() -> None:
     assert (item.list_id, item.os_types, item.entries[0].excluded) == ("x", ("linux",), True)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '[exceptions.container]\nlist_id = "x"\ntype = "rule_default"\n',
+            "",
+            "x.toml:3:3: error[F007]: exceptions.container is missing: it says which list the items belong to",
+        ),
+        (
+            'list_id = "x"\n',
+            "",
+            (
+                "x.toml:6:3: error[F007]: exceptions.items.list_id is missing: "
+                "an exception belongs to a list that rules name"
+            ),
+        ),
+        (
+            'field = "process.name"\n',
+            "",
+            "x.toml:11:3: error[F007]: exceptions.items.entries.field is missing: a condition looks at a field",
+        ),
+        (
+            'value = ["a", "b"]\n',
+            "value = []\n",
+            "x.toml:11:3: error[F007]: exceptions.items.entries.value is missing: a condition compares with something",
+        ),
+        (
+            '"match_any"\nvalue = ["a", "b"]\n',
+            '"list"\n',
+            "x.toml:11:3: error[F007]: exceptions.items.entries.list is missing: a condition compares with something",
+        ),
+        (
+            'operator = "excluded"\ntype = "match_any"\nvalue = ["a", "b"]\n',
+            'type = "nested"\n[[exceptions.items.entries.entries]]\ntype = "exists"\n',
+            "x.toml:14:3: error[F007]: exceptions.items.entries.entries.field is missing: a condition looks at a field",
+        ),
+        (
+            FOLDER_FILE[FOLDER_FILE.index("[[exceptions.items.entries]]") :],
+            "",
+            (
+                "x.toml:7:3: error[F007]: exceptions.items.entries is missing: "
+                "an exception without a condition would hide every event"
+            ),
+        ),
+    ],
+)
+def test_error_exceptions_that_are_no_condition(old: str, new: str, said: str) -> None:
+    (slip,) = slips(read_collection(FOLDER_FILE.replace(old, new), "x.toml"))
+    assert slip.splitlines()[0] == said
+
+
 def test_error_misspelt_key_of_an_exception() -> None:
     found = read_collection(FOLDER_FILE.replace("operator", "operater"), "x.toml")
     assert "operater is not a key" in slips(found)[0]
@@ -199,6 +261,50 @@ def test_error_misspelt_key_of_an_exception() -> None:
 def test_other_files_are_counted(name: str, text: str, kind: str) -> None:
     found = read_collection(text, name)
     assert (found.rules, found.broken, found.others) == ([], [], {kind: 1})
+
+
+def test_values_that_are_no_object_are_counted() -> None:
+    found = read_collection(f"[1, {json.dumps(RULE)}]", "e.json")
+    assert (names(found), found.broken, found.others) == (["One"], [], {"values that are no object": 1})
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "e.json",
+            "[" * DEEP + "]" * DEEP,
+            "e.json:1:1: error[F004]: the JSON is nested too deeply, or a number in it has too many digits",
+        ),
+        (
+            "e.json",
+            f'{{"name": {"9" * 5000}}}',
+            "e.json:1:1: error[F004]: the JSON is nested too deeply, or a number in it has too many digits",
+        ),
+        ("e.yml", "a: " + "[" * 3000 + "]" * 3000, "e.yml:1:1: error[F005]: the YAML is nested too deeply"),
+        (
+            "e.yml",
+            "a: &a [x, x, x, x, x, x, x, x]\n"
+            + "".join(f"{y}: &{y} [{', '.join([f'*{x}'] * 8)}]\n" for x, y in zip("abcdefgh", "bcdefghi", strict=True)),
+            "e.yml:1:23: error[F004]: not valid YAML: the YAML says the same by aliases too often",
+        ),
+    ],
+)
+def test_error_a_text_that_would_not_end(name: str, text: str, said: str) -> None:
+    found = read_collection(text, name)
+    assert [slip.splitlines()[0] for slip in slips(found)] == [said]
+
+
+def test_error_two_rules_where_one_is_read() -> None:
+    with pytest.raises(RuleFileError) as caught:
+        read_text(lines(RULE, OTHER), "e.ndjson")
+    assert str(caught.value) == (
+        "e.ndjson: error[F006]: there are 2 rules in it\n"
+        "  hint: read it with `rulefile.read_file`, or convert it on the command line"
+    )
 
 
 LENIENT = """[metadata]

@@ -249,6 +249,37 @@ def test_filters_keep_their_clause() -> None:
     assert text[first.span.start : first.span.end] == "rule.filters"
 
 
+@pytest.mark.parametrize(
+    ("relation", "joined"),
+    [
+        (
+            "AND",
+            {"bool": {"filter": [{"exists": {"field": "a"}}, {"bool": {"must_not": [{"exists": {"field": "b"}}]}}]}},
+        ),
+        (
+            "OR",
+            {
+                "bool": {
+                    "should": [{"exists": {"field": "a"}}, {"bool": {"must_not": [{"exists": {"field": "b"}}]}}],
+                    "minimum_should_match": 1,
+                }
+            },
+        ),
+    ],
+)
+def test_filters_that_join_others(relation: str, joined: dict[str, object]) -> None:
+    """As Kibana's editor writes them: the joined filters stand in `meta.params`, each with its own switches."""
+    params = [
+        {"meta": {}, "query": {"exists": {"field": "a"}}},
+        {"meta": {"negate": True}, "query": {"exists": {"field": "b"}}},
+        {"meta": {"disabled": True}, "query": {"exists": {"field": "c"}}},
+    ]
+    made = {"meta": {"type": "combined", "relation": relation, "params": params}, "query": {}}
+    text = json.dumps({"name": "n", "type": "query", "query": "a: b", "language": "kuery", "filters": [made]})
+    (first,) = rulefile.read_text(text, "r.json").meta.filters
+    assert json.loads(first.json) == joined
+
+
 def test_empty_query_with_filters_means_the_filters() -> None:
     assert read(RULE + 'query = ""\nfilters = [{ query = { exists = { field = "a" } } }]').query == ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from converter.diagnostics import Diagnostic, Severity, Span
+from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import Schema
@@ -17,12 +17,13 @@ from converter.fields.taxonomy import Vocabularies
 from converter.languages.sigma.codes import S006, S007, S020, S022, S023
 from converter.model.metadata import LogSource, Metadata
 from converter.model.normalise import normalise, normalise_detection
-from converter.model.predicate import Holds, Leaf, Or, Predicate
+from converter.model.predicate import Or, Predicate
 from converter.model.rule import Detection, Distinct, Key, Sample, Sequence, Step, Threshold
 from converter.model.value import Field
-from converter.model.walk import map_leaves, without_spans
+from converter.model.walk import without_spans
 from converter.readers.sigma.document import Document
 from converter.readers.sigma.events import events
+from converter.readers.sigma.places import apart, moved, shifted
 from converter.readers.sigma.values import Placeholders
 
 _LEAST = {"gte": 0, "gt": 1}
@@ -53,36 +54,17 @@ def _member(
     meta: Metadata, name: str, member: Metadata, schema: Schema, words: Vocabularies, given: Placeholders
 ) -> tuple[Predicate, tuple[Diagnostic, ...]]:
     """The events of a rule that is counted; places count from the correlation where both stand in one file."""
-    same = member.query_span is not None and meta.query_span is not None
-    by = member.query_span.start - meta.query_span.start if member.query_span and meta.query_span else 0
+    by = apart(member, meta)
     try:
         where, notes = events(member, schema, words, given)
     except QuerySyntaxError as error:
-        if same:
-            raise QuerySyntaxError([_moved(d, by) for d in error.diagnostics]) from None
+        if by is not None:
+            raise QuerySyntaxError([moved(d, by) for d in error.diagnostics]) from None
         said = "; ".join(d.message for d in error.diagnostics)
         raise QuerySyntaxError(Diagnostic(S022, f"the rule {name} cannot be read: {said}")) from None
-    if not same:
+    if by is None:
         return without_spans(where), tuple(replace(d, span=None) for d in notes)
-    return _shifted(where, by), tuple(_moved(d, by) for d in notes)
-
-
-def _moved(diagnostic: Diagnostic, by: int) -> Diagnostic:
-    return replace(diagnostic, span=_at(diagnostic.span, by))
-
-
-def _at(span: Span | None, by: int) -> Span | None:
-    return span.shifted(by) if span is not None else None
-
-
-def _shifted(predicate: Predicate, by: int) -> Predicate:
-    def moved(leaf: Leaf) -> Leaf:
-        if isinstance(leaf, Holds):
-            return replace(leaf, span=_at(leaf.span, by))
-        field = replace(leaf.field, span=_at(leaf.field.span, by))
-        return replace(leaf, field=field, span=_at(leaf.span, by))
-
-    return map_leaves(predicate, moved)
+    return shifted(where, by), tuple(moved(d, by) for d in notes)
 
 
 class _Correlation:

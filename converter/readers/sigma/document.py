@@ -66,10 +66,6 @@ class Document:
         """Where a key stands, or the nearest one above it."""
         return self._positions.key(path)
 
-    def value(self, *path: str | int) -> Span | None:
-        """Where a value stands."""
-        return self._positions.value(path)
-
     def say(self, code: Code, message: str, span: Span | None, hint: str = "") -> None:
         """Keep an error."""
         self.found.append(Diagnostic(code, message, span=span, hint=hint))
@@ -79,15 +75,10 @@ class Document:
         if self.found:
             raise QuerySyntaxError(sorted(self.found, key=lambda d: d.span.start if d.span else 0))
 
-    def detection(self, section: str) -> Detection | None:
-        """The searches and conditions of `detection` or `filter`; None where that is no map."""
-        body = self.keys.get(section)
-        if not isinstance(body, dict):
-            hint = f"{section}: a map of searches, with a condition"
-            what = f"{section} is missing" if body is None else f"{section} must be a map of searches"
-            at = self.key(section) or self.key(*list(self.keys)[:1])
-            self.say(S006 if body is None else S007, what, at, hint)
-            return None
+    def detection(self, section: str) -> Detection:
+        """The searches and conditions of `detection` or `filter`: a map, as the reader of the file has seen to."""
+        given = self.keys.get(section)
+        body = given if isinstance(given, dict) else {}
         searches: dict[str, Search] = {}
         places: dict[str, Span | None] = {}
         for name, value in body.items():
@@ -164,10 +155,7 @@ class Document:
         for number, text in enumerate(texts):
             path: Path = (section, "condition", number) if isinstance(given, list) else (section, "condition")
             if not isinstance(text, str):
-                if isinstance(text, int) and not isinstance(text, bool):
-                    self.say(S007, "the condition must be a text", self._positions.value(path))
-                else:
-                    self.say(S007, "the condition must be a text", self._positions.key(path), "condition: selection")
+                self.say(S007, "the condition must be a text", self._positions.key(path), "condition: selection")
                 continue
             made = self._condition(text, path)
             if made is not None:

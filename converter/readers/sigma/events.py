@@ -5,6 +5,8 @@ Spans count from the start of the rule's own document.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import Schema
@@ -17,6 +19,7 @@ from converter.model.rule import Match
 from converter.model.walk import without_spans
 from converter.readers import eql
 from converter.readers.sigma.document import Document
+from converter.readers.sigma.places import apart, moved
 from converter.readers.sigma.search import Searches
 from converter.readers.sigma.values import Placeholders
 
@@ -27,14 +30,13 @@ def events(
     """The events that a rule of single events finds, its filters applied. Raises QuerySyntaxError."""
     vocabulary = words(meta.log_source or LogSource())
     document = Document(meta.query)
-    detection = document.detection("detection")
     searches = Searches(vocabulary, schema, given)
-    where = searches.where(detection) if detection is not None else None
+    where = searches.where(document.detection("detection"))
     document.found += searches.found
     errors = [d for d in document.found if d.severity is Severity.ERROR]
-    if errors or where is None:
+    if errors:
         raise QuerySyntaxError(sorted(errors, key=lambda d: d.span.start if d.span else 0))
-    excluded = [_excluded(one, vocabulary, schema, given) for one in meta.related.filters]
+    excluded = [_excluded(one, meta, vocabulary, schema, given) for one in meta.related.filters]
     terms = (of_source(vocabulary, schema), where, *(term for term, _ in excluded))
     notes = (*_unknown(meta, vocabulary), *searches.found, *(d for _, found in excluded for d in found))
     return normalise(And(terms)), notes
@@ -50,17 +52,25 @@ def of_source(words: Vocabulary, schema: Schema) -> Predicate:
 
 
 def _excluded(
-    meta: Metadata, words: Vocabulary, schema: Schema, given: Placeholders
+    meta: Metadata, rule: Metadata, words: Vocabulary, schema: Schema, given: Placeholders
 ) -> tuple[Predicate, tuple[Diagnostic, ...]]:
     """The condition of a filter document, which must hold of an alert; what is wrong stands in that document."""
     document = Document(meta.query)
-    detection = document.detection("filter")
     searches = Searches(words, schema, given)
-    where = searches.where(detection) if detection is not None else None
-    errors = [d for d in (*document.found, *searches.found) if d.severity is Severity.ERROR]
-    if errors or where is None:
+    where = searches.where(document.detection("filter"))
+    said = [_of_filter(d, meta, rule) for d in (*document.found, *searches.found)]
+    errors = [d for d in said if d.severity is Severity.ERROR]
+    if errors:
         raise QuerySyntaxError(errors)
-    return without_spans(where), tuple(searches.found)
+    return without_spans(where), tuple(said)
+
+
+def _of_filter(diagnostic: Diagnostic, meta: Metadata, rule: Metadata) -> Diagnostic:
+    """At its place where the filter stands in the rule's file; else by the filter's name."""
+    by = apart(meta, rule)
+    if by is not None:
+        return moved(diagnostic, by)
+    return replace(diagnostic, message=f"the filter {meta.name}: {diagnostic.message}", span=None)
 
 
 def _unknown(meta: Metadata, words: Vocabulary) -> tuple[Diagnostic, ...]:

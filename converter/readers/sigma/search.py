@@ -100,7 +100,8 @@ class Searches:
         if name in detection.places:
             return NEVER  # what is wrong with it has been said
         near = difflib.get_close_matches(name, detection.places, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(detection.places)}"
+        all_of_them = ", ".join(detection.places) or "none"
+        hint = f"did you mean {near[0]}?" if near else f"there are {all_of_them}"
         return self.refuse(S004, f"the detection has no search {name}", span, hint)
 
     # ---- searches

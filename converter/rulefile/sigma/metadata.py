@@ -37,7 +37,7 @@ def is_sigma(document: Mapping[str, object]) -> bool:
         return False
     if "logsource" in document or "action" in document:
         return "title" in document or any(key in document for key in ("detection", "filter", "action"))
-    return "title" in document and any(isinstance(document.get(key), dict) for key in ("correlation", "detection"))
+    return "title" in document and ("correlation" in document or isinstance(document.get("detection"), dict))
 
 
 def read(document: dict[str, object], findings: Findings) -> RuleText:
@@ -160,9 +160,8 @@ class _Reader:
     def _title(self) -> str:
         title = self._text("title")
         if not title:
-            if "title" not in self._document:
-                self.say(S006, "a Sigma rule needs a title", *list(self._document)[:1], hint="title: what is found")
-            return ""
+            at = "title" if "title" in self._document else next(iter(self._document))
+            self.say(S006, "a Sigma rule needs a title", at, hint="title: what is found")
         return title
 
     def _log_source(self) -> LogSource:
@@ -203,7 +202,7 @@ class _Reader:
             return ""
         if isinstance(value, list | dict):
             self.say(S007, f"{key} must be a text", key, hint=f"{key}: ...", advice=key not in ("title", "id"))
-            return ", ".join(map(str, value)) if isinstance(value, list) else ""
+            return ", ".join(map(str, value))
         return str(value)
 
     def _texts(self, key: str) -> tuple[str, ...]:

@@ -111,9 +111,9 @@ def _at(text: RuleText, number: int, code: Code, message: str, hint: str = "") -
     return Diagnostic(code, message, span=span, source=text.source, hint=hint)
 
 
-def _placed(rule: RuleText, correlation: RuleText) -> Metadata:
-    """The rule's metadata; it keeps its place only where the correlation stands in the same file."""
-    same = rule.source == correlation.source
+def _placed(rule: RuleText, beside: RuleText) -> Metadata:
+    """The rule's or filter's metadata; it keeps its place only where what it serves stands in the same file."""
+    same = rule.source == beside.source
     return rule.meta if same else replace(rule.meta, query_span=None)
 
 
@@ -123,7 +123,7 @@ def _filtered(text: RuleText, filters: Iterable[RuleText]) -> Metadata:
     own = {meta.rule_id, meta.related.name} - {""}
     source = meta.log_source or LogSource()
     mine = tuple(
-        one.meta
+        _placed(one, text)
         for one in filters
         if (one.meta.log_source or LogSource()).named.items() <= source.named.items()
         and (own & set(one.meta.related.names) or set(_EVERY) & set(one.meta.related.names))
