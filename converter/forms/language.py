@@ -160,8 +160,10 @@ def _bits(some: Iterable[int]) -> int:
 # ---- conditions
 
 
-def same_texts(one: Predicate, other: Predicate, within: Regex | None = None, *, most: int = MOST_STATES) -> bool:
-    """Whether both conditions hold of the same texts, the empty one left out, of those that match `within`.
+def same_texts(
+    one: Predicate, other: Predicate, within: Regex | None = None, *, most: int = MOST_STATES, empty: bool = False
+) -> bool:
+    """Whether both conditions hold of the same texts (the empty one left out, unless `empty`) that match `within`.
 
     Both speak of one field, and of whole texts only. `most`: how many states are looked at. Raises
     UndecidedError.
@@ -185,7 +187,7 @@ def same_texts(one: Predicate, other: Predicate, within: Regex | None = None, *,
     seen, todo = {start}, [start]
     while todo:
         state = todo.pop()
-        if state != start and (bound is None or made[bound].accepts(state[bound])):
+        if (empty or state != start) and (bound is None or made[bound].accepts(state[bound])):
             held = [m.accepts(s) for m, s in zip(made, state, strict=True)]
             if _holds(one, machines, held) != _holds(other, machines, held):
                 return False

@@ -61,9 +61,14 @@ _NO_BREAK = CharClass((("\n", "\n"), ("\r", "\r")), negated=True)
 _ANY = Repeat(AnyChar(), 0, None)
 
 
-def same_under(one: Predicate, other: Predicate, facts: Facts) -> bool:
-    """Whether both hold of the same events that keep to the facts. False too where it cannot be shown."""
-    atoms = _Atoms(facts)
+def same_under(
+    one: Predicate, other: Predicate, facts: Facts, *, empties: bool = False, apart: Mapping[str, str] | None = None
+) -> bool:
+    """Whether both hold of the same events that keep to the facts. False too where it cannot be shown.
+
+    `empties`: a column may hold the empty text, which is a value. `apart`: a sign that no value of a column holds.
+    """
+    atoms = _Atoms(facts, empties, apart or {})
     diagram = _Diagram()
     try:
         left, right = (_formula(_prepared(part, facts), atoms, diagram) for part in (one, other))
@@ -78,13 +83,13 @@ def same_under(one: Predicate, other: Predicate, facts: Facts) -> bool:
         return False
 
 
-def _never(node: Predicate, within: Regex | None) -> bool:
+def _never(node: Predicate, within: Regex | None, *, empty: bool) -> bool:
     """Whether no text is so; False where that is not decided."""
     listed = _listed(node)
     if listed is not None and within is None:
         return not any(_holds(node, text) for text in listed)
     try:
-        return same_texts(node, Constant(value=False), within, most=_FEW_STATES)
+        return same_texts(node, Constant(value=False), within, most=_FEW_STATES, empty=empty)
     except UndecidedError:
         return False
 
@@ -139,7 +144,7 @@ def _pushed(node: Predicate, *, negated: bool) -> Predicate:
             return Not(node) if negated else node
 
 
-def _of_one(leaf: OneOf | Like | Matches) -> Element:
+def _of_one(leaf: Present | OneOf | Like | Matches) -> Element:
     """Some value of the column is such a text: one element of it is."""
     return Element(leaf.field.path, dataclasses.replace(leaf, field=Field(leaf.field.path, Kind.KEYWORD, many=False)))
 
@@ -156,9 +161,10 @@ def _told(node: Predicate, facts: Facts) -> Predicate:
             return Constant(value=True)
         case Between():
             return And((Present(node.field), node)) if node.field.many else _told(And(node.ends), facts)
-        case Compare() | InNetwork() if not node.field.many and not _always(node, facts):
-            return And((Present(node.field), node))
-        case OneOf() | Like() | Matches() if node.field.many:
+        case Compare() | InNetwork() if not _always(node, facts):
+            there = Present(node.field)
+            return And((_of_one(there) if node.field.many else there, node))
+        case Present() | OneOf() | Like() | Matches() if node.field.many:
             return _of_one(node)
         case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds() | Constant():
             return node
@@ -191,9 +197,9 @@ def _asked(node: Predicate) -> _Asked | None:
     match node:
         case OneOf(found) | Like(found) | Matches(found) | Present(found) if not found.many:
             return _Asked(found, node)
-        case Element(path, term):
+        case Element(_, term):
             inner = _asked(term)
-            return None if inner is None or inner.denied else _Asked(Field(path), inner.text)
+            return None if inner is None or inner.denied else _Asked(Field(inner.subject.path), inner.text)
         case Not(term):
             inner = _asked(term)
             return None if inner is None else dataclasses.replace(inner, denied=not inner.denied)
@@ -276,6 +282,8 @@ class _Atoms:
     """Numbers for atoms, the same for those that take the same."""
 
     facts: Facts
+    empties: bool
+    apart: Mapping[str, str]
     _proofs: int = 0
     _known: dict[tuple[Field | None, Predicate], int] = field(default_factory=dict)
     _texts: dict[Field, list[tuple[Predicate, int]]] = field(default_factory=dict)
@@ -304,37 +312,47 @@ class _Atoms:
     def related(self) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
         """Atoms about one column that hold together only where one of the others does."""
         for subject, found in self._texts.items():
-            if subject.many:
-                continue
-            within = _within(self.facts.get(subject.path, frozenset()))
+            within, empty = self._within(subject), self._may_be_empty(subject)
             inside: dict[int, list[tuple[Predicate, int]]] = {}
             for (one, number), (other, second) in itertools.permutations(found[:_MOST_RELATED], 2):
-                if number < second and _never(And((one, other)), within):
+                # different elements of an array may meet two conditions that exclude one another
+                if number < second and not subject.many and _never(And((one, other)), within, empty=empty):
                     yield (number, second), ()
-                elif _never(And((one, Not(other))), within):
+                elif _never(And((one, Not(other))), within, empty=empty):
                     yield (number,), (second,)
                     inside.setdefault(second, []).append((one, number))
             for whole, number in found[:_MOST_RELATED]:
                 parts = inside.get(number, [])
-                if len(parts) > 1 and _never(And((whole, *(Not(part) for part, _ in parts))), within):
+                rest = And((whole, *(Not(part) for part, _ in parts)))
+                if len(parts) > 1 and _never(rest, within, empty=empty):
                     yield (number,), tuple(n for _, n in parts)
 
+    def _within(self, subject: Field) -> Regex | None:
+        """The texts that a value of the column may be; None for all."""
+        found = _within(self.facts.get(subject.path, frozenset()))
+        sign = self.apart.get(subject.path, "")
+        return Repeat(CharClass(((sign, sign),), negated=True), 0, None) if sign and found is None else found
+
+    def _may_be_empty(self, subject: Field) -> bool:
+        return self.empties and Fact.NEVER_EMPTY not in self.facts.get(subject.path, frozenset())
+
     def _same(self, subject: Field, one: Predicate, other: Predicate) -> bool:
-        known = self.facts.get(subject.path, frozenset())
-        if Fact.ONE_SPELLING in known:  # spelled as it is, a text is found with and without regard to case
+        if Fact.ONE_SPELLING in self.facts.get(subject.path, frozenset()):
+            # spelled as it is, a text is found with and without regard to case
             one, other = _spelled(one), _spelled(other)
-        return _same_options(options(one), options(other), _within(known))
+        within, empty = self._within(subject), self._may_be_empty(subject)
+        return _same_options(options(one), options(other), within, empty=empty)
 
 
-def _same_options(one: frozenset[Predicate], other: frozenset[Predicate], within: Regex | None) -> bool:
+def _same_options(one: frozenset[Predicate], other: frozenset[Predicate], within: Regex | None, *, empty: bool) -> bool:
     """Whether the options take the same texts together; what both list needs no proof where the rest is equal."""
     left, right = one - other, other - one
     if not left and not right:
         return True
     try:
-        if left and right and same_texts(Or(tuple(left)), Or(tuple(right)), within):
+        if left and right and same_texts(Or(tuple(left)), Or(tuple(right)), within, empty=empty):
             return True
-        return bool(one & other) and same_texts(Or(tuple(one)), Or(tuple(other)), within)
+        return bool(one & other) and same_texts(Or(tuple(one)), Or(tuple(other)), within, empty=empty)
     except UndecidedError:
         return False
 

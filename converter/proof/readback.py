@@ -51,7 +51,7 @@ def checked(raised: Reading) -> Checked:
         return Checked(Outcome.EQUAL)
     if isinstance(raised, NotRaised):
         return Checked(Outcome.NOT_READ, raised.why)
-    if same_under(raised.wanted, raised.found, raised.facts):
+    if same_under(raised.wanted, raised.found, raised.facts, empties=raised.empties, apart=raised.apart):
         return Checked(Outcome.EQUAL)
     trees = (repr(normalise(raised.wanted)), repr(normalise(raised.found)))
     event, tried = divided(raised)

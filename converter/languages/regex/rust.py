@@ -3,6 +3,9 @@ r"""Regular expressions of the family of Perl, as far as they are regular: for t
 Kusto's `matches regex` (https://learn.microsoft.com/en-us/kusto/query/regex) and others: an expression is looked for
 anywhere; `^` and `$` stand at its ends only; groups, alternatives, classes, quantifiers, `(?i)` and `(?s)`. Letters
 fold as in ASCII. Everything else (look-around, back references, `\b`, `\p{L}`) is refused.
+
+The dialect of Perl differs in a few signs: `$` may stand before a last line break too (`\z` stands at the end), `(?!)`
+is found nowhere, and `\v` and `\h` are classes (https://www.pcre.org/current/doc/html/pcre2pattern.html).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ _CLASSES: Final = {
 _SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
 _TIMES = compiled(r"\{(\d{1,4})(?:(,)(\d{0,4}))?\}")
 _HEX = compiled(r"x\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})")
+_NEVER: Final = "(?!)"
 _FLAGS = compiled(r"\(\?([imsxu]*)(?:-([imsxu]+))?([:)])")
 
 
@@ -36,9 +40,9 @@ class _Flags:
     dot_all: bool = False
 
 
-def searched(text: str) -> Regex:
-    """The expression of whole texts in which `text` is found. Raises NotRegularError."""
-    reader = _Reader(text)
+def searched(text: str, *, perl: bool = False) -> Regex:
+    """The expression of whole texts in which `text`, of Rust's dialect or Perl's, is found. Raises NotRegularError."""
+    reader = _Reader(text, perl=perl)
     found = reader.alternatives(_Flags(), top=True)
     if reader.at < len(text):
         raise NotRegularError(f"{text[reader.at]} at {reader.at}")
@@ -46,8 +50,9 @@ def searched(text: str) -> Regex:
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, perl: bool) -> None:
         self.text = text
+        self._perl = perl
         self.at = 0
         self._depth = 0
 
@@ -73,14 +78,18 @@ class _Reader:
             changed = self._flag_group()
             if changed is not None:
                 flags = changed(flags)
-            elif self._take("^"):
+            elif self._take("^") or self._take("\\A"):
                 if parts or not top:
                     raise NotRegularError("^ inside")
                 begins = True
-            elif self._take("$"):
+            elif self._take("$") or self._take("\\z"):
                 if not top:
                     raise NotRegularError("$ inside")
+                if self._perl and self.text[self.at - 1] == "$":
+                    parts.append(Repeat(Char("\n"), 0, 1))
                 ends = True
+            elif self._perl and self._take(_NEVER):
+                parts.append(CharClass(()))
             else:
                 parts.append(self._repeated(flags))
         if top:
@@ -160,7 +169,7 @@ class _Reader:
         self.at += 1
         if char.lower() in _CLASSES:
             return _CLASSES[char.lower()], char.isupper()
-        if char in _SIGNS:
+        if char in _SIGNS and not (self._perl and char == "v"):
             return _SIGNS[char]
         if char.isalnum():
             raise NotRegularError(f"\\{char}")
