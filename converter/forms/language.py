@@ -6,6 +6,7 @@ side over classes of characters that no pattern tells apart, and wherever they c
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, assert_never
 
@@ -97,6 +98,7 @@ class _Machine:
         return found & reading
 
 
+@functools.lru_cache(maxsize=4096)
 def _machine(regex: Regex, case: Case) -> _Machine:
     positions = _Positions([], [])
     piece = _piece(regex, case, positions)
@@ -155,6 +157,22 @@ def _bits(some: Iterable[int]) -> int:
     for one in some:
         found |= one
     return found
+
+
+def accepts(regex: Regex, case: Case, text: str) -> bool:
+    """Whether the whole text matches. Raises UndecidedError for an expression that is too large."""
+    machine = _machine(regex, case)
+    state = machine.start
+    for char in text:
+        reading = _bits(1 << i for i, ranges in enumerate(machine.reads) if _reads(ranges, char))
+        state = machine.step(state, reading)
+        if not state:
+            return False
+    return machine.accepts(state)
+
+
+def _reads(ranges: Ranges, char: str) -> bool:
+    return any(low <= char <= high for low, high in ranges)
 
 
 # ---- conditions

@@ -10,9 +10,9 @@ import functools
 from pathlib import Path
 
 from backends.python.detection.sources import assemble
-from backends.python.readback.condition import Conditions, address_text
+from backends.python.readback.condition import Conditions
 from converter.model.normalise import normalise
-from converter.model.predicate import Compare, Holds, InNetwork, Leaf, Predicate
+from converter.model.predicate import Holds, Leaf, Predicate
 from converter.model.rule import Match
 from converter.model.value import Call, Field, Function, Kind, Value
 from converter.model.walk import fields, map_fields, map_leaves
@@ -74,7 +74,9 @@ def _own() -> frozenset[str]:
 def _returned(function: ast.FunctionDef) -> ast.expr:
     """What the function gives back, in one expression."""
     names = [argument.arg for argument in function.args.args]
-    body = [node for node in function.body if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant)]
+    body = [
+        node for node in function.body if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant)
+    ]
     match body:
         case [ast.Return(ast.expr() as found)] if names == ["event", "now"] and not function.decorator_list:
             return found

@@ -144,7 +144,10 @@ class Conditions:
                 first, last = self._order(above), self._order(below)
                 if first not in _LOW or last not in _HIGH:
                     raise UnraisedError("two ends on one side")
-                ends = (End(self._operand(low, kind), first in _INCLUDED), End(self._operand(high, kind), last in _INCLUDED))
+                ends = (
+                    End(self._operand(low, kind), first in _INCLUDED),
+                    End(self._operand(high, kind), last in _INCLUDED),
+                )
                 return Between(Field(path, kind), *ends)
             case _:
                 raise UnraisedError(f"the function {function}")

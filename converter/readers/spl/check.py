@@ -189,7 +189,7 @@ def _some_value(test: Expression, columns: Columns) -> Predicate:
             raise UnraisedError("a walk over several arrays")
         return Element(arrays.pop(), true(test, columns))
     found = true(test, {name: replace(field, many=False) for name, field in columns.items()})
-    held = {field for field in fields(found)}
+    held = set(fields(found))
     if len({field.path for field in held}) != 1:
         raise UnraisedError("mvfilter over several fields")
     several = replace(held.pop(), many=True)

@@ -1,7 +1,7 @@
 r"""Terms of `search` as predicates: always true or false, some value of a field is asked, letters without their case.
 
-https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference (search): `*` is a wildcard, `\\` and `\"` stand
-for themselves, `CASE()` compares letters as they are, a value that is a network is compared as one.
+The page of `search` in Splunk's Search Reference: `*` is a wildcard, `\\` and `\"` stand for
+themselves, `CASE()` compares letters as they are, a value that is a network is compared as one.
 """
 
 from __future__ import annotations

@@ -47,13 +47,14 @@ def equal(value: Expression, raw: str, columns: Columns) -> Predicate:
 
 def like(value: Expression, raw: str, columns: Columns) -> Predicate:
     """`%` is any run of characters, `_` any one; no escape is documented."""
-    if "\\" in raw:
+    text = raw.replace('\\"', '"')
+    if "\\" in text:
         raise UnraisedError("a backslash in a pattern of like")
-    pattern = patterns.of(*(_SIGNS.get(char, char) for char in raw))
+    pattern = patterns.of(*(_SIGNS.get(char, char) for char in text))
     match value:
-        case Binary(Sign.CONCAT, Binary(Sign.CONCAT, Text(" "), text), Text(" ")):
-            return _piece(text, pattern, columns)
-    inner, case = _folded(value, raw)
+        case Binary(Sign.CONCAT, Binary(Sign.CONCAT, Text(" "), cut), Text(" ")):
+            return _piece(cut, pattern, columns)
+    inner, case = _folded(value, text)
     return normalise(LikePattern(single(inner, columns), (pattern,), case))
 
 
