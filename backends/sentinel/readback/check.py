@@ -29,6 +29,7 @@ from converter.readers.kusto import UnraisedError
 from converter.readers.kusto import raised as read
 from converter.readers.kusto.condition import subject
 from converter.readers.lengths import is_length, with_lengths
+from converter.readers.phrases import as_regex
 from converter.target.contract import Bound, Emission
 from converter.target.readback import NotRaised, Raised
 
@@ -53,6 +54,7 @@ def raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
 
 def _columns(where: Predicate) -> Predicate:
     """The condition with the query's own names of columns, and comparisons as the types of columns make them."""
+    where = map_leaves(where, as_regex)
     if any(isinstance(leaf, Phrase) for leaf in leaves(where)):
         raise UnraisedError("words of analysed text")
     plain = with_lengths(where, _named, lambda text: column(text).type == "string")

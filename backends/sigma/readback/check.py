@@ -9,7 +9,6 @@ from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema
 from converter.forms.choose import Assumption
 from converter.model.fact import Fact
-from converter.model.pattern import Case
 from converter.model.predicate import And, Between, Holds, Leaf, Phrase, Predicate
 from converter.model.rule import Match
 from converter.model.value import Call, Field, Function, Kind
@@ -47,12 +46,12 @@ def _as_said(where: Predicate) -> Predicate:
 
 
 def _said(leaf: Leaf) -> Predicate:
-    """The leaf in the words that Sigma has: both ends by themselves, two fields compared without regard to case."""
+    """The leaf in the words that Sigma has: both ends by themselves."""
     match as_regex(leaf):
         case Between() as between:
             return And(between.ends)
-        case Holds(Call(Function.EQ, (Field(), Field()) as both)):
-            return Holds(Call(Function.EQ, both, Case.INSENSITIVE))
+        case Holds(Call(Function.EQ, (Field(), Field()))) as compared:
+            return compared
         case Holds():
             raise UnraisedError("a script")
         case found:

@@ -13,8 +13,9 @@ from converter.model.fact import Fact
 from converter.model.predicate import Compare, Phrase, Predicate
 from converter.model.rule import Match
 from converter.model.value import Computed, Field, Kind
-from converter.model.walk import fields, leaves, map_fields
+from converter.model.walk import fields, leaves, map_fields, map_leaves
 from converter.readers.lengths import is_length, with_lengths
+from converter.readers.phrases import as_regex
 from converter.readers.spl import UnraisedError
 from converter.readers.spl import raised as read
 from converter.readers.spl.columns import subject
@@ -56,6 +57,7 @@ def _place(binding: Binding) -> tuple[tuple[Condition, ...], tuple[Stage, ...]]:
 
 
 def _named_as_read(where: Predicate) -> Predicate:
+    where = map_leaves(where, as_regex)
     for leaf in leaves(where):
         if isinstance(leaf, Phrase):
             raise UnraisedError("words of analysed text")

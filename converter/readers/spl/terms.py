@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from converter.languages.regex.rust import ANY
 from converter.languages.spl.syntax import (
+    Binary,
     Call,
     Condition,
     Every,
@@ -19,15 +21,18 @@ from converter.languages.spl.syntax import (
     OneOf,
     Quoting,
     Relation,
+    Sign,
     Some,
     Test,
+    Text,
     Word,
 )
 from converter.model import pattern as patterns
-from converter.model.pattern import Case, Pattern, Wild
-from converter.model.predicate import And, Comparison, InNetwork, Not, Or, Predicate
+from converter.model.pattern import Case, Char, Concat, Pattern, Regex, Wild
+from converter.model.predicate import And, Comparison, InNetwork, Matches, Not, Or, Predicate
+from converter.readers import phrases
 from converter.readers.spl import check
-from converter.readers.spl.columns import NUMBERS, Columns, column, compares, network, ordered
+from converter.readers.spl.columns import NUMBERS, Columns, column, compares, network, ordered, single
 from converter.readers.unraised import UnraisedError
 
 _ORDERS: Final = {
@@ -71,6 +76,11 @@ def _flag(value: Expression | None, word: Word, columns: Columns) -> Predicate |
 
 
 def _any_of(name: str, words: Sequence[Word], columns: Columns, made: Mapping[str, Expression]) -> Predicate:
+    match made.get(name):
+        case Binary(Sign.CONCAT, Binary(Sign.CONCAT, Text(" "), Call("replace", (text, *cut))), Text(" ")) if (
+            tuple(cut) == _WORDS
+        ):
+            return Matches(single(text, columns), tuple(map(_words, words)), Case.INSENSITIVE)
     field = column(made.get(name, name), columns)
     found: list[Predicate] = []
     for word in words:
@@ -84,6 +94,23 @@ def _any_of(name: str, words: Sequence[Word], columns: Columns, made: Mapping[st
         else:
             found.append(compares(field, (text,), case))
     return Or(tuple(found))
+
+
+def _words(word: Word) -> Regex:
+    """The texts whose words, a blank before and behind each, are like this."""
+    parts = _pattern(word).parts
+    match parts:
+        case (Wild.ANY_RUN, str(text), Wild.ANY_RUN) if word.quoting is not Quoting.CASE and text.strip():
+            between = [tuple(map(Char, one)) for one in text.strip().split(" ")]
+            inner: list[Regex] = [part for one in between for part in (phrases.BETWEEN, *one)][1:]
+            begin = phrases.BEGIN if text.startswith(" ") else ANY
+            end = phrases.END if text.endswith(" ") else ANY
+            return Concat((begin, *inner, end))
+        case _:
+            raise UnraisedError("a part of words")
+
+
+_WORDS: Final = (Text("[^A-Za-z0-9_-]+"), Text(" "))
 
 
 def _ordered(name: str, relation: Relation, word: Word, columns: Columns, made: Mapping[str, Expression]) -> Predicate:
