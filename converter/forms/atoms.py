@@ -102,6 +102,8 @@ class Atoms:
                     yield (one.number,), (other.number,)
                     inside.setdefault(other.number, []).append(one)
             for whole in found[:_MOST_RELATED]:
+                if self._never(subject, (whole,), ()):
+                    yield (whole.number,), ()
                 parts = inside.get(whole.number, [])
                 if len(parts) > 1 and self._never(subject, (whole,), parts):
                     yield (whole.number,), tuple(part.number for part in parts)
@@ -148,7 +150,9 @@ def said(node: Predicate) -> Hashable:
         case Not(term):
             return "not", said(term)
         case Or(terms) if any(isinstance(term, And | Or | Not) for term in terms):
-            return "or", frozenset(said(term) for term in terms)
+            joined = [term for term in terms if isinstance(term, And | Or | Not)]
+            plain = Or(tuple(term for term in terms if term not in joined))
+            return "or", options(plain), frozenset(map(said, joined))
         case _:
             return options(node)
 

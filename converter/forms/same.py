@@ -215,6 +215,9 @@ def _formula(node: Predicate, atoms: Atoms, diagram: Diagram) -> int:
             return _joined(terms, atoms, diagram, conjunction=True)
         case Or(terms):
             return _joined(terms, atoms, diagram, conjunction=False)
+        case InNetwork(_, networks):
+            each = (dataclasses.replace(node, networks=(one,)) for one in networks)
+            return diagram.any_of(diagram.variable(atoms.other(one)) for one in each)
         case _:
             return diagram.variable(atoms.other(node))
 

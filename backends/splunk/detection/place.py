@@ -72,12 +72,12 @@ def first(write: Writer, binding: Binding, found: Filter, span: Sequence[Conditi
     terms = [*found.early, *hoisted(write, found)]
     prepared = _named(write, binding, _prepared(binding, write.notebook))
     if not prepared:
-        return [_search([*where, *terms]), *_listed(binding)]
+        return [_search([*where, *terms]), *listed(binding)]
     own = [_search(terms)] if terms else []
-    return [_search(where), *prepared, *own, *_listed(binding)]
+    return [_search(where), *prepared, *own, *listed(binding)]
 
 
-def _listed(binding: Binding) -> list[Stage]:
+def listed(binding: Binding) -> list[Stage]:
     """The stages that keep the events which the place's lookups list."""
     out: list[Stage] = []
     for one in binding.lookups:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backends.splunk.detection.place import is_everywhere, place
+from backends.splunk.detection.place import is_everywhere, listed, place
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.forms.choose import Assumption
 from converter.languages.spl.parse import document, expression, stages
-from converter.languages.spl.syntax import Call, Condition, Pipeline, Stage, Text
+from converter.languages.spl.syntax import Call, Pipeline, Text
 from converter.model.fact import Fact
 from converter.model.predicate import Compare, Phrase, Predicate
 from converter.model.rule import Match
@@ -19,6 +19,7 @@ from converter.readers.phrases import as_regex
 from converter.readers.spl import UnraisedError
 from converter.readers.spl import raised as read
 from converter.readers.spl.columns import subject
+from converter.readers.spl.lower import Place
 from converter.target.contract import Binding, Bound, Emission
 from converter.target.readback import NotRaised, Raised
 
@@ -28,12 +29,10 @@ def raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
     detection = bound.rule.detection
     if not isinstance(detection, Match):
         return NotRaised(f"a detection of the kind {type(detection).__name__}")
-    if bound.binding.lookups:
-        return NotRaised("a place with look-ups")
     try:
         wanted = _named_as_read(detection.where)
         columns = {field.path: field for field in map(_named, fields(detection.where))}
-        found = read(_search(emission.text), columns, *_place(bound.binding))
+        found = read(_search(emission.text), columns, _place(bound.binding))
     except UnraisedError as error:
         return NotRaised(str(error))
     facts = _facts(detection.where, emission.assumed)
@@ -50,10 +49,11 @@ def _search(text: str) -> Pipeline:
     return parts[0]
 
 
-def _place(binding: Binding) -> tuple[tuple[Condition, ...], tuple[Stage, ...]]:
-    """The terms and stages of the rule's place; where nothing says which it is, the search may say any."""
+def _place(binding: Binding) -> Place:
+    """The rule's place; where nothing says which it is, the search may say any."""
     text = binding.header.get("prepare", "")
-    return () if is_everywhere(binding) else tuple(place(binding)), stages(text) if text else ()
+    terms = () if is_everywhere(binding) else tuple(place(binding))
+    return Place(terms, stages(text) if text else (), tuple(listed(binding)))
 
 
 def _named_as_read(where: Predicate) -> Predicate:

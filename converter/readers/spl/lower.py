@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from converter.deferred import dataclass
 from converter.languages.spl.replace import replaced
 from converter.languages.spl.syntax import (
     Condition,
@@ -33,15 +34,24 @@ _ENVIRONMENT = ("index", "sourcetype", "source")
 """Fields that say where events are kept."""
 
 
-def raised(
-    pipeline: Pipeline, columns: Columns, place: Sequence[Condition] = (), prepared: Sequence[Stage] = ()
-) -> Predicate:
-    """The condition that the events of a place meet, in normal form. Raises UnraisedError.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a search says of the events' place beside its condition.
 
-    `place`: the terms that say which events these are; without any, the search may say so itself. `prepared`: stages
-    that make the events.
+    `terms` say which events these are; without any, the search may say so itself. `prepared` are the stages that make
+    the events, `listed` those that keep the ones in a list.
     """
-    stages = _prepared(_placed(pipeline.stages, place), prepared)
+
+    terms: tuple[Condition, ...] = ()
+    prepared: tuple[Stage, ...] = ()
+    listed: tuple[Stage, ...] = ()
+
+
+def raised(pipeline: Pipeline, columns: Columns, place: Place) -> Predicate:
+    """The condition that the events of a place meet, in normal form. Raises UnraisedError."""
+    stages = _placed(pipeline.stages, place.terms)
+    stages = _without(stages, place.prepared, "a place that is prepared otherwise")
+    stages = _without(stages, place.listed, "a place that is listed otherwise")
     return normalise(And(tuple(_conditions(stages, columns))))
 
 
@@ -53,17 +63,24 @@ def _placed(stages: Sequence[Stage], place: Sequence[Condition]) -> list[Stage]:
     terms = first.condition.parts if isinstance(first.condition, Every) else (first.condition,)
     if not all(one in terms for one in place):
         raise UnraisedError("another place")
-    kept = [t for t in terms if t not in place and not (not place and isinstance(t, Test) and t.field in _ENVIRONMENT)]
+    kept = [t for t in terms if t not in place and (place or not _is_place(t))]
     own: list[Stage] = [Search(Every(tuple(kept)))] if kept else []
     return [*own, *rest]
 
 
-def _prepared(stages: list[Stage], prepared: Sequence[Stage]) -> list[Stage]:
-    if not prepared:
+def _is_place(term: Condition) -> bool:
+    return isinstance(term, Test) and term.field in _ENVIRONMENT
+
+
+def _without(stages: list[Stage], part: Sequence[Stage], why: str) -> list[Stage]:
+    """The stages without those of a part, which stand there one after another."""
+    if not part:
         return stages
-    if stages[: len(prepared)] != list(prepared):
-        raise UnraisedError("a place that is prepared otherwise")
-    return stages[len(prepared) :]
+    size = len(part)
+    for at in range(len(stages) - size + 1):
+        if stages[at : at + size] == list(part):
+            return [*stages[:at], *stages[at + size :]]
+    raise UnraisedError(why)
 
 
 def _conditions(stages: Sequence[Stage], columns: Columns) -> Iterator[Predicate]:
