@@ -19,6 +19,7 @@ from converter.model.walk import fields, leaves, map_fields
 from converter.proof.assumption import spellings, violates
 from converter.proof.example import NOW
 from converter.proof.witness import witnesses
+from converter.readers.lengths import is_length
 from converter.reference.event import raw_values
 from converter.reference.predicate import matches
 from converter.target.readback import NotRaised, Raised, Reading, Same
@@ -70,7 +71,7 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
         for n, field in enumerate({f.path: f for p in (raised.wanted, raised.found) for f in fields(p)}.values())
     }
     kinds = {f.path: f.kind for f in fields(raised.wanted)}
-    if any("(" in path and path not in kinds for path in names):
+    if any("(" in path and path not in kinds for path in names) or any(map(is_length, fields(raised.wanted))):
         return None, 0  # a computed value, which no event holds by itself
     wanted, found = (_renamed(part, names, kinds) for part in (raised.wanted, raised.found))
     if wanted is None or found is None:

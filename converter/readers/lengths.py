@@ -38,7 +38,7 @@ def of_length(text: Field, order: Comparison, count: int, skip: int = 0) -> Pred
     if order not in _MORE or count < 0:
         return None
     if count > MOST_ONES:
-        return Compare(length_of(text, skip), order, count)
+        return And((Present(text), Compare(length_of(text, skip), order, count)))
     return Like(text, (patterns.of(*(_ONE,) * (count + skip), *_MORE[order]),), Case.SENSITIVE)
 
 
@@ -56,8 +56,8 @@ def with_lengths(
                 function in _ORDERS and not text.many and is_text(text)
             ):
                 found = of_length(text, _ORDERS[function], count)
-                if isinstance(found, Compare):
-                    return And((Present(text), Compare(length_of(named(text)), found.comparison, found.value)))
+                if isinstance(found, And):
+                    return And((Present(text), Compare(length_of(named(text)), _ORDERS[function], count)))
                 if found is not None:
                     return found
         others.append(leaf)
