@@ -30,6 +30,7 @@ from converter.target import SUPPORTED, Gap, Partial, Support
 from converter.target.codes import T006
 from converter.target.contract import Bound, Emission, File, Options, Target
 from converter.target.naming import file_stem
+from converter.target.readback import Reading
 
 PANTHER = "panther"
 
@@ -93,6 +94,12 @@ def _panther(module: Module) -> Emission:
     return Emission(text, module.notebook.diagnostics, ledger.used, ledger.written, files=(beside,))
 
 
+def _raised(bound: Bound, emission: Emission) -> Reading:
+    from backends.python.readback.check import raised  # only those who ask for it need a reader
+
+    return raised(bound, emission)
+
+
 TARGET = Target(
     name="python",
     title="A standalone Python module, standard library only",
@@ -101,6 +108,7 @@ TARGET = Target(
     support=SUPPORT,
     modes=("ecs",),
     judges=("python",),
+    raised=_raised,
     formats={
         "module": "a module: matches(event) for one event, alerts or a Matcher for several (default)",
         PANTHER: "rule(event), title and alert_context for Panther, and a YAML with tests beside it",

@@ -33,6 +33,7 @@ from converter.target import SUPPORTED, Gap, Partial, Refusal, Support
 from converter.target.codes import T006
 from converter.target.contract import Bound, Emission, Options, Target
 from converter.target.options import CaseForm
+from converter.target.readback import Reading
 
 SUPPORT: Support = {
     And: SUPPORTED,
@@ -89,6 +90,12 @@ def through(name: str) -> Target:
     return onward(name, TARGET)
 
 
+def _raised(bound: Bound, emission: Emission) -> Reading:
+    from backends.sigma.readback.check import raised  # only those who ask for it need a reader
+
+    return raised(bound, emission)
+
+
 TARGET = Target(
     name="sigma",
     title="Sigma rules and correlations (specification 2.1)",
@@ -97,6 +104,7 @@ TARGET = Target(
     emit=emit,
     support=SUPPORT,
     judges=("sigma",),
+    raised=_raised,
     through=through,
     formats={"yaml": "Sigma YAML; several documents for a correlation"},
 )

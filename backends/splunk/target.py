@@ -23,6 +23,7 @@ from converter.model.rule import IndicatorMatch, NewTerms
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled, Package
 from converter.target.contract import Bound, Emission, Notebook, Options, Target
+from converter.target.readback import Reading
 
 ECS = "ecs"
 LONGEST_SEARCH = 10_000
@@ -106,6 +107,12 @@ def _note_size(search: Search, notebook: Notebook) -> None:
         notebook.add(Diagnostic(T229, message, Severity.WARNING))
 
 
+def _raised(bound: Bound, emission: Emission) -> Reading:
+    from backends.splunk.readback.check import raised  # only those who ask for it need a reader
+
+    return raised(bound, emission)
+
+
 TARGET = Target(
     name="splunk",
     title="Splunk SPL",
@@ -116,5 +123,6 @@ TARGET = Target(
     suffixes={"savedsearches": ".conf"},
     support=SUPPORT,
     judges=("spl",),
+    raised=_raised,
     bundles={"app": _app, "contentctl": _contentctl},
 )

@@ -387,6 +387,11 @@ def verify(
             metavar="[TARGET=]FILE", help="Judge this text, edited by hand, in place of what the target writes."
         ),
     ] = None,
+    native: Annotated[
+        str | None,
+        typer.Option(metavar="[TARGET=]FILE", help="Events as this platform holds them, for its native artifact."),
+    ] = None,
+    source: Annotated[str | None, typer.Option(metavar="DATASET", help="With --native: whose events.")] = None,
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the tables as one page.")] = None,
     report: Annotated[
         str | None, typer.Option(metavar="junit|FILE.xml", help="JUnit's XML, on stdout or into a file.")
@@ -397,7 +402,7 @@ def verify(
     from converter.cli import verify as command
     from converter.cli.console import opened
 
-    asked = command.Asked(paths, tuple(to or ()), events, tuple(artifact or ()), html, report)
+    asked = command.Asked(paths, tuple(to or ()), events, tuple(artifact or ()), html, report, native, source)
     with opened(_verbosity(quiet=quiet, verbose=False)) as console:
         code = command.verify(asked, console)
     raise typer.Exit(int(code))

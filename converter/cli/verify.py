@@ -11,6 +11,7 @@ from converter.cli.console import Console, Verbosity, plural
 from converter.cli.exit import Exit
 from converter.cli.inputs import collect
 from converter.cli.inspection import show
+from converter.cli.native import Rows, native_rows
 from converter.cli.reading import Entry, read_all
 from converter.cli.verdicts import Verified, as_html, as_junit
 from converter.deferred import dataclass
@@ -29,7 +30,10 @@ _JUNIT: Final = "junit"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The command line. `artifacts` are `[TARGET=]FILE`; `report` is junit or a file that ends in .xml."""
+    """The command line. `artifacts` and `native` are `[TARGET=]FILE`; `report` is junit or a file that ends in .xml.
+
+    `source`: the data set whose rows `native` holds.
+    """
 
     paths: Sequence[str]
     to: tuple[str, ...] = ()
@@ -37,6 +41,8 @@ class Asked:
     artifacts: tuple[str, ...] = ()
     html: str | None = None
     report: str | None = None
+    native: str | None = None
+    source: str | None = None
 
 
 def verify(asked: Asked, console: Console) -> Exit:
@@ -45,6 +51,7 @@ def verify(asked: Asked, console: Console) -> Exit:
         targets = _targets(asked.to)
         edited = _edited(asked.artifacts, targets)
         report = _report(asked.report)
+        rows = _rows(asked, targets)
         events = _events(asked.events)
     except EmitError as error:
         console.tell_all(error.diagnostics)
@@ -56,6 +63,8 @@ def verify(asked: Asked, console: Console) -> Exit:
     console.tell_all(inputs.problems)
     reading = read_all(inputs.rules, console)
     run = _Run(targets, edited, events, console)
+    if rows is not None:
+        run.on_rows(rows)
     done: list[Verified] = []
     for number, entry in enumerate(reading.entries):
         console.progress(number, len(reading.entries), entry.input.name)
@@ -83,8 +92,15 @@ class _Run:
         self._edited = edited
         self._events = events
         self._console = console
+        self._asked_about = tuple(edited)
         self.broken = False
         self.panel: Panel = panel(targets, self._known.schema, _convert(edited))
+
+    def on_rows(self, rows: Rows) -> None:
+        """Judge rows as a platform holds them, by its native artifact, in place of events."""
+        self._events = list(rows.events)
+        self.panel = rows.panel(self._known, self._edited)
+        self._asked_about = (rows.target,)
 
     def judge(self, entry: Entry) -> Verified:
         """The verdicts on one rule; what is wrong with it is told."""
@@ -96,7 +112,7 @@ class _Run:
             if (text := _text(entry)) is not None:
                 rule = _carried(api.understand(text, self._known))
                 done.verdicts = judged(rule, self._events, self.panel.engines)
-                done.silent = tuple(_silent(done.verdicts, self._edited))
+                done.silent = tuple(_silent(done.verdicts, self._asked_about))
         except ConverterError as error:
             done.problems += error.diagnostics
         except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
@@ -140,12 +156,12 @@ def _convert(edited: Mapping[str, str]) -> Convert:
     return convert
 
 
-def _silent(verdicts: Verdicts, edited: Mapping[str, str]) -> Sequence[str]:
-    """The user's own artifacts of which no judge said anything."""
+def _silent(verdicts: Verdicts, asked_about: Sequence[str]) -> Sequence[str]:
+    """The targets of the user's own artifacts, or of the rows given, of which no judge said anything."""
     from converter.proof.panel.seats import NAMES
 
     mute = []
-    for target in edited:
+    for target in asked_about:
         columns = [i for i, name in enumerate(verdicts.engines) if name in NAMES[target]]
         if not any(row.verdicts[i] is not None for row in verdicts.rows for i in columns):
             mute.append(target)
@@ -192,6 +208,14 @@ def _events(path: str | None) -> list[dict[str, object]] | None:
     from converter.cli.events import read_events
 
     return None if path is None else read_events(Path(path))
+
+
+def _rows(asked: Asked, targets: tuple[str, ...]) -> Rows | None:
+    if asked.native is None:
+        return None
+    if asked.events is not None:
+        raise EmitError(Diagnostic(T005, "--events and --native both name events", hint="give one of them"))
+    return native_rows(asked.native, targets, asked.source)
 
 
 def _report(choice: str | None) -> Path | None:

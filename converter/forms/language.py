@@ -6,6 +6,7 @@ side over classes of characters that no pattern tells apart, and wherever they c
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, assert_never
 
@@ -97,6 +98,7 @@ class _Machine:
         return found & reading
 
 
+@functools.lru_cache(maxsize=4096)
 def _machine(regex: Regex, case: Case) -> _Machine:
     positions = _Positions([], [])
     piece = _piece(regex, case, positions)
@@ -157,11 +159,29 @@ def _bits(some: Iterable[int]) -> int:
     return found
 
 
+def accepts(regex: Regex, case: Case, text: str) -> bool:
+    """Whether the whole text matches. Raises UndecidedError for an expression that is too large."""
+    machine = _machine(regex, case)
+    state = machine.start
+    for char in text:
+        reading = _bits(1 << i for i, ranges in enumerate(machine.reads) if _reads(ranges, char))
+        state = machine.step(state, reading)
+        if not state:
+            return False
+    return machine.accepts(state)
+
+
+def _reads(ranges: Ranges, char: str) -> bool:
+    return any(low <= char <= high for low, high in ranges)
+
+
 # ---- conditions
 
 
-def same_texts(one: Predicate, other: Predicate, within: Regex | None = None, *, most: int = MOST_STATES) -> bool:
-    """Whether both conditions hold of the same texts, the empty one left out, of those that match `within`.
+def same_texts(
+    one: Predicate, other: Predicate, within: Regex | None = None, *, most: int = MOST_STATES, empty: bool = False
+) -> bool:
+    """Whether both conditions hold of the same texts (the empty one left out, unless `empty`) that match `within`.
 
     Both speak of one field, and of whole texts only. `most`: how many states are looked at. Raises
     UndecidedError.
@@ -173,6 +193,8 @@ def same_texts(one: Predicate, other: Predicate, within: Regex | None = None, *,
             if (key, case) not in machines:
                 machines[key, case] = len(made)
                 made.append(_machine(regex, case))
+    if not made:  # they ask no text for anything
+        return _holds(one, machines, ()) == _holds(other, machines, ())
     bound = None if within is None else len(made)
     if within is not None:
         made.append(_machine(within, Case.SENSITIVE))
@@ -185,7 +207,7 @@ def same_texts(one: Predicate, other: Predicate, within: Regex | None = None, *,
     seen, todo = {start}, [start]
     while todo:
         state = todo.pop()
-        if state != start and (bound is None or made[bound].accepts(state[bound])):
+        if (empty or state != start) and (bound is None or made[bound].accepts(state[bound])):
             held = [m.accepts(s) for m, s in zip(made, state, strict=True)]
             if _holds(one, machines, held) != _holds(other, machines, held):
                 return False

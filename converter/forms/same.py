@@ -1,26 +1,23 @@
 """Whether two conditions hold of the same events, decided under facts about the columns.
 
-Both become formulas over atoms: whatever asks one column for its text is one atom, a comparison is one, and so on. Two
-atoms about one column are the same if they list the same, or if they are proven to take the same texts
-(`converter.forms.language`). The formulas are then compared as decision diagrams, so that neither order nor
-parentheses nor what is said once matters. What is not shown to be the same is different.
+Both become formulas over atoms (`converter.forms.atoms`), which are then compared as decision diagrams, so that neither
+order nor parentheses nor what is said once matters. What is not shown to be the same is different.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
-from typing import Final, TypeAlias, assert_never
+from collections.abc import Mapping
+from typing import TypeAlias, assert_never
 
 from converter.deferred import dataclass
-from converter.forms.language import UndecidedError, same_texts
-from converter.forms.options import options
+from converter.forms.atoms import Atoms, Facts
+from converter.forms.diagram import Diagram
+from converter.forms.language import UndecidedError
 from converter.model.equivalence import ordered
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
-from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Regex, Repeat, fold, like
+from converter.model.pattern import Case, Pattern, fold
 from converter.model.predicate import (
     And,
     Between,
@@ -29,7 +26,6 @@ from converter.model.predicate import (
     Element,
     Holds,
     InNetwork,
-    Leaf,
     Like,
     Matches,
     Not,
@@ -40,33 +36,26 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Field, Kind
-from converter.model.walk import leaves, map_fields, map_leaves
+from converter.model.walk import map_fields
 
-Facts: TypeAlias = Mapping[str, frozenset[Fact]]
-"""What is known of each column, by its name."""
-
-MOST_NODES: Final = 50_000
-"""How large a decision diagram may get."""
-
-_FEW_STATES: Final = 600
-"""How far the relation of two atoms is looked into."""
-
-_MOST_PROOFS: Final = 80
-"""How often two atoms are asked whether they are the same."""
-
-_MOST_RELATED: Final = 12
-"""Of how many atoms about one column."""
-
-_NO_BREAK = CharClass((("\n", "\n"), ("\r", "\r")), negated=True)
-_ANY = Repeat(AnyChar(), 0, None)
+_OfText: TypeAlias = Present | OneOf | Like | Matches
+"""What asks a column for its text."""
 
 
-def same_under(one: Predicate, other: Predicate, facts: Facts) -> bool:
-    """Whether both hold of the same events that keep to the facts. False too where it cannot be shown."""
-    atoms = _Atoms(facts)
-    diagram = _Diagram()
+def same_under(
+    one: Predicate, other: Predicate, facts: Facts, *, empties: bool = False, apart: Mapping[str, str] | None = None
+) -> bool:
+    """Whether both hold of the same events that keep to the facts. False too where it cannot be shown.
+
+    `empties`: a column may hold the empty text, which is a value. `apart`: a sign that no value of a column holds.
+    """
+    atoms = Atoms(facts, empties, apart or {})
+    diagram = Diagram()
+    parts = [_prepared(part, facts) for part in (one, other)]
+    if ordered(parts[0]) == ordered(parts[1]):
+        return True
     try:
-        left, right = (_formula(_prepared(part, facts), atoms, diagram) for part in (one, other))
+        left, right = (_formula(part, atoms, diagram) for part in parts)
         if left == right:
             return True
         possible = diagram.all_of(
@@ -76,46 +65,6 @@ def same_under(one: Predicate, other: Predicate, facts: Facts) -> bool:
         return diagram.all_of((possible, left)) == diagram.all_of((possible, right))
     except UndecidedError:
         return False
-
-
-def _never(node: Predicate, within: Regex | None) -> bool:
-    """Whether no text is so; False where that is not decided."""
-    listed = _listed(node)
-    if listed is not None and within is None:
-        return not any(_holds(node, text) for text in listed)
-    try:
-        return same_texts(node, Constant(value=False), within, most=_FEW_STATES)
-    except UndecidedError:
-        return False
-
-
-def _listed(node: Predicate) -> tuple[str, ...] | None:
-    """The texts of which one must hold, where the condition is about lists and patterns of one case alone."""
-    asked = [leaf for leaf in leaves(node) if not isinstance(leaf, Present)]
-    if not all(isinstance(leaf, OneOf | Like) for leaf in asked):
-        return None
-    if len({leaf.case for leaf in asked if isinstance(leaf, OneOf | Like)}) != 1:
-        return None
-    terms = node.terms if isinstance(node, And) else (node,)
-    some = next((term for term in terms if isinstance(term, OneOf)), None)
-    return None if some is None else some.values
-
-
-def _holds(node: Predicate, text: str) -> bool:
-    """Whether a condition of lists and patterns holds of a text."""
-    match node:
-        case And(terms):
-            return all(_holds(t, text) for t in terms)
-        case Or(terms):
-            return any(_holds(t, text) for t in terms)
-        case Not(term):
-            return not _holds(term, text)
-        case OneOf(_, values, case):
-            return fold(text, case) in {fold(v, case) for v in values}
-        case Like(_, patterns, case):
-            return any(like(text, p, case) for p in patterns)
-        case _:
-            return True  # it has a text
 
 
 # ---- one form
@@ -139,7 +88,7 @@ def _pushed(node: Predicate, *, negated: bool) -> Predicate:
             return Not(node) if negated else node
 
 
-def _of_one(leaf: OneOf | Like | Matches) -> Element:
+def _of_one(leaf: _OfText) -> Element:
     """Some value of the column is such a text: one element of it is."""
     return Element(leaf.field.path, dataclasses.replace(leaf, field=Field(leaf.field.path, Kind.KEYWORD, many=False)))
 
@@ -155,15 +104,41 @@ def _told(node: Predicate, facts: Facts) -> Predicate:
         case Present(found) if Fact.ALWAYS in facts.get(found.path, frozenset()):
             return Constant(value=True)
         case Between():
-            return And((Present(node.field), node)) if node.field.many else _told(And(node.ends), facts)
-        case Compare() | InNetwork() if not node.field.many and not _always(node, facts):
-            return And((Present(node.field), node))
-        case OneOf() | Like() | Matches() if node.field.many:
-            return _of_one(node)
-        case Present() | Compare() | OneOf() | Like() | Matches() | InNetwork() | Phrase() | Holds() | Constant():
+            if not node.field.many:
+                return _told(And(node.ends), facts)
+            return And((_of_one(Present(node.field)), node))
+        case Compare() | InNetwork() if not _always(node, facts):
+            there = Present(node.field)
+            return And((_of_one(there) if node.field.many else there, node))
+        case Present() | OneOf() | Like() | Matches():
+            folded = _folded(_spelled(node, facts))
+            return _of_one(folded) if node.field.many else folded
+        case Compare() | InNetwork() | Phrase() | Holds() | Constant():
             return node
         case _:
             assert_never(node)
+
+
+def _spelled(leaf: _OfText, facts: Facts) -> _OfText:
+    """The leaf with its texts compared as they are spelled, where no two values differ in case only."""
+    if isinstance(leaf, Present) or Fact.ONE_SPELLING not in facts.get(leaf.field.path, frozenset()):
+        return leaf
+    return dataclasses.replace(leaf, case=Case.SENSITIVE)
+
+
+def _folded(leaf: _OfText) -> _OfText:
+    """The leaf with its texts in one spelling where their case is ignored."""
+    match leaf:
+        case OneOf(_, values, Case.INSENSITIVE):
+            return dataclasses.replace(leaf, values=tuple(fold(v, Case.INSENSITIVE) for v in values))
+        case Like(_, found, Case.INSENSITIVE):
+            return dataclasses.replace(leaf, patterns=tuple(map(_folded_pattern, found)))
+        case _:
+            return leaf
+
+
+def _folded_pattern(pattern: Pattern) -> Pattern:
+    return Pattern(tuple(fold(p, Case.INSENSITIVE) if isinstance(p, str) else p for p in pattern.parts))
 
 
 def _always(node: Compare | InNetwork, facts: Facts) -> bool:
@@ -191,9 +166,9 @@ def _asked(node: Predicate) -> _Asked | None:
     match node:
         case OneOf(found) | Like(found) | Matches(found) | Present(found) if not found.many:
             return _Asked(found, node)
-        case Element(path, term):
+        case Element(_, term):
             inner = _asked(term)
-            return None if inner is None or inner.denied else _Asked(Field(path), inner.text)
+            return None if inner is None or inner.denied else _Asked(Field(inner.subject.path), inner.text)
         case Not(term):
             inner = _asked(term)
             return None if inner is None else dataclasses.replace(inner, denied=not inner.denied)
@@ -227,7 +202,7 @@ def _together(asked: list[_Asked], *, conjunction: bool) -> _Asked | None:
     return _Asked(subject, And((*denied, *map(Not, here))), denied=True)
 
 
-def _formula(node: Predicate, atoms: _Atoms, diagram: _Diagram) -> int:
+def _formula(node: Predicate, atoms: Atoms, diagram: Diagram) -> int:
     asked = _asked(node)
     if asked is not None:
         return _atom(asked, atoms, diagram)
@@ -240,16 +215,19 @@ def _formula(node: Predicate, atoms: _Atoms, diagram: _Diagram) -> int:
             return _joined(terms, atoms, diagram, conjunction=True)
         case Or(terms):
             return _joined(terms, atoms, diagram, conjunction=False)
+        case InNetwork(_, networks):
+            each = (dataclasses.replace(node, networks=(one,)) for one in networks)
+            return diagram.any_of(diagram.variable(atoms.other(one)) for one in each)
         case _:
             return diagram.variable(atoms.other(node))
 
 
-def _atom(asked: _Asked, atoms: _Atoms, diagram: _Diagram) -> int:
+def _atom(asked: _Asked, atoms: Atoms, diagram: Diagram) -> int:
     found = diagram.variable(atoms.text(asked.subject, normalise(asked.text)))
     return diagram.negated(found) if asked.denied else found
 
 
-def _joined(terms: tuple[Predicate, ...], atoms: _Atoms, diagram: _Diagram, *, conjunction: bool) -> int:
+def _joined(terms: tuple[Predicate, ...], atoms: Atoms, diagram: Diagram, *, conjunction: bool) -> int:
     """The terms; those that ask one column for its text are one atom."""
     groups: dict[Field, list[_Asked]] = {}
     found: list[int] = []
@@ -269,164 +247,3 @@ def _joined(terms: tuple[Predicate, ...], atoms: _Atoms, diagram: _Diagram, *, c
             part = _together(some, conjunction=conjunction) if some else None
             found += [_atom(one, atoms, diagram) for one in ([part] if part is not None else some)]
     return diagram.all_of(found) if conjunction else diagram.any_of(found)
-
-
-@dataclass(slots=True)
-class _Atoms:
-    """Numbers for atoms, the same for those that take the same."""
-
-    facts: Facts
-    _proofs: int = 0
-    _known: dict[tuple[Field | None, Predicate], int] = field(default_factory=dict)
-    _texts: dict[Field, list[tuple[Predicate, int]]] = field(default_factory=dict)
-
-    def other(self, node: Predicate) -> int:
-        """The number of an atom that is told by what it says."""
-        return self._known.setdefault((None, ordered(node)), len(self._known))
-
-    def text(self, subject: Field, node: Predicate) -> int:
-        """The number of what is asked of a column's text."""
-        key = (subject, ordered(node))
-        if key in self._known:
-            return self._known[key]
-        for other, number in self._texts.get(subject, []):
-            self._proofs += 1
-            if self._proofs > _MOST_PROOFS:
-                raise UndecidedError
-            if self._same(subject, node, other):
-                self._known[key] = number
-                return number
-        number = len(self._known)
-        self._known[key] = number
-        self._texts.setdefault(subject, []).append((node, number))
-        return number
-
-    def related(self) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-        """Atoms about one column that hold together only where one of the others does."""
-        for subject, found in self._texts.items():
-            if subject.many:
-                continue
-            within = _within(self.facts.get(subject.path, frozenset()))
-            inside: dict[int, list[tuple[Predicate, int]]] = {}
-            for (one, number), (other, second) in itertools.permutations(found[:_MOST_RELATED], 2):
-                if number < second and _never(And((one, other)), within):
-                    yield (number, second), ()
-                elif _never(And((one, Not(other))), within):
-                    yield (number,), (second,)
-                    inside.setdefault(second, []).append((one, number))
-            for whole, number in found[:_MOST_RELATED]:
-                parts = inside.get(number, [])
-                if len(parts) > 1 and _never(And((whole, *(Not(part) for part, _ in parts))), within):
-                    yield (number,), tuple(n for _, n in parts)
-
-    def _same(self, subject: Field, one: Predicate, other: Predicate) -> bool:
-        known = self.facts.get(subject.path, frozenset())
-        if Fact.ONE_SPELLING in known:  # spelled as it is, a text is found with and without regard to case
-            one, other = _spelled(one), _spelled(other)
-        return _same_options(options(one), options(other), _within(known))
-
-
-def _same_options(one: frozenset[Predicate], other: frozenset[Predicate], within: Regex | None) -> bool:
-    """Whether the options take the same texts together; what both list needs no proof where the rest is equal."""
-    left, right = one - other, other - one
-    if not left and not right:
-        return True
-    try:
-        if left and right and same_texts(Or(tuple(left)), Or(tuple(right)), within):
-            return True
-        return bool(one & other) and same_texts(Or(tuple(one)), Or(tuple(other)), within)
-    except UndecidedError:
-        return False
-
-
-def _spelled(node: Predicate) -> Predicate:
-    """The condition with its texts compared as they are spelled."""
-
-    def changed(leaf: Leaf) -> Predicate:
-        return dataclasses.replace(leaf, case=Case.SENSITIVE) if isinstance(leaf, OneOf | Like | Matches) else leaf
-
-    return map_leaves(node, changed)
-
-
-def _within(facts: Iterable[Fact]) -> Regex | None:
-    """The texts that keep to the facts, as far as an expression says it; None for all."""
-    known = set(facts)
-    if Fact.LOWER_CASE in known:
-        return Repeat(CharClass((("A", "Z"),), negated=True), 0, None)
-    if Fact.DRIVE_PATH in known:
-        letter = CharClass((("A", "Z"), ("a", "z")))
-        colon, slash = Char(":"), Char("\\")
-        # after the first, no colon stands before a backslash
-        plain = CharClass(((":", ":"),), negated=True)
-        after = CharClass(((":", ":"), ("\\", "\\")), negated=True)
-        rest = Repeat(_either(plain, Concat((Repeat(colon, 1, None), after))), 0, None)
-        return Concat((letter, colon, slash, rest, Repeat(colon, 0, None)))
-    if Fact.POSIX_PATH in known:
-        return Concat((Char("/"), _ANY))
-    if Fact.ONE_LINE in known:
-        return Repeat(_NO_BREAK, 0, None)
-    return None
-
-
-def _either(one: Regex, other: Regex) -> Regex:
-    from converter.model.pattern import Alternate
-
-    return Alternate((one, other))
-
-
-# ---- decision diagrams
-
-
-class _Diagram:
-    """Reduced ordered decision diagrams: equal formulas are the same node. 0 is false, 1 true."""
-
-    def __init__(self) -> None:
-        self._nodes: dict[tuple[int, int, int], int] = {}
-        self._parts: list[tuple[int, int, int]] = [(1 << 60, 0, 0), (1 << 60, 1, 1)]
-        self._done: dict[tuple[int, int, int], int] = {}
-
-    def variable(self, number: int) -> int:
-        return self._node(number, 0, 1)
-
-    def negated(self, node: int) -> int:
-        return self._choose(node, 0, 1)
-
-    def all_of(self, nodes: Iterable[int]) -> int:
-        found = 1
-        for node in nodes:
-            found = self._choose(found, node, 0)
-        return found
-
-    def any_of(self, nodes: Iterable[int]) -> int:
-        found = 0
-        for node in nodes:
-            found = self._choose(found, 1, node)
-        return found
-
-    def _node(self, number: int, low: int, high: int) -> int:
-        if low == high:
-            return low
-        key = (number, low, high)
-        if key not in self._nodes:
-            self._nodes[key] = len(self._parts)
-            self._parts.append(key)
-            if len(self._parts) > MOST_NODES:
-                raise UndecidedError
-        return self._nodes[key]
-
-    def _choose(self, test: int, yes: int, no: int) -> int:
-        """yes where the test holds, else no."""
-        if test < 2:  # noqa: PLR2004 - a constant
-            return yes if test else no
-        if yes == no:
-            return yes
-        key = (test, yes, no)
-        if key not in self._done:
-            top = min(self._parts[n][0] for n in key)
-            low = self._choose(*(self._branch(n, top, 1) for n in key))
-            high = self._choose(*(self._branch(n, top, 2) for n in key))
-            self._done[key] = self._node(top, low, high)
-        return self._done[key]
-
-    def _branch(self, node: int, top: int, way: int) -> int:
-        return self._parts[node][way] if self._parts[node][0] == top else node

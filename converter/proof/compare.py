@@ -36,7 +36,7 @@ def compare_rules(one: Rule, other: Rule) -> Comparison:
     shown = (
         isinstance(one.detection, Match)
         and isinstance(other.detection, Match)
-        and same_under(one.detection.where, other.detection.where, {})
+        and same_under(one.detection.where, other.detection.where, {}, empties=True)
     )
     if shown:
         return Comparison(Outcome.EQUAL, "their conditions are shown to hold of the same events")

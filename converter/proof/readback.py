@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -12,17 +13,20 @@ from typing import Final
 from converter.forms.same import same_under
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
-from converter.model.predicate import And, Element, Not, Or, Predicate
+from converter.model.predicate import And, Element, InNetwork, Leaf, Like, Matches, Not, OneOf, Or, Predicate
 from converter.model.value import Field, Kind
-from converter.model.walk import fields, map_fields
+from converter.model.walk import fields, leaves, map_fields
 from converter.proof.assumption import spellings, violates
 from converter.proof.example import NOW
 from converter.proof.witness import witnesses
+from converter.readers.lengths import is_length
 from converter.reference.event import raw_values
 from converter.reference.predicate import matches
 from converter.target.readback import NotRaised, Raised, Reading, Same
 
 _WITNESSES: Final = 120
+_MOST_COMPARED: Final = 60_000
+"""Values and patterns that events are compared with, over all events."""
 
 
 class Outcome(Enum):
@@ -51,7 +55,7 @@ def checked(raised: Reading) -> Checked:
         return Checked(Outcome.EQUAL)
     if isinstance(raised, NotRaised):
         return Checked(Outcome.NOT_READ, raised.why)
-    if same_under(raised.wanted, raised.found, raised.facts):
+    if same_under(raised.wanted, raised.found, raised.facts, empties=raised.empties, apart=raised.apart):
         return Checked(Outcome.EQUAL)
     trees = (repr(normalise(raised.wanted)), repr(normalise(raised.found)))
     event, tried = divided(raised)
@@ -67,7 +71,7 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
         for n, field in enumerate({f.path: f for p in (raised.wanted, raised.found) for f in fields(p)}.values())
     }
     kinds = {f.path: f.kind for f in fields(raised.wanted)}
-    if any("(" in path and path not in kinds for path in names):
+    if any("(" in path and path not in kinds for path in names) or any(map(is_length, fields(raised.wanted))):
         return None, 0  # a computed value, which no event holds by itself
     wanted, found = (_renamed(part, names, kinds) for part in (raised.wanted, raised.found))
     if wanted is None or found is None:
@@ -77,7 +81,8 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
     spelled = spellings([wanted, found])
     every = {f.path: f for part in (wanted, found) for f in fields(part)}
     tried = 0
-    for event in _events(wanted, found):
+    size = sum(1 for part in (wanted, found) for leaf in leaves(part) for _ in _listed(leaf))
+    for event in itertools.islice(_events(wanted, found), max(20, _MOST_COMPARED // max(1, size))):
         if not _kept(event, every, facts, spelled):
             continue
         if any(sign in str(v) for path, sign in raised.apart.items() for v in raw_values(event, names.get(path, ""))):
@@ -86,6 +91,15 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
         if matches(wanted, event, NOW) is not matches(found, event, NOW):
             return {back.get(name, name): value for name, value in event.items()}, tried
     return None, tried
+
+
+def _listed(leaf: Leaf) -> Sequence[object]:
+    """What a leaf compares a value with."""
+    match leaf:
+        case OneOf(_, listed) | Like(_, listed) | Matches(_, listed) | InNetwork(_, listed):
+            return listed
+        case _:
+            return (leaf,)
 
 
 def _events(wanted: Predicate, found: Predicate) -> Iterator[dict[str, object]]:

@@ -15,12 +15,14 @@ class Raised:
     """Both conditions in the artifact's own names, and the facts that it rests on, by those names.
 
     `apart`: the sign at which a column's text was cut into values, which therefore none of them holds.
+    `empties`: the platform tells an empty text from none.
     """
 
     wanted: Predicate
     found: Predicate
     facts: Mapping[str, frozenset[Fact]]
     apart: Mapping[str, str] = field(default_factory=dict)
+    empties: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,9 +91,29 @@ def test_a_query_written_by_hand(shell: Path, tmp_path: Path) -> None:
     assert f"found by {rule} alone:" in ran.out
 
 
-def test_a_query_that_is_not_read_is_run(shell: Path, tmp_path: Path) -> None:
+def test_a_search_written_by_hand(shell: Path, tmp_path: Path) -> None:
     rule = str(shell / "shell.toml")
     ran = run("compare", rule, str(shell / "shell.spl"))
+    assert (ran.code, ran.out) == (Exit.CONVERTED, "the same: the query reads back as the rule's condition\n")
+    by_hand = tmp_path / "by_hand.spl"
+    by_hand.write_text(
+        "index=edr NOT user.name=CASE(root) event.category=CASE(process)\n"
+        "| where match('process.name', \"(?i)^cmd[.]exe\\z\")\n| table _time, host.name\n"
+    )
+    ran = run("compare", str(by_hand), rule)
+    assert (ran.code, ran.out) == (Exit.CONVERTED, "the same: the query reads back as the rule's condition\n")
+    by_hand.write_text(by_hand.read_text().replace("\\z", "$"))
+    ran = run("compare", str(by_hand), rule)
+    assert ran.code == Exit.REFUSED
+    assert f"found by {by_hand} alone:" in ran.out
+    assert '"process.name": "cmd.exe\\n"' in ran.out
+
+
+def test_a_query_that_is_not_read_is_run(shell: Path, tmp_path: Path) -> None:
+    rule = str(shell / "shell.toml")
+    unread = tmp_path / "unread.spl"
+    unread.write_text((shell / "shell.spl").read_text().split("| table")[0] + "| eventstats count AS others")
+    ran = run("compare", rule, str(unread))
     assert ran.code == Exit.UNDECIDED
     assert ran.out.startswith("not decided: no proof that they are the same, and both agree on ")
     edited = tmp_path / "edited.spl"

@@ -13,11 +13,24 @@ from converter.languages.regex.rust import NotRegularError, searched
 from converter.model import pattern as patterns_of
 from converter.model.fact import Fact
 from converter.model.pattern import Case, Wild
-from converter.model.predicate import And, Element, Like, Matches, Not, OneOf, Or, Predicate, Present
-from converter.model.value import Field
+from converter.model.predicate import (
+    And,
+    Compare,
+    Comparison,
+    Element,
+    Like,
+    Matches,
+    Not,
+    OneOf,
+    Or,
+    Predicate,
+    Present,
+)
+from converter.model.value import Field, Kind
 from converter.reference.predicate import matches
 
 A, B = Field("a", many=False), Field("b", many=False)
+N = Field("n", Kind.LONG, many=False)
 MANY, ONE_OF_MANY = Field("m"), Field("m", many=False)
 ANY, ONE = Wild.ANY_RUN, Wild.ANY_ONE
 FOLDED = Case.INSENSITIVE
@@ -61,6 +74,8 @@ DIFFERENT: list[tuple[Predicate, Predicate]] = [
     ),
     (like("a", ONE), like("a", ANY)),
     (Or((X, Not(Z))), And((X, Not(Z)))),
+    (Element("m", is_("x", field=Field("m.a", many=False))), Element("m", is_("x", field=Field("m.b", many=False)))),
+    (And((Present(A), Compare(N, Comparison.GE, 100))), And((Present(A), Compare(N, Comparison.GE, 101)))),
 ]
 
 
@@ -73,6 +88,21 @@ def test_what_is_the_same_is_shown(one: Predicate, other: Predicate) -> None:
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_what_differs_is_not_shown(one: Predicate, other: Predicate) -> None:
     assert not same_under(one, other, {})
+
+
+def test_the_empty_text_is_a_value_where_it_may_be() -> None:
+    some = like(ONE, ANY)
+    assert same_under(Present(A), some, {})
+    assert not same_under(Present(A), some, {}, empties=True)
+    assert same_under(Present(A), some, {"a": frozenset({Fact.NEVER_EMPTY})}, empties=True)
+
+
+def test_no_value_holds_the_sign_between_values() -> None:
+    blank = like("a b", ANY)
+    assert not same_under(Or((X, blank)), X, {})
+    assert same_under(Or((X, blank)), X, {}, apart={"a": " "})
+    many = Element("m", like("a b", field=ONE_OF_MANY))
+    assert same_under(And((Z, many)), And((Z, Not(Z))), {}, apart={"m": " "})
 
 
 def test_facts_make_forms_the_same() -> None:
@@ -91,6 +121,9 @@ def test_facts_make_forms_the_same() -> None:
 leaf = st.one_of(
     st.builds(OneOf, st.just(A), st.lists(texts, min_size=1, max_size=2).map(tuple), cases),
     st.builds(Like, st.just(A), st.lists(patterns, min_size=1, max_size=2).map(tuple), cases),
+    st.builds(OneOf, st.just(MANY), st.lists(texts, min_size=1, max_size=2).map(tuple), cases),
+    st.sampled_from([Present(A), Present(MANY), Present(N)]),
+    st.builds(Compare, st.just(N), st.sampled_from(list(Comparison)), st.integers(0, 2)),
 )
 conditions = st.recursive(
     leaf,
@@ -103,14 +136,19 @@ conditions = st.recursive(
 )
 
 
-@settings(max_examples=60)
-@given(conditions, conditions, st.lists(texts.filter(bool), min_size=1, max_size=6))
-def test_what_is_shown_holds_of_every_event(one: Predicate, other: Predicate, values: list[str]) -> None:
-    assert same_under(one, one, {})
-    if same_under(one, other, {}):
-        for event in ({"a": value} for value in values):
+events = st.fixed_dictionaries(
+    {},
+    optional={"a": texts, "m": st.lists(texts, min_size=1, max_size=2), "n": st.integers(-1, 3)},
+)
+
+
+@settings(max_examples=100)
+@given(conditions, conditions, st.lists(events, min_size=1, max_size=8))
+def test_what_is_shown_holds_of_every_event(one: Predicate, other: Predicate, tried: list[dict[str, object]]) -> None:
+    assert same_under(one, one, {}, empties=True)
+    if same_under(one, other, {}, empties=True):
+        for event in tried:
             assert matches(one, event) is matches(other, event)
-        assert matches(one, {}) is matches(other, {})
 
 
 def test_too_large_a_question_is_left_open() -> None:

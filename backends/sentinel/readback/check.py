@@ -5,35 +5,31 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 from collections.abc import Iterable
-from typing import Final
 
 from backends.sentinel.condition.column import Column, column
 from converter.forms.choose import Assumption
 from converter.languages.kusto import syntax
 from converter.languages.kusto.parse import program
-from converter.model import pattern as patterns
 from converter.model.fact import Fact
-from converter.model.pattern import Case, Wild
+from converter.model.pattern import Case
 from converter.model.predicate import (
-    And,
     Compare,
     Comparison,
-    Holds,
     InNetwork,
     Leaf,
-    Like,
     OneOf,
     Or,
     Phrase,
     Predicate,
-    Present,
 )
 from converter.model.rule import Match
-from converter.model.value import Call, Field, Function, Kind, Literal
+from converter.model.value import Field, Kind
 from converter.model.walk import fields, leaves, map_fields, map_leaves
 from converter.readers.kusto import UnraisedError
 from converter.readers.kusto import raised as read
-from converter.readers.kusto.condition import MOST_ONES, length_of, subject
+from converter.readers.kusto.condition import subject
+from converter.readers.lengths import is_length, with_lengths
+from converter.readers.phrases import as_regex
 from converter.target.contract import Bound, Emission
 from converter.target.readback import NotRaised, Raised
 
@@ -58,9 +54,13 @@ def raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
 
 def _columns(where: Predicate) -> Predicate:
     """The condition with the query's own names of columns, and comparisons as the types of columns make them."""
+    where = map_leaves(where, as_regex)
     if any(isinstance(leaf, Phrase) for leaf in leaves(where)):
         raise UnraisedError("words of analysed text")
-    return map_fields(map_leaves(_scripts(where), _typed), _named)
+    plain = with_lengths(where, _named, lambda text: column(text).type == "string")
+    if plain is None:
+        raise UnraisedError("a script")
+    return map_fields(map_leaves(plain, _typed), _named)
 
 
 def _cut(where: Predicate) -> dict[str, str]:
@@ -91,33 +91,6 @@ def is_address(text: str) -> bool:
     return True
 
 
-def _scripts(where: Predicate) -> Predicate:
-    """The condition with lengths of texts as the reader says them. Raises UnraisedError for every other script."""
-
-    def changed(leaf: Leaf) -> Predicate:
-        if not isinstance(leaf, Holds):
-            return leaf
-        match leaf.call:
-            case Call(function, (Call(Function.LENGTH, (Field() as text,)), Literal(int(count)))) if (
-                function in _LENGTHS and not text.many and column(text).type == "string"
-            ):
-                order, more = _LENGTHS[function]
-                if count > MOST_ONES:
-                    return And((Present(text), Compare(length_of(_named(text)), order, count)))
-                return Like(text, (patterns.of(*(Wild.ANY_ONE,) * count, *more),), Case.SENSITIVE)
-            case _:
-                raise UnraisedError("a script")
-
-    return map_leaves(where, changed)
-
-
-_LENGTHS: Final = {
-    Function.EQ: (Comparison.EQ, ()),
-    Function.GE: (Comparison.GE, (Wild.ANY_RUN,)),
-    Function.GT: (Comparison.GT, (Wild.ANY_ONE, Wild.ANY_RUN)),
-}
-
-
 def _typed(leaf: Leaf) -> Predicate:
     match leaf:
         case OneOf(field, values, Case.SENSITIVE) if _place(field).type in _NUMBERS:
@@ -133,8 +106,8 @@ def _place(field: Field) -> Column:
 
 
 def _named(field: Field) -> Field:
-    if field.path.startswith("strlen("):
-        return field  # a length that the reader names so
+    if is_length(field):
+        return field
     found = column(field)
     return Field(subject(found.expression), field.kind, found.many)
 

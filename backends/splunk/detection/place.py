@@ -80,12 +80,12 @@ def first(
     terms = [*found.early, *hoisted(write, found)]
     prepared = _named(write, binding, _prepared(binding, write.notebook))
     if not prepared:
-        return [searching([*where, *terms]), *_listed([binding.lookups, *others])]
+        return [searching([*where, *terms]), *listed([binding.lookups, *others])]
     own = [searching(terms)] if terms else []
-    return [searching(where), *prepared, *own, *_listed([binding.lookups, *others])]
+    return [searching(where), *prepared, *own, *listed([binding.lookups, *others])]
 
 
-def _listed(groups: Sequence[Sequence[Lookups]]) -> list[Stage]:
+def listed(groups: Sequence[Sequence[Lookups]]) -> list[Stage]:
     """The stages that keep the events which the lookups of one group list."""
     if not all(groups):
         return []

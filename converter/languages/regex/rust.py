@@ -1,8 +1,12 @@
 r"""Regular expressions of the family of Perl, as far as they are regular: for text that is read back or compared.
 
 Kusto's `matches regex` (https://learn.microsoft.com/en-us/kusto/query/regex) and others: an expression is looked for
-anywhere; `^` and `$` stand at its ends only; groups, alternatives, classes, quantifiers, `(?i)` and `(?s)`. Letters
-fold as in ASCII. Everything else (look-around, back references, `\b`, `\<`, `\p{L}`, operators on classes) is refused.
+anywhere; `^` and `$` stand where it begins and ends; groups, alternatives, classes, quantifiers, `(?i)` and `(?s)`.
+Letters fold as in ASCII. Everything else (look-around, back references, `\b`, `\<`, `\p{L}`, operators on classes) is
+refused.
+
+The dialect of Perl differs in a few signs: `$` may stand before a last line break too (`\z` stands at the end), `(?!)`
+is found nowhere, and `\v` and `\h` are classes (https://www.pcre.org/current/doc/html/pcre2pattern.html).
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ _SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
 _SETS: Final = ("&&", "--", "~~")
 _TIMES = compiled(r"\{(\d{1,4})(?:(,)(\d{0,4}))?\}")
 _HEX = compiled(r"x\{([0-9A-Fa-f]{1,6})\}|x([0-9A-Fa-f]{2})")
+_NEVER: Final = "(?!)"
 _FLAGS = compiled(r"\(\?([imsxu]*)(?:-([imsxu]+))?([:)])")
 
 
@@ -37,56 +42,133 @@ class _Flags:
     dot_all: bool = False
 
 
-def searched(text: str) -> Regex:
-    """The expression of whole texts in which `text` is found. Raises NotRegularError."""
-    reader = _Reader(text)
-    found = reader.alternatives(_Flags(), top=True)
+def searched(text: str, *, perl: bool = False) -> Regex:
+    """The expression of whole texts in which `text`, of Rust's dialect or Perl's, is found. Raises NotRegularError."""
+    reader = _Reader(text, perl=perl)
+    found = reader.alternatives(_Flags())
     if reader.at < len(text):
         raise NotRegularError(f"{text[reader.at]} at {reader.at}")
-    return found
+    return _opened(found, left=True, right=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """The beginning or the end of the text; `sign` as it is written."""
+
+    sign: str
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    parts: tuple[_Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    options: tuple[_Node, ...]
+
+
+_Node = Regex | _Edge | _Chain | _Choice
+
+
+def _opened(node: _Node, *, left: bool, right: bool) -> Regex:
+    """The node where any text may stand at the sides that are open, unless an anchor closes them."""
+    match node:
+        case _Choice(options):
+            return Alternate(tuple(_opened(option, left=left, right=right) for option in options))
+        case _Chain(parts):
+            return _opened_chain(parts, left=left, right=right)
+        case _Edge():
+            return _opened_chain((node,), left=left, right=right)
+        case _:
+            return _joined([*([ANY] if left else []), node, *([ANY] if right else [])])
+
+
+def _opened_chain(parts: tuple[_Node, ...], *, left: bool, right: bool) -> Regex:
+    while parts and left and isinstance(parts[0], _Edge) and parts[0].begins:
+        left, parts = False, parts[1:]
+    while parts and right and isinstance(parts[-1], _Edge) and not parts[-1].begins:
+        right, parts = False, parts[:-1]
+    found: list[Regex] = [ANY] if left and not (parts and _has_edge(parts[0])) else []
+    for number, part in enumerate(parts):
+        if isinstance(part, _Edge):
+            raise NotRegularError(f"{part.sign} inside")
+        if _has_edge(part):
+            found.append(_opened(part, left=left and number == 0, right=right and number == len(parts) - 1))
+        else:
+            found.append(_inner(part))
+    if right and not (parts and _has_edge(parts[-1])):
+        found.append(ANY)
+    return _joined(found)
+
+
+def _has_edge(node: _Node) -> bool:
+    match node:
+        case _Edge():
+            return True
+        case _Chain(parts) | _Choice(parts):
+            return any(map(_has_edge, parts))
+        case _:
+            return False
+
+
+def _inner(node: _Node) -> Regex:
+    """A part with text on both sides, where an anchor has nothing to hold to."""
+    match node:
+        case _Choice(options):
+            return Alternate(tuple(map(_inner, options)))
+        case _Chain(parts):
+            return _joined([_inner(part) for part in parts])
+        case _Edge(sign):
+            raise NotRegularError(f"{sign} inside")
+        case _:
+            return node
+
+
+def _joined(parts: list[Regex]) -> Regex:
+    return parts[0] if len(parts) == 1 else Concat(tuple(parts))
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, perl: bool) -> None:
         self.text = text
+        self._perl = perl
         self.at = 0
         self._depth = 0
 
-    def alternatives(self, flags: _Flags, *, top: bool = False) -> Regex:
-        """One or more, separated by `|`; of the whole expression each may be bound to the ends."""
+    def alternatives(self, flags: _Flags) -> _Node:
+        """One or more, separated by `|`."""
         self._depth += 1
         if self._depth > 100:  # noqa: PLR2004
             raise NotRegularError("too deep")
-        first, flags = self._sequence(flags, top=top)
+        first, flags = self._sequence(flags)
         options = [first]
         while self._take("|"):
-            option, flags = self._sequence(flags, top=top)  # flags count up to the end of the group
+            option, flags = self._sequence(flags)  # flags count up to the end of the group
             options.append(option)
         self._depth -= 1
-        return options[0] if len(options) == 1 else Alternate(tuple(options))
+        return options[0] if len(options) == 1 else _Choice(tuple(options))
 
-    def _sequence(self, flags: _Flags, *, top: bool) -> tuple[Regex, _Flags]:
-        parts: list[Regex] = []
-        begins = ends = False
+    def _sequence(self, flags: _Flags) -> tuple[_Node, _Flags]:
+        parts: list[_Node] = []
         while self.at < len(self.text) and self.text[self.at] not in "|)":
-            if ends:
-                raise NotRegularError("$ inside")
             changed = self._flag_group()
             if changed is not None:
                 flags = changed(flags)
-            elif self._take("^"):
-                if parts or not top:
-                    raise NotRegularError("^ inside")
-                begins = True
+            elif self._take("^") or self._take("\\A"):
+                parts.append(_Edge("^", begins=True))
+            elif self._take("\\z"):
+                parts.append(_Edge("\\z", begins=False))
             elif self._take("$"):
-                if not top:
-                    raise NotRegularError("$ inside")
-                ends = True
+                if self._perl:  # a last line break may follow
+                    parts.append(Repeat(Char("\n"), 0, 1))
+                parts.append(_Edge("$", begins=False))
+            elif self._perl and self._take(_NEVER):
+                parts.append(CharClass(()))
             else:
                 parts.append(self._repeated(flags))
-        if top:
-            parts = [*([] if begins else [ANY]), *parts, *([] if ends else [ANY])]
-        return (parts[0] if len(parts) == 1 else Concat(tuple(parts))), flags
+        return (parts[0] if len(parts) == 1 else _Chain(tuple(parts))), flags
 
     def _flag_group(self) -> _Change | None:
         """`(?is)`: from here on."""
@@ -96,7 +178,7 @@ class _Reader:
         self.at = found.end()
         return _Change(found[1], found[2] or "")
 
-    def _repeated(self, flags: _Flags) -> Regex:
+    def _repeated(self, flags: _Flags) -> _Node:
         item = self._item(flags)
         while self.at < len(self.text):
             times = _TIMES.match(self.text, self.at)
@@ -105,19 +187,19 @@ class _Reader:
                 most = int(times[1]) if not times[2] else int(times[3]) if times[3] else None
                 if most is not None and most < int(times[1]):
                     raise NotRegularError(f"the counts {times[0]}")
-                item = Repeat(item, int(times[1]), most)
+                item = Repeat(_inner(item), int(times[1]), most)
             elif self._take("*"):
-                item = Repeat(item, 0, None)
+                item = Repeat(_inner(item), 0, None)
             elif self._take("+"):
-                item = Repeat(item, 1, None)
+                item = Repeat(_inner(item), 1, None)
             elif self._take("?"):
-                item = Repeat(item, 0, 1)
+                item = Repeat(_inner(item), 0, 1)
             else:
                 break
             self._take("?")  # a lazy quantifier takes the same texts
         return item
 
-    def _item(self, flags: _Flags) -> Regex:
+    def _item(self, flags: _Flags) -> _Node:
         group = _FLAGS.match(self.text, self.at)
         if group is not None:
             self.at = group.end()
@@ -138,7 +220,7 @@ class _Reader:
         self.at += 1
         return _char(char, flags)
 
-    def _closed(self, flags: _Flags) -> Regex:
+    def _closed(self, flags: _Flags) -> _Node:
         found = self.alternatives(flags)
         if not self._take(")"):
             raise NotRegularError("a group that does not end")
@@ -166,7 +248,7 @@ class _Reader:
         self.at += 1
         if char.lower() in _CLASSES:
             return _CLASSES[char.lower()], char.isupper()
-        if char in _SIGNS:
+        if char in _SIGNS and not (self._perl and char == "v"):
             return _SIGNS[char]
         if char.isalnum() or char in "<>":  # \< and \> are the borders of a word
             raise NotRegularError(f"\\{char}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from converter.model.predicate import And, Not, Or, Predicate
@@ -54,6 +54,18 @@ class SigmaJudge:
         rows, held = lay(scene, make)
         numbers = [number for number, there in enumerate(held) if there]
         return verdicts({n for n, row in zip(numbers, rows, strict=True) if sigma_matches(parsed[0], row)}, held)
+
+
+def sigma_found(text: str, rows: Sequence[Mapping[str, object]]) -> list[bool]:
+    """Whether each row, by its own names, is found by the one rule of a text. Raises CannotJudgeError."""
+    from sigma.rule import SigmaRule
+
+    from converter.proof.judges.sigma import sigma_matches
+
+    parsed = [one for one in _collection(text).rules if isinstance(one, SigmaRule)]
+    if len(parsed) != 1:
+        raise CannotJudgeError("sigma: not one rule")
+    return [sigma_matches(parsed[0], row) for row in rows]
 
 
 class SqliteJudge:

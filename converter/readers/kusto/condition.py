@@ -46,11 +46,8 @@ from converter.model.predicate import (
 )
 from converter.model.value import Field, Instant, Kind
 from converter.readers.date import DateError, compared
-
-
-class UnraisedError(Exception):
-    """The query says what this reader has no tree for; the text says what."""
-
+from converter.readers.lengths import of_length
+from converter.readers.unraised import UnraisedError
 
 _CONVERSIONS: Final = frozenset({"tostring", "tolong", "toint", "todouble", "toreal", "todatetime", "tobool"})
 _WORDS: Final = {
@@ -257,33 +254,17 @@ def _number(left: Expression, order: Comparison, value: float) -> Predicate:
     match left:
         case Call("strlen", (target,)):
             operand = _operand(target)
-            if not isinstance(operand, _Whole) or not isinstance(value, int) or order not in _LENGTHS:
+            if not isinstance(operand, _Whole) or not isinstance(value, int):
                 raise UnraisedError("a length")
-            if value > MOST_ONES:
-                return Compare(length_of(operand.field, operand.skip), order, value)
-            signs = (*(_ONE,) * (value + operand.skip), *_LENGTHS[order])
-            return Like(operand.field, (patterns.of(*signs),), Case.SENSITIVE)
+            found = of_length(operand.field, order, value, operand.skip)
+            if found is None:
+                raise UnraisedError("a length")
+            return found
         case Binary() | Call("indexof" | "array_length" | "strcmp" | "countof"):
             raise UnraisedError("a computed number")
         case _:
             kind = Kind.LONG if isinstance(value, int) else Kind.DOUBLE
             return Compare(replace(_field(left), kind=kind), order, value)
-
-
-MOST_ONES: Final = 12
-"""Up to how many characters a length is said as a pattern."""
-
-
-def length_of(text: Field, skip: int = 0) -> Field:
-    """The length of a column's text, without so many characters in front, as a number of its own."""
-    return Field(f"strlen({text.path}, {skip})", Kind.LONG, many=False)
-
-
-_LENGTHS: Final[Mapping[Comparison, tuple[Wild, ...]]] = {
-    Comparison.EQ: (),
-    Comparison.GE: (_RUN,),
-    Comparison.GT: (_ONE, _RUN),
-}
 
 
 def _moment(left: Expression, order: Comparison, text: str) -> Predicate:

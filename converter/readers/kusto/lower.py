@@ -34,7 +34,8 @@ from converter.languages.kusto.syntax import (
 from converter.languages.kusto.walk import replaced
 from converter.model.normalise import normalise
 from converter.model.predicate import And, Element, Predicate
-from converter.readers.kusto.condition import Conditions, UnraisedError, subject
+from converter.readers.kusto.condition import Conditions, subject
+from converter.readers.unraised import UnraisedError
 
 
 def raised(program: Program) -> Predicate:

@@ -2,3 +2,4 @@
 
 from converter.readers.sigma.detection import read as read
 from converter.readers.sigma.detection import searched as searched
+from converter.readers.sigma.events import document_condition as document_condition

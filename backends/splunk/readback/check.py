@@ -1,0 +1,104 @@
+"""A search read back by `converter.readers.spl`, and its bound rule in the search's own names of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backends.splunk.detection.place import is_everywhere, listed, place
+from converter.diagnostics.errors import QuerySyntaxError
+from converter.forms.choose import Assumption
+from converter.languages.spl.parse import document, expression, stages
+from converter.languages.spl.syntax import Call, Pipeline, Text
+from converter.model.fact import Fact
+from converter.model.predicate import Compare, Phrase, Predicate
+from converter.model.rule import Match
+from converter.model.value import Computed, Field, Kind
+from converter.model.walk import fields, leaves, map_fields, map_leaves
+from converter.readers.lengths import is_length, with_lengths
+from converter.readers.phrases import as_regex
+from converter.readers.spl import UnraisedError
+from converter.readers.spl import raised as read
+from converter.readers.spl.columns import subject
+from converter.readers.spl.lower import Place
+from converter.target.contract import Binding, Bound, Emission
+from converter.target.readback import NotRaised, Raised
+
+
+def raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
+    """The condition of a search without closing columns, and that of the rule that it was made from."""
+    detection = bound.rule.detection
+    if not isinstance(detection, Match):
+        return NotRaised(f"a detection of the kind {type(detection).__name__}")
+    try:
+        wanted = _named_as_read(detection.where)
+        columns = {field.path: field for field in map(_named, fields(detection.where))}
+        found = read(_search(emission.text), columns, _place(bound.binding))
+    except UnraisedError as error:
+        return NotRaised(str(error))
+    facts = _facts(detection.where, emission.assumed)
+    return Raised(wanted, found, facts, _cut(detection.where), empties=True)
+
+
+def _search(text: str) -> Pipeline:
+    try:
+        parts = [part for part in document(text) if isinstance(part, Pipeline)]
+    except QuerySyntaxError as error:
+        raise UnraisedError(f"no SPL that is read here: {error.diagnostics[0].message}") from error
+    if len(parts) != 1:
+        raise UnraisedError("several searches")
+    return parts[0]
+
+
+def _place(binding: Binding) -> Place:
+    """The rule's place; where nothing says which it is, the search may say any."""
+    text = binding.header.get("prepare", "")
+    terms = () if is_everywhere(binding) else tuple(place(binding))
+    return Place(terms, stages(text) if text else (), tuple(listed([binding.lookups])))
+
+
+def _named_as_read(where: Predicate) -> Predicate:
+    where = map_leaves(where, as_regex)
+    for leaf in leaves(where):
+        if isinstance(leaf, Phrase):
+            raise UnraisedError("words of analysed text")
+        if isinstance(leaf, Compare) and isinstance(leaf.value, str):
+            raise UnraisedError("an order of texts")
+    plain = with_lengths(where, _named, lambda text: text.kind is Kind.KEYWORD)
+    if plain is None:
+        raise UnraisedError("a script")
+    return map_fields(plain, _named)
+
+
+def _named(field: Field) -> Field:
+    """The field as the reader names it."""
+    if is_length(field):
+        return field
+    way = field.way
+    if isinstance(way, Computed):
+        return Field(subject(expression(way.text)), field.kind, field.many)
+    return Field(way.text if way is not None else field.path, field.kind, field.many)
+
+
+def _cut(where: Predicate) -> dict[str, str]:
+    """The signs at which texts are cut into values, by the names of columns as they are read."""
+    found: dict[str, str] = {}
+    for field in fields(where):
+        if isinstance(field.way, Computed):
+            match expression(field.way.text):
+                case Call("split", (_, Text(apart))):
+                    found[_named(field).path] = apart
+                case _:
+                    continue
+    return found
+
+
+def _facts(where: Predicate, assumed: Iterable[Assumption]) -> dict[str, frozenset[Fact]]:
+    """The facts that the text rests on, by the names of columns as they are read."""
+    told: dict[str, set[Fact]] = {}
+    for one in assumed:
+        told.setdefault(one.column, set()).add(one.fact)
+    return {
+        _named(field).path: frozenset(told[name])
+        for field in fields(where)
+        if (name := field.way.text if field.way is not None else field.path) in told
+    }
