@@ -43,17 +43,36 @@ class NeededError(Exception):
 
 def without(pipeline: Pipeline, lost: Iterable[str]) -> Pipeline:
     """The pipeline without these fields. Raises NeededError where a filter, a key or a limit reads one."""
-    reduction = _Reduction(set(lost))
-    stages = [s for stage in pipeline.stages if (s := reduction.stage(stage)) is not None]
+    return _reduced(pipeline, _Reduction(set(lost)))
+
+
+def without_column(pipeline: Pipeline, position: int, name: str) -> Pipeline:
+    """The pipeline without the column that the stage at `position` makes under this name.
+
+    Raises NeededError where a filter, a key or a limit reads it.
+    """
+    return _reduced(pipeline, _Reduction(set(), (position, name)))
+
+
+def _reduced(pipeline: Pipeline, reduction: _Reduction) -> Pipeline:
+    stages: list[Stage] = []
+    for position, stage in enumerate(pipeline.stages):
+        # An order decides only which rows a limit takes.
+        reduction.position, reduction.limited = position, any(isinstance(s, Limit) for s in pipeline.stages[position:])
+        left = reduction.stage(stage)
+        stages += [] if left is None else [left]
     columns = tuple(c for c in pipeline.columns if not reduction.is_gone(c))
     return dataclasses.replace(pipeline, stages=tuple(stages), columns=columns)
 
 
 class _Reduction:
-    def __init__(self, lost: set[str]) -> None:
+    def __init__(self, lost: set[str], cut: tuple[int, str] | None = None) -> None:
         self._lost = lost
+        self._cut = cut
         self._gone: set[str] = set()
         self._made: set[str] = set()
+        self.position = 0
+        self.limited = False
 
     def is_gone(self, column: Column) -> bool:
         """Whether a column cannot be had."""
@@ -74,7 +93,7 @@ class _Reduction:
             raise NeededError
 
     def _kept(self, named: Named) -> bool:
-        gone = self._reads(named.expression)
+        gone = self._reads(named.expression) or (self.position, named.column.name) == self._cut
         (self._gone.add if gone else self._gone.discard)(named.column.name)
         self._made.add(named.column.name)
         return not gone
@@ -102,10 +121,12 @@ class _Reduction:
                         kept_pairs.append((old, new))
                 return Rename(tuple(kept_pairs)) if kept_pairs else None
             case Sort(orders):
+                if self.limited and any(self._reads(o.expression) for o in orders):
+                    raise NeededError
                 left = tuple(o for o in orders if not self._reads(o.expression))
                 return Sort(left) if left else None
             case Extract(source, _, columns):
-                gone = self._reads(source)
+                gone = self._reads(source) or (self._cut is not None and self.position == self._cut[0])
                 for column in columns:
                     (self._gone.add if gone else self._gone.discard)(column.name)
                     self._made.add(column.name)
@@ -121,6 +142,7 @@ class _Reduction:
     def _summed(self, aggregated: Aggregated) -> bool:
         node = aggregated.aggregation
         gone = any(map(self._reads, (*node.arguments, *((node.where,) if node.where is not None else ()))))
+        gone = gone or (self.position, aggregated.column.name) == self._cut
         (self._gone.add if gone else self._gone.discard)(aggregated.column.name)
         self._made.add(aggregated.column.name)
         return not gone

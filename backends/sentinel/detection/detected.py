@@ -99,7 +99,7 @@ def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
             return indicator_match(detection, binding, place, bare=bare)
         case Pipeline():
             made_ = pipeline(detection, binding, place, bare=bare)
-            return None if made_ is None else (*made_, ())
+            return made_
         case Opaque(_, diagnostic):
             place.notes.add(diagnostic)
             return None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.datasets.codes import M013
 from converter.diagnostics import Diagnostic, Severity
-from converter.languages.esql.codes import Q042, Q043
+from converter.languages.esql.codes import Q043
 from converter.model.pipeline import Documents, Pipeline
 from converter.model.predicate import Predicate
 from converter.model.recognition import single_valued
@@ -19,6 +19,7 @@ from converter.model.references import stored_fields
 from converter.model.rule import Rule
 from converter.model.value import Field
 from converter.model.walk import fields
+from converter.target.narrowing import left_out, said_of
 
 _TIME = "@timestamp"
 
@@ -46,7 +47,7 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     except NeededError:
         reduced = plain
         unbound = [] if best.refused else [_unbound(lost)]
-    said = [*best.diagnostics, *unbound, *_left_out(plain, reduced), *_several(pipeline, plain, best.where)]
+    said = [*best.diagnostics, *unbound, *said_of(left_out(plain, reduced), "have no counterpart here"), *_several(pipeline, plain, best.where)]
     done = replace(rebound(reduced, found), where=best.where)
     return done, replace(best, diagnostics=tuple(dict.fromkeys(said)))
 
@@ -71,15 +72,6 @@ def _counterpart(best: Attempt, field: Field) -> Field | None:
     if found is None or not found[1].to or found[1].values:
         return None
     return best.site.target(field, found[1], found[2])
-
-
-def _left_out(before: Pipeline, after: Pipeline) -> list[Diagnostic]:
-    names = [c.name for c in before.columns if c not in after.columns]
-    if not names:
-        return []
-    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")  # noqa: PLR2004
-    message = f"columns that only fill the alert have no counterpart here and are left out: {shown}"
-    return [Diagnostic(Q042, message, Severity.NOTE)]
 
 
 def _several(before: Pipeline, after: Pipeline, where: Predicate) -> list[Diagnostic]:
