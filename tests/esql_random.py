@@ -45,11 +45,31 @@ FIELDS = {
     "@timestamp": Column(DATE),
     "event.created": Column(DATE),
 }
-TEXTS = ("alpha", "Beta", "gamma delta", "a", "al-pha", "10", "007", "1e3", "true", "ALPHA", 'q"b\\c', "a,b a", "é", "%41+b")
+TEXTS = (
+    "alpha",
+    "Beta",
+    "gamma delta",
+    "a",
+    "al-pha",
+    "10",
+    "007",
+    "1e3",
+    "true",
+    "ALPHA",
+    'q"b\\c',
+    "a,b a",
+    "é",
+    "%41+b",
+)
 WHOLES = (0, 1, 2, 7, -7, 250, 3_000_000_000)
 REALS = (0.0, 0.5, 1.5, -2.5, 7.0)
 ADDRESSES = ("10.0.0.1", "10.1.2.3", "203.0.113.9", "2001:db8::1")
-MOMENTS = ("2026-09-25T14:00:00.000Z", "2026-09-25T14:00:01.500Z", "2026-09-25T14:07:59.999Z", "2026-09-24T23:59:59.000Z")
+MOMENTS = (
+    "2024-06-01T11:30:00.000Z",
+    "2024-06-01T11:30:01.500Z",
+    "2024-06-01T11:37:59.999Z",
+    "2024-06-01T11:59:59.000Z",
+)
 POOLS: dict[str, Sequence[object]] = {
     TEXT: TEXTS,
     WHOLE: WHOLES,
@@ -111,13 +131,13 @@ class Maker:
             case "text":
                 return quoted(self.chance(TEXTS[:9]))
             case "whole" | "real":
-                return str(self.chance(POOLS[kind]))
+                return str(self.chance(POOLS[kind])).replace("-7", "7")
             case "bool":
                 return self.chance(("true", "false"))
             case "ip":
                 return f'"{self.chance(ADDRESSES)}"::ip'
             case _:
-                return f'"{self.chance(MOMENTS)}"::datetime'
+                return self.chance(("now()", "@timestamp") if "@timestamp" in self.scope else ("now()",))
 
     def _ways(self, kind: str) -> list[Callable[[int], str]]:
         v, c = self.value, self.chance
@@ -143,7 +163,7 @@ class Maker:
                     call("to_upper", TEXT),
                     call("concat", TEXT, TEXT),
                     lambda d: f"concat({v(TEXT, d)}, {c(BETWEEN)}, {v(TEXT, d)})",
-                    lambda d: f"replace({v(TEXT, d)}, {c(PATTERNS)}, {c(REPLACEMENTS)})",
+                    lambda d: f"replace({v(TEXT, d)}, {c(REPLACED)})",
                     lambda d: f"substring({v(TEXT, d)}, {c((1, 2, 3, -2))}, {c((0, 1, 2, 9))})",
                     lambda d: f"left({v(TEXT, d)}, {c((1, 3))})",
                     lambda d: f"right({v(TEXT, d)}, {c((1, 3))})",
@@ -162,7 +182,7 @@ class Maker:
                     lambda d: f"date_diff({c(UNITS)}, {v(DATE, d)}, {v(DATE, d)})",
                     lambda d: f"locate({v(TEXT, d)}, {c(PARTS)})",
                     call("abs", WHOLE),
-                    lambda d: f"-{v(WHOLE, 0)}",
+                    lambda d: f"-{v(WHOLE, min(d, 0))}",
                     lambda d: f"{c(('to_long', 'to_integer'))}({v(c((TEXT, WHOLE, REAL)), d)})",
                     lambda d: f"mv_sum({v(WHOLE, d)})",
                     *shared,
@@ -178,7 +198,8 @@ class Maker:
             case "bool":
                 return [lambda d: f"({self.condition(d)})", *shared[:4]]
             case "ip":
-                return [lambda d: f"to_ip({v(c((IP, TEXT)), d)})", *shared]
+                # What VALUES makes of addresses has no order that artifacts would keep.
+                return [lambda d: f"to_ip({v(c((IP, IP, TEXT)), d)})", *shared[:5], shared[7]]
             case _:
                 return [
                     lambda d: f"date_trunc({c(SPANS)}, {v(DATE, d)})",
@@ -197,8 +218,7 @@ class Maker:
             lambda: f"{v(WHOLE, depth)} {c(COMPARED)} {c(WHOLES)}",
             lambda: f"{v(REAL, depth)} {c(COMPARED)} {v(REAL, min(depth, 1))}",
             lambda: f"{v(WHOLE, depth)} {c(('in', 'not in'))} ({c(WHOLES)}, {c(WHOLES)})",
-            lambda: f"{v(IP, depth)} {c(('==', '!='))} {v(IP, min(depth, 1))}",
-            lambda: f"{v(IP, depth)} == {self.constant(IP)}",
+            lambda: f"{v(IP, depth)} {c(('==', '!='))} {self.constant(IP)}",
             lambda: f'cidr_match({v(IP, depth)}, "10.0.0.0/8", "2001:db8::/32")',
             lambda: f"{v(DATE, depth)} {c(COMPARED)} {v(DATE, min(depth, 1))}",
             lambda: f"{v(c(KINDS), depth)} is {c(('null', 'not null'))}",
@@ -231,26 +251,8 @@ class Maker:
         parts = []
         for _ in range(c((1, 2, 3))):
             name = self.fresh()
-            kind = c(KINDS)
-            options: list[tuple[Callable[[], str], Column]] = [
-                (lambda: "count(*)", Column(WHOLE)),
-                (lambda: f"count({v(kind, 1)})", Column(WHOLE)),
-                (lambda: f"count_distinct({v(kind, 1)})", Column(WHOLE)),
-                (lambda: f"values({v(kind, 1)})", Column(kind, many=True)),
-                (lambda: f"{c(('min', 'max'))}({v(kind, 1)})", Column(kind)),
-                (lambda: f"{c(('min', 'max'))}({v(DATE, 1)})", Column(DATE)),
-                (lambda: f"sum({v(WHOLE, 1)})", Column(WHOLE)),
-                (lambda: f"sum(case({self.condition(1)}, 1, 0))", Column(WHOLE)),
-                (lambda: f"avg({v(c((WHOLE, REAL)), 1)})", Column(REAL)),
-                (lambda: f"max({v(WHOLE, 1)}) - min({v(WHOLE, 1)})", Column(WHOLE)),
-                (lambda: f"mv_slice(values({v(TEXT, 1)}), 0, 1)", Column(TEXT, many=True)),
-            ]
-            make, column = c(options)
-            text = make()
-            if " - " not in text and not text.startswith("mv_") and c((0, 0, 0, 1)):
-                text += f" where {self.condition(1)}"
+            text, made[name] = self._aggregate()
             parts.append(f"{name} = {text}")
-            made[name] = column
         keys = []
         for _ in range(c((1, 1, 2))):
             kind = c((TEXT, TEXT, TEXT, WHOLE, BOOL, DATE, IP))
@@ -268,6 +270,28 @@ class Maker:
             self.scope |= made
         return f"{words} {', '.join(parts)} by {', '.join(dict.fromkeys(keys))}"
 
+    def _aggregate(self) -> tuple[str, Column]:
+        v, c = self.value, self.chance
+        kind = c(KINDS)
+        options: list[tuple[Callable[[], str], Column]] = [
+            (lambda: "count(*)", Column(WHOLE)),
+            (lambda: f"count({v(kind, 1)})", Column(WHOLE)),
+            (lambda: f"count_distinct({v(kind, 1)})", Column(WHOLE)),
+            (lambda: f"values({v(kind, 1)})", Column(kind, many=True)),
+            (lambda: f"{c(('min', 'max'))}({v(kind, 1)})", Column(kind)),
+            (lambda: f"{c(('min', 'max'))}({v(DATE, 1)})", Column(DATE)),
+            (lambda: f"sum({v(WHOLE, 1)})", Column(WHOLE)),
+            (lambda: f"sum(case({self.condition(1)}, 1, 0))", Column(WHOLE)),
+            (lambda: f"avg({v(c((WHOLE, REAL)), 1)})", Column(REAL)),
+            (lambda: f"max({v(WHOLE, 1)}) - min({v(WHOLE, 1)})", Column(WHOLE)),
+            (lambda: f"mv_slice(values({v(TEXT, 1)}), 0, 1)", Column(TEXT, many=True)),
+        ]
+        make, column = c(options)
+        text = make()
+        if " - " not in text and not text.startswith("mv_") and c((0, 0, 0, 1)):
+            text += f" where {self.condition(1)}"
+        return text, column
+
     def expand(self) -> str:
         many = [n for n, c in self.scope.items() if c.many]
         return f"mv_expand {self.chance(many)}" if many else self.where()
@@ -279,7 +303,9 @@ class Maker:
         one, other = self.fresh(), self.fresh()
         self.scope |= {one: Column(TEXT), other: Column(TEXT)}
         source = self.chance(texts)
-        pattern = self.chance((f"%{{{one}}} %{{{other}}}", f"a%{{{one}}}-%{{{other}}}", f"%{{{one}}},%{{{other}}} %{{}}"))
+        pattern = self.chance(
+            (f"%{{{one}}} %{{{other}}}", f"a%{{{one}}}-%{{{other}}}", f"%{{{one}}},%{{{other}}} %{{}}")
+        )
         return f'dissect {source} "{pattern}"'
 
     def grok(self) -> str:
@@ -288,7 +314,9 @@ class Maker:
             return self.where()
         one, other = self.fresh(), self.fresh()
         self.scope |= {one: Column(TEXT), other: Column(TEXT)}
-        form = self.chance((f"(?<{one}>[a-z]+)(?<{other}>.*)", f"(?<{one}>[^ ]+) (?<{other}>[a-z]*)", f"^(?<{one}>.)(?<{other}>l|e)?"))
+        form = self.chance(
+            (f"(?<{one}>[a-z]+)(?<{other}>.*)", f"(?<{one}>[^ ]+) (?<{other}>[a-z]*)", f"^(?<{one}>.)(?<{other}>l|e)?")
+        )
         return f'grok {self.chance(texts)} """{form}"""'
 
     def keep(self) -> str:
@@ -303,10 +331,21 @@ class Maker:
 
     def query(self) -> str:
         commands = ["from logs-*"]
-        ways = (self.eval, self.eval, self.where, self.where, self.stats, self.stats, self.expand, self.dissect,
-                self.grok, self.keep, self.rename, lambda: self.stats("inline stats"))
-        for _ in range(self.chance((1, 2, 3, 3, 4))):
-            commands.append(self.chance(ways)())
+        ways = (
+            self.eval,
+            self.eval,
+            self.where,
+            self.where,
+            self.stats,
+            self.stats,
+            self.expand,
+            self.dissect,
+            self.grok,
+            self.keep,
+            self.rename,
+            lambda: self.stats("inline stats"),
+        )
+        commands += [self.chance(ways)() for _ in range(self.chance((1, 2, 3, 3, 4)))]
         if not commands[-1].startswith("where"):
             commands.append(self.where())
         return " | ".join(commands)
@@ -316,13 +355,12 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-PATTERNS = ('"a"', '"[aeiou]"', '"(a)l"', '" "', '"l+"', '"^a"')
+REPLACED = ('"a", "_"', '"[aeiou]", ""', '"(a)l", "x$1"', '" ", "-"', '"l+", ""', '"^a", "_"', '"a$", "z"')
 LIKES = ('"a*"', '"*a"', '"*l*"', '"?lpha"', '"alpha"', '"*,*"', '("a*", "*a")', '"*"')
 RLIKES = ('"a.*"', '".*[0-9].*"', '"(al|Be).*"', '".{1,3}"', '".*"')
 COMPARED = ("==", "!=", "<", "<=", ">", ">=")
 UNITS = ('"second"', '"minute"', '"hour"', '"day"')
 SPANS = ("1 minute", "1 hour", "1 day", "1 week", "1 month", "30 seconds")
 BETWEEN = ('"-"', '", "', '""')
-REPLACEMENTS = ('"_"', '"x$1"', '""', '"-"')
 DELIMITERS = ('" "', '","', '"a"')
 PARTS = ('"a"', '"lp"', '"10"', '" "')

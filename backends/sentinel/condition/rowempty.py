@@ -6,7 +6,8 @@ A column that may be empty has a second one, which says whether it has a value (
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final, assert_never
 
 from converter.languages.kusto.syntax import Name
@@ -25,7 +26,7 @@ _CUTS: Final = (
 _TEXTS: Final = (Type.KEYWORD, Type.TEXT, Type.UNKNOWN)
 
 
-def may_be_empty(node: Expression, known: Mapping[str, Name], loose: Set[str]) -> bool:
+def may_be_empty(node: Expression, known: Mapping[str, Name], loose: AbstractSet[str]) -> bool:
     """Whether a value may be the empty text. `known`: columns that may, with the one that tells; `loose`: arrays."""
     if type_of(node) not in _TEXTS:
         return False

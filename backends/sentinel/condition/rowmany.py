@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand
-from backends.sentinel.condition.rowpart import TEXTS, listed, null, text_of, typed, whole_of
+from backends.sentinel.condition.rowpart import TEXTS, listed, null, typed, whole_of
 from converter.languages.kusto.syntax import (
     Binary,
     Expansion,

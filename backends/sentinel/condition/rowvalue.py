@@ -86,7 +86,9 @@ class Values:
         if not self.may_be_empty(node):
             return tree.call("isnotempty", self.one(node))
         if is_many(node):
-            return tree.call("coalesce", Binary("==", tree.call("array_length", self.array(node)), Number(1)), tree.FALSE)
+            return tree.call(
+                "coalesce", Binary("==", tree.call("array_length", self.array(node)), Number(1)), tree.FALSE
+            )
         match node:
             case Reference(column):
                 return self.fits[column.name]
@@ -251,7 +253,7 @@ class Values:
         return tree.NULL_ELEMENT if type_of(node) is Type.NULL else self.array(node)
 
     def _coalesced(self, node: Apply) -> Expression:
-        """The first that has a value: for texts that may be empty, and for arrays, whose [] is none, asked one by one."""
+        """The first that has a value. Texts that may be empty, and arrays, whose [] is none, are asked one by one."""
         whole = is_many(node)
         if not whole and not self.may_be_empty(node):
             return tree.call("coalesce", *(self._as(a, node.type) for a in node.arguments))
@@ -290,8 +292,14 @@ class Values:
             ):
                 return value
             case Operation.TO_STRING if source is Type.BOOLEAN:
-                return tree.call("case", Binary("==", value, tree.TRUE), Text("true"), Binary("==", value, tree.FALSE),
-                                 Text("false"), Text(""))
+                return tree.call(
+                    "case",
+                    Binary("==", value, tree.TRUE),
+                    Text("true"),
+                    Binary("==", value, tree.FALSE),
+                    Text("false"),
+                    Text(""),
+                )
             case Operation.TO_LONG if source in WHOLE:
                 return value
             case Operation.TO_LONG if source is Type.DATE:

@@ -13,7 +13,9 @@ from converter.deferred import compiled, dataclass
 
 _TOKEN = compiled(r"\\(?P<escape>.)|(?P<group>\(\?:)|(?P<char>.)", re.DOTALL)
 _UNSAYABLE = compiled(r"\(\?(?!:)|[+*?}][+]|\\[1-9kGQEXRpPAZzBb]|\\x|\\u|&&")
-_POSSESSIVE = compiled(r"(?P<atom>\\[dws]|\[[^\]\[\\]+\])(?P<count>[+*?]|\{\d+(?:,\d*)?\})[+](?=\\?(?P<next>[^\w\s\\(\[.*+?{|$]|[^\\(\[.*+?{|$]))")
+_POSSESSIVE = compiled(
+    r"(?P<atom>\\[dws]|\[[^\]\[\\]+\])(?P<count>[+*?]|\{\d+(?:,\d*)?\})[+](?=\\?(?P<next>[^\w\s\\(\[.*+?{|$]|[^\\(\[.*+?{|$]))"
+)
 _FLAG = "(?i)"
 _SETS: Final = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \\t\\n\\x0B\\f\\r"}
 _CONTROLS: Final = {"n": "\\n", "t": "\\t", "r": "\\r", "f": "\\f"}

@@ -66,7 +66,7 @@ class Sums:
     def _of_arrays(self, node: Aggregation, argument: model.Expression, where: Sequence[Expression]) -> Expression:
         array = self._values.array(argument)
         count = tree.call("coalesce", tree.call("array_length", array), Number(0))
-        counted = _summed(count, where)
+        counted = tree.call("coalesce", _summed(count, where), Number(0))
         match node.function:
             case Aggregator.COUNT:
                 return counted

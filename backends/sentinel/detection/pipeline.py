@@ -213,8 +213,8 @@ class _Stages:
         cut = dissected if isinstance(stage.how, Cutting) else grokked
         make = functools.partial(cut, self.values, stage, self._put)
         found = self._column(stage.columns[0].name, make) if stage.columns else make()
-        for column in stage.columns:
-            self._know(column.name, found.get(column.name))
+        for made in stage.columns:
+            self._know(made.name, found.get(made.name))
 
     # ---- groups
 
@@ -285,16 +285,16 @@ class _Stages:
         right = Query(Table(name), tuple(self.out))
         self.out = [Join(right, tuple(Name(p.name) for p in pairs), "inner")]
         items = [Item(Name(i.name), spelled(a.column.name)) for i, a in zip(made, aggregates, strict=True)]
-        plain = [(k.column, k.expression) for k in keys]
         loose = {a.column.name for a in aggregates if self._gives_empty(a.aggregation)}
         self._put(Extend(tuple(items)))
         for a in aggregates:
             self._know(a.column.name, None, loose=a.column.name in loose)
             if a.aggregation.function is Aggregator.VALUES:
                 values.unordered.add(a.column.name)
-        for column, node in plain:
-            if not (isinstance(node, Reference) and node.column.name == column.name):
-                self._compute(column, node)
+        for key in keys:
+            node = key.expression
+            if not (isinstance(node, Reference) and node.column.name == key.column.name):
+                self._compute(key.column, node)
 
     # ---- order
 

@@ -47,7 +47,12 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     except NeededError:
         reduced = plain
         unbound = [] if best.refused else [_unbound(lost)]
-    said = [*best.diagnostics, *unbound, *said_of(left_out(plain, reduced), "have no counterpart here"), *_several(pipeline, plain, best.where)]
+    said = [
+        *best.diagnostics,
+        *unbound,
+        *said_of(left_out(plain, reduced), "have no counterpart here"),
+        *_several(pipeline, plain, best.where),
+    ]
     done = replace(rebound(reduced, found), where=best.where)
     return done, replace(best, diagnostics=tuple(dict.fromkeys(said)))
 
