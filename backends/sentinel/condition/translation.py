@@ -14,7 +14,8 @@ from converter.deferred import compiled, dataclass
 _TOKEN = compiled(r"\\(?P<escape>.)|(?P<group>\(\?:)|(?P<char>.)", re.DOTALL)
 _UNSAYABLE = compiled(r"\(\?(?!:)|[+*?}][+]|\\[1-9kGQEXRpPAZzBb]|\\x|\\u|&&")
 _POSSESSIVE = compiled(
-    r"(?P<atom>\\[dws]|\[[^\]\[\\]+\])(?P<count>[+*?]|\{\d+(?:,\d*)?\})[+](?=\\?(?P<next>[^\w\s\\(\[.*+?{|$]|[^\\(\[.*+?{|$]))"
+    r"(?P<atom>\\[dws]|\[[^\]\[\\]+\])(?P<count>[+*?]|\{\d+(?:,\d*)?\})[+]"
+    r"(?=\\(?P<escaped>[^\w\s])|(?P<plain>[^\\()\[.*+?{|$^]))"
 )
 _FLAG = "(?i)"
 _SETS: Final = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \\t\\n\\x0B\\f\\r"}
@@ -67,7 +68,7 @@ def translated(text: str) -> Translation:
 
 def _backing(found: re.Match[str]) -> str:
     """A count that gives nothing back as one that may: what follows is no part of it, so that it never does."""
-    if re.fullmatch(found["atom"], found["next"], re.ASCII):
+    if re.fullmatch(found["atom"], found["escaped"] or found["plain"], re.ASCII):
         return found[0]
     return found["atom"] + found["count"]
 
