@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from converter.model.pipeline import (
@@ -84,7 +84,7 @@ class _Reduction:
         for part in parts(expression):
             if isinstance(part, Reference) and self.is_gone(part.column):
                 return True
-            if isinstance(part, Found) and any(f.path in self._lost for f in fields(part.predicate)):
+            if isinstance(part, Found) and any(f.path in self._lost and f.way is None for f in fields(part.predicate)):
                 return True
         return False
 
@@ -108,10 +108,12 @@ class _Reduction:
                 kept = tuple(n for n in columns if self._kept(n))
                 return Compute(kept) if kept else None
             case Summarise(aggregates, keys) | InlineSummarise(aggregates, keys):
-                for key in keys:
+                kept_keys = tuple(k for k in keys if (self.position, k.column.name) != self._cut)
+                self._gone.update(k.column.name for k in keys if k not in kept_keys)
+                for key in kept_keys:
                     self._need(key.expression)
                 kept_rows = tuple(a for a in aggregates if self._summed(a))
-                return dataclasses.replace(stage, aggregates=kept_rows)
+                return dataclasses.replace(stage, aggregates=kept_rows, keys=kept_keys)
             case Keep(columns, patterns):
                 return Keep(tuple(c for c in columns if not self.is_gone(c)), patterns)
             case Rename(pairs):
@@ -148,16 +150,21 @@ class _Reduction:
         return not gone
 
 
-def rebound(pipeline: Pipeline, bound: Mapping[str, Field]) -> Pipeline:
-    """The pipeline with the fields of the event replaced, by their paths."""
-    binder = _Binder(bound)
+Change = Callable[[Expression], Expression | None]
+"""What an expression becomes; None where its parts are looked at."""
+
+
+def rebound(pipeline: Pipeline, bound: Mapping[str, Field], change: Change = lambda _: None) -> Pipeline:
+    """The pipeline with the fields of the event replaced, by their paths, and expressions by `change`."""
+    binder = _Binder(bound, change)
     columns = tuple(map(binder.column, pipeline.columns))
     return dataclasses.replace(pipeline, stages=tuple(map(binder.stage, pipeline.stages)), columns=columns)
 
 
 class _Binder:
-    def __init__(self, bound: Mapping[str, Field]) -> None:
+    def __init__(self, bound: Mapping[str, Field], change: Change) -> None:
         self._bound = bound
+        self._change = change
 
     def column(self, column: Column) -> Column:
         """A column with its field in the place's words."""
@@ -169,6 +176,9 @@ class _Binder:
 
     def expression(self, node: Expression) -> Expression:
         """An expression over the place's columns."""
+        changed = self._change(node)
+        if changed is not None:
+            return changed
         match node:
             case Reference(column):
                 return dataclasses.replace(node, column=self.column(column))

@@ -22,6 +22,7 @@ _CUTS: Final = (
     Operation.SPLIT,
     Operation.URL_DECODE,
     Operation.LEFT,
+    Operation.FROM_BASE64,
 )
 _TEXTS: Final = (Type.KEYWORD, Type.TEXT, Type.UNKNOWN)
 

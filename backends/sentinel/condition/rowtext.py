@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.rowpart import null, text_of, whole_of
 from backends.sentinel.condition.translation import UntranslatableError, translated
+from converter.diagnostics import Severity
 from converter.languages.kusto.syntax import Binary, Expression, Number, Text
 from converter.model.operation import Operation
 from converter.model.pipeline import Apply, Constant, Type, is_many
@@ -54,9 +55,13 @@ def function(values: Values, node: Apply) -> Expression:
             place = Binary("+", tree.call("indexof", value, values.one(rest[0])), Number(1))
             known = tree.all_of(values.known(a) for a in node.arguments if not isinstance(a, Constant))
             return tree.call("iff", known, place, null(Type.LONG))
+        case Operation.FROM_BASE64:
+            values.said_of("base64_decode_tostring gives nothing where the bytes are no UTF-8, from_base64 a text")
+            return tree.call("base64_decode_tostring", value)
         case Operation.TRIM:
             return tree.call("trim", Text(_SPACE), value)
         case Operation.URL_DECODE:
+            values.said_of("what url_decode makes of bytes that are no UTF-8 is not documented", Severity.NOTE)
             decoded = tree.call("url_decode", tree.call("replace_string", value, Text("+"), Text(" ")))
             return tree.call("iff", decodes(value), decoded, Text(""))
         case _:

@@ -28,6 +28,8 @@ from backends.sentinel.condition.rowpart import (
     whole_of,
 )
 from backends.sentinel.condition.test import walks
+from converter.diagnostics import Diagnostic, Severity
+from converter.languages.esql.codes import Q046
 from converter.languages.kusto.syntax import Binary, Expression, Index, Name, Number, Operator, Text, Truth, Typed
 from converter.model import pipeline as model
 from converter.model import value as fields
@@ -69,6 +71,10 @@ class Values:
     def fresh(self, stem: str) -> str:
         """The name of a column that nothing has."""
         return self._place.names.fresh(stem)
+
+    def said_of(self, message: str, severity: Severity = Severity.WARNING) -> None:
+        """Say how a function of Kusto differs from ES|QL's."""
+        self._place.notes.add(Diagnostic(Q046, message, severity))
 
     # ---- whether there is a value
 

@@ -17,6 +17,9 @@ _POSSESSIVE = compiled(
     r"(?P<atom>\\[dws]|\[[^\]\[\\]+\])(?P<count>[+*?]|\{\d+(?:,\d*)?\})[+]"
     r"(?=\\(?P<escaped>[^\w\s])|(?P<plain>[^\\()\[.*+?{|$^]))"
 )
+_ONE: Final = r"(?:\\[dwsnrt]|\[[^\]\[\\^]+\]|[^\W_])"
+_EXCEPT = compiled(rf"\(\?!(?P<less>{_ONE}(?:\|{_ONE})*)\)(?P<atom>\[[^\]\[\\^]+\])(?![*+?{{])")
+"""One character of a class, but for some: Kusto looks nowhere, the rest of the class can be written out."""
 _FLAG = "(?i)"
 _SETS: Final = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \\t\\n\\x0B\\f\\r"}
 _CONTROLS: Final = {"n": "\\n", "t": "\\t", "r": "\\r", "f": "\\f"}
@@ -44,6 +47,7 @@ def translated(text: str) -> Translation:
     """The expression in Kusto's dialect."""
     folds = text.startswith(_FLAG)
     body = _POSSESSIVE.sub(_backing, text.removeprefix(_FLAG))
+    body = body if folds else _EXCEPT.sub(_difference, body)
     if found := _UNSAYABLE.search(body):
         raise UntranslatableError(found[0])
     out: list[str] = []
@@ -71,6 +75,18 @@ def _backing(found: re.Match[str]) -> str:
     if re.fullmatch(found["atom"], found["escaped"] or found["plain"], re.ASCII):
         return found[0]
     return found["atom"] + found["count"]
+
+
+def _difference(found: re.Match[str]) -> str:
+    """The characters of the class that the look-ahead leaves; of a class beyond ASCII, what was there."""
+    if not found["atom"].isascii():
+        return found[0]
+    left = [c for c in map(chr, range(128)) if re.fullmatch(found["atom"], c) and not re.fullmatch(found["less"], c)]
+    return f"[{''.join(map(_escaped, left))}]" if left else found[0]
+
+
+def _escaped(char: str) -> str:
+    return char if char.isalnum() else f"\\{char}"
 
 
 def _piece(token: re.Match[str], *, folds: bool) -> str:

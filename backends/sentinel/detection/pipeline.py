@@ -83,12 +83,13 @@ def pipeline(
         chosen = select(detection.where, binding, place)
         stages, narrow = narrowed(detection, lambda pipeline: _Stages(place, chosen).written(pipeline))
         columns = [c for c in narrow.columns if not c.name.startswith("_") and "*" not in c.name]
-        items = tuple(Item(stages.values.value(Reference(c)), spelled(c.name)) for c in columns)
+        made = {c.name: item for c in columns if (item := stages.shown(c)) is not None}
+        items, unshown = tuple(made.values()), tuple(c.name for c in columns if c.name not in made)
     except UnsayableError as error:
         place.notes.add(Diagnostic(T006, f"{error} cannot be said in Kusto exactly"))
         return None
     items = tuple(Item(i.expression) if i.expression == Name(i.name) else i for i in items)
-    place.notes.left_out = left_out(detection, narrow)
+    place.notes.left_out = (*left_out(detection, narrow), *unshown)
     for note in said_of(place.notes.left_out, "have no exact form in Kusto"):
         place.notes.add(note)
     last = (Project(items),) if items and not bare and not detection.open else ()
@@ -127,6 +128,13 @@ class _Stages:
             self._position = position
             self._add(stage, pipeline.stages[position + 1 :])
         return self
+
+    def shown(self, column: model.Column) -> Item | None:
+        """A column of the result; None where it is no more than a place's that has no form."""
+        try:
+            return Item(self.values.value(Reference(column)), spelled(column.name))
+        except UnsayableError:
+            return None
 
     def _put(self, *operators: Operator) -> None:
         """Operators, behind those that compute what they need."""
