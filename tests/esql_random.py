@@ -345,7 +345,7 @@ class Maker:
             self.rename,
             lambda: self.stats("inline stats"),
         )
-        commands += [self.chance(ways)() for _ in range(self.chance((1, 2, 3, 3, 4)))]
+        commands += [way() for way in map(self.chance, [ways] * self.chance((1, 2, 3, 3, 4)))]
         if not commands[-1].startswith("where"):
             commands.append(self.where())
         return " | ".join(commands)

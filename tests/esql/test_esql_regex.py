@@ -39,7 +39,21 @@ def test_kusto_replaces_what_java_does(pattern: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(?=a)b", "(?<!a)b", "(?!a)[a-c]+", "(?!ab)[a-c]", "(?i)(?!a)[a-c]", "a++", r"\w++a", r"[a-c]++b", r"(a)\1", r"\bword\b", "[a[b]]", r"\p{L}"]
+    "pattern",
+    [
+        "(?=a)b",
+        "(?<!a)b",
+        "(?!a)[a-c]+",
+        "(?!ab)[a-c]",
+        "(?i)(?!a)[a-c]",
+        "a++",
+        r"\w++a",
+        r"[a-c]++b",
+        r"(a)\1",
+        r"\bword\b",
+        "[a[b]]",
+        r"\p{L}",
+    ],
 )
 def test_error_of_expressions_without_equal(pattern: str) -> None:
     with pytest.raises(UntranslatableError):

@@ -384,9 +384,8 @@ class Values:
                 return Said(found_, tree.call("not", found_))
             case Operation.CASE | Operation.COALESCE:
                 chosen = self._case(node) if node.operation is Operation.CASE else self._coalesced(node)
-                known = tree.call("isnotnull", chosen)
-                held = Binary("==", chosen, tree.TRUE)
-                return Said(tree.all_of((known, held)), tree.all_of((known, tree.negate(held))))
+                known, yes = tree.call("isnotnull", chosen), Binary("==", chosen, tree.TRUE)
+                return Said(tree.all_of((known, yes)), tree.all_of((known, tree.negate(yes))))
             case _:
                 raise UnsayableError(node.operation.value)
 

@@ -20,6 +20,7 @@ from converter.languages.esql.codes import Q043
 from converter.model.normalise import normalise
 from converter.model.operation import Operation
 from converter.model.pipeline import Apply, Constant, Expression, Found, Like, Matches, Pipeline, Reference, Type
+from converter.model.predicate import Constant as Always
 from converter.model.predicate import Predicate
 from converter.model.reduction import rebound
 from converter.model.references import parts
@@ -73,6 +74,10 @@ class Asked:
         if not said.exact and any(f.many for f in fields(said.true)):
             self.findings.append(SEVERAL)
         yes, no = Constant(value=True, type=Type.BOOLEAN), Constant(value=False, type=Type.BOOLEAN)
+        if true == Always(value=True):
+            return yes
+        if false == Always(value=True):
+            return no
         return Apply(Operation.CASE, (Found(true), yes, Found(false), no), Type.BOOLEAN, node.span)
 
     def _rewritten(self, predicate: Predicate, *, sure: bool) -> Predicate | None:

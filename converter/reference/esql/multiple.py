@@ -97,7 +97,7 @@ def median(found: list[Any]) -> Any:  # noqa: ANN401 -- whatever the type of the
 
 def _median(value: Value) -> Value:
     found = values_of(value)
-    return median(found) if found else None  # type: ignore[no-any-return] # a number
+    return median(found) if found else None
 
 
 def _deviation(value: Value) -> Value:
