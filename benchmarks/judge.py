@@ -88,12 +88,13 @@ def several(rule: Rule, scene: Scene, judges: tuple[SplJudge | KustoJudge, ...],
     single(rule, scene, (PythonArtifact(),), tally)
     for judge in judges:
         try:
-            answers = judge.answers(rule, converted(rule, judge.target, judge.fields), scene)
+            made = converted(rule, judge.target, judge.fields)
+            answers = judge.answers(rule, made, scene)
         except CannotJudgeError as why:
             tally.silent[f"{judge.name}: {why}"] += 1
             continue
         tally.verdicts[judge.name] += len(scene.events)
-        wanted = expected(rule, scene, by_event=isinstance(judge, KustoJudge))
+        wanted = expected(rule, scene, by_event=isinstance(judge, KustoJudge), without=made.left_out)
         tally.differing += [
             f"{judge.name} under {reading}: {got}, not {wanted}\n{rule.detection}\n{scene.events}"
             for reading, got in answers.items()

@@ -333,6 +333,7 @@ def _artifact(
         assumed=emission.assumed if emission else (),
         files=emission.files if emission and not refused else (),
         part=emission.part if emission and not refused else None,
+        left_out=emission.left_out if emission else (),
     )
 
 

@@ -37,7 +37,7 @@ def emit(bound: Bound, options: Options) -> Emission:
     make = _query if options.format in _QUERIES else _hunt if options.format == _HUNTED else _analytics
     made = make(bound, options, notes, ledger)
     kept = Written("") if notes.refused else made
-    return Emission(kept.text, notes.diagnostics, ledger.used, ledger.written, kept.files, kept.part)
+    return Emission(kept.text, notes.diagnostics, ledger.used, ledger.written, kept.files, kept.part, notes.left_out)
 
 
 def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:

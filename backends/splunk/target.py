@@ -68,7 +68,7 @@ def emit(bound: Bound, options: Options) -> Emission:
             part = whole if options.format in PACKAGED else None
         case _:
             text = commented(meta, search, ledger.used)
-    return Emission(text, notebook.diagnostics, ledger.used, ledger.written, part=part)
+    return Emission(text, notebook.diagnostics, ledger.used, ledger.written, part=part, left_out=notebook.left_out)
 
 
 def _detection_text(whole: Part) -> str:

@@ -37,6 +37,7 @@ class Operation(Enum):
     TO_LONG = "to_long"
     TO_DOUBLE = "to_double"
     TO_BOOLEAN = "to_boolean"
+    TO_UNSIGNED = "to_unsigned_long"
     TO_DATE = "to_datetime"
     TO_IP = "to_ip"
     TO_VERSION = "to_version"
@@ -54,11 +55,32 @@ class Operation(Enum):
     LOG = "log"
     LOG10 = "log10"
     SIGNUM = "signum"
+    SIN = "sin"
+    COS = "cos"
+    TAN = "tan"
+    ASIN = "asin"
+    ACOS = "acos"
+    ATAN = "atan"
+    ATAN2 = "atan2"
+    SINH = "sinh"
+    COSH = "cosh"
+    TANH = "tanh"
+    ASINH = "asinh"
+    ACOSH = "acosh"
+    ATANH = "atanh"
+    CUBE_ROOT = "cbrt"
+    HYPOT = "hypot"
+    SCALE = "scalb"
+    COPY_SIGN = "copy_sign"
+    ROUND_TO = "round_to"
+    CLAMP = "clamp"
+    BUCKET = "bucket"
     GREATEST = "greatest"
     LEAST = "least"
 
     LENGTH = "length"
     BYTE_LENGTH = "byte_length"
+    BIT_LENGTH = "bit_length"
     SUBSTRING = "substring"
     LEFT = "left"
     RIGHT = "right"
@@ -80,12 +102,14 @@ class Operation(Enum):
     REVERSE = "reverse"
     URL_DECODE = "url_decode"
     URL_ENCODE = "url_encode"
+    URL_ENCODE_COMPONENT = "url_encode_component"
     FROM_BASE64 = "from_base64"
     TO_BASE64 = "to_base64"
     JSON_EXTRACT = "json_extract"
     MD5 = "md5"
     SHA1 = "sha1"
     SHA256 = "sha256"
+    HASH = "hash"
 
     NOW = "now"
     DATE_TRUNC = "date_trunc"
@@ -93,6 +117,8 @@ class Operation(Enum):
     DATE_FORMAT = "date_format"
     DATE_PARSE = "date_parse"
     DATE_EXTRACT = "date_extract"
+    DAY_NAME = "day_name"
+    MONTH_NAME = "month_name"
 
     CIDR_MATCH = "cidr_match"
     IP_PREFIX = "ip_prefix"
@@ -112,6 +138,13 @@ class Operation(Enum):
     MV_CONTAINS = "mv_contains"
     MV_INTERSECTION = "mv_intersection"
     MV_UNION = "mv_union"
+    MV_DIFFERENCE = "mv_difference"
+    MV_INTERSECTS = "mv_intersects"
+    MV_MEDIAN = "mv_median"
+    MV_DEVIATION = "mv_median_absolute_deviation"
+    MV_PERCENTILE = "mv_percentile"
+    MV_WEIGHTED_SUM = "mv_pseries_weighted_sum"
+    MV_ZIP = "mv_zip"
 
     CASE = "case"
     COALESCE = "coalesce"
@@ -133,6 +166,11 @@ class Aggregator(Enum):
     AVG = "avg"
     MEDIAN = "median"
     STD_DEV = "std_dev"
+    VARIANCE = "variance"
+    PERCENTILE = "percentile"
+    DEVIATION = "median_absolute_deviation"
+    WEIGHTED_AVG = "weighted_avg"
+    SAMPLE = "sample"
     FIRST = "first"
     LAST = "last"
     TOP = "top"
@@ -147,6 +185,7 @@ PER_VALUE = frozenset(
         Operation.TO_LONG,
         Operation.TO_DOUBLE,
         Operation.TO_BOOLEAN,
+        Operation.TO_UNSIGNED,
         Operation.TO_DATE,
         Operation.TO_IP,
         Operation.TO_VERSION,
@@ -168,6 +207,8 @@ GIVES_MANY = frozenset(
         Operation.MV_APPEND,
         Operation.MV_INTERSECTION,
         Operation.MV_UNION,
+        Operation.MV_DIFFERENCE,
+        Operation.MV_ZIP,
     }
 )
 """Functions whose result may have several values though no argument has."""

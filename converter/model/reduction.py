@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from converter.model.pipeline import (
@@ -43,17 +43,36 @@ class NeededError(Exception):
 
 def without(pipeline: Pipeline, lost: Iterable[str]) -> Pipeline:
     """The pipeline without these fields. Raises NeededError where a filter, a key or a limit reads one."""
-    reduction = _Reduction(set(lost))
-    stages = [s for stage in pipeline.stages if (s := reduction.stage(stage)) is not None]
+    return _reduced(pipeline, _Reduction(set(lost)))
+
+
+def without_column(pipeline: Pipeline, position: int, name: str) -> Pipeline:
+    """The pipeline without the column that the stage at `position` makes under this name.
+
+    Raises NeededError where a filter, a key or a limit reads it.
+    """
+    return _reduced(pipeline, _Reduction(set(), (position, name)))
+
+
+def _reduced(pipeline: Pipeline, reduction: _Reduction) -> Pipeline:
+    stages: list[Stage] = []
+    for position, stage in enumerate(pipeline.stages):
+        # An order decides only which rows a limit takes.
+        reduction.position, reduction.limited = position, any(isinstance(s, Limit) for s in pipeline.stages[position:])
+        left = reduction.stage(stage)
+        stages += [] if left is None else [left]
     columns = tuple(c for c in pipeline.columns if not reduction.is_gone(c))
     return dataclasses.replace(pipeline, stages=tuple(stages), columns=columns)
 
 
 class _Reduction:
-    def __init__(self, lost: set[str]) -> None:
+    def __init__(self, lost: set[str], cut: tuple[int, str] | None = None) -> None:
         self._lost = lost
+        self._cut = cut
         self._gone: set[str] = set()
         self._made: set[str] = set()
+        self.position = 0
+        self.limited = False
 
     def is_gone(self, column: Column) -> bool:
         """Whether a column cannot be had."""
@@ -65,7 +84,7 @@ class _Reduction:
         for part in parts(expression):
             if isinstance(part, Reference) and self.is_gone(part.column):
                 return True
-            if isinstance(part, Found) and any(f.path in self._lost for f in fields(part.predicate)):
+            if isinstance(part, Found) and any(f.path in self._lost and f.way is None for f in fields(part.predicate)):
                 return True
         return False
 
@@ -74,7 +93,7 @@ class _Reduction:
             raise NeededError
 
     def _kept(self, named: Named) -> bool:
-        gone = self._reads(named.expression)
+        gone = self._reads(named.expression) or (self.position, named.column.name) == self._cut
         (self._gone.add if gone else self._gone.discard)(named.column.name)
         self._made.add(named.column.name)
         return not gone
@@ -89,10 +108,12 @@ class _Reduction:
                 kept = tuple(n for n in columns if self._kept(n))
                 return Compute(kept) if kept else None
             case Summarise(aggregates, keys) | InlineSummarise(aggregates, keys):
-                for key in keys:
+                kept_keys = tuple(k for k in keys if (self.position, k.column.name) != self._cut)
+                self._gone.update(k.column.name for k in keys if k not in kept_keys)
+                for key in kept_keys:
                     self._need(key.expression)
                 kept_rows = tuple(a for a in aggregates if self._summed(a))
-                return dataclasses.replace(stage, aggregates=kept_rows)
+                return dataclasses.replace(stage, aggregates=kept_rows, keys=kept_keys)
             case Keep(columns, patterns):
                 return Keep(tuple(c for c in columns if not self.is_gone(c)), patterns)
             case Rename(pairs):
@@ -102,10 +123,12 @@ class _Reduction:
                         kept_pairs.append((old, new))
                 return Rename(tuple(kept_pairs)) if kept_pairs else None
             case Sort(orders):
+                if self.limited and any(self._reads(o.expression) for o in orders):
+                    raise NeededError
                 left = tuple(o for o in orders if not self._reads(o.expression))
                 return Sort(left) if left else None
             case Extract(source, _, columns):
-                gone = self._reads(source)
+                gone = self._reads(source) or (self._cut is not None and self.position == self._cut[0])
                 for column in columns:
                     (self._gone.add if gone else self._gone.discard)(column.name)
                     self._made.add(column.name)
@@ -121,21 +144,27 @@ class _Reduction:
     def _summed(self, aggregated: Aggregated) -> bool:
         node = aggregated.aggregation
         gone = any(map(self._reads, (*node.arguments, *((node.where,) if node.where is not None else ()))))
+        gone = gone or (self.position, aggregated.column.name) == self._cut
         (self._gone.add if gone else self._gone.discard)(aggregated.column.name)
         self._made.add(aggregated.column.name)
         return not gone
 
 
-def rebound(pipeline: Pipeline, bound: Mapping[str, Field]) -> Pipeline:
-    """The pipeline with the fields of the event replaced, by their paths."""
-    binder = _Binder(bound)
+Change = Callable[[Expression], Expression | None]
+"""What an expression becomes; None where its parts are looked at."""
+
+
+def rebound(pipeline: Pipeline, bound: Mapping[str, Field], change: Change = lambda _: None) -> Pipeline:
+    """The pipeline with the fields of the event replaced, by their paths, and expressions by `change`."""
+    binder = _Binder(bound, change)
     columns = tuple(map(binder.column, pipeline.columns))
     return dataclasses.replace(pipeline, stages=tuple(map(binder.stage, pipeline.stages)), columns=columns)
 
 
 class _Binder:
-    def __init__(self, bound: Mapping[str, Field]) -> None:
+    def __init__(self, bound: Mapping[str, Field], change: Change) -> None:
         self._bound = bound
+        self._change = change
 
     def column(self, column: Column) -> Column:
         """A column with its field in the place's words."""
@@ -147,6 +176,9 @@ class _Binder:
 
     def expression(self, node: Expression) -> Expression:
         """An expression over the place's columns."""
+        changed = self._change(node)
+        if changed is not None:
+            return changed
         match node:
             case Reference(column):
                 return dataclasses.replace(node, column=self.column(column))

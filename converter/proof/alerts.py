@@ -7,7 +7,7 @@ one a key. A scene with an event that the platform cannot hold is not judged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -25,10 +25,11 @@ Answer: TypeAlias = Counter[Hashable]
 """What was found, each as often as it was."""
 
 
-def expected(rule: Rule, scene: Scene, *, by_event: bool = False) -> Answer:
+def expected(rule: Rule, scene: Scene, *, by_event: bool = False, without: Collection[str] = ()) -> Answer:
     """The reference's alerts, as an engine's results would name them.
 
     `by_event`: new terms by the event they are first seen in, where the results keep it and show an array whole.
+    `without`: the columns that the artifact leaves out.
     """
     found = alerts(rule.detection, scene.events, clock=clock_for(rule, scene), indicators=scene.indicators)
     match rule.detection:
@@ -39,7 +40,9 @@ def expected(rule: Rule, scene: Scene, *, by_event: bool = False) -> Answer:
         case NewTerms() if by_event:
             return Counter(alert.events[0] for alert in found)
         case Pipeline() if sums_up(rule.detection):
-            return Counter(tuple(map(_cell_text, alert.key)) for alert in found)
+            names = [c.name for c in comparable(rule.detection)]
+            kept = [at for at, name in enumerate(names) if name not in without]
+            return Counter(tuple(_cell_text(alert.key[at]) for at in kept) for alert in found)
         case Pipeline():
             return Counter(alert.events[0] for alert in found)
         case Threshold() | NewTerms():
@@ -53,7 +56,14 @@ def _times(scene: Scene, ends: Iterable[int]) -> Answer:
     return Counter(dict.fromkeys((str(scene.events[i]["@timestamp"]) for i in ends), 1))
 
 
-def answer(rule: Rule, scene: Scene, rows: Sequence[Mapping[str, object]], *, by_event: bool = False) -> Answer:
+def answer(
+    rule: Rule,
+    scene: Scene,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    by_event: bool = False,
+    without: Collection[str] = (),
+) -> Answer:
     """An engine's results in the same terms."""
     match rule.detection:
         case EqlSequence():
@@ -63,7 +73,7 @@ def answer(rule: Rule, scene: Scene, rows: Sequence[Mapping[str, object]], *, by
         case NewTerms() if by_event:
             return Counter(int(str(row[NUMBER])) for row in rows)
         case Pipeline() if sums_up(rule.detection):
-            names = [c.name for c in comparable(rule.detection)]
+            names = [c.name for c in comparable(rule.detection) if c.name not in without]
             return Counter(tuple(_cell_text(row.get(name)) for name in names) for row in rows)
         case Pipeline():
             return Counter(int(str(row[NUMBER])) for row in rows)

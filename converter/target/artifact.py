@@ -40,6 +40,7 @@ class Artifact:
     each with its place in the rule. `text` is empty if it is refused. `fields` and `dataset` say which field
     names it uses; `place` names the platform's table, source type or log source where a data set table chose one.
     `account` says what became of each leaf of the rule, `assumed` which facts about data the text rests on.
+    `left_out` are the columns of an ES|QL rule's result that the text does not show (Q042).
     `files` go with the text, beside it. `part` is what its target keeps of it for a bundle (see `bundle.py`).
     """
 
@@ -55,6 +56,7 @@ class Artifact:
     assumed: tuple[Assumption, ...] = ()
     files: tuple[File, ...] = ()
     part: object = field(default=None, repr=False)
+    left_out: tuple[str, ...] = ()
 
     @property
     def status(self) -> Status:

@@ -85,6 +85,7 @@ class Emission:
     or that it leaves out because something else says them; None where the target does not say. `files` go beside
     the text, their names made of `naming.file_stem`. `part` is what
     the target keeps of the rule for a bundle: frozen, to be pickled, and of a type that only the target knows.
+    `left_out` are the columns of the rule's result that the text does not show.
     """
 
     text: str
@@ -93,6 +94,7 @@ class Emission:
     written: frozenset[Leaf] | None = None
     files: tuple[File, ...] = ()
     part: object = field(default=None, repr=False)
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,13 @@ class Target:
 
 
 class Notebook:
-    """Collects a target's diagnostics while it emits: the one mutable thing in an emitter."""
+    """Collects a target's diagnostics while it emits: the one mutable thing in an emitter.
+
+    `left_out` are the columns of the rule's result that have no form.
+    """
 
     def __init__(self) -> None:
+        self.left_out: tuple[str, ...] = ()
         self._found: dict[Diagnostic, None] = {}
 
     def add(self, diagnostic: Diagnostic) -> None:

@@ -60,7 +60,7 @@ def errors(query: str) -> list[tuple[str, str]]:
         ('from a | eval x = case(ok, 1, "a")', "Q021", 'case(ok, 1, "a")'),
         ("from a | eval x = lenght(host)", "Q022", "lenght"),
         ("from a | eval x = length(host, 1)", "Q023", "length(host, 1)"),
-        ("from a | eval x = percentile(bytes, 5)", "Q024", "percentile"),
+        ("from a | stats x = count(*) by categorize(bytes)", "Q024", "categorize"),
         ("from a | eval x = max(bytes)", "Q025", "max"),
         ("from a | stats x = bytes by host", "Q025", "bytes"),
         ("from a | stats x = length(host) by user", "Q025", "host"),

@@ -51,6 +51,20 @@ AGGREGATES = [
         [(0, None, None, None, None, None)],
     ),
     ("stats z = std_dev(d)", [(0.75,)]),
+    ("stats z = variance(d)", [(0.5625,)]),
+    ("stats p = percentile(n, 50), q = percentile(n, 25), r = percentile(d, 100)", [(3.0, 2.0, 2.5)]),
+    ("stats m = median_absolute_deviation(n), k = median_absolute_deviation(d)", [(0.0, 0.75)]),
+    ("stats w = weighted_avg(n, d)", [((3 * 1 + 1 * 2.5) / 3.5,)]),
+    ("stats s = mv_count(sample(tags, 2)), t = mv_count(sample(host, 9))", [(2, 3)]),
+    (
+        "where n > 100 | stats v = variance(d), p = percentile(n, 5), m = median_absolute_deviation(n), w = weighted_avg(n, d)",
+        [(None, None, None, None)],
+    ),
+    ("stats c = count(*) by b = bucket(n, 2) | sort b", [(1, 0.0), (2, 2.0), (1, None)]),
+    (
+        "stats c = count(*) by t = bucket(@timestamp, 2 minutes) | sort t",
+        [(2, "2024-01-01T00:00:00.000Z"), (2, "2024-01-01T00:02:00.000Z")],
+    ),
     ("stats u = count_distinct(tags), v = values(tags)", [(3, ["x", "y", "z"])]),
     ("stats p = present(n), q = absent(n)", [(True, False)]),
     ("where host is null | stats p = present(n), q = absent(n)", [(False, True)]),
@@ -210,6 +224,10 @@ def test_columns_of_a_result(query: str, columns: str) -> None:
         ("from logs-a | lookup join other on host", "Q030"),
         ("from logs-a | change_point n on @timestamp", "Q032"),
         ("from logs-a | sample 0.1", "Q032"),
+        ("from logs-a | fork (where n > 1) (where n < 1)", "Q032"),
+        ("from logs-a | stats c = count(*) by categorize(host)", "Q024"),
+        ("from logs-a | eval b = bucket(n)", "Q023"),
+        ("from logs-a | where 1 day < 2 days", "Q021"),
     ],
 )
 def test_error_of(query: str, code: str) -> None:

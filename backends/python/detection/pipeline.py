@@ -108,10 +108,8 @@ class Rows:
                 return f"{words}({', '.join(f'lambda: {a}' for a in arguments)})"
             case Operation.NOT:
                 return f"negation({arguments[0]})"
-            case Operation.IS_NULL:
-                return f"({arguments[0]} is None)"
-            case Operation.IS_NOT_NULL:
-                return f"({arguments[0]} is not None)"
+            case Operation.IS_NULL | Operation.IS_NOT_NULL:
+                return _presence(node.arguments[0], arguments[0], wanted=operation is Operation.IS_NOT_NULL)
             case Operation.IN:
                 return f"among({', '.join(arguments)})"
             case Operation.CASE | Operation.COALESCE:
@@ -338,3 +336,10 @@ def _scalar(value: Scalar) -> str:
     if isinstance(value, str):
         return text_literal(value)
     return f"({value.months}, {value.days})" if isinstance(value, Period) else repr(value)
+
+
+def _presence(node: Expression, text: str, *, wanted: bool) -> str:
+    """Whether there is a value; of a constant it is said outright, as Python warns of comparing one with None."""
+    if isinstance(node, Constant):
+        return str((node.value is not None or bool(node.many)) is wanted)
+    return f"({text} is {'not ' if wanted else ''}None)"

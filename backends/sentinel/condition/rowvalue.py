@@ -9,13 +9,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, assert_never
 
-from backends.sentinel.condition import network, text, tree
+from backends.sentinel.condition import network, predicate, rowmany, rowtext, text, tree
 from backends.sentinel.condition.column import Operand
 from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.rounding import rounded
-from backends.sentinel.condition.translation import UntranslatableError, translated
-from converter.deferred import dataclass
-from converter.languages.kusto.syntax import Binary, Expression, Index, Name, Number, Text, Truth, Typed
+from backends.sentinel.condition.rowempty import may_be_empty
+from backends.sentinel.condition.rowpart import (
+    NUMBERS,
+    TEXTS,
+    WHOLE,
+    Said,
+    constant_of,
+    lowering,
+    null,
+    spelled,
+    text_of,
+    typed,
+    whole_of,
+)
+from backends.sentinel.condition.test import walks
+from converter.diagnostics import Diagnostic, Severity
+from converter.languages.esql.codes import Q046
+from converter.languages.kusto.syntax import Binary, Expression, Index, Name, Number, Operator, Text, Truth, Typed
 from converter.model import pipeline as model
 from converter.model import value as fields
 from converter.model.duration import DAY, DIFFERENCE_MS
@@ -25,17 +40,12 @@ from converter.model.pattern import of as pattern_of
 from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
 from converter.model.predicate import InNetwork
 from converter.readers import address
-from converter.readers.esql.java import JavaRegexError, replacement
-from converter.readers.esql.java import expression as java
 from converter.readers.esql.literal import address_text
+from converter.target.narrowing import UnsayableError
 
-WHOLE: Final = (Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG)
-NUMBERS: Final = (*WHOLE, Type.DOUBLE)
-TEXTS: Final = (Type.KEYWORD, Type.TEXT, Type.UNKNOWN, Type.IP, Type.NULL)
 _FIELD: Final = fields.Field("computed", fields.Kind.KEYWORD, many=False)
 """Stands for what no table declares anything of."""
 _ADDRESS: Final = fields.Field("computed", fields.Kind.IP, many=False)
-_NULLS: Final = {Type.DOUBLE: "real", Type.BOOLEAN: "bool", Type.DATE: "datetime"}
 _SIGNS: Final = {
     Operation.EQ: "==",
     Operation.LT: "<",
@@ -48,39 +58,91 @@ _SIGNS: Final = {
 }
 
 
-class UnsayableError(Exception):
-    """The expression has no exact form in Kusto; the message says what has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """When a condition is true, and when false: conditions that are never null."""
-
-    true: Expression
-    false: Expression
-
-
-def null(kind: Type) -> Expression:
-    """No value of a type."""
-    if kind in TEXTS:
-        return Text("")
-    return Typed(_NULLS.get(kind, "long"), "null")
-
-
-def spelled(name: str) -> str:
-    """The name of a column; those that no query names begin with a sign that Kusto reserves."""
-    return f"agg_{name[1:]}" if name.startswith("$") else name
-
-
 class Values:
     """Writes expressions over the present row."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self.before: list[Operator] = []  # what must be computed before the operator that is being written
+        self.fits: dict[str, Name] = {}  # the columns that may be the empty text, with those that tell whether they are
+        self.unordered: set[str] = set()  # the columns that VALUES makes
+        self.loose: set[str] = set()  # the arrays that may hold the empty text
 
-    def known(self, value: Expression, kind: Type) -> Expression:
-        """Whether there is a value."""
-        return tree.call("isnotempty" if kind in TEXTS else "isnotnull", value)
+    def fresh(self, stem: str) -> str:
+        """The name of a column that nothing has."""
+        return self._place.names.fresh(stem)
+
+    def said_of(self, message: str, severity: Severity = Severity.WARNING) -> None:
+        """Say how a function of Kusto differs from ES|QL's."""
+        self._place.notes.add(Diagnostic(Q046, message, severity))
+
+    # ---- whether there is a value
+
+    def may_be_empty(self, node: model.Expression) -> bool:
+        """Whether a value may be the empty text."""
+        return may_be_empty(node, self.fits, self.loose)
+
+    def known(self, node: model.Expression) -> Expression:
+        """Whether there is one value."""
+        kind = type_of(node)
+        if isinstance(node, Constant):
+            return Truth(node.value is not None)
+        if kind not in TEXTS:
+            return tree.call("isnotnull", self.one(node))
+        if not self.may_be_empty(node):
+            return tree.call("isnotempty", self.one(node))
+        if is_many(node):
+            return tree.call(
+                "coalesce", Binary("==", tree.call("array_length", self.array(node)), Number(1)), tree.FALSE
+            )
+        match node:
+            case Reference(column):
+                return self.fits[column.name]
+            case Apply():
+                self.value(node)  # raises where the value itself has no form
+                return self._known_of(node)
+            case _:
+                return tree.TRUE
+
+    def _known_of(self, node: Apply) -> Expression:
+        arguments = node.arguments
+        match node.operation:
+            case Operation.CONCAT:
+                return tree.all_of(map(self.known, arguments))
+            case Operation.COALESCE:
+                return tree.any_of(map(self.known, arguments))
+            case Operation.CASE:
+                last = len(arguments) - 1
+                arms = [
+                    side
+                    for at in range(0, last, 2)
+                    for side in (self.said(arguments[at]).true, self.known(arguments[at + 1]))
+                ]
+                return tree.call("case", *arms, self.known(arguments[last]) if last % 2 == 0 else tree.FALSE)
+            case Operation.URL_DECODE:
+                return tree.all_of([self.known(arguments[0]), rowtext.decodes(self.one(arguments[0]))])
+            case _:
+                return self.present(arguments[0]) if node.operation in rowmany.REDUCING else self.known(arguments[0])
+
+    def present(self, node: model.Expression) -> Expression:
+        """Whether there is a value, or several."""
+        if not is_many(node):
+            return self.known(node)
+        shown = tree.call("tostring", self.value(node))
+        return tree.all_of([tree.call("isnotempty", shown), Binary("!=", shown, Text("[]"))])
+
+    def array(self, node: model.Expression) -> Expression:
+        """The values as an array, null or an array without elements for none."""
+        if not is_many(node):
+            value = self.value(node)
+            return tree.call("iff", self.known(node), tree.call("pack_array", value), tree.NULL_ELEMENT)
+        value = self.value(node)
+        if not isinstance(node, Reference) or node.column.field is None:
+            return value
+        # A stored column holds one value by itself or in an array.
+        alone = tree.call("pack_array", value)
+        isolated = tree.call("iff", tree.call("isempty", tree.call("tostring", value)), tree.NULL_ELEMENT, alone)
+        return tree.call("iff", tree.call("isnull", tree.call("array_length", value)), isolated, value)
 
     # ---- values
 
@@ -88,7 +150,7 @@ class Values:
         """The value, or the array of the values."""
         match node:
             case Constant():
-                return _constant(node)
+                return constant_of(node)
             case Reference(column):
                 return self._column(column)
             case Like() | Matches() | Found():
@@ -103,12 +165,12 @@ class Values:
         if not is_many(node):
             return self.value(node)
         if isinstance(node, Apply) and node.operation in (Operation.TO_LOWER, Operation.TO_UPPER):
-            return tree.call(_lowering(node.operation), self.one(node.arguments[0]))
+            return tree.call(lowering(node.operation), self.one(node.arguments[0]))
         values = self.value(node)
         count = tree.call("array_length", values)
-        first = Index(values, Number(0))
-        alone = tree.call("iff", Binary("==", count, Number(1)), first, tree.NULL_ELEMENT)
-        found = tree.call("iff", tree.call("isnull", count), values, alone)
+        found = tree.call("iff", Binary("==", count, Number(1)), Index(values, Number(0)), tree.NULL_ELEMENT)
+        if isinstance(node, Reference) and node.column.field is not None:
+            found = tree.call("iff", tree.call("isnull", count), values, found)
         return typed(Operand(found, "dynamic"), type_of(node))
 
     def _column(self, column: Column) -> Expression:
@@ -132,8 +194,8 @@ class Values:
         match node.operation:
             case Operation.CASE:
                 return self._case(node)
-            case Operation.COALESCE if not any(map(is_many, arguments)):
-                return tree.call("coalesce", *(self._as(a, node.type) for a in arguments))
+            case Operation.COALESCE:
+                return self._coalesced(node)
             case Operation.NOW:
                 return tree.call("now")
             case Operation.ADD | Operation.SUBTRACT | Operation.MULTIPLY:
@@ -143,14 +205,18 @@ class Values:
                 left, right = (self._as(a, node.type) for a in arguments)
                 return tree.call("iff", Binary("==", right, Number(0)), null(node.type), Binary("/", left, right))
             case Operation.ROUND if node.type is Type.DOUBLE:
-                digits = _whole(arguments[1]) if len(arguments) > 1 else 0
+                digits = whole_of(arguments[1]) if len(arguments) > 1 else 0
                 return rounded(self.one(arguments[0]), digits)
             case Operation.FLOOR if node.type is Type.DOUBLE:
                 return tree.call("bin", self.one(arguments[0]), Number(1))  # floor() is another name of bin()
             case Operation.CEIL if node.type is Type.DOUBLE:
                 return tree.call("ceiling", self.one(arguments[0]))
+            case Operation.ROUND | Operation.FLOOR | Operation.CEIL if node.type in WHOLE and len(arguments) == 1:
+                return self.one(arguments[0])
             case Operation.ABS:
                 return tree.call("abs", self.one(arguments[0]))
+            case Operation.NEGATE if not isinstance(arguments[0], Constant):
+                return Binary("-", Number(0), self.one(arguments[0]))
             case Operation.DATE_TRUNC:
                 return self._truncated(node)
             case Operation.DATE_DIFF:
@@ -158,64 +224,13 @@ class Values:
             case Operation.TO_STRING | Operation.TO_LONG | Operation.TO_INTEGER | Operation.TO_DOUBLE | Operation.TO_IP:
                 return self._converted(node)
             case Operation.TO_LOWER | Operation.TO_UPPER if not is_many(arguments[0]):
-                return tree.call(_lowering(node.operation), self.value(arguments[0]))
+                return tree.call(lowering(node.operation), self.value(arguments[0]))
+            case Operation.TO_LOWER | Operation.TO_UPPER:
+                return rowmany.each(self, arguments[0], lambda one: tree.call(lowering(node.operation), one))
+            case _ if node.operation in rowmany.OPERATIONS:
+                return rowmany.several(self, node)
             case _:
-                return self._function(node)
-
-    def _function(self, node: Apply) -> Expression:
-        """Functions of text and of several values."""
-        first, *rest = node.arguments
-        match node.operation:
-            case Operation.LENGTH:
-                value = self.one(first)
-                return tree.call("iff", tree.call("isnotempty", value), tree.call("strlen", value), null(Type.LONG))
-            case Operation.CONCAT:
-                parts = [self.one(a) for a in node.arguments]
-                known = tree.all_of(tree.call("isnotempty", p) for p in parts if not isinstance(p, Text))
-                return tree.call("iff", known, tree.call("strcat", *parts), Text(""))
-            case Operation.REPLACE:
-                return self._replaced(node)
-            case Operation.SPLIT:
-                return tree.call("split", self.one(first), Text(_text(rest[0])))
-            case Operation.LEFT:
-                return tree.call("substring", self.one(first), Number(0), Number(_whole(rest[0])))
-            case Operation.SUBSTRING if _whole(rest[0]) > 0:
-                start = Number(_whole(rest[0]) - 1)
-                return tree.call("substring", self.one(first), start, *(Number(_whole(a)) for a in rest[1:]))
-            case Operation.LOCATE if len(rest) == 1:
-                value = self.one(first)
-                place = Binary("+", tree.call("indexof", value, self.one(rest[0])), Number(1))
-                return tree.call("iff", tree.call("isnotempty", value), place, null(Type.LONG))
-            case _:
-                return self._several(node)
-
-    def _several(self, node: Apply) -> Expression:
-        first, *rest = node.arguments
-        value = self.value(first)
-        if not is_many(first):
-            if node.operation in (Operation.MV_FIRST, Operation.MV_LAST, Operation.MV_MIN, Operation.MV_MAX):
-                return value
-            raise UnsayableError(f"{node.operation.value} of one value")
-        match node.operation:
-            case Operation.MV_COUNT:
-                count = tree.call("array_length", value)
-                return tree.call("iff", Binary(">", count, Number(0)), count, null(Type.LONG))
-            case Operation.MV_CONCAT:
-                return tree.call("strcat_array", value, Text(_text(rest[0])))
-            case Operation.MV_DEDUPE:
-                return tree.call("set_union", value, value)
-            case Operation.MV_SLICE:
-                ordered = value if model.is_placed(first) else tree.call("array_sort_asc", value)
-                return tree.call("array_slice", ordered, *(Number(_whole(a)) for a in rest))
-            case Operation.MV_FIRST | Operation.MV_LAST if model.is_placed(first):
-                place = Number(0 if node.operation is Operation.MV_FIRST else -1)
-                return typed(Operand(Index(value, place), "dynamic"), node.type)
-            case Operation.MV_FIRST | Operation.MV_MIN:
-                return typed(Operand(Index(tree.call("array_sort_asc", value), Number(0)), "dynamic"), node.type)
-            case Operation.MV_LAST | Operation.MV_MAX:
-                return typed(Operand(Index(tree.call("array_sort_desc", value), Number(0)), "dynamic"), node.type)
-            case _:
-                raise UnsayableError(node.operation.value)
+                return rowtext.function(self, node)
 
     def _as(self, node: model.Expression, kind: Type) -> Expression:
         """A value beside others: whole numbers as decimals where the result is one."""
@@ -226,13 +241,30 @@ class Values:
 
     def _case(self, node: Apply) -> Expression:
         parts, last = node.arguments, len(node.arguments) - 1
-        if any(is_many(p) for p in (*parts[1::2], parts[last])):
-            raise UnsayableError("case with several values")
+        whole = is_many(node)
         found: list[Expression] = []
         for position in range(0, last, 2):
-            found += [self.said(parts[position]).true, self._as(parts[position + 1], node.type)]
-        found.append(self._as(parts[last], node.type) if last % 2 == 0 else null(node.type))
+            value = self._beside(parts[position + 1], node.type, whole=whole)
+            found += [self.said(parts[position]).true, value]
+        nothing = tree.NULL_ELEMENT if whole else null(node.type)
+        found.append(self._beside(parts[last], node.type, whole=whole) if last % 2 == 0 else nothing)
         return tree.call("case", *found)
+
+    def _beside(self, node: model.Expression, kind: Type, *, whole: bool) -> Expression:
+        """A value that is one of several choices."""
+        if not whole:
+            return self._as(node, kind)
+        if kind is Type.DOUBLE and type_of(node) in WHOLE:
+            raise UnsayableError("several whole numbers beside decimals")
+        return tree.NULL_ELEMENT if type_of(node) is Type.NULL else self.array(node)
+
+    def _coalesced(self, node: Apply) -> Expression:
+        """The first that has a value. Texts that may be empty, and arrays, whose [] is none, are asked one by one."""
+        whole = is_many(node)
+        if not whole and not self.may_be_empty(node):
+            return tree.call("coalesce", *(self._as(a, node.type) for a in node.arguments))
+        sides = [(self.present(a), self._beside(a, node.type, whole=whole)) for a in node.arguments]
+        return tree.call("case", *(s for pair in sides for s in pair), tree.NULL_ELEMENT if whole else null(node.type))
 
     def _truncated(self, node: Apply) -> Expression:
         by = node.arguments[0]
@@ -244,9 +276,9 @@ class Values:
         return tree.call("bin", self.one(node.arguments[1]), tree.timespan(length))
 
     def _difference(self, node: Apply) -> Expression:
-        unit = DIFFERENCE_MS.get(_text(node.arguments[0]).lower())
+        unit = DIFFERENCE_MS.get(text_of(node.arguments[0]).lower())
         if unit is None:
-            raise UnsayableError(f"date_diff by {_text(node.arguments[0])}")
+            raise UnsayableError(f"date_diff by {text_of(node.arguments[0])}")
         length = Binary("-", self.one(node.arguments[2]), self.one(node.arguments[1]))
         return tree.call("tolong", Binary("/", length, tree.timespan(unit)))
 
@@ -254,31 +286,38 @@ class Values:
         argument = node.arguments[0]
         source = type_of(argument)
         if is_many(argument):
+            if node.operation is Operation.TO_STRING and source in TEXTS:
+                return self.array(argument)
             raise UnsayableError(f"{node.operation.value} of several values")
         value = self.value(argument)
         match node.operation:
             case Operation.TO_STRING if source in WHOLE:
                 return tree.call("tostring", value)
-            case Operation.TO_STRING if source in TEXTS:
+            case Operation.TO_STRING | Operation.TO_IP if source in TEXTS and (
+                node.operation is Operation.TO_STRING or source is Type.IP
+            ):
                 return value
+            case Operation.TO_STRING if source is Type.BOOLEAN:
+                return tree.call(
+                    "case",
+                    Binary("==", value, tree.TRUE),
+                    Text("true"),
+                    Binary("==", value, tree.FALSE),
+                    Text("false"),
+                    Text(""),
+                )
             case Operation.TO_LONG if source in WHOLE:
                 return value
+            case Operation.TO_LONG if source is Type.DATE:
+                epoch = Typed("datetime", "1970-01-01")
+                return tree.call("tolong", Binary("/", Binary("-", value, epoch), tree.timespan(1)))
+            case Operation.TO_INTEGER if source in WHOLE:
+                fits = tree.all_of((Binary(">=", value, Number(-(1 << 31))), Binary("<", value, Number(1 << 31))))
+                return tree.call("iff", fits, value, null(Type.LONG))
             case Operation.TO_DOUBLE if source in (*NUMBERS, Type.KEYWORD, Type.UNKNOWN):
                 return tree.call("todouble", value)
             case _:
                 raise UnsayableError(f"{node.operation.value} of {source.value}")
-
-    def _replaced(self, node: Apply) -> Expression:
-        pattern = _text(node.arguments[1])
-        try:
-            pieces = replacement(_text(node.arguments[2]), java(pattern).groups)
-            written = translated(pattern)
-        except (JavaRegexError, UntranslatableError) as error:
-            raise UnsayableError(f"an expression of replace ({error})") from error
-        if any(isinstance(p, str) and ("\\" in p or "$" in p) for p in pieces):
-            raise UnsayableError("a replacement with backslashes or dollar signs")
-        template = "".join(p if isinstance(p, str) else f"\\{p}" for p in pieces)
-        return tree.call("replace_regex", self.one(node.arguments[0]), Text(written), Text(template))
 
     # ---- conditions
 
@@ -288,15 +327,15 @@ class Values:
             case Constant(value):
                 return Said(Truth(value is True), Truth(value is False))
             case Reference():
-                held = self.one(node)
-                return self._known([(held, Type.BOOLEAN)], Binary("==", held, tree.TRUE))
+                return self._known([node], Binary("==", self.one(node), tree.TRUE))
             case Like(operand, patterns):
                 return self._tested(operand, patterns)
             case Matches(operand, regexes):
-                held = self.one(operand)
-                return self._known([(held, Type.KEYWORD)], text.matching(self._wanted(held), list(regexes)))
-            case Found():
-                raise UnsayableError("a search of the event beside computed columns")
+                return self._known([operand], text.matching(self._wanted(self.one(operand)), list(regexes)))
+            case Found(wanted):
+                found = predicate.condition(wanted, self._place)
+                self.before += walks(found.hits)
+                return Said(found.condition, tree.negate(found.condition))
             case Apply():
                 return self._condition(node)
             case _:
@@ -305,9 +344,9 @@ class Values:
     def _wanted(self, value: Expression) -> text.Wanted:
         return text.Wanted(value, _FIELD, Case.SENSITIVE, self._place.strict)
 
-    def _known(self, sides: Sequence[tuple[Expression, Type]], test: Expression) -> Said:
+    def _known(self, sides: Sequence[model.Expression], test: Expression) -> Said:
         """False where every side has a value and the test does not hold."""
-        known = [self.known(v, k) for v, k in dict.fromkeys(sides)]
+        known = [self.known(side) for side in dict.fromkeys(sides)]
         return Said(tree.all_of([*known, test]), tree.all_of([*known, tree.negate(test)]))
 
     def _condition(self, node: Apply) -> Said:
@@ -323,7 +362,7 @@ class Values:
                 inner = self.said(arguments[0])
                 return Said(inner.false, inner.true)
             case Operation.IS_NULL | Operation.IS_NOT_NULL:
-                known = self._present(arguments[0])
+                known = self.present(arguments[0])
                 found = Said(known, tree.negate(known))
                 return found if node.operation is Operation.IS_NOT_NULL else Said(found.false, found.true)
             case Operation.NE:
@@ -336,31 +375,28 @@ class Values:
             case Operation.STARTS_WITH | Operation.ENDS_WITH | Operation.CONTAINS:
                 before = () if node.operation is Operation.STARTS_WITH else (Wild.ANY_RUN,)
                 after = () if node.operation is Operation.ENDS_WITH else (Wild.ANY_RUN,)
-                return self._tested(arguments[0], [pattern_of(*before, _text(arguments[1]), *after)])
+                return self._tested(arguments[0], [pattern_of(*before, text_of(arguments[1]), *after)])
             case Operation.CIDR_MATCH:
                 return self._networks(arguments)
             case Operation.MV_CONTAINS:
-                held = tree.call("set_has_element", self.value(arguments[0]), Text(_text(arguments[1])))
+                held = tree.call("set_has_element", self.array(arguments[0]), Text(text_of(arguments[1])))
                 found_ = tree.call("coalesce", held, tree.FALSE)
                 return Said(found_, tree.call("not", found_))
+            case Operation.CASE | Operation.COALESCE:
+                chosen = self._case(node) if node.operation is Operation.CASE else self._coalesced(node)
+                known, yes = tree.call("isnotnull", chosen), Binary("==", chosen, tree.TRUE)
+                return Said(tree.all_of((known, yes)), tree.all_of((known, tree.negate(yes))))
             case _:
                 raise UnsayableError(node.operation.value)
 
     def _networks(self, arguments: Sequence[model.Expression]) -> Said:
         held = self.one(arguments[0])
         try:
-            nets = tuple(n for a in arguments[1:] for n in address.within(_text(a)))
+            nets = tuple(n for a in arguments[1:] for n in address.within(text_of(a)))
         except address.AddressError as error:
             raise UnsayableError("a network that is none") from error
         test = network.in_network(InNetwork(_ADDRESS, nets), Operand(held, "string"), self._place.strict)
-        return self._known([(held, Type.IP)], test)
-
-    def _present(self, node: model.Expression) -> Expression:
-        value = self.value(node)
-        if not is_many(node):
-            return self.known(value, type_of(node))
-        shown = tree.call("tostring", value)
-        return tree.all_of([tree.call("isnotempty", shown), Binary("!=", shown, Text("[]"))])
+        return self._known([arguments[0]], test)
 
     def _tested(self, operand: model.Expression, patterns: Sequence[Pattern]) -> Said:
         value = self.one(operand)
@@ -368,7 +404,7 @@ class Values:
         wanted = self._wanted(value)
         whole = len(plain) == len(patterns)
         test = text.equal(wanted, plain) if whole else text.patterned(wanted, list(patterns))
-        return self._known([(value, Type.KEYWORD)], test)
+        return self._known([operand], test)
 
     def _among(self, operand: model.Expression, values: Sequence[model.Expression]) -> Said:
         texts = [v.value for v in values if isinstance(v, Constant) and isinstance(v.value, str)]
@@ -382,63 +418,18 @@ class Values:
             return Said(tree.FALSE, tree.FALSE)
         kind = type_of(left) if type_of(left) is not Type.NULL else type_of(right)
         if kind is Type.IP:
-            raise UnsayableError("addresses compared")
+            return self._same_address(left, right, operation)
         if kind in TEXTS and operation is not Operation.EQ:
             raise UnsayableError("an order of texts")
         if kind in TEXTS and isinstance(right, Constant):
             return self._tested(left, [pattern_of(str(right.value))])
-        sides = [(self.one(s), type_of(s)) for s in (left, right)]
-        test = Binary(_SIGNS[operation], sides[0][0], sides[1][0])
-        nodes = zip(sides, (left, right), strict=True)
-        return self._known([s for s, node in nodes if not isinstance(node, Constant)], test)
+        test = Binary(_SIGNS[operation], self.one(left), self.one(right))
+        return self._known([side for side in (left, right) if not isinstance(side, Constant)], test)
 
-
-def _lowering(operation: Operation) -> str:
-    return "tolower" if operation is Operation.TO_LOWER else "toupper"
-
-
-def typed(value: Operand, kind: Type) -> Expression:
-    """A value of a column as its ES|QL type says."""
-    if kind in TEXTS or kind is Type.VERSION:
-        return value.as_text()
-    if kind is Type.DATE:
-        return value.as_time()
-    if kind is Type.BOOLEAN:
-        return value.as_bool()
-    return value.as_number(real=kind is Type.DOUBLE)
-
-
-def _text(node: model.Expression) -> str:
-    if not isinstance(node, Constant) or not isinstance(node.value, str):
-        raise UnsayableError("an argument that is no constant")
-    return node.value
-
-
-def _whole(node: model.Expression) -> int:
-    if not isinstance(node, Constant) or not isinstance(node.value, int):
-        raise UnsayableError("an argument that is no constant")
-    return node.value
-
-
-def _constant(node: Constant) -> Expression:
-    value = node.value
-    match value:
-        case None if node.many:
-            raise UnsayableError("an array as a constant")
-        case None:
-            return null(node.type)
-        case bool():
-            return Truth(value)
-        case int() if node.type is Type.IP:
-            return Text(address_text(value))
-        case int() if node.type is Type.DURATION:
-            return tree.timespan(value)
-        case int() if node.type is Type.DATE:
-            epoch = Typed("datetime", "1970-01-01")
-            return Binary("+", epoch, tree.timespan(value))
-        case int() | float():
-            return Number(float(value) if node.type is Type.DOUBLE else value)
-        case str():
-            return Text(value)
-        case _:
-            raise UnsayableError("a constant of this type")
+    def _same_address(self, left: model.Expression, right: model.Expression, operation: Operation) -> Said:
+        """An address and a constant one, as a network of one address: they may be spelled in several ways."""
+        if isinstance(left, Constant):
+            left, right = right, left
+        if operation is not Operation.EQ or not isinstance(right, Constant) or not isinstance(right.value, int):
+            raise UnsayableError("addresses compared")
+        return self._networks((left, Constant(address_text(right.value), Type.KEYWORD)))

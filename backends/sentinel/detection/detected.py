@@ -110,8 +110,7 @@ def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
         case IndicatorMatch():
             return indicator_match(detection, binding, place, bare=bare)
         case Pipeline():
-            made_ = pipeline(detection, binding, place, bare=bare)
-            return None if made_ is None else (*made_, ())
+            return pipeline(detection, binding, place, bare=bare)
         case Opaque(_, diagnostic):
             place.notes.add(diagnostic)
             return None

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import assert_never
+import functools
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar, assert_never
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand, column
 from backends.sentinel.condition.place import Place
-from backends.sentinel.condition.rowvalue import NUMBERS, UnsayableError, Values, null, spelled, typed
+from backends.sentinel.condition.rowpart import listed, spelled, typed
+from backends.sentinel.condition.rowvalue import Values
 from backends.sentinel.detection import source
-from backends.sentinel.detection.selection import select
+from backends.sentinel.detection.aggregates import Sums
+from backends.sentinel.detection.cuts import dissected, grokked
+from backends.sentinel.detection.selection import Selection, select
 from backends.sentinel.detection.shown import Shown, name_of
-from converter.deferred import compiled
 from converter.diagnostics import Diagnostic
 from converter.languages.kusto.syntax import (
-    Binary,
     Expansion,
     Expression,
     Extend,
     Item,
+    Join,
+    Let,
     MvExpand,
     Name,
     Number,
@@ -27,12 +31,14 @@ from converter.languages.kusto.syntax import (
     Project,
     Query,
     Summarize,
+    Table,
     Take,
     Text,
     Where,
 )
 from converter.languages.kusto.syntax import Order as KustoOrder
 from converter.languages.kusto.syntax import Sort as KustoSort
+from converter.model import pipeline as model
 from converter.model.operation import Aggregator
 from converter.model.pipeline import (
     Aggregated,
@@ -58,28 +64,37 @@ from converter.model.pipeline import (
     type_of,
 )
 from converter.model.reduction import rebound
-from converter.model.value import Column, Field, Kind
+from converter.model.value import Column as Place_
+from converter.model.value import Field, Kind
 from converter.target.codes import T006
 from converter.target.contract import Binding
+from converter.target.narrowing import UnsayableColumnError, UnsayableError, left_out, narrowed, said_of
+
+T = TypeVar("T")
+_TIME: Final = "@timestamp"
 
 
-def pipeline(detection: Pipeline, binding: Binding, place: Place, *, bare: bool = False) -> tuple[Query, Shown] | None:
-    """The query and the columns that it shows; None where the notes say what has no exact form."""
-    stages = _Stages(place)
+def pipeline(
+    detection: Pipeline, binding: Binding, place: Place, *, bare: bool = False
+) -> tuple[Query, Shown, tuple[Let, ...]] | None:
+    """The query, the columns that it shows, and its statements; None where the notes say what has no exact form."""
     try:
         detection = _timed(detection, binding)
         chosen = select(detection.where, binding, place)
-        for position, stage in enumerate(detection.stages):
-            stages.add(stage, detection.stages[position + 1 :])
-        columns = [c for c in detection.columns if not c.name.startswith("_") and "*" not in c.name]
-        items = tuple(Item(stages.values.value(Reference(c)), spelled(c.name)) for c in columns)
+        stages, narrow = narrowed(detection, lambda pipeline: _Stages(place, chosen).written(pipeline))
+        columns = [c for c in narrow.columns if not c.name.startswith("_") and "*" not in c.name]
+        made = {c.name: item for c in columns if (item := stages.shown(c)) is not None}
+        items, unshown = tuple(made.values()), tuple(c.name for c in columns if c.name not in made)
     except UnsayableError as error:
         place.notes.add(Diagnostic(T006, f"{error} cannot be said in Kusto exactly"))
         return None
     items = tuple(Item(i.expression) if i.expression == Name(i.name) else i for i in items)
+    place.notes.left_out = (*left_out(detection, narrow), *unshown)
+    for note in said_of(place.notes.left_out, "have no exact form in Kusto"):
+        place.notes.add(note)
     last = (Project(items),) if items and not bare and not detection.open else ()
     shows = Shown(items, tuple((name_of(i), name_of(i)) for i in items)) if last else _stored(binding)
-    return chosen.then(*stages.out, *last), shows
+    return stages.source.then(*stages.out, *last), shows, tuple(stages.lets)
 
 
 def _stored(binding: Binding) -> Shown:
@@ -94,174 +109,200 @@ def _timed(detection: Pipeline, binding: Binding) -> Pipeline:
     name = source.time(binding).name
     if name == _TIME:
         return detection
-    return rebound(detection, {_TIME: Field(_TIME, Kind.DATE, many=False, way=Column(name, "datetime"))})
-
-
-_TIME = "@timestamp"
-_AHEAD = compiled(r"\(\?(?:[=!>]|<[=!])|\\[ZzGkKX]")
-_BY_VALUE = (Aggregator.COUNT_DISTINCT, Aggregator.VALUES, Aggregator.MIN, Aggregator.MAX)
-"""Aggregates that are the same however often they see a value."""
-
-
-def _listed(values: Expression) -> Expression:
-    """An array with an element at least, so that its row stays."""
-    count = tree.call("array_length", values)
-    nothing, alone = tree.call("pack_array", tree.NULL_ELEMENT), tree.call("pack_array", values)
-    return tree.call("case", Binary(">", count, Number(0)), values, tree.call("isnull", count), alone, nothing)
+    return rebound(detection, {_TIME: Field(_TIME, Kind.DATE, many=False, way=Place_(name, "datetime"))})
 
 
 class _Stages:
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, source: Selection) -> None:
         self._place = place
         self.values = Values(place)
+        self.source = source
         self.out: list[Operator] = []
+        self.lets: list[Let] = []
+        self._position = 0
+        self._told = Name("")
 
-    def add(self, stage: Stage, rest: Sequence[Stage]) -> None:
+    def written(self, pipeline: Pipeline) -> _Stages:
+        """With the operators of all stages."""
+        for position, stage in enumerate(pipeline.stages):
+            self._position = position
+            self._add(stage, pipeline.stages[position + 1 :])
+        return self
+
+    def shown(self, column: model.Column) -> Item | None:
+        """A column of the result; None where it is no more than a place's that has no form."""
+        try:
+            return Item(self.values.value(Reference(column)), spelled(column.name))
+        except UnsayableError:
+            return None
+
+    def _put(self, *operators: Operator) -> None:
+        """Operators, behind those that compute what they need."""
+        self.out += [*self.values.before, *operators]
+        self.values.before.clear()
+
+    def _column(self, name: str, make: Callable[[], T]) -> T:
+        """A column that may be left out if it has no form."""
+        try:
+            return make()
+        except UnsayableError as error:
+            raise UnsayableColumnError(str(error), self._position, name) from error
+
+    def _add(self, stage: Stage, rest: Sequence[Stage]) -> None:
         """The operators of a stage."""
         values = self.values
         match stage:
             case Filter(where):
-                self.out.append(Where(values.said(where).true))
+                self._put(Where(values.said(where).true))
             case Compute(columns):
-                self.out += [Extend((self._named(n),)) for n in columns]
+                for named in columns:
+                    self._compute(named.column, named.expression)
             case Summarise(aggregates, keys):
                 self._groups(aggregates, keys)
-            case InlineSummarise():
-                raise UnsayableError("inline stats")
+            case InlineSummarise(aggregates, keys):
+                self._beside(aggregates, keys)
             case Keep() | Drop():
                 return
             case Rename(pairs):
                 for old, new in pairs:
-                    self.out.append(Extend((Item(values.value(Reference(old)), spelled(new.name)),)))
+                    self._compute(new, Reference(old))
             case Sort():
                 self._sort(stage, rest)
             case Limit(count):
                 if rest and any(not isinstance(s, Keep | Drop) for s in rest):
                     raise UnsayableError("a limit of rows before other commands")
-                self.out.append(Take(Number(count)))
+                self._put(Take(Number(count)))
             case Extract():
                 self._extract(stage)
             case Expand(column):
-                name = spelled(column.name)
-                found = values.value(Reference(column))
-                self._expanded(found, name, column.type)
+                empty = values.may_be_empty(Reference(column))
+                self._expanded(values.value(Reference(column)), spelled(column.name), column.type)
+                self._know(column.name, self._told if empty else None)
             case _:
                 assert_never(stage)
 
-    def _named(self, named: Named) -> Item:
-        return Item(self.values.value(named.expression), spelled(named.column.name))
+    def _know(self, name: str, told: Name | None, *, loose: bool = False) -> None:
+        """Remember whether a new column may be the empty text, and which column tells."""
+        values = self.values
+        values.fits.pop(name, None)
+        values.loose.discard(name)
+        values.unordered.discard(name)
+        if told is not None:
+            values.fits[name] = told
+        if loose:
+            values.loose.add(name)
+
+    def _compute(self, column: model.Column, node: model.Expression) -> None:
+        self._column(column.name, functools.partial(self._computed, column, node))
+
+    def _computed(self, column: model.Column, node: model.Expression) -> None:
+        values = self.values
+        value = values.array(node) if is_many(node) else values.value(node)
+        told: Name | None = None
+        items = [Item(value, spelled(column.name))]
+        if values.may_be_empty(node) and not is_many(node):
+            known = values.known(node)
+            told = known if isinstance(known, Name) else Name(values.fresh("Known"))
+            items += [] if told == known else [Item(known, told.name)]
+        loose = is_many(node) and values.may_be_empty(node)
+        self._put(Extend(tuple(items)))
+        self._know(column.name, told, loose=loose)
 
     def _expanded(self, values: Expression, name: str, kind: Type) -> None:
         """One row a distinct value; a row without any stays."""
-        self.out.append(MvExpand((Expansion(_listed(values), name),)))
-        self.out.append(Extend((Item(typed(Operand(Name(name), "dynamic"), kind), name),)))
+        self._put(MvExpand((Expansion(listed(values), name),)))
+        self._told = Name(self.values.fresh("Known"))
+        told = Item(tree.call("isnotnull", Name(name)), self._told.name)
+        self._put(Extend((told, Item(typed(Operand(Name(name), "dynamic"), kind), name))))
 
     def _extract(self, stage: Extract) -> None:
-        """GROK; each capture by its own `extract`, which gives the empty text where nothing matches."""
-        how = stage.how
-        if isinstance(how, Cutting) or len(how) != 1 or is_many(stage.source):
-            raise UnsayableError("dissect, and grok with several patterns")
-        names = [c.into for c in how[0].captures]
-        if len(set(names)) < len(names) or _AHEAD.search(how[0].regex):
-            raise UnsayableError("grok with look-around or one name twice")
-        if any(c.type is not Type.KEYWORD for c in how[0].captures):
-            raise UnsayableError("grok with types")
-        source, pattern = self.values.one(stage.source), Text(how[0].regex)
-        found = [
-            Item(tree.call("extract", pattern, Number(number), source), spelled(capture.into))
-            for number, capture in enumerate(how[0].captures, 1)
-        ]
-        self.out.append(Extend(tuple(found)))
+        if is_many(stage.source):
+            raise UnsayableError("cutting several values")
+        cut = dissected if isinstance(stage.how, Cutting) else grokked
+        make = functools.partial(cut, self.values, stage, self._put)
+        found = self._column(stage.columns[0].name, make) if stage.columns else make()
+        for made in stage.columns:
+            self._know(made.name, found.get(made.name))
 
     # ---- groups
+
+    def _keys(self, keys: Sequence[Named]) -> list[tuple[str, Expression, Expression | None]]:
+        """Name, value, and whether there is one where the value does not tell."""
+        found: list[tuple[str, Expression, Expression | None]] = []
+        for key in keys:
+            node, name = key.expression, key.column.name
+            empty = self.values.may_be_empty(node)
+            if not is_many(node):
+                found.append((name, self.values.value(node), self.values.known(node) if empty else None))
+                continue
+            # A column of its own: aggregates see the array whole (rule Q05a).
+            own, value = self.values.fresh("Key"), self.values.array(node)
+            self._expanded(tree.call("set_union", value, value), own, type_of(node))
+            found.append((name, Name(own), self._told if empty else None))
+        return found
 
     def _groups(self, aggregates: Sequence[Aggregated], keys: Sequence[Named]) -> None:
         if not keys:
             raise UnsayableError("stats without keys")
-        by: list[Item] = []
-        for key in keys:
-            value, name = self.values.value(key.expression), spelled(key.column.name)
-            if is_many(key.expression):
-                # A column of its own: aggregates see the array whole (rule Q05a).
-                own = self._place.names.fresh("Key")
-                distinct = tree.call(
-                    "iff",
-                    tree.call("isnull", tree.call("array_length", value)),
-                    value,
-                    tree.call("set_union", value, value),
-                )
-                self._expanded(distinct, own, type_of(key.expression))
-                value = Name(own)
-            by.append(Item(value, name))
-        elements, once = self._elements([a.aggregation for a in aggregates])
-        fresh = self._place.names.fresh
-        made = [Item(self._aggregate(a.aggregation, elements, once), fresh("Sum")) for a in aggregates]
-        names = tuple(Item(Name(i.name), spelled(a.column.name)) for i, a in zip(made, aggregates, strict=True))
+        fresh = self.values.fresh
         # Keys may have the name of a column that an aggregate reads, and the other way round.
-        temporary = [Item(i.expression, self._place.names.fresh("By")) for i in by]
-        self.out.append(Summarize(tuple(made), tuple(temporary)))
-        renamed = tuple(Item(Name(t.name), i.name) for t, i in zip(temporary, by, strict=True))
-        self.out.append(Project((*names, *renamed)))
+        by: list[tuple[str, Item, Item | None]] = [
+            (name, Item(value, fresh("By")), None if known is None else Item(known, fresh("Known")))
+            for name, value, known in self._keys(keys)
+        ]
+        made = self._summed(aggregates)
+        names = tuple(Item(Name(i.name), spelled(a.column.name)) for i, a in zip(made, aggregates, strict=True))
+        known = [item for _, _, item in by if item is not None]
+        self._put(Summarize(tuple(made), (*(item for _, item, _ in by), *known)))
+        renamed = tuple(Item(Name(item.name), spelled(name)) for name, item, _ in by)
+        self._put(Project((*names, *renamed, *(Item(Name(k.name)) for k in known))))
+        loose = {a.column.name for a in aggregates if self._gives_empty(a.aggregation)}
+        self.values.fits = {name: Name(told.name) for name, _, told in by if told is not None}
+        self.values.loose = loose
+        self.values.unordered = {a.column.name for a in aggregates if a.aggregation.function is Aggregator.VALUES}
 
-    def _elements(self, nodes: Sequence[Aggregation]) -> tuple[dict[Expression, Expression], list[Expression]]:
-        """What stands for each array whose values are looked at one by one, and which rows count an event once."""
-        elements: dict[Expression, Expression] = {}
-        once: list[Expression] = []
-        for node in nodes:
-            argument = node.arguments[0] if node.arguments else None
-            if argument is None or node.function not in _BY_VALUE or not is_many(argument):
-                continue
-            values = self.values.value(argument)
-            if values in elements:
-                continue
-            own, index = self._place.names.fresh("Element"), self._place.names.fresh("ElementIndex")
-            self.out.append(MvExpand((Expansion(_listed(values), own),), index))
-            elements[values] = typed(Operand(Name(own), "dynamic"), type_of(argument))
-            once.append(Binary("==", Name(index), Number(0)))
-        return elements, once
+    def _gives_empty(self, node: Aggregation) -> bool:
+        return node.function is Aggregator.VALUES and self.values.may_be_empty(node.arguments[0])
 
-    def _aggregate(
-        self, node: Aggregation, elements: Mapping[Expression, Expression], once: Sequence[Expression]
-    ) -> Expression:
-        where = [] if node.where is None else [self.values.said(node.where).true]
-        if not node.arguments:
-            conditions = [*once, *where]
-            return tree.call("countif", tree.all_of(conditions)) if conditions else tree.call("count")
-        argument = node.arguments[0]
-        value, kind = self.values.value(argument), type_of(argument)
-        if is_many(argument) and node.function not in _BY_VALUE:
-            return self._of_arrays(node, value, once)
-        if node.function not in _BY_VALUE:
-            where += once
-        return self._of_values(node, elements.get(value, value), kind, where)
+    def _summed(self, aggregates: Sequence[Aggregated]) -> list[Item]:
+        """The aggregates in columns of their own; arrays are expanded before."""
+        sums = Sums(self.values, self._put)
+        for a in aggregates:
+            self._column(a.column.name, functools.partial(sums.prepare, a.aggregation))
+        items = [self._column(a.column.name, functools.partial(sums.aggregate, a.aggregation)) for a in aggregates]
+        return [Item(item, self.values.fresh("Sum")) for item in items]
 
-    def _of_values(self, node: Aggregation, value: Expression, kind: Type, where: Sequence[Expression]) -> Expression:
-        known = self.values.known(value, kind)
-        match node.function:
-            case Aggregator.COUNT:
-                return tree.call("countif", tree.all_of([known, *where]))
-            case Aggregator.COUNT_DISTINCT:
-                return tree.call("count_distinctif", value, tree.all_of([known, *where]))
-            case Aggregator.VALUES:
-                return tree.call("make_set_if", value, tree.all_of([known, *where]))
-            case Aggregator.MIN | Aggregator.MAX | Aggregator.AVG if kind in (*NUMBERS, Type.DATE):
-                name = node.function.value
-                return tree.call(f"{name}if", value, tree.all_of(where)) if where else tree.call(name, value)
-            case Aggregator.SUM:
-                some = tree.call("countif", tree.all_of([known, *where]))
-                total = tree.call("sumif", value, tree.all_of(where)) if where else tree.call("sum", value)
-                return tree.call("iff", Binary(">", some, Number(0)), total, null(node.type))
-            case _:
-                raise UnsayableError(f"{node.function.value} of {kind.value}")
-
-    def _of_arrays(self, node: Aggregation, value: Expression, once: Sequence[Expression]) -> Expression:
-        if node.function is not Aggregator.COUNT:
-            raise UnsayableError(f"{node.function.value} of several values")
-        where = [] if node.where is None else [self.values.said(node.where).true]
-        missing = tree.call("iff", tree.call("isempty", tree.call("tostring", value)), Number(0), Number(1))
-        count = tree.call("coalesce", tree.call("array_length", value), missing)
-        conditions = [*once, *where]
-        return tree.call("sumif", count, tree.all_of(conditions)) if conditions else tree.call("sum", count)
+    def _beside(self, aggregates: Sequence[Aggregated], keys: Sequence[Named]) -> None:
+        """INLINE STATS: the rows by a name, beside the groups that are made of them (rule Q43)."""
+        if any(is_many(k.expression) for k in keys):
+            raise UnsayableError("inline stats by a key of several values")
+        values, fresh = self.values, self.values.fresh
+        found = self._keys(keys)
+        # Null matches null here: a text of each key, with what no other key has where there is no value.
+        pairs = []
+        for key, (_, value, _) in zip(keys, found, strict=True):
+            text = tree.call("strcat", Text("="), tree.call("tostring", value))
+            pairs.append(Item(tree.call("iff", values.known(key.expression), text, Text("")), fresh("Key")))
+        pairs = pairs or [Item(Number(1), fresh("Key"))]
+        self._put(Extend(tuple(pairs)))
+        name = fresh("Rows")
+        self.lets.append(Let(name, self.source.then(*self.out)))
+        self.source, self.out = Selection(Query(Table(name))), []
+        made = self._summed(aggregates)
+        self._put(Summarize(tuple(made), tuple(Item(Name(p.name)) for p in pairs)))
+        right = Query(Table(name), tuple(self.out))
+        self.out = [Join(right, tuple(Name(p.name) for p in pairs), "inner")]
+        items = [Item(Name(i.name), spelled(a.column.name)) for i, a in zip(made, aggregates, strict=True)]
+        loose = {a.column.name for a in aggregates if self._gives_empty(a.aggregation)}
+        self._put(Extend(tuple(items)))
+        for a in aggregates:
+            self._know(a.column.name, None, loose=a.column.name in loose)
+            if a.aggregation.function is Aggregator.VALUES:
+                values.unordered.add(a.column.name)
+        for key in keys:
+            node = key.expression
+            if not (isinstance(node, Reference) and node.column.name == key.column.name):
+                self._compute(key.column, node)
 
     # ---- order
 
@@ -274,4 +315,4 @@ class _Stages:
             KustoOrder(self.values.value(o.expression), not o.descending, "first" if o.nulls_first else "last")
             for o in stage.orders
         ]
-        self.out.append(KustoSort(tuple(keys)))
+        self._put(KustoSort(tuple(keys)))

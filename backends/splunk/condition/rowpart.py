@@ -11,12 +11,9 @@ from converter.languages.spl.syntax import Expression, Name, Number, Text
 from converter.model import pipeline as model
 from converter.model.pipeline import Constant, Type
 from converter.readers.esql.literal import address_text
+from converter.target.narrowing import UnsayableError
 
 _ZERO, _ONE = Number("0"), Number("1")
-
-
-class UnsayableError(Exception):
-    """The expression has no exact form in SPL; the message says what has none."""
 
 
 @dataclass(frozen=True, slots=True)

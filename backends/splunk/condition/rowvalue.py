@@ -5,27 +5,26 @@ Dates are milliseconds. A condition is said twice, when it is true and when it i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import field
 from typing import Final, assert_never
 
-from backends.splunk.condition import regex
+from backends.splunk.condition import regex, rowtext
+from backends.splunk.condition.check import Checks
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import is_plain, string
 from backends.splunk.condition.moment import TIME_MS, milliseconds
 from backends.splunk.condition.rowpart import (
     Truth,
-    UnsayableError,
     constant_of,
     leaf,
     leaf_of,
     network_of,
     sure,
     text_of,
-    whole_of,
 )
-from backends.splunk.condition.translation import UntranslatableError, translated
-from converter.deferred import dataclass
+from converter.deferred import compiled, dataclass
 from converter.languages.spl.shorthand import (
     FALSE,
     NULL,
@@ -47,8 +46,10 @@ from converter.model.operation import Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
 from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
-from converter.readers.esql.java import JavaRegexError, expression, replacement
+from converter.model.predicate import And, Not, Or, Predicate
+from converter.model.predicate import Constant as Always
 from converter.readers.esql.literal import address_text
+from converter.target.narrowing import UnsayableError
 
 NUMBERS: Final = (Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG, Type.DOUBLE, Type.DATE)
 _TEXTS: Final = (Type.KEYWORD, Type.TEXT, Type.UNKNOWN, Type.BOOLEAN, Type.IP, Type.NULL)
@@ -62,14 +63,18 @@ _SIGNS: Final = {
     Operation.MULTIPLY: Sign.MULTIPLY,
 }
 _KEEPING: Final = (Operation.TO_LOWER, Operation.TO_UPPER)
+_NO_NAME: Final = compiled(r"[^\w.{}@:/#+ -]", re.ASCII)
 _ZERO, _ONE = Number("0"), Number("1")
 _MARK: Final = Text("=")
 """Before both sides of a comparison of texts, so that neither looks like a number."""
 
 
 def spelled(name: str) -> str:
-    """The name of a column; those that no query names begin with a sign that SPL reserves."""
-    return f"agg_{name[1:]}" if name.startswith("$") else name
+    """The name of a column; those that no query names begin with a sign that SPL reserves.
+
+    Of a name that is the text of an expression, what no name of a field can hold is an underscore.
+    """
+    return f"agg_{name[1:]}" if name.startswith("$") else _NO_NAME.sub("_", name)
 
 
 @dataclass(slots=True)
@@ -78,9 +83,11 @@ class Values:
 
     columns: Columns
     taken: set[str]
+    checks: Checks
     pending: list[tuple[str, Expression]] = field(default_factory=list)
-    number: int = 0
+    made: int = 0
     notes: list[str] = field(default_factory=list)
+    unordered: set[str] = field(default_factory=set)  # the columns that VALUES makes
 
     def flushed(self) -> list[Stage]:
         """The `eval` of what is pending."""
@@ -100,10 +107,10 @@ class Values:
 
     def fresh(self) -> str:
         """The name of a column that nothing has."""
-        self.number += 1
-        while f"v{self.number}" in self.taken:
-            self.number += 1
-        return f"v{self.number}"
+        self.made += 1
+        while f"v{self.made}" in self.taken:
+            self.made += 1
+        return f"v{self.made}"
 
     # ---- values
 
@@ -165,14 +172,14 @@ class Values:
             case Operation.NOW:
                 return binary(call("now"), Sign.MULTIPLY, Number("1000"))
             case Operation.ADD | Operation.SUBTRACT | Operation.MULTIPLY:
-                return binary(self._number(arguments[0]), _SIGNS[node.operation], self._number(arguments[1]))
+                return binary(self.number_of(arguments[0]), _SIGNS[node.operation], self.number_of(arguments[1]))
             case Operation.DIVIDE:
                 return self._divided(node)
             case Operation.NEGATE:
-                return binary(_ZERO, Sign.SUBTRACT, self._number(arguments[0]))
+                return binary(_ZERO, Sign.SUBTRACT, self.number_of(arguments[0]))
             case Operation.ROUND | Operation.ABS | Operation.CEIL | Operation.FLOOR:
                 words = {Operation.CEIL: "ceiling"}.get(node.operation, node.operation.value)
-                return call(words, *map(self._number, arguments))
+                return call(words, *map(self.number_of, arguments))
             case Operation.DATE_TRUNC:
                 return self._truncated(node)
             case Operation.DATE_DIFF:
@@ -180,63 +187,16 @@ class Values:
             case Operation.TO_STRING | Operation.TO_IP | Operation.TO_LONG | Operation.TO_INTEGER | Operation.TO_DOUBLE:
                 return self._converted(node)
             case Operation.TO_LOWER | Operation.TO_UPPER:
-                if is_many(arguments[0]):
-                    raise UnsayableError(f"{node.operation.value} of several values")
-                return self._apply_to(node, self.value(arguments[0]))
+                value = self.value(arguments[0])
+                if not is_many(arguments[0]):
+                    return self._apply_to(node, value)
+                name = self.let(value)
+                return rowtext.each(name, self._apply_to(node, name))
             case _:
-                return self._function(node)
+                return rowtext.function(self, node)
 
-    def _function(self, node: Apply) -> Expression:
-        """Functions of text and of several values."""
-        first, *rest = node.arguments
-        match node.operation:
-            case Operation.LENGTH:
-                return call("len", self.one(first))
-            case Operation.CONCAT:
-                parts = [self.let(self.one(a)) if not isinstance(a, Constant) else self.one(a) for a in node.arguments]
-                known = conjunction(call("isnotnull", p) for p in parts if isinstance(p, Name))
-                return call("if", known, concat(parts[0], *parts[1:]), NULL)
-            case Operation.REPLACE:
-                return self._replaced(node)
-            case Operation.SPLIT:
-                return call("split", self.one(first), string(text_of(rest[0])))
-            case Operation.LEFT:
-                return call("substr", self.one(first), _ONE, number(whole_of(rest[0])))
-            case Operation.SUBSTRING if whole_of(rest[0]) > 0:
-                return call("substr", self.one(first), *(number(whole_of(a)) for a in rest))
-            case Operation.URL_DECODE:
-                self.notes.append("urldecode gives text where a % is followed by no two digits, url_decode null")
-                return call("urldecode", call("replace", self.one(first), Text("[+]"), Text(" ")))
-            case Operation.TRIM:
-                return call("trim", self.one(first), Text(" \\t\\n\\r"))
-            case Operation.MV_COUNT:
-                return call("mvcount", self.value(first))
-            case Operation.MV_CONCAT:
-                return call("mvjoin", self.value(first), string(text_of(rest[0])))
-            case Operation.MV_DEDUPE:
-                return call("mvdedup", self.value(first))
-            case Operation.MV_SLICE:
-                return call("mvindex", self.value(first), *(number(whole_of(a)) for a in rest))
-            case Operation.MV_FIRST | Operation.MV_LAST | Operation.MV_MIN | Operation.MV_MAX | Operation.MV_SORT:
-                return self._ordered(node)
-            case _:
-                raise UnsayableError(node.operation.value)
-
-    def _ordered(self, node: Apply) -> Expression:
-        """By the order of texts; numbers have none in a field of several values."""
-        argument = node.arguments[0]
-        value = self.value(argument)
-        at = number(-1) if node.operation in (Operation.MV_LAST, Operation.MV_MAX) else _ZERO
-        if not is_many(argument):
-            return value
-        if node.operation in (Operation.MV_FIRST, Operation.MV_LAST) and model.is_placed(argument):
-            return call("mvindex", value, at)
-        if type_of(argument) in NUMBERS or len(node.arguments) > 1:
-            raise UnsayableError(f"{node.operation.value} of several numbers")
-        ordered = call("mvsort", value)
-        return ordered if node.operation is Operation.MV_SORT else call("mvindex", ordered, at)
-
-    def _number(self, node: model.Expression) -> Expression:
+    def number_of(self, node: model.Expression) -> Expression:
+        """The one number."""
         if isinstance(node, Constant) and isinstance(node.value, int | float):
             return number(node.value)
         if isinstance(node, Constant) and node.value is None:
@@ -253,7 +213,7 @@ class Values:
         return case(*arms)
 
     def _divided(self, node: Apply) -> Expression:
-        above, below = self.let(self._number(node.arguments[0])), self._number(node.arguments[1])
+        above, below = self.let(self.number_of(node.arguments[0])), self.number_of(node.arguments[1])
         quotient: Expression = binary(above, Sign.DIVIDE, below)
         if node.type is not Type.DOUBLE:
             quotient = _toward_zero(self.let(call("if", equal(below, _ZERO), NULL, quotient)))
@@ -280,9 +240,9 @@ class Values:
     def _converted(self, node: Apply) -> Expression:
         argument = node.arguments[0]
         source = type_of(argument)
-        if is_many(argument):
-            raise UnsayableError(f"{node.operation.value} of several values")
         value = self.value(argument)
+        if is_many(argument) and not (node.operation is Operation.TO_STRING and source in _TEXTS):
+            raise UnsayableError(f"{node.operation.value} of several values")
         match node.operation:
             case Operation.TO_STRING if source in (Type.INTEGER, Type.LONG):
                 return call("tostring", value)
@@ -308,20 +268,6 @@ class Values:
             case _:
                 raise UnsayableError(f"{node.operation.value} of {source.value}")
 
-    def _replaced(self, node: Apply) -> Expression:
-        try:
-            compiled = expression(text_of(node.arguments[1]))
-            pieces = replacement(text_of(node.arguments[2]), compiled.groups)
-            written = translated(compiled.pattern, {}, "(?=\\n?\\z)")
-        except (JavaRegexError, UntranslatableError) as error:
-            raise UnsayableError(f"an expression of replace ({error})") from error
-        if compiled.groupindex or not all(p.isprintable() for p in pieces if isinstance(p, str)):
-            raise UnsayableError("a replacement with names or control characters")
-        if any(isinstance(p, str) and "\\" in p for p in pieces):
-            raise UnsayableError("a replacement with backslashes")
-        template = "".join(string(p).raw if isinstance(p, str) else f"\\{p}" for p in pieces)
-        return call("replace", self.one(node.arguments[0]), Text(written), Text(template))
-
     # ---- conditions
 
     def truth(self, node: model.Expression) -> Truth:
@@ -338,12 +284,27 @@ class Values:
                 name = self.let(self.one(operand))
                 text = regex.flagged(regex.regexes(regexes, Case.SENSITIVE), Case.SENSITIVE)
                 return leaf(name, call("match", name, Text(text)))
-            case Found():
-                raise UnsayableError("a search of the event beside computed columns")
+            case Found(wanted):
+                found = self._searched(wanted)
+                return Truth(found, negation(found))
             case Apply():
                 return self._condition(node)
             case _:
                 assert_never(node)
+
+    def _searched(self, wanted: Predicate) -> Expression:
+        """A condition on the event itself, which is never NULL."""
+        match wanted:
+            case And(terms):
+                return conjunction(map(self._searched, terms))
+            case Or(terms):
+                return disjunction(map(self._searched, terms))
+            case Not(term):
+                return negation(self._searched(term))
+            case Always(value):
+                return TRUE if value else FALSE
+            case _:
+                return sure(self.checks.check(wanted).test)
 
     def _condition(self, node: Apply) -> Truth:
         arguments = node.arguments
@@ -405,7 +366,7 @@ class Values:
         if any(isinstance(s, Constant) and s.value is None and not s.many for s in (left, right)):
             return Truth(FALSE, FALSE)
         if kind in NUMBERS:
-            written = [(s, self._number(s)) for s in (left, right)]
+            written = [(s, self.number_of(s)) for s in (left, right)]
             sides = [w if isinstance(s, Constant) else self.let(w) for s, w in written]
             test = binary(sides[0], _SIGNS.get(operation, Sign.EQ), sides[1])
             return leaf_of([s for s in sides if isinstance(s, Name)], test)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, assert_never
+import functools
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar, assert_never
 
 from backends.splunk.condition.literal import string
-from backends.splunk.condition.rowpart import UnsayableError
 from backends.splunk.condition.rowvalue import NUMBERS, Values, spelled
 from backends.splunk.condition.translation import UntranslatableError, translated
 from backends.splunk.detection.filter import Writer
@@ -60,7 +60,9 @@ from converter.model.pipeline import (
 )
 from converter.target.codes import T006
 from converter.target.contract import Binding
+from converter.target.narrowing import UnsayableColumnError, UnsayableError, left_out, narrowed, said_of
 
+T = TypeVar("T")
 _NOTHING: Final = Text("(null)")
 """Stands for null in keys, which `stats` would drop; no event of ours holds it as a whole value."""
 _BEYOND = compiled(r"\\[wWbdDsS]")
@@ -78,17 +80,22 @@ _PLAIN: Final = {
 def pipeline(write: Writer, binding: Binding, detection: Pipeline, *, bare: bool) -> list[SplStage]:
     """The stages; what has no exact form is in the notebook, as a refusal."""
     try:
-        return _Stages(write, detection).written(binding, bare=bare)
+        stages, kept = narrowed(detection, lambda one: _Stages(write, one).written(binding, bare=bare))
     except UnsayableError as error:
         write.notebook.add(Diagnostic(T006, f"{error} cannot be said in SPL exactly"))
         return []
+    write.notebook.left_out = left_out(detection, kept)
+    for note in said_of(write.notebook.left_out, "have no exact form in SPL"):
+        write.notebook.add(note)
+    return stages
 
 
 class _Stages:
     def __init__(self, write: Writer, detection: Pipeline) -> None:
         self._write = write
         self._detection = detection
-        self._values = Values(write.columns, set())
+        self._values = Values(write.columns, set(), write.checks)
+        self._position = 0
         self.out: list[SplStage] = []
 
     def written(self, binding: Binding, *, bare: bool) -> list[SplStage]:
@@ -98,10 +105,11 @@ class _Stages:
         self.out += matching(self._write, binding, self._detection.where)
         stages = self._detection.stages
         for position, stage in enumerate(stages):
+            self._position = position
             self._stage(stage, stages[position + 1 :])
-        names = [c.name for c in self._detection.columns if is_field(c.name) and not c.name.startswith("_")]
+        names = [spelled(c.name) for c in self._detection.columns if not c.name.startswith("_") and "*" not in c.name]
         for note in self._values.notes:
-            self._write.notebook.add(Diagnostic(Q046, note, Severity.WARNING))
+            self._write.notebook.add(Diagnostic(Q046, note, Severity.NOTE))
         if not bare:
             self.out.append(table(names))
         return self.out
@@ -141,8 +149,9 @@ class _Stages:
                 place = self._copied(Number("1"))
                 self._add(Stats("streamstats", (Aggregate("count", None, place.text),)))
                 self._add(Where(binary(place, Sign.LE, number(count))))
-            case Extract():
-                self._extract(stage)
+            case Extract(columns=columns):
+                make = functools.partial(self._extract, stage)
+                self._column(columns[0].name, make) if columns else make()
             case Expand(column):
                 name = self._name(column.name)
                 self._add(Eval(((name, call("coalesce", self._values.value(Reference(column)), _NOTHING)),)))
@@ -150,8 +159,16 @@ class _Stages:
             case _:
                 assert_never(stage)
 
+    def _column(self, name: str, make: Callable[[], T]) -> T:
+        """A column that may be left out if it has no form."""
+        try:
+            return make()
+        except UnsayableError as error:
+            raise UnsayableColumnError(str(error), self._position, name) from error
+
     def _compute(self, named: Named) -> None:
-        value = self._values.value(named.expression)
+        value = self._column(named.column.name, functools.partial(self._values.value, named.expression))
+        self._values.unordered.discard(named.column.name)
         self._add(Eval(((self._name(named.column.name), value),)))
 
     # ---- groups
@@ -159,19 +176,30 @@ class _Stages:
     def _groups(self, command: str, aggregates: Sequence[Aggregated], keys: Sequence[Named]) -> None:
         if not keys and command == "stats":
             raise UnsayableError("stats without keys")
-        wanted = [self._aggregate(a) for a in aggregates]
+        wanted = [self._column(a.column.name, functools.partial(self._aggregate, a)) for a in aggregates]
         by: list[str] = []
         evals: list[tuple[str, Expression]] = []
         for key in keys:
             name = self._name(key.column.name)
-            evals.append((name, call("coalesce", self._values.value(key.expression), _NOTHING)))
+            value = self._values.value(key.expression)
+            own = isinstance(key.expression, Reference) and self._name(key.expression.column.name) == name
+            # Of its own, as one `eval` sees what it made of the keys before.
+            value = value if own else self._copied(value)
+            evals.append((name, call("coalesce", value, _NOTHING)))
             by.append(name)
         # Arguments are columns of their own, so that an array is counted whole in each group of its values.
         self._add(*([Eval(tuple(evals))] if evals else []))
         options = (("dedup_splitvals", "true"),) if command == "stats" else ()
-        self._add(Stats(command, tuple(wanted), tuple(by), options))
+        if not wanted and command == "stats":
+            wanted = [Aggregate("count", None, self._values.fresh())]  # without a function it is no command
+        if wanted:
+            self._add(Stats(command, tuple(wanted), tuple(by), options))
         if by:
             self._add(Eval(tuple((name, _nothing_away(name)) for name in by)))
+        made = {a.column.name for a in aggregates}
+        listed = {a.column.name for a in aggregates if a.aggregation.function is Aggregator.VALUES}
+        kept = set() if command == "stats" else self._values.unordered - made
+        self._values.unordered = kept | listed
 
     def _aggregate(self, aggregated: Aggregated) -> Aggregate:
         node = aggregated.aggregation
@@ -209,7 +237,8 @@ class _Stages:
 
     def _sort(self, stage: Sort, rest: Sequence[Stage]) -> None:
         if any(isinstance(s, Limit) for s in rest):
-            raise UnsayableError("a limit of rows in order")
+            self._ordered(stage)
+            return
         keys = []
         for order in stage.orders:
             column = order.expression
@@ -218,6 +247,17 @@ class _Stages:
             kind = "num" if type_of(column) in NUMBERS else "str"
             keys.append(SortKey(column.column.name, order.descending, kind))
         # The order of alerts is how they are shown, and no part of which there are.
+        self._add(SplSort(tuple(keys)))
+
+    def _ordered(self, stage: Sort) -> None:
+        """An order that decides which rows a limit takes: where null stands is a key of its own."""
+        keys: list[SortKey] = []
+        for order in stage.orders:
+            if is_many(order.expression) or type_of(order.expression) not in NUMBERS:
+                raise UnsayableError(f"a limit of rows in the order of {type_of(order.expression).value}")
+            value = self._copied(self._values.value(order.expression))
+            missing = self._values.let(call("if", call("isnull", value), Number("1"), Number("0")))
+            keys += [SortKey(missing.text, order.nulls_first, "num"), SortKey(value.text, order.descending, "num")]
         self._add(SplSort(tuple(keys)))
 
     def _extract(self, stage: Extract) -> None:

@@ -5,20 +5,23 @@ Where the place has no counterpart of a field that only fills the alert, the col
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
+from converter.datasets.choice.asked import SEVERAL, Asked
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
 from converter.datasets.codes import M013
 from converter.diagnostics import Diagnostic, Severity
-from converter.languages.esql.codes import Q042, Q043
-from converter.model.pipeline import Documents, Pipeline
+from converter.fields.ecs import described, lines_of_ecs
+from converter.model.pipeline import Documents, InlineSummarise, Pipeline, Reference, Summarise
 from converter.model.predicate import Predicate
 from converter.model.recognition import single_valued
-from converter.model.reduction import NeededError, rebound, without
+from converter.model.reduction import NeededError, rebound, without, without_column
 from converter.model.references import stored_fields
 from converter.model.rule import Rule
 from converter.model.value import Field
 from converter.model.walk import fields
+from converter.target.narrowing import left_out, said_of
 
 _TIME = "@timestamp"
 
@@ -28,6 +31,7 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     plain = single_valued(pipeline)
     if isinstance(plain.source, Documents) and plain.source.metadata:
         plain = replace(plain, source=Documents(plain.source.indices))
+    plain, merged = _across_streams(plain)
     shown = (c.field for c in plain.columns if c.field is not None)
     read = tuple(f for f in dict.fromkeys((*stored_fields(plain), *shown)) if f.path != _TIME)
     needed = tuple(f for f in read if _needed(plain, f))
@@ -40,15 +44,53 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     found = {f.path: k for f, k in zip(needed, best.keys, strict=True) if k is not None}
     found |= {f.path: k for f in read if f not in needed and (k := _counterpart(best, f)) is not None}
     lost = [f.path for f in read if f.path not in found]
+    asked = Asked(best.site, choice.unmapped, frozenset(lost))
+    asking = asked.of(plain)
     try:
-        reduced = without(plain, lost)
+        reduced = without(asking, lost)
         unbound = []
     except NeededError:
-        reduced = plain
+        reduced = asking
         unbound = [] if best.refused else [_unbound(lost)]
-    said = [*best.diagnostics, *unbound, *_left_out(plain, reduced), *_several(pipeline, plain, best.where)]
+    said = [
+        *best.diagnostics,
+        *asked.findings,
+        *merged,
+        *unbound,
+        *said_of(left_out(plain, reduced), "have no counterpart here"),
+        *_several(pipeline, plain, best.where),
+    ]
     done = replace(rebound(reduced, found), where=best.where)
-    return done, replace(best, diagnostics=tuple(dict.fromkeys(said)))
+    fates = (*best.fates, *asked.fates)
+    return done, replace(best, diagnostics=tuple(dict.fromkeys(said)), fates=fates)
+
+
+@functools.cache
+def _of_streams() -> frozenset[str]:
+    """The fields that hold one value in the whole of a data stream, by ECS's own types."""
+    return frozenset(path for path, text in lines_of_ecs().items() if described(text)[0] == "constant_keyword")
+
+
+def _across_streams(pipeline: Pipeline) -> tuple[Pipeline, list[Diagnostic]]:
+    """The pipeline without keys that part Elastic's data streams, as far as others stay and no condition reads them."""
+    said: list[Diagnostic] = []
+    for position, stage in enumerate(pipeline.stages):
+        if not isinstance(stage, Summarise | InlineSummarise):
+            continue
+        parting = [k for k in stage.keys if isinstance(k.expression, Reference) and _parts_streams(k.expression)]
+        for key in parting if len(parting) < len(stage.keys) else ():
+            try:
+                pipeline = without_column(pipeline, position, key.column.name)
+            except NeededError:
+                continue
+            message = f"{key.column.name} parts Elastic's data streams, which no platform has: their groups are one"
+            said.append(Diagnostic(M013, message, Severity.WARNING))
+    return pipeline, said
+
+
+def _parts_streams(reference: Reference) -> bool:
+    field = reference.column.field
+    return field is not None and field.path in _of_streams()
 
 
 def _unbound(lost: list[str]) -> Diagnostic:
@@ -73,19 +115,9 @@ def _counterpart(best: Attempt, field: Field) -> Field | None:
     return best.site.target(field, found[1], found[2])
 
 
-def _left_out(before: Pipeline, after: Pipeline) -> list[Diagnostic]:
-    names = [c.name for c in before.columns if c not in after.columns]
-    if not names:
-        return []
-    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")  # noqa: PLR2004
-    message = f"columns that only fill the alert have no counterpart here and are left out: {shown}"
-    return [Diagnostic(Q042, message, Severity.NOTE)]
-
-
 def _several(before: Pipeline, after: Pipeline, where: Predicate) -> list[Diagnostic]:
     """What is said where comparisons of fields with several values lost their guard."""
     guarded = len(before.stages) > len(after.stages)
     if not guarded or not any(f.many for f in fields(where)):
         return []
-    message = "where a field holds several values, ES|QL's comparisons never hold and those of the artifact may"
-    return [Diagnostic(Q043, message, Severity.WARNING)]
+    return [SEVERAL]

@@ -74,7 +74,9 @@ class KustoJudge:
             raise CannotJudgeError("kusto cannot hold an event")
         tables = {TABLE: Table(columns, rows)}
         return {
-            str(number): answer(rule, scene, _run(artifact, tables, reading, scene), by_event=True)
+            str(number): answer(
+                rule, scene, _run(artifact, tables, reading, scene), by_event=True, without=artifact.left_out
+            )
             for number, reading in enumerate(self._readings)
         }
 

@@ -55,7 +55,10 @@ class SplJudge:
             raise CannotJudgeError("spl cannot hold an event")
         for row in rows:
             row["_indextime"] = row["_time"]
-        return {one.name: answer(rule, scene, _run(artifact, rows, one, scene)) for one in self._readings}
+        left_out = artifact.left_out
+        return {
+            one.name: answer(rule, scene, _run(artifact, rows, one, scene), without=left_out) for one in self._readings
+        }
 
 
 def _results(artifact: Artifact, scene: Scene, reading: Reading, rows: Sequence[Row]) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from difflib import get_close_matches
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from converter.model.operation import Operation
 from converter.model.pattern import Wild
 from converter.model.pipeline import Apply, Constant, Expression, Like, Matches, Scalar, Type, type_of
 from converter.readers.esql import literal, search
+from converter.readers.esql.buckets import bucket
 from converter.readers.esql.context import NOTHING, Context
 from converter.readers.esql.functions import AGGREGATES, FUNCTIONS, KNOWN, SEARCHES, Gives, Signature
 from converter.readers.esql.pattern import like_pattern, lucene_regex, takes_all
@@ -51,7 +53,7 @@ _CASTS = {
     Type.KEYWORD: "to_string",
     Type.INTEGER: "to_integer",
     Type.LONG: "to_long",
-    Type.UNSIGNED_LONG: "to_long",
+    Type.UNSIGNED_LONG: "to_unsigned_long",
     Type.DOUBLE: "to_double",
     Type.BOOLEAN: "to_boolean",
     Type.DATE: "to_datetime",
@@ -59,6 +61,7 @@ _CASTS = {
     Type.VERSION: "to_version",
     Type.POINT: "to_geopoint",
 }
+_NUMBERS = {"e": math.e, "pi": math.pi, "tau": math.tau}
 _EQUALITY = (ComparisonOperator.EQ, ComparisonOperator.NE)
 
 
@@ -214,7 +217,7 @@ class Lowering:
             message = f"{word(one)} cannot be compared with {word(other)}"
             self.context.refuse(Q021, message, node.span, "Convert one side, for example with ::string.")
             return None
-        if not equality and kind in (Type.BOOLEAN, Type.POINT):
+        if not equality and kind in (Type.BOOLEAN, Type.POINT, *SPANS):
             self.context.refuse(Q021, f"values of type {kind.value} have no order", node.span)
             return None
         return left, right
@@ -276,6 +279,12 @@ class Lowering:
             return Apply(operation, (settled(self.value(node.arguments[0])),), Type.BOOLEAN, node.span)
         if name in SEARCHES:
             return search.search(self.context, node)
+        if name in _NUMBERS and not node.arguments:
+            return Constant(_NUMBERS[name], Type.DOUBLE)
+        if name in ("to_dateperiod", "to_timeduration") and len(node.arguments) == 1:
+            return self.argument(node.arguments[0], SPANS, f"what {node.function} takes")
+        if name == "bucket" and not node.star:
+            return bucket(self, node)
         signature = FUNCTIONS.get(name)
         if signature is not None and not node.star:
             return self._applied(signature, node.function, node.arguments, node.span)

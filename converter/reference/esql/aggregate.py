@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, assert_never
 from converter.model.operation import Aggregator
 from converter.model.pipeline import Aggregation, Constant, Type
 from converter.reference.esql.expression import Compiled, compile_expression, is_true
+from converter.reference.esql.multiple import percentile
 from converter.reference.esql.text import version_key
 from converter.reference.esql.value import Row, Value, distinct, many, values_of, widened, within
 
@@ -57,6 +58,18 @@ def _function(aggregation: Aggregation, arguments: Sequence[Compiled]) -> Summed
             return over(lambda found: float(statistics.median(found)) if found else None)
         case Aggregator.STD_DEV:
             return over(lambda found: statistics.pstdev(map(float, found)) if found else None)
+        case Aggregator.VARIANCE:
+            return over(lambda found: statistics.pvariance(map(float, found)) if found else None)
+        case Aggregator.PERCENTILE:
+            part = _constant(aggregation, 1)
+            return over(lambda found: percentile(found, part) if found else None)
+        case Aggregator.DEVIATION:
+            return over(_deviation)
+        case Aggregator.SAMPLE:
+            size = int(_constant(aggregation, 1))
+            return over(lambda found: many(found[:size]))
+        case Aggregator.WEIGHTED_AVG:
+            return _weighted(value, arguments[1])
         case Aggregator.PRESENT:
             return over(bool)
         case Aggregator.ABSENT:
@@ -67,6 +80,34 @@ def _function(aggregation: Aggregation, arguments: Sequence[Compiled]) -> Summed
             return _at_end(value, arguments[1], last=function is Aggregator.LAST)
         case _:
             assert_never(function)
+
+
+def _constant(aggregation: Aggregation, position: int) -> float:
+    """The number that an argument must be."""
+    node = aggregation.arguments[position]
+    return node.value if isinstance(node, Constant) and isinstance(node.value, int | float) else 0
+
+
+def _deviation(found: list[Any]) -> Value:
+    if not found:
+        return None
+    middle = statistics.median(found)
+    return float(statistics.median([abs(v - middle) for v in found]))
+
+
+def _weighted(value: Compiled, weight: Compiled) -> Summed:
+    """The mean of values by their weights; rows that lack one or hold several of either do not count."""
+
+    def compiled(rows: Sequence[Row]) -> Value:
+        total = weights = 0.0
+        for row in rows:
+            one, by = value(row), weight(row)
+            if isinstance(one, int | float) and isinstance(by, int | float):
+                total += one * by
+                weights += by
+        return total / weights if weights else None
+
+    return compiled
 
 
 def _values(found: list[Any]) -> Value:

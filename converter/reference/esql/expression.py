@@ -14,7 +14,7 @@ from converter.reference import predicate
 from converter.reference.esql import text
 from converter.reference.esql.multiple import MULTIPLE
 from converter.reference.esql.numeric import NUMERIC, POINTS, arithmetic
-from converter.reference.esql.temporal import TEMPORAL, shifted
+from converter.reference.esql.temporal import TEMPORAL, shifted, stepped
 from converter.reference.esql.textual import TEXTUAL
 from converter.reference.esql.value import EVENT, Row, Value, many, values_of, widened, within
 from converter.reference.text import regex_matches
@@ -205,6 +205,8 @@ def _conversion(operation: Operation, source: Type) -> Callable[[Any], Any]:
             return lambda v: text.text_of(v, source)
         case Operation.TO_INTEGER:
             return lambda v: text.whole(v, Type.INTEGER)
+        case Operation.TO_UNSIGNED:
+            return lambda v: text.whole(v, Type.UNSIGNED_LONG)
         case Operation.TO_LONG:
             return lambda v: text.whole(v, Type.LONG)
         case Operation.TO_DOUBLE:
@@ -249,6 +251,11 @@ def _function(node: Apply, kinds: Sequence[Type]) -> Callable[..., Value]:
     match operation:
         case Operation.NEGATE:
             return lambda v: -v if node.type is Type.DOUBLE or not isinstance(v, int) else within(-v, node.type)
+        case Operation.BUCKET if node.type is Type.DATE:
+            return stepped
+        case Operation.CLAMP | Operation.ROUND_TO:
+            plain = _PLAIN[operation]
+            return lambda *v: widened(plain(*v), node.type)
         case Operation.GREATEST:
             return lambda *v: widened(max(v), node.type)
         case Operation.LEAST:

@@ -85,6 +85,58 @@ def _exp(value: float) -> float | None:
         return None
 
 
+def _finite(compute: Callable[..., float]) -> Callable[..., float | None]:
+    """A function that is null where it is not defined, or beyond what a double holds."""
+
+    def apply(*arguments: float) -> float | None:
+        try:
+            found = compute(*map(float, arguments))
+        except (ValueError, OverflowError):
+            return None
+        return found if math.isfinite(found) else None
+
+    return apply
+
+
+def _cube_root(value: float) -> float:
+    """The root of a whole cube is whole, which not every library's is."""
+    whole = round(math.cbrt(value))
+    return float(whole) if abs(whole) < 1 << 17 and float(whole**3) == value else math.cbrt(value)
+
+
+def _scaled(value: float, exponent: int) -> float | None:
+    try:
+        found = math.ldexp(float(value), exponent)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _signed(value: float, sign: float) -> float:
+    """The first with the sign of the second."""
+    negative = math.copysign(1.0, sign) < 0
+    return -abs(value) if negative else abs(value)
+
+
+def _rounded_to(value: float, *points: float) -> float:
+    """The greatest of the points that is not above the value, or the least of all."""
+    below = [point for point in points if point <= value]
+    return max(below) if below else min(points)
+
+
+def _stepped(value: float, count: float, *ends: float) -> float | None:
+    """BUCKET of numbers: a size, or a round one that cuts a range into at most so many steps."""
+    size = float(count)
+    if ends:
+        first, last = map(float, ends)
+        exact = (last - first) / size if size else 0.0
+        if exact <= 0:
+            return None
+        power = 10.0 ** math.ceil(math.log10(exact))
+        size = power / 2 if exact < power / 2 else power
+    return math.floor(float(value) / size) * size if size else None
+
+
 NUMERIC: Mapping[Operation, Callable[..., Value]] = {
     Operation.ABS: abs,
     Operation.CEIL: lambda v: v if isinstance(v, int) else float(math.ceil(v)),
@@ -95,6 +147,26 @@ NUMERIC: Mapping[Operation, Callable[..., Value]] = {
     Operation.EXP: _exp,
     Operation.LOG: _log,
     Operation.LOG10: lambda v: None if v <= 0 else math.log10(v),
+    Operation.SIN: _finite(math.sin),
+    Operation.COS: _finite(math.cos),
+    Operation.TAN: _finite(math.tan),
+    Operation.ASIN: _finite(math.asin),
+    Operation.ACOS: _finite(math.acos),
+    Operation.ATAN: _finite(math.atan),
+    Operation.ATAN2: _finite(math.atan2),
+    Operation.SINH: _finite(math.sinh),
+    Operation.COSH: _finite(math.cosh),
+    Operation.TANH: _finite(math.tanh),
+    Operation.ASINH: _finite(math.asinh),
+    Operation.ACOSH: _finite(math.acosh),
+    Operation.ATANH: _finite(math.atanh),
+    Operation.CUBE_ROOT: _finite(_cube_root),
+    Operation.HYPOT: _finite(math.hypot),
+    Operation.SCALE: _scaled,
+    Operation.COPY_SIGN: _signed,
+    Operation.ROUND_TO: _rounded_to,
+    Operation.CLAMP: lambda v, low, high: max(min(v, high), low),
+    Operation.BUCKET: _stepped,
     Operation.SIGNUM: lambda v: float((v > 0) - (v < 0)),
     Operation.TO_DEGREES: math.degrees,
     Operation.TO_RADIANS: math.radians,

@@ -210,6 +210,25 @@ _PARTS: Final[Mapping[str, Callable[[datetime], int]]] = {
     "SECOND_OF_MINUTE": lambda d: d.second,
     "MILLI_OF_SECOND": lambda d: d.microsecond // 1000,
     "EPOCH_DAY": lambda d: milliseconds(d) // DAY,
+    "ALIGNED_DAY_OF_WEEK_IN_MONTH": lambda d: (d.day - 1) % _WEEK + 1,
+    "ALIGNED_DAY_OF_WEEK_IN_YEAR": lambda d: (d.timetuple().tm_yday - 1) % _WEEK + 1,
+    "ALIGNED_WEEK_OF_MONTH": lambda d: (d.day - 1) // _WEEK + 1,
+    "ALIGNED_WEEK_OF_YEAR": lambda d: (d.timetuple().tm_yday - 1) // _WEEK + 1,
+    "AMPM_OF_DAY": lambda d: d.hour // 12,
+    "HOUR_OF_AMPM": lambda d: d.hour % 12,
+    "CLOCK_HOUR_OF_AMPM": lambda d: d.hour % 12 or 12,
+    "CLOCK_HOUR_OF_DAY": lambda d: d.hour or 24,
+    "ERA": lambda _: 1,
+    "INSTANT_SECONDS": lambda d: milliseconds(d) // 1_000,
+    "OFFSET_SECONDS": lambda _: 0,
+    "PROLEPTIC_MONTH": lambda d: d.year * 12 + d.month - 1,
+    "YEAR_OF_ERA": lambda d: d.year,
+    "SECOND_OF_DAY": lambda d: milliseconds(d) % DAY // 1_000,
+    "MILLI_OF_DAY": lambda d: milliseconds(d) % DAY,
+    "MICRO_OF_DAY": lambda d: milliseconds(d) % DAY * 1_000,
+    "NANO_OF_DAY": lambda d: milliseconds(d) % DAY * 1_000_000,
+    "MICRO_OF_SECOND": lambda d: d.microsecond,
+    "NANO_OF_SECOND": lambda d: d.microsecond * 1_000,
 }
 
 
@@ -219,10 +238,42 @@ def extracted(part: str, ms: int) -> int | None:
     return None if compute is None or date is None else compute(date)
 
 
+_STEPS: Final[tuple[Period | int, ...]] = (
+    *(Period(12, 0), Period(1, 0), Period(0, _WEEK), Period(0, 1), 12 * HOUR, 3 * HOUR, HOUR),
+    *(30 * MINUTE, 10 * MINUTE, 5 * MINUTE, MINUTE, 30_000, 10_000, 5_000, 1_000, 100, 50, 10, 1),
+)
+"""The steps that people read, from the longest."""
+
+
+def _covers(step: Period | int, count: int, first: int, last: int) -> bool:
+    """Whether at most so many steps reach from the first date to the last."""
+    start = truncated(step, first)
+    if start is None or count < 1:
+        return False
+    if isinstance(step, Period) and step.months:
+        needed = _months_between(start, last) // step.months
+        reached = shifted(start, Period(step.months * needed, 0), 1)
+        return max(needed + (reached is None or reached < last), 1) <= count
+    length = step if isinstance(step, int) else step.days * DAY
+    return max(-((start - last) // length), 1) <= count
+
+
+def stepped(ms: int, count: int, first: int, last: int) -> int | None:
+    """BUCKET of dates: the shortest of the steps that people read of which at most `count` cover the range."""
+    best = _STEPS[0]
+    for step in _STEPS[1:]:
+        if not _covers(step, count, first, last):
+            break
+        best = step
+    return truncated(best, ms)
+
+
 TEMPORAL: Mapping[Operation, Callable[..., Value]] = {
     Operation.DATE_TRUNC: truncated,
     Operation.DATE_DIFF: difference,
     Operation.DATE_FORMAT: formatted,
     Operation.DATE_PARSE: parsed,
     Operation.DATE_EXTRACT: extracted,
+    Operation.DAY_NAME: lambda ms: None if (d := moment(ms)) is None else _DAYS[d.weekday()],
+    Operation.MONTH_NAME: lambda ms: None if (d := moment(ms)) is None else _MONTHS[d.month],
 }

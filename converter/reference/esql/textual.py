@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import quote_plus, unquote_to_bytes
+from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from converter.model.operation import Operation
 from converter.readers.esql.java import JavaRegexError, expression, replacement
@@ -71,6 +71,15 @@ def _from_base64(text: str) -> str | None:
         return None
 
 
+def _hash(algorithm: str, text: str) -> str | None:
+    """By a name of Java's: MD5, SHA-1, SHA-256 and their like."""
+    name = algorithm.lower().removeprefix("sha-")
+    name = name.replace("/", "_").replace("-", "_")
+    name = f"sha{name}" if name[:1].isdigit() else name
+    known = name in hashlib.algorithms_available
+    return hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest() if known else None
+
+
 def _digest(name: str) -> Callable[[str], str]:
     return lambda text: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
 
@@ -78,6 +87,7 @@ def _digest(name: str) -> Callable[[str], str]:
 TEXTUAL: Mapping[Operation, Callable[..., Value]] = {
     Operation.LENGTH: len,
     Operation.BYTE_LENGTH: lambda t: len(t.encode()),
+    Operation.BIT_LENGTH: lambda t: 8 * len(t.encode()),
     Operation.SUBSTRING: _substring,
     Operation.LEFT: lambda t, n: t[: max(n, 0)],
     Operation.RIGHT: _right,
@@ -99,10 +109,12 @@ TEXTUAL: Mapping[Operation, Callable[..., Value]] = {
     Operation.REVERSE: lambda t: t[::-1],
     Operation.URL_DECODE: _url_decode,
     Operation.URL_ENCODE: quote_plus,
+    Operation.URL_ENCODE_COMPONENT: lambda t: quote(t, safe=""),
     Operation.FROM_BASE64: _from_base64,
     Operation.TO_BASE64: lambda t: base64.b64encode(t.encode()).decode(),
     Operation.JSON_EXTRACT: json_extract,
     Operation.MD5: _digest("md5"),
     Operation.SHA1: _digest("sha1"),
     Operation.SHA256: _digest("sha256"),
+    Operation.HASH: _hash,
 }

@@ -11,7 +11,7 @@ from converter.proof.judges.kusto.errors import KustoError
 from converter.proof.judges.kusto.rows import Row
 from converter.proof.judges.kusto.scope import Scope
 from converter.proof.judges.kusto.syntax import Expression
-from converter.proof.judges.kusto.values import Value, dynamic, long, null, plain, text_of
+from converter.proof.judges.kusto.values import Kind, Value, dynamic, long, null, plain, text_of
 
 Evaluate: TypeAlias = Callable[[Expression, Scope], Value]
 
@@ -51,7 +51,9 @@ def aggregate(name: str, arguments: tuple[Expression, ...], scope: Scope, evalua
         raise KustoError(f"{name} needs an argument")
     values = [evaluate(arguments[0], _at(inner, row)) for row in rows]
     limit = plain(evaluate(arguments[1], scope)) if name.startswith("make_") and len(arguments) > 1 else None
-    return _fold(name, values, cast("int | None", limit))
+    # Where no row passes the condition, the null is of the argument's type all the same.
+    shown = values or [evaluate(arguments[0], _at(inner, row)) for row in (scope.group or ())[:1]]
+    return _fold(name, values, cast("int | None", limit), shown[0].kind if shown else "dynamic")
 
 
 def extreme_row(name: str, expression: Expression, scope: Scope, evaluate: Evaluate) -> tuple[Row, Value]:
@@ -75,8 +77,7 @@ def _beyond(name: str, one: Value, other: Value) -> bool:
     return bool(low < high)  # type: ignore[operator]
 
 
-def _fold(name: str, values: list[Value], limit: int | None) -> Value:
-    kind = values[0].kind if values else "dynamic"
+def _fold(name: str, values: list[Value], limit: int | None, kind: Kind) -> Value:
     present = [value for value in values if plain(value) is not None]
     match name:
         case "dcount" | "count_distinct":
@@ -91,7 +92,7 @@ def _fold(name: str, values: list[Value], limit: int | None) -> Value:
         raise KustoError(f"{name} of dynamic: cast it")
     data = [value.data for value in present]
     if not data:
-        return null(kind)
+        return null("real" if name == "avg" else kind)
     match name:
         case "min":
             return Value(kind, min(data))  # type: ignore[type-var]

@@ -1,0 +1,136 @@
+"""Pipelines by chance: the reference, the Python module, the SPL and Kusto judges and duckdb-kql give the same rows.
+
+Events lack values, hold several, the empty text, and stand at equal times. Every Kusto query, exact or not, is one to
+Microsoft's parser. `SIEMGLOT_ESQL_EXAMPLES` says how many pipelines are judged.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import esql_random
+import pytest
+from engines import kusto_parser
+from esql_random import FIELDS, Maker
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import converter
+from converter.diagnostics import Severity
+from converter.model.pipeline import Pipeline
+from converter.model.rule import Rule
+from converter.proof.alerts import answer, expected
+from converter.proof.engine import clock_for
+from converter.proof.judge import CannotJudgeError
+from converter.proof.judges.errors import EngineUnavailable, Unsupported
+from converter.proof.judges.kusto_duckdb import DuckdbTable
+from converter.proof.judges.spl.reading import READINGS
+from converter.proof.panel.sentinel import TABLE, KustoJudge, kusto_table
+from converter.proof.panel.splunk import SplJudge
+from converter.proof.staging import Scene
+from converter.reference.detection import alerts
+
+EXAMPLES = int(os.environ.get("SIEMGLOT_ESQL_EXAMPLES", "120"))
+FIXED = settings(derandomize=True, deadline=None, max_examples=EXAMPLES, database=None)
+TALLY: Counter[str] = Counter()
+QUERIES: dict[str, str] = {}
+SEEDS = st.integers(0, 1 << 48)
+
+
+def by_chance(seed: int) -> tuple[Rule, str, Scene]:
+    """A pipeline and events. One draw instead of hundreds: hypothesis needs longer for these than the judges do."""
+    chance = random.Random(seed).choice
+    query = Maker(chance).query()
+    events = esql_random.events(chance, count=chance((1, 4, 8)), empty=chance((True, False)))
+    return rule(query), query, Scene("by chance", events)
+
+
+def rule(query: str) -> Rule:
+    text = f"[rule]\nname = 'x'\ntype = 'esql'\nlanguage = 'esql'\nfrom = 'now-1h'\nquery = '''{query}'''\n"
+    read = converter.parse_rule(text)
+    assert not [d for d in read.notes if d.severity is Severity.ERROR], (query, read.notes)
+    return read
+
+
+@FIXED
+@given(SEEDS)
+def test_python_gives_the_rows(seed: int) -> None:
+    read, query, scene = by_chance(seed)
+    if not isinstance(read.detection, Pipeline):
+        return
+    made = converter.convert(read, "python")
+    assert made.status == "exact", made.diagnostics
+    names: dict[str, Callable[..., list[Mapping[str, Sequence[object]]]]] = {}
+    exec(compile(made.text, "artifact", "exec"), names)  # noqa: S102 -- it is what users run
+    numbers = {id(event): i for i, event in enumerate(scene.events)}
+    wanted = sorted(alert.events for alert in alerts(read.detection, scene.events, clock=clock_for(read, scene)))
+    rows = names["alerts"](list(scene.events), scene.now)
+    found = sorted(tuple(sorted(numbers[id(e)] for e in row["events"])) for row in rows)
+    assert found == wanted, f"{query}\n{scene.events}"
+    TALLY["python scenes"] += 1
+
+
+@FIXED
+@given(SEEDS)
+def test_splunk_gives_the_rows(seed: int) -> None:
+    read, query, scene = by_chance(seed)
+    made = converter.convert(read, "splunk", "ecs", bare=True, inline_macros=True)
+    if made.status == "exact" and isinstance(read.detection, Pipeline):
+        wanted = expected(read, scene, without=made.left_out)
+        answers = SplJudge(READINGS[:1]).answers(read, made, scene)
+        assert dict.fromkeys(answers, wanted) == answers, f"{query}\n{made.text}\n{scene.events}"
+        TALLY["splunk scenes"] += 1
+        TALLY["splunk rows"] += sum(wanted.values())
+
+
+@FIXED
+@given(SEEDS)
+def test_sentinel_gives_the_rows(seed: int) -> None:
+    read, query, scene = by_chance(seed)
+    made = converter.convert(read, "sentinel", "ecs", bare=True)
+    if made.text:
+        QUERIES[query] = made.text
+    if made.status != "exact" or not isinstance(read.detection, Pipeline):
+        return
+    wanted = expected(read, scene, without=made.left_out)
+    try:
+        answers = KustoJudge().answers(read, made, scene)
+    except CannotJudgeError:
+        TALLY["sentinel scenes that kusto does not hold"] += 1
+        return
+    assert dict.fromkeys(answers, wanted) == answers, f"{query}\n{made.text}\n{scene.events}"
+    TALLY["sentinel scenes"] += 1
+    TALLY["sentinel rows"] += sum(wanted.values())
+    columns, rows, _ = kusto_table(read, made, scene, arrays_only=True)
+    try:
+        table = DuckdbTable(TABLE, columns, rows)
+        found = answer(read, scene, table.run(made.text), by_event=True, without=made.left_out)
+    except (Unsupported, EngineUnavailable):
+        return
+    assert found == wanted, f"{query}\n{made.text}\n{scene.events}"
+    TALLY["duckdb scenes"] += 1
+
+
+def test_every_judge_took_part() -> None:
+    print(dict(TALLY))  # noqa: T201 -- what was judged, with -s
+    least = EXAMPLES // 10
+    assert TALLY["python scenes"] > least
+    assert TALLY["splunk scenes"] > least
+    assert TALLY["splunk rows"] > least
+    assert TALLY["sentinel scenes"] > least
+    assert TALLY["sentinel rows"] > least
+
+
+def test_microsofts_parser_takes_every_query() -> None:
+    kinds = {"text": "string", "whole": "long", "real": "real", "bool": "bool", "ip": "string", "date": "datetime"}
+    columns = {name: "dynamic" if c.many else kinds[c.kind] for name, c in FIELDS.items()}
+    try:
+        found = kusto_parser.diagnose(list(QUERIES.items()), {TABLE: columns}, sentinel=False)
+    except EngineUnavailable as why:
+        pytest.skip(str(why))
+    assert len(found) > EXAMPLES // 10
+    wrong = {query: (QUERIES[query], said) for query, said in found.items() if said}
+    assert not wrong, next(iter(wrong.items()))
