@@ -11,12 +11,13 @@ from converter.diagnostics import Diagnostic, Severity
 from converter.engine.matcher import SAMPLE, Matcher
 from converter.engine.session import Alert, Lane, Session
 from converter.engine.stateful.groups import NewTermsTracker, ThresholdTracker
+from converter.engine.stateful.pipelines import PipelineTracker
 from converter.engine.stateful.scheduled import ScheduledTracker
 from converter.engine.stateful.sequences import SampleTracker, SequenceTracker
 from converter.engine.stateful.single import IndicatorTracker, RowTracker, keeps_rows_apart
 from converter.engine.stateful.tracker import Tracker
 from converter.model import rule as model
-from converter.model.pipeline import Pipeline
+from converter.model.pipeline import Pipeline, Rows
 from converter.model.predicate import Or, Predicate
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Threshold
 from converter.plan.window import plan_window
@@ -86,6 +87,9 @@ class Engine:
 
     def _tracker(self, rule: Rule) -> Tracker:
         detection, window = rule.detection, plan_window(rule.meta).length_ms
+        if isinstance(detection, Pipeline) and not isinstance(detection.source, Rows):
+            at_once = keeps_rows_apart(detection) and not self.as_scheduled
+            return RowTracker(detection, self.now) if at_once else PipelineTracker(rule, detection)
         if self.as_scheduled:
             return ScheduledTracker(rule, self._indicators)
         match detection:
@@ -99,8 +103,6 @@ class Engine:
                 return NewTermsTracker(detection)
             case IndicatorMatch():
                 return IndicatorTracker(detection, self._indicators, self.now)
-            case Pipeline() if keeps_rows_apart(detection):
-                return RowTracker(detection, self.now)
             case Pipeline():
                 return ScheduledTracker(rule)
             case Match() | AnyOf() | Opaque():
