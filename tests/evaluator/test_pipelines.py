@@ -21,6 +21,7 @@ from converter.model.rule import Rule
 from converter.proof.example import iso
 from converter.reference import clock_of, matches
 
+Told = tuple[int, str, tuple[int, ...]]
 START = 1_700_000_000_000
 RULE = """\
 [rule]
@@ -83,7 +84,7 @@ def walk(count: int, seed: int, step: int) -> list[dict[str, object]]:
     return found
 
 
-def told(judged: Rule, tracker: Tracker, events: list[dict[str, object]]) -> list[object]:
+def told(judged: Rule, tracker: Tracker, events: list[dict[str, object]]) -> list[Told]:
     """What a tracker tells of the events that the pipeline's first filter takes, with the numbers that ids are of."""
     clock = clock_of(judged)
     found: list[Found] = []
@@ -95,7 +96,7 @@ def told(judged: Rule, tracker: Tracker, events: list[dict[str, object]]) -> lis
     return sorted((one.time, repr(one.key), tuple(number for number, _ in one.events)) for one in found)
 
 
-def both(judged: Rule, events: list[dict[str, object]]) -> tuple[list[object], list[object]]:
+def both(judged: Rule, events: list[dict[str, object]]) -> tuple[list[Told], list[Told]]:
     detection = judged.detection
     assert isinstance(detection, Pipeline), "it was read as something simpler"
     return told(judged, PipelineTracker(judged, detection), events), told(judged, ScheduledTracker(judged), events)
@@ -113,6 +114,8 @@ def test_a_pipeline_kept_from_run_to_run_tells_what_whole_runs_tell(
     for seed in range(3):
         events = walk(60, seed, 60_000 * (1 + 4 * seed))
         found, wanted = both(judged, events)
+        if since == "now-2m":  # a run that no event lies in tells nothing of nothing
+            found, wanted = [[one for one in told if one[2]] for told in (found, wanted)]
         assert found == wanted
         hits += len(found)
     assert hits or "where c > 4" in query or since == "now-2m"

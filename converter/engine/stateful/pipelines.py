@@ -93,6 +93,7 @@ class PipelineTracker:
             self._move(now)
             if self._inside:
                 found += self._run(now)
+            self._forget(now + self._interval - self._window.from_ms)
             self._next = self._following(now)
         return found
 
@@ -112,13 +113,18 @@ class PipelineTracker:
             del self._by_place[held.place]
             for row in held.rows:
                 self._together.leave(row)
+
+    def _forget(self, start: int) -> None:
+        """What was told of events that no run sees any more."""
         if self._told and min(self._told.values()) < start:
             self._told = {identity: time for identity, time in self._told.items() if time >= start}
 
     def _following(self, now: int) -> int | None:
         """The next run that may tell something: an event comes into its window, or one that was there has left it."""
         if self._at_every_run:
-            return now + self._interval if self._inside or self._coming else None
+            after = now + self._interval
+            seen = any(held.time >= after - self._window.from_ms for held in (*self._inside, *self._coming))
+            return after if seen else None
         runs = [self._run_after(self._coming[0].time)] if self._coming else []
         if self._inside:
             runs.append((self._inside[0].time + self._window.from_ms) // self._interval * self._interval)
