@@ -9,7 +9,7 @@ from typing import assert_never
 
 from converter.diagnostics import Diagnostic, Severity
 from converter.engine.matcher import SAMPLE, Matcher
-from converter.engine.session import Alert, Lane, Session
+from converter.engine.session import Alert, Lane, Queue, Session, read_timing, timing_of
 from converter.engine.stateful.groups import NewTermsTracker, ThresholdTracker
 from converter.engine.stateful.pipelines import PipelineTracker
 from converter.engine.stateful.scheduled import ScheduledTracker
@@ -94,7 +94,7 @@ class Engine:
             return ScheduledTracker(rule, self._indicators)
         match detection:
             case model.Sequence():
-                return SequenceTracker(detection, clock_of(rule), window)
+                return SequenceTracker(detection, window)
             case Sample():
                 return SampleTracker(detection, window)
             case Threshold():
@@ -128,15 +128,15 @@ class Engine:
 
     def session(self) -> Session:
         """A run over a stream, event by event, which can be saved and resumed."""
-        timings: dict[tuple[str, ...], int] = {}
-        lanes = []
-        for rule in self._stateful:
-            lane = Lane(rule, self._tracker(rule), clock_of(rule))
-            clock = lane.clock
-            read = ("order", clock.order) if lane.sequential else ("window", clock.timestamp, clock.fallback)
-            lane.timing = timings.setdefault(read, len(timings))
-            lanes.append(lane)
-        return Session(self, tuple(lanes))
+        lanes: list[Lane] = []
+        queues: dict[tuple[tuple[str, ...], str], list[int]] = {}
+        for place, rule in enumerate(self._stateful):
+            tracker = self._tracker(rule)
+            paths = timing_of(clock_of(rule), sequential=isinstance(tracker, SequenceTracker))
+            queues.setdefault(paths, []).append(place)
+            lanes.append(Lane(rule, tracker, list(queues).index(paths)))
+        made = tuple(Queue(read_timing(*paths), tuple(places)) for paths, places in queues.items())
+        return Session(self, tuple(lanes), made)
 
     def stream(self, events: Iterable[Event]) -> Iterator[Alert]:
         """The alerts of all rules over events, each when it is complete; memory does not grow with the stream."""

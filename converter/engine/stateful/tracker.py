@@ -7,8 +7,10 @@ from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from converter.engine.stateful.keys import Values, ValuesReader
 from converter.model.predicate import Predicate
 from converter.reference.event import Event
+from converter.reference.sequence import Ordinal
 
 Key: TypeAlias = tuple[Hashable, ...]
 Kept: TypeAlias = tuple[int, str]
@@ -18,21 +20,39 @@ Saved: TypeAlias = Any
 
 
 class Item:
-    """An event of the stream with its number, and its time in milliseconds as rules see it."""
+    """An event of the stream with its number, and its time in milliseconds as rules see it.
 
-    __slots__ = ("_kept", "event", "number", "time")
+    `order`: its place in the order of all. `text`: the JSON text of the event, if it is at hand.
+    """
 
-    def __init__(self, number: int, event: Event, time: int) -> None:
+    __slots__ = ("_kept", "_text", "_values", "event", "number", "order", "time")
+
+    def __init__(
+        self, number: int, event: Event, time: int, text: str | None = None, order: Ordinal | None = None
+    ) -> None:
         self.number = number
         self.event = event
         self.time = time
+        self.order: Ordinal = (time, (True, 0)) if order is None else order
+        self._text = text
         self._kept: Kept | None = None
+        self._values: dict[ValuesReader, Values] = {}
 
     def kept(self) -> Kept:
         """The event as it is remembered; rules that remember the same event share its text."""
         if self._kept is None:
-            self._kept = self.number, json.dumps(self.event, default=str, separators=(",", ":"))
+            text = self._text
+            if text is None:
+                text = json.dumps(self.event, default=str, separators=(",", ":"))
+            self._kept = self.number, text
         return self._kept
+
+    def values(self, read: ValuesReader) -> Values:
+        """What a reader finds; many rules ask for the same fields."""
+        found = self._values.get(read)
+        if found is None:
+            found = self._values[read] = read(self.event)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
