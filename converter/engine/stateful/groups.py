@@ -45,7 +45,7 @@ class ThresholdTracker:
         """The groups that the event completes."""
         del met
         self._sweep(item.time)
-        member = _Member(item.time, item.kept(), item.values(self._counted) if self._counted else ())
+        member = _Member(item.time, item.kept(), item.value(self._counted) if self._counted else ())
         oldest = item.time - self._window
         found = []
         for key in self._keys(item):

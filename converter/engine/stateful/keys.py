@@ -5,19 +5,17 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from converter.engine.reading import reader, text
+from converter.engine.stateful.tracker import Item
 from converter.model.rule import Key
 from converter.model.value import Field, Kind
 from converter.reference.event import Event, address_text, coerce
 
-if TYPE_CHECKING:
-    from converter.engine.stateful.tracker import Item
-
-Values = tuple["str | int | float | bool", ...]
+Values = tuple[str | int | float | bool, ...]
 ValuesReader = Callable[[Event], Values]
-Combinations = Callable[["Item"], Sequence[tuple[object, ...]]]
+Combinations = Callable[[Item], Sequence[tuple[object, ...]]]
 
 _NULL: tuple[None, ...] = (None,)
 
@@ -53,12 +51,12 @@ def join_keys_of(by: Iterable[Key]) -> Combinations:
 def _combinations(readers: Sequence[tuple[ValuesReader, bool]]) -> Combinations:
     if len(readers) == 1:
         ((read_only, nullable),) = readers
-        return lambda item: [(value,) for value in item.values(read_only) or (_NULL if nullable else ())]
+        return lambda item: [(value,) for value in item.value(read_only) or (_NULL if nullable else ())]
 
     def combine(item: Item) -> Sequence[tuple[object, ...]]:
         choices: list[tuple[object, ...]] = []
         for read, optional in readers:
-            found = item.values(read)
+            found = item.value(read)
             if not found:
                 if not optional:
                     return ()

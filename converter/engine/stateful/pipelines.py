@@ -15,8 +15,7 @@ from converter.model.predicate import Predicate
 from converter.model.rule import Rule
 from converter.plan.window import plan_window
 from converter.reference.detection import alert_of
-from converter.reference.esql.run import metadata
-from converter.reference.esql.value import EVENT, ORIGIN, Row
+from converter.reference.esql.value import Row
 from converter.reference.event import Event
 
 
@@ -44,7 +43,7 @@ class PipelineTracker:
         self._window = plan_window(rule.meta)
         self._interval = max(self._window.interval_ms, 1000)
         alone, later = split(detection)
-        self._alone = Alone(alone, later)
+        self._alone = Alone(detection, alone, later)
         self._together = together(later)
         self._tells_of_nothing = tells_of_nothing(later)
         self._at_every_run = self._tells_of_nothing or asks_for_now(later)
@@ -64,16 +63,12 @@ class PipelineTracker:
         """Keep what the event comes to, and tell what the runs before it find."""
         del met
         found = self.advance(item.time)
-        rows = self._rows(item.event, item.number)
+        rows = self._alone.rows(item, self._count)
         if rows or self._tells_of_nothing:
             self._keep(item.time, *item.kept(), rows)
             first = self._run_after(item.time)
             self._next = first if self._next is None else min(self._next, first)
         return found
-
-    def _rows(self, event: Event, number: int) -> list[Row]:
-        row = {EVENT: event, ORIGIN: frozenset({self._count})} | metadata(self._detection, event, number)
-        return self._alone.rows(row)
 
     def _keep(self, time: int, number: int, text: str, rows: list[Row]) -> None:
         held = _Held(time, self._count, number, text, rows)
@@ -156,7 +151,8 @@ class PipelineTracker:
         """The events, the next run and what was told."""
         held, self._next, told = saved
         for time, number, text in held:
-            self._keep(time, number, text, self._rows(cast("Event", json.loads(text)), number))
+            item = Item(number, cast("Event", json.loads(text)), time, text)
+            self._keep(time, number, text, self._alone.rows(item, self._count))
         self._told = {as_key(identity): time for identity, time in told}
 
     @property

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import assert_never
 
-from converter.engine.stateful.stages import APART, asks_for_now, predicate_asks_for_now
+from converter.engine.stateful.stages import APART, Alone, asks_for_now, predicate_asks_for_now
 from converter.engine.stateful.tracker import Found, Item, Saved
 from converter.engine.verify import Verifiers
 from converter.fields import analysis
@@ -15,7 +15,7 @@ from converter.model.predicate import Analyzer, Predicate
 from converter.model.rule import IndicatorMatch
 from converter.plan.indicator import Compared, Comparison, Lookup, plan_indicator
 from converter.reference.detection import meets
-from converter.reference.esql.run import compile_stages, metadata, run
+from converter.reference.esql.run import metadata, run
 from converter.reference.esql.value import EVENT, ORIGIN
 from converter.reference.event import Event, coerce, network, raw_values, values
 
@@ -138,7 +138,7 @@ class RowTracker(_Forgetful):
         self._detection = detection
         self._now = now
         at_any_time = not asks_for_now(detection.stages) and not predicate_asks_for_now(detection.where)
-        self._stages = compile_stages(detection.stages, 0) if at_any_time else None
+        self._alone = Alone(detection, detection.stages, ()) if at_any_time else None
 
     @property
     def wheres(self) -> tuple[Predicate, ...]:
@@ -148,9 +148,10 @@ class RowTracker(_Forgetful):
     def feed(self, item: Item, met: Collection[int]) -> list[Found]:
         """An alert a row that comes out."""
         del met
-        row = {EVENT: item.event, ORIGIN: frozenset({item.number})} | metadata(self._detection, item.event, item.number)
-        if self._stages is not None:
-            rows = self._stages([row])  # that the source takes the event is why it comes here
+        if self._alone is not None:
+            rows = self._alone.rows(item, item.number)  # that the source takes the event is why it comes here
         else:
+            origin = {EVENT: item.event, ORIGIN: frozenset({item.number})}
+            row = origin | metadata(self._detection, item.event, item.number)
             rows = run(self._detection, [row], item.time if self._now is None else self._now)
         return [Found((item.kept(),), (), item.time) for _ in rows]

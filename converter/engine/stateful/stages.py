@@ -7,14 +7,19 @@ have changed are summed up again. Each stage is the reference's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from converter.engine.reading import reader
+from converter.engine.stateful.tracker import Item
 from converter.model.operation import Operation
 from converter.model.pipeline import (
     Apply,
+    Column,
     Compute,
+    Documents,
     Drop,
     Expand,
     Expression,
@@ -32,9 +37,10 @@ from converter.model.predicate import Between, Compare, Predicate
 from converter.model.references import expressions, parts
 from converter.model.value import Now
 from converter.model.walk import walk
-from converter.reference.esql.expression import Compiled, compile_expression
-from converter.reference.esql.run import Step, compile_groups, compile_stages, compile_summary, frozen
-from converter.reference.esql.value import EVENT, Row
+from converter.reference.esql.expression import in_order
+from converter.reference.esql.run import Step, compile_groups, compile_stages, compile_summary, frozen, metadata
+from converter.reference.esql.value import EVENT, ORIGIN, Row, Value
+from converter.reference.event import Event, coerce
 
 APART = Filter | Compute | Keep | Drop | Rename | Extract | Expand
 """Stages that make of a row what they make of it beside any other."""
@@ -84,27 +90,56 @@ def tells_of_nothing(stages: Iterable[Stage]) -> bool:
     return any(isinstance(stage, Summarise) and not stage.keys for stage in stages)
 
 
+@functools.cache
+def column_reader(column: Column) -> Callable[[Event], Value]:
+    """A function that reads a stored column as `converter.reference.esql` does; one column has one such function."""
+    field = column.field
+    assert field is not None  # noqa: S101 - asked of stored columns alone
+    read, kind, type_ = reader(field.path), field.kind, column.type
+
+    def value(event: Event) -> Value:
+        raw = read(event)
+        if not raw:
+            return None
+        return in_order([one for each in raw if (one := coerce(each, kind)) is not None], type_)
+
+    return value
+
+
+def _stored(stages: Iterable[Stage]) -> dict[str, Column]:
+    """The stored columns that stages ask for, by name."""
+    used = (part for stage in stages for one in expressions(stage) for part in parts(one))
+    return {
+        part.column.name: part.column for part in used if isinstance(part, Reference) and part.column.field is not None
+    }
+
+
 class Alone:
     """The first part: the rows of an event, without the event where later stages can do without it."""
 
-    def __init__(self, stages: Sequence[Stage], later: Sequence[Stage]) -> None:
+    def __init__(self, pipeline: Pipeline, stages: Sequence[Stage], later: Sequence[Stage]) -> None:
         self._run = compile_stages(stages, 0)  # none of them asks for now
-        used = [part for stage in later for one in expressions(stage) for part in parts(one)]
+        columns = _stored((*stages, *later))
+        self._columns = tuple((name, column_reader(column)) for name, column in columns.items())
+        self._pipeline = pipeline
+        self._has_metadata = isinstance(pipeline.source, Documents) and bool(pipeline.source.metadata)
+        used = (part for stage in later for one in expressions(stage) for part in parts(one))
         self._keeps_event = any(isinstance(part, Found) for part in used)
-        columns = {part.column.name: part for part in used if isinstance(part, Reference)}
-        self._columns: tuple[tuple[str, Compiled], ...] = tuple(
-            (name, compile_expression(part, 0)) for name, part in columns.items() if part.column.field is not None
-        )
 
-    def rows(self, row: Row) -> list[Row]:
-        """The rows of the event that `row` is."""
+    def rows(self, item: Item, origin: int) -> list[Row]:
+        """The rows of an event."""
+        row: Row = {name: item.value(read) for name, read in self._columns}
+        row[EVENT], row[ORIGIN] = item.event, frozenset((origin,))
+        if self._has_metadata:
+            row |= metadata(self._pipeline, item.event, item.number)
         found = self._run([row])
-        for one in found:
-            for name, value in self._columns:
-                one[name] = value(one)
-            if not self._keeps_event:
-                one[EVENT] = {}
+        if not self._keeps_event:
+            for one in found:
+                one[EVENT] = _NO_EVENT
         return found
+
+
+_NO_EVENT: Event = {}
 
 
 class Together(Protocol):

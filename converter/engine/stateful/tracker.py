@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
-from converter.engine.stateful.keys import Values, ValuesReader
 from converter.model.predicate import Predicate
 from converter.reference.event import Event
 from converter.reference.sequence import Ordinal
 
+T = TypeVar("T")
 Key: TypeAlias = tuple[Hashable, ...]
 Kept: TypeAlias = tuple[int, str]
 """An event that is remembered: its number in the stream and its JSON text, a fifth of what its objects take."""
@@ -36,7 +36,7 @@ class Item:
         self.order: Ordinal = (time, (True, 0)) if order is None else order
         self._text = text
         self._kept: Kept | None = None
-        self._values: dict[ValuesReader, Values] = {}
+        self._values: dict[Callable[[Event], Any], Any] = {}
 
     def kept(self) -> Kept:
         """The event as it is remembered; rules that remember the same event share its text."""
@@ -47,11 +47,12 @@ class Item:
             self._kept = self.number, text
         return self._kept
 
-    def values(self, read: ValuesReader) -> Values:
+    def value(self, read: Callable[[Event], T]) -> T:
         """What a reader finds; many rules ask for the same fields."""
-        found = self._values.get(read)
-        if found is None:
-            found = self._values[read] = read(self.event)
+        known = self._values
+        if read in known:
+            return cast("T", known[read])
+        found = known[read] = read(self.event)
         return found
 
 
