@@ -17,7 +17,6 @@ from converter.engine.stateful.tracker import Item
 from converter.model.operation import Operation
 from converter.model.pipeline import (
     Apply,
-    Column,
     Compute,
     Documents,
     Drop,
@@ -32,10 +31,11 @@ from converter.model.pipeline import (
     Rename,
     Stage,
     Summarise,
+    Type,
 )
 from converter.model.predicate import Between, Compare, Predicate
 from converter.model.references import expressions, parts
-from converter.model.value import Now
+from converter.model.value import Kind, Now
 from converter.model.walk import walk
 from converter.reference.esql.expression import in_order
 from converter.reference.esql.run import Step, compile_groups, compile_stages, compile_summary, frozen, metadata
@@ -91,11 +91,9 @@ def tells_of_nothing(stages: Iterable[Stage]) -> bool:
 
 
 @functools.cache
-def column_reader(column: Column) -> Callable[[Event], Value]:
-    """A function that reads a stored column as `converter.reference.esql` does; one column has one such function."""
-    field = column.field
-    assert field is not None  # noqa: S101 - asked of stored columns alone
-    read, kind, type_ = reader(field.path), field.kind, column.type
+def _column_reader(path: str, kind: Kind, type_: Type) -> Callable[[Event], Value]:
+    """A function that reads a stored column as `converter.reference.esql` does; equal columns have one."""
+    read = reader(path)
 
     def value(event: Event) -> Value:
         raw = read(event)
@@ -106,21 +104,30 @@ def column_reader(column: Column) -> Callable[[Event], Value]:
     return value
 
 
-def _stored(stages: Iterable[Stage]) -> dict[str, Column]:
-    """The stored columns that stages ask for, by name."""
+def _stored(stages: Iterable[Stage]) -> dict[str, Callable[[Event], Value]]:
+    """Readers of the stored columns that stages ask for, by name."""
+    found: dict[str, Callable[[Event], Value]] = {}
     used = (part for stage in stages for one in expressions(stage) for part in parts(one))
-    return {
-        part.column.name: part.column for part in used if isinstance(part, Reference) and part.column.field is not None
-    }
+    for part in used:
+        if isinstance(part, Reference) and (field := part.column.field) is not None:
+            found[part.column.name] = _column_reader(field.path, field.kind, part.column.type)
+    return found
 
 
 class Alone:
-    """The first part: the rows of an event, without the event where later stages can do without it."""
+    """The first part: the rows of an event, without the event where later stages can do without it.
+
+    Before each stage rows get the stored columns that it asks for: other pipelines ask for the same ones.
+    """
 
     def __init__(self, pipeline: Pipeline, stages: Sequence[Stage], later: Sequence[Stage]) -> None:
-        self._run = compile_stages(stages, 0)  # none of them asks for now
-        columns = _stored((*stages, *later))
-        self._columns = tuple((name, column_reader(column)) for name, column in columns.items())
+        known: set[str] = set()
+        self._steps: list[tuple[tuple[tuple[str, Callable[[Event], Value]], ...], Step]] = []
+        steps = [((stage,), compile_stages((stage,), 0)) for stage in stages]  # none of them asks for now
+        for asking, step in (*steps, (later, _as_they_are)):
+            columns = {name: read for name, read in _stored(asking).items() if name not in known}
+            known |= columns.keys()
+            self._steps.append((tuple(columns.items()), step))
         self._pipeline = pipeline
         self._has_metadata = isinstance(pipeline.source, Documents) and bool(pipeline.source.metadata)
         used = (part for stage in later for one in expressions(stage) for part in parts(one))
@@ -128,15 +135,26 @@ class Alone:
 
     def rows(self, item: Item, origin: int) -> list[Row]:
         """The rows of an event."""
-        row: Row = {name: item.value(read) for name, read in self._columns}
-        row[EVENT], row[ORIGIN] = item.event, frozenset((origin,))
+        row: Row = {EVENT: item.event, ORIGIN: frozenset((origin,))}
         if self._has_metadata:
             row |= metadata(self._pipeline, item.event, item.number)
-        found = self._run([row])
+        found = [row]
+        for columns, step in self._steps:
+            for name, read in columns:
+                value = item.value(read)
+                for one in found:
+                    one.setdefault(name, value)
+            found = step(found)
+            if not found:
+                return found
         if not self._keeps_event:
             for one in found:
                 one[EVENT] = _NO_EVENT
         return found
+
+
+def _as_they_are(rows: list[Row]) -> list[Row]:
+    return rows
 
 
 _NO_EVENT: Event = {}
