@@ -1,4 +1,4 @@
-"""What Spark costs beside plain processes: `python -m benchmarks.cluster 50000`, part of `make bench` where it is there.
+"""What Spark costs beside plain processes: `python -m benchmarks.cluster 50000`, part of `make bench`.
 
 Both evaluate the same lines of one Parquet file with two workers. Compared is the CPU time of everything that works
 (the Java machine, Python workers, the driver), of a second pass: machines are up and plans are made.
@@ -88,17 +88,23 @@ def compare(count: int, rules: Sequence[Rule]) -> None:
     if missing or shutil.which("java") is None:
         line(f"Spark is not measured: {missing or 'Java'} is not installed", "")
         return
-    import pyarrow
+    import pyarrow as pa
     import pyarrow.parquet
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events.parquet"
-        table = pyarrow.table({"line": [json.dumps(event, separators=(",", ":")) for event in events(count)]})
-        pyarrow.parquet.write_table(table, path, row_group_size=-(-count // WORKERS))
+        table = pa.table({"line": [json.dumps(event, separators=(",", ":")) for event in events(count)]})
+        pa.parquet.write_table(table, path, row_group_size=-(-count // WORKERS))
         plain, least = in_processes(path, rules)
         spark, most = in_spark(path, rules)
-    line(f"{len(rules)} event rules on {count:,} events, {WORKERS} processes (CPU)", f"{1e6 * least / count:10.1f} us/event")
-    line(f"the same, Spark local[{WORKERS}] on Parquet (CPU)", f"{1e6 * most / count:10.1f} us/event   {most / least:5.2f} x")
+    line(
+        f"{len(rules)} event rules on {count:,} events, {WORKERS} processes (CPU)",
+        f"{1e6 * least / count:10.1f} us/event",
+    )
+    line(
+        f"the same, Spark local[{WORKERS}] on Parquet (CPU)",
+        f"{1e6 * most / count:10.1f} us/event   {most / least:5.2f} x",
+    )
     line("both find the same", str(sorted(plain) == sorted(spark)))
 
 
