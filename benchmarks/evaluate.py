@@ -10,7 +10,6 @@ import gc
 import importlib.util
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,15 +17,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.bench import SHARED
+from benchmarks.cluster import compare
 from benchmarks.events import events
-from benchmarks.measure import ROOT
+from benchmarks.measure import ROOT, cost, line
+from benchmarks.rivals import rivals
+from benchmarks.rules import rules_of_corpus
 from converter import api
-from converter.diagnostics.errors import ConverterError
 from converter.engine import Engine
 from converter.engine.judging import judged
 from converter.engine.sources.decode import decode
 from converter.engine.sources.files import batches
-from converter.model.rule import Match, Rule
+from converter.model.pipeline import Pipeline
+from converter.model.rule import Match, NewTerms, Rule, Sample, Threshold
+from converter.model.rule import Sequence as Sequenced
 from converter.reference import matches
 
 PIECE = 250
@@ -34,24 +37,6 @@ WARM = 6000
 """Events after which every contender has made its plan."""
 
 Contender = Callable[[bytes], object]
-
-
-def line(what: str, value: str) -> None:
-    """One figure."""
-    sys.stdout.write(f"{what:<78}{value}\n")
-
-
-def rules_of_corpus() -> list[Rule]:
-    """The rules of single events."""
-    found = []
-    for path in sorted((SHARED / "corpus").rglob("*.toml")):
-        try:
-            rule = api.read_rule(path)
-        except ConverterError:
-            continue
-        if isinstance(rule.detection, Match) and not api.errors_of(rule):
-            found.append(rule)
-    return found
 
 
 def evaluating(rules: Sequence[Rule], parse: Callable[[bytes], Mapping[str, object]]) -> Contender:
@@ -148,47 +133,83 @@ def throughput(rules: Sequence[Rule], lines: Sequence[bytes]) -> None:
     show(measured(contenders, lines), base)
 
 
-def _with_msgspec(contenders: Mapping[str, Contender]) -> list[str]:
-    return [name for name in contenders if name.startswith("msgspec, ") and "rules" in name]
-
-
 def others(rules: Sequence[Rule], lines: Sequence[bytes]) -> None:
     """What evaluates rule by rule, on fewer events."""
     kuery = [rule for rule in rules if rule.meta.language == "kuery"]
     found = measured({"the reference, kuery rules": reference(kuery)}, lines[:40])
     found |= measured({"the Python artifacts, kuery rules": artifacts(kuery)}, lines[:100])
     show(found, {})
-    for package, what in (("kql", "Elastic's Python evaluator"), ("zargunlite", "zargunlite (SQLite)")):
-        if importlib.util.find_spec(package) is None:
-            line(f"{what} is not installed", "")
+    rivals(rules, lines[:2000])
+
+
+def stateful(rules: Sequence[Rule], events: Sequence[Mapping[str, object]]) -> None:
+    """Streams of rules over several events, kind by kind and all at once, after the plan is made."""
+    kinds = {
+        "sequences and samples": (Sequenced, Sample),
+        "thresholds": (Threshold,),
+        "new terms": (NewTerms,),
+        "ES|QL over several events": (Pipeline,),
+        "all, those of single events included": (object,),
+    }
+    warm = len(events) // 2
+    for name, types in kinds.items():
+        chosen = [rule for rule in rules if isinstance(rule.detection, types)]
+        session = Engine(chosen).session()
+        for event in events[:warm]:
+            session.push(event)
+        start = time.process_time()
+        for event in events[warm:]:
+            session.push(event)
+        spent = time.process_time() - start
+        rate = (len(events) - warm) / spent
+        line(f"stream, {len(chosen)} rules: {name}", f"{1e6 / rate:10.1f} us/event {rate:10,.0f} events/s")
+        line("", f"{session.size:10,} remembered at the end")
+
+
+def _cpu() -> float:
+    """Seconds of this process and of those that it waited for."""
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
 
 
 def processes(folder: Path, rules: Sequence[Rule], lines: Sequence[bytes]) -> None:
-    """Batches of a file in one process and in two, with plans that are made; and the memory of a long stream."""
+    """Batches of a file in one process and in two, with plans that are made; and the memory of a long stream.
+
+    What else the machine does falls on the wall, so that CPU tells more: two processes at their best take half of
+    what all of them spend, and no less than the one that hands out the work.
+    """
     path = folder / "events.ndjson"
     path.write_bytes(b"\n".join(lines) + b"\n")
     engine = Engine(rules)
-    found = []
-    walls = []
+    found, walls, spent = [], [], []
     for jobs in (1, 1, 2):  # the first makes the plan
-        start = time.perf_counter()
+        start, before, own = time.perf_counter(), _cpu(), time.process_time()
         pairs = judged(engine, batches(str(path), lambda _: None), jobs)
         found.append([hit.hits for _, done in pairs for hit in done.hits])
         walls.append(time.perf_counter() - start)
-    line(f"{len(rules)} event rules, one process (wall)", f"{len(lines) / walls[1]:10,.0f} events/s")
-    line("the same, two processes (wall)", f"{len(lines) / walls[2]:10,.0f} events/s   {walls[1] / walls[2]:5.2f} x")
+        spent.append(_cpu() - before)
+        parent = time.process_time() - own
+    line(f"{len(rules)} event rules, one process (CPU)", f"{1e6 * spent[1] / len(lines):10.1f} us/event")
+    line(
+        "the same, two processes (CPU of all, and of the one that hands out)",
+        f"{1e6 * spent[2] / len(lines):10.1f} us/event   {parent / spent[2]:5.2f}",
+    )
+    best = max(spent[2] / 2, parent)
+    line("two processes over one: by CPU, by the wall", f"{spent[1] / best:10.2f} x {walls[1] / walls[2]:10.2f} x")
     line("both find the same", str(found[1] == found[2]))
-    options = ["-e", str(path), "-q", "-o", str(folder / "alerts")]
-    command = [sys.executable, "-m", "converter", "evaluate", str(ROOT / "rules" / "samples"), *options]
-    subprocess.run(command, check=False, cwd=ROOT, capture_output=True)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    line("memory of the command over the stream, or of a worker, whichever is more", f"{peak:10,} MiB")
+    for name, given in (("samples", ROOT / "rules" / "samples"), ("corpus", SHARED / "corpus")):
+        options = ["-e", str(path), "-q", "-o", str(folder / "alerts")]
+        command = [sys.executable, "-m", "converter", "evaluate", str(given), *options]
+        line(f"memory of the command over the stream, rules of the {name}", f"{cost(command, 1).peak:10,.0f} MiB")
 
 
 def main() -> int:
     """All of it."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    rules = rules_of_corpus()
+    every = rules_of_corpus()
+    rules = [rule for rule in every if isinstance(rule.detection, Match)]
     if not rules:
         line(f"no corpus at {SHARED}: set SIEMGLOT_SHARED", "")
         return 1
@@ -202,8 +223,10 @@ def main() -> int:
     gc.set_threshold(200_000, 20, 20)  # as the command does
     throughput(rules, lines)
     others(rules, lines)
+    stateful(every, [json.loads(text) for text in lines[:10_000]])
     with tempfile.TemporaryDirectory() as folder:
         processes(Path(folder), rules, lines[:20_000])
+    compare(min(count, 50_000), rules)
     return 0
 
 

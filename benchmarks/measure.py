@@ -33,6 +33,11 @@ class Cost:
     peak: float
 
 
+def line(what: str, value: str) -> None:
+    """One figure."""
+    sys.stdout.write(f"{what:<78}{value}\n")
+
+
 def cost(
     command: Sequence[str | Path], runs: int = RUNS, *, root: Path = ROOT, environment: Mapping[str, str] | None = None
 ) -> Cost:

@@ -9,14 +9,15 @@ from typing import assert_never
 
 from converter.diagnostics import Diagnostic, Severity
 from converter.engine.matcher import SAMPLE, Matcher
-from converter.engine.session import Alert, Lane, Session
+from converter.engine.session import Alert, Lane, Queue, Session, read_timing, timing_of
 from converter.engine.stateful.groups import NewTermsTracker, ThresholdTracker
+from converter.engine.stateful.pipelines import PipelineTracker
 from converter.engine.stateful.scheduled import ScheduledTracker
 from converter.engine.stateful.sequences import SampleTracker, SequenceTracker
 from converter.engine.stateful.single import IndicatorTracker, RowTracker, keeps_rows_apart
 from converter.engine.stateful.tracker import Tracker
 from converter.model import rule as model
-from converter.model.pipeline import Pipeline
+from converter.model.pipeline import Pipeline, Rows
 from converter.model.predicate import Or, Predicate
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Threshold
 from converter.plan.window import plan_window
@@ -86,11 +87,14 @@ class Engine:
 
     def _tracker(self, rule: Rule) -> Tracker:
         detection, window = rule.detection, plan_window(rule.meta).length_ms
+        if isinstance(detection, Pipeline) and not isinstance(detection.source, Rows):
+            at_once = keeps_rows_apart(detection) and not self.as_scheduled
+            return RowTracker(detection, self.now) if at_once else PipelineTracker(rule, detection)
         if self.as_scheduled:
             return ScheduledTracker(rule, self._indicators)
         match detection:
             case model.Sequence():
-                return SequenceTracker(detection, clock_of(rule), window)
+                return SequenceTracker(detection, window)
             case Sample():
                 return SampleTracker(detection, window)
             case Threshold():
@@ -99,8 +103,6 @@ class Engine:
                 return NewTermsTracker(detection)
             case IndicatorMatch():
                 return IndicatorTracker(detection, self._indicators, self.now)
-            case Pipeline() if keeps_rows_apart(detection):
-                return RowTracker(detection, self.now)
             case Pipeline():
                 return ScheduledTracker(rule)
             case Match() | AnyOf() | Opaque():
@@ -126,15 +128,15 @@ class Engine:
 
     def session(self) -> Session:
         """A run over a stream, event by event, which can be saved and resumed."""
-        timings: dict[tuple[str, ...], int] = {}
-        lanes = []
-        for rule in self._stateful:
-            lane = Lane(rule, self._tracker(rule), clock_of(rule))
-            clock = lane.clock
-            read = ("order", clock.order) if lane.sequential else ("window", clock.timestamp, clock.fallback)
-            lane.timing = timings.setdefault(read, len(timings))
-            lanes.append(lane)
-        return Session(self, tuple(lanes))
+        lanes: list[Lane] = []
+        queues: dict[tuple[tuple[str, ...], str], list[int]] = {}
+        for place, rule in enumerate(self._stateful):
+            tracker = self._tracker(rule)
+            paths = timing_of(clock_of(rule), sequential=isinstance(tracker, SequenceTracker))
+            queues.setdefault(paths, []).append(place)
+            lanes.append(Lane(rule, tracker, list(queues).index(paths)))
+        made = tuple(Queue(read_timing(*paths), tuple(places)) for paths, places in queues.items())
+        return Session(self, tuple(lanes), made)
 
     def stream(self, events: Iterable[Event]) -> Iterator[Alert]:
         """The alerts of all rules over events, each when it is complete; memory does not grow with the stream."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from converter.engine.engine import Engine
 from converter.engine.sources.batch import Batch
 from converter.engine.sources.decode import BrokenEventError, Event, check, decode, is_shallow
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An event of a batch with the predicates that hold of it. `count`: how many events of the batch were before it.
 
     `event` is None where it was judged in another process: the line is at hand.
@@ -26,8 +26,7 @@ class Hit:
     event: Event | None
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A line that is no event, and the character (from 0) where that shows."""
 
     offset: int
@@ -35,8 +34,7 @@ class Broken:
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """What was found of a batch: `total` events, broken ones included. `last`: the last event, to tell the time by."""
 
     total: int
@@ -51,8 +49,7 @@ def judge(engine: Engine, batch: Batch, *, keep: bool = True) -> Judged:
     hits: list[Hit] = []
     broken: list[Broken] = []
     total, last = 0, None
-    items: Sequence[Event | bytes] = batch.events or batch.lines
-    for offset, line in enumerate(items):
+    for offset, line in enumerate(batch.items):
         if isinstance(line, bytes) and (not line or line.isspace()):
             continue
         total += 1
@@ -90,6 +87,8 @@ def _keys(value: object) -> int:
     return sum(map(_keys, value)) if isinstance(value, list) else 0
 
 
+_PLANNING = 2
+"""So many batches after the sample make the indexes of nearly every class."""
 _ENGINE: Engine | None = None
 
 
@@ -100,11 +99,25 @@ def _judge_there(batch: Batch) -> Judged:
 
 
 def judged(engine: Engine, batches: Iterable[Batch], jobs: int) -> Iterator[tuple[Batch, Judged]]:
-    """Each batch with what was found of it, in their order; a few batches for each process are under way at a time."""
-    if jobs <= 1 or "fork" not in multiprocessing.get_all_start_methods():
-        for batch in batches:
+    """Each batch with what was found of it, in their order; a few batches for each process are under way at a time.
+
+    The first batches are judged here, until the plan is made: processes are forks, and share it.
+    """
+    waiting = iter(batches)
+    if jobs > 1 and "fork" in multiprocessing.get_all_start_methods():
+        planned = 0
+        for batch in waiting:
+            if planned == _PLANNING:
+                yield from _in_processes(engine, itertools.chain((batch,), waiting), jobs)
+                return
+            planned += engine.matcher.has_sampled
             yield batch, judge(engine, batch)
         return
+    for batch in waiting:
+        yield batch, judge(engine, batch)
+
+
+def _in_processes(engine: Engine, batches: Iterable[Batch], jobs: int) -> Iterator[tuple[Batch, Judged]]:
     global _ENGINE  # noqa: PLW0603 - what a fork hands down
     _ENGINE = engine
     under_way: deque[tuple[Batch, Future[Judged]]] = deque()

@@ -66,6 +66,11 @@ class Matcher:
         """The index for events of classes that have none of their own, if it was asked for."""
         return self._any
 
+    @property
+    def has_sampled(self) -> bool:
+        """Whether the sample is behind it: indexes that are made now are kept."""
+        return not self._left
+
     def match(self, event: Event, now: int | None = None) -> list[int]:
         """The numbers of the predicates that hold of the event, in order; `now` is the moment of date math in ms."""
         keys, nodes = self._state

@@ -1,7 +1,7 @@
 """One run over a stream: the plan's hits become alerts, at once or by the rules' trackers, in order of time.
 
-Events may come out of order by the lateness: hits of rules over several events wait that long in a heap. What comes
-later still takes no part in such rules and is counted.
+Events may come out of order by the lateness: hits of rules over several events wait that long in a heap, one for all
+rules that read time alike. What comes later still takes no part in such rules and is counted.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Protocol, TypeAlias, cast
 
 from converter.engine.matcher import Matcher
-from converter.engine.stateful.sequences import SequenceTracker
+from converter.engine.reading import Reader, reader
 from converter.engine.stateful.tracker import Found, Item, Saved, Tracker
 from converter.model.rule import Rule
 from converter.reference.detection import Clock
-from converter.reference.event import Event
+from converter.reference.event import Event, instant
+from converter.reference.sequence import Ordinal
 
+Met: TypeAlias = dict[int, list[int]]
+"""For a lane, by its place, which of its predicates hold."""
 _LOOK_AT_TIME = 64
 """Every so many events the time is read of an event that no rule asks for, so that time passes in silence too."""
 
@@ -38,30 +41,64 @@ class Alert:
     time: int | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How rules see the time of events: `readers` find it at one path or another, `tie` orders events of one time.
+
+    `sequential`: by the clock's order and tiebreaker, as sequences are.
+    """
+
+    readers: tuple[Reader, ...]
+    tie: Reader | None = None
+
+    def time(self, event: Event) -> int | None:
+        """The event's time in milliseconds; None if it has none."""
+        for read in self.readers:
+            for raw in read(event):
+                found = instant(raw)
+                if found is not None:
+                    return found
+        return None
+
+    def order(self, event: Event, time: int) -> Ordinal:
+        """The event's place in the order of all: numbers before texts, without tiebreaker last."""
+        tie = next(iter(self.tie(event)), None) if self.tie is not None else None
+        if not isinstance(tie, (int, float, str)):
+            return time, (True, 0)
+        return time, (False, (isinstance(tie, str), tie))  # type: ignore[return-value]  # only compared
+
+
+def timing_of(clock: Clock, *, sequential: bool) -> tuple[tuple[str, ...], str]:
+    """The paths that time is read at, and that of the tiebreaker ("" = none): lanes that agree in them wait as one."""
+    if sequential:
+        return (clock.order,), clock.tiebreaker
+    return tuple(dict.fromkeys(path for path in (clock.timestamp, clock.fallback) if path)), ""
+
+
+def read_timing(paths: tuple[str, ...], tiebreaker: str) -> Timing:
+    """The timing that reads there."""
+    return Timing(tuple(map(reader, paths)), reader(tiebreaker) if tiebreaker else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
-    """A tracker with its rule, its clock, and the hits that wait for earlier ones."""
+    """A tracker with its rule, and the number of the queue that feeds it."""
 
     rule: Rule
     tracker: Tracker
-    clock: Clock
-    timing: int = 0  # lanes of one timing see one time in an event
-    waiting: list[tuple[object, int, Item, tuple[int, ...]]] = field(default_factory=list)
+    queue: int
+
+
+@dataclass(slots=True)
+class Queue:
+    """Hits of the lanes of one timing: they wait until nothing earlier comes any more."""
+
+    timing: Timing
+    lanes: tuple[int, ...]
+    waiting: list[tuple[Ordinal, int, Item, Met]] = field(default_factory=list)
     newest: int | None = None
-    released: tuple[object, int] | None = None
+    released: tuple[Ordinal, int] | None = None
     late: int = 0
-
-    @property
-    def sequential(self) -> bool:
-        """Whether events are ordered by the clock's order and tiebreaker."""
-        return isinstance(self.tracker, SequenceTracker)
-
-    def time(self, event: Event) -> int | None:
-        """The event's time as the rule sees it."""
-        if self.sequential:
-            at = self.clock.ordinal(event)
-            return None if at is None else at[0]
-        return self.clock.time(event)
 
 
 class Planned(Protocol):
@@ -87,6 +124,7 @@ class Session:
 
     plan: Planned
     lanes: tuple[Lane, ...]
+    queues: tuple[Queue, ...]
     count: int = 0
     timeless: int = 0
 
@@ -99,63 +137,63 @@ class Session:
             found += self.pass_time(event)
         return found
 
-    def apply(self, event: Event, hits: Sequence[int], number: int) -> list[Alert]:
-        """The alerts that an event completes of which it is known which predicates hold; it does not count it."""
+    def apply(self, event: Event, hits: Sequence[int], number: int, text: str | None = None) -> list[Alert]:
+        """The alerts that an event completes of which it is known which predicates hold; it does not count it.
+
+        `text`: the event's JSON text, if it is at hand.
+        """
         found: list[Alert] = []
-        met: defaultdict[int, list[int]] = defaultdict(list)
+        met: defaultdict[int, Met] = defaultdict(dict)
         for hit in hits:
             seen = (rule for rule in self.plan.at_once[hit] if self.plan.is_seen(rule, event))
             found.extend(Alert(rule, (event,), (number,)) for rule in seen)
-            for number_of_lane, place in self.plan.routes[hit]:
-                met[number_of_lane].append(place)
-        items: dict[int, Item | None] = {}
-        for place, places in met.items():
-            lane = self.lanes[place]
-            if lane.timing not in items:
-                time = lane.time(event)
-                items[lane.timing] = None if time is None else Item(number, event, time)
-            item = items[lane.timing]
-            if item is None:
-                self.timeless += 1
+            for place_of_lane, place in self.plan.routes[hit]:
+                met[self.lanes[place_of_lane].queue].setdefault(place_of_lane, []).append(place)
+        for place_of_queue, places in met.items():
+            queue = self.queues[place_of_queue]
+            time = queue.timing.time(event)
+            if time is None:
+                self.timeless += len(places)
             else:
-                found += self._wait(lane, item, tuple(places))
+                item = Item(number, event, time, text, queue.timing.order(event, time))
+                found += self._wait(queue, item, places)
         return found
 
-    def _wait(self, lane: Lane, item: Item, places: tuple[int, ...]) -> list[Alert]:
-        number, time = item.number, item.time
-        order: object = time, (True, 0)
-        if isinstance(lane.tracker, SequenceTracker):
-            order = lane.tracker.order(item)
-        if lane.released is not None and (order, number) < lane.released:
-            lane.late += 1
+    def _wait(self, queue: Queue, item: Item, met: Met) -> list[Alert]:
+        if queue.released is not None and (item.order, item.number) < queue.released:
+            queue.late += len(met)
             return []
-        heapq.heappush(lane.waiting, (order, number, item, places))
-        if lane.newest is None or time > lane.newest:
-            lane.newest = time
-        return self._release(lane, lane.newest - self.plan.lateness_ms)
+        heapq.heappush(queue.waiting, (item.order, item.number, item, met))
+        if queue.newest is None or item.time > queue.newest:
+            queue.newest = item.time
+        return self._release(queue, queue.newest - self.plan.lateness_ms)
 
-    def _release(self, lane: Lane, until: int | None) -> list[Alert]:
+    def _release(self, queue: Queue, until: int | None) -> list[Alert]:
         """Feed what waits and is not later than `until`."""
         found: list[Alert] = []
-        while lane.waiting and (until is None or lane.waiting[0][2].time <= until):
-            order, number, item, places = heapq.heappop(lane.waiting)
-            lane.released = order, number
-            found += self._alerts(lane, lane.tracker.feed(item, places))
+        waiting = queue.waiting
+        while waiting and (until is None or waiting[0][2].time <= until):
+            order, number, item, met = heapq.heappop(waiting)
+            queue.released = order, number
+            for place, places in met.items():
+                lane = self.lanes[place]
+                complete = lane.tracker.feed(item, places)
+                if complete:
+                    found += self._alerts(lane, complete)
         return found
 
     def pass_time(self, event: Event) -> list[Alert]:
         """What is complete because it is as late as the event says."""
         found: list[Alert] = []
-        times: dict[int, int | None] = {}
-        for lane in self.lanes:
-            if lane.timing not in times:
-                times[lane.timing] = lane.time(event)
-            time = times[lane.timing]
-            if time is None or (lane.newest is not None and time <= lane.newest):
+        for queue in self.queues:
+            time = queue.timing.time(event)
+            if time is None or (queue.newest is not None and time < queue.newest):
                 continue
-            lane.newest = time
-            found += self._release(lane, time - self.plan.lateness_ms)
-            found += self._alerts(lane, lane.tracker.advance(time - self.plan.lateness_ms))
+            queue.newest = time
+            found += self._release(queue, time - self.plan.lateness_ms)
+            for place in queue.lanes:
+                lane = self.lanes[place]
+                found += self._alerts(lane, lane.tracker.advance(time - self.plan.lateness_ms))
         return found
 
     def learn(self, events: Sequence[Event]) -> None:
@@ -163,16 +201,17 @@ class Session:
         self.count = -len(events)
         for event in events:
             self.push(event)
-        for lane in self.lanes:
-            self._release(lane, None)
-            lane.late = 0
+        for queue in self.queues:
+            self._release(queue, None)
+            queue.late = 0
         self.timeless = 0
 
     def finish(self) -> list[Alert]:
         """What waited for the end of the stream."""
         found: list[Alert] = []
+        for queue in self.queues:
+            found += self._release(queue, None)
         for lane in self.lanes:
-            found += self._release(lane, None)
             found += self._alerts(lane, lane.tracker.flush())
         return found
 
@@ -191,37 +230,43 @@ class Session:
     @property
     def late(self) -> int:
         """Hits that came too late for a rule over several events."""
-        return sum(lane.late for lane in self.lanes)
+        return sum(queue.late for queue in self.queues)
 
     @property
     def size(self) -> int:
         """The keys, groups and events that are remembered."""
-        return sum(lane.tracker.size + len(lane.waiting) for lane in self.lanes)
+        return sum(lane.tracker.size for lane in self.lanes) + sum(len(queue.waiting) for queue in self.queues)
 
     def save(self) -> Saved:
         """The state, as values that JSON can say."""
-        return {"count": self.count, "timeless": self.timeless, "lanes": [_saved(lane) for lane in self.lanes]}
+        return {
+            "count": self.count,
+            "timeless": self.timeless,
+            "queues": [_saved(queue) for queue in self.queues],
+            "lanes": [lane.tracker.save() for lane in self.lanes],
+        }
 
     def restore(self, saved: Saved) -> None:
         """Go on from a state of a session over the same rules and options."""
         self.count, self.timeless = saved["count"], saved["timeless"]
+        for queue, state in zip(self.queues, saved["queues"], strict=True):
+            queue.newest, queue.late = state["newest"], state["late"]
+            queue.released = None if state["released"] is None else _tuple(state["released"])
+            for number, text, time, met in state["waiting"]:
+                event = cast("Event", json.loads(text))
+                item = Item(number, event, time, text, queue.timing.order(event, time))
+                places: Met = {lane: list(found) for lane, found in met}
+                heapq.heappush(queue.waiting, (item.order, number, item, places))
         for lane, state in zip(self.lanes, saved["lanes"], strict=True):
-            lane.newest, lane.late = state["newest"], state["late"]
-            lane.released = None if state["released"] is None else _tuple(state["released"])
-            for number, text, time, places in state["waiting"]:
-                item = Item(number, cast("Event", json.loads(text)), time)
-                order = lane.tracker.order(item) if isinstance(lane.tracker, SequenceTracker) else (time, (True, 0))
-                heapq.heappush(lane.waiting, (order, number, item, tuple(places)))
-            lane.tracker.restore(state["tracker"])
+            lane.tracker.restore(state)
 
 
-def _saved(lane: Lane) -> Saved:
+def _saved(queue: Queue) -> Saved:
     return {
-        "newest": lane.newest,
-        "late": lane.late,
-        "released": lane.released,
-        "waiting": [[*item.kept(), item.time, places] for _, _, item, places in lane.waiting],
-        "tracker": lane.tracker.save(),
+        "newest": queue.newest,
+        "late": queue.late,
+        "released": queue.released,
+        "waiting": [[*item.kept(), item.time, list(met.items())] for _, _, item, met in queue.waiting],
     }
 
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from converter.diagnostics import Source
 from converter.engine.engine import Engine
 from converter.engine.session import Alert
 from converter.engine.sources.columns import event_of
@@ -36,36 +38,58 @@ def hits(rules: Sequence[Rule], column: str = "") -> _Batches:
     `column`: the column that holds events as JSON text; "" = each row is an event, its columns named as fields.
     A row that is no event raises: Spark's own error names the task.
     """
-    engines: list[Engine] = []  # made where it runs, once a worker
+    slim = tuple(map(_slim, rules))
+    name = Engine(slim).fingerprint()
 
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        if not engines:
-            engines.append(Engine(rules))
-        engine = engines[0]
+        engine = _engine(name, slim)
         for batch in batches:
-            found = [one for event in _events(batch, column) if (one := _hit(engine, event)) is not None]
+            found = [one for event, text in _events(batch, column) if (one := _hit(engine, event, text)) is not None]
             if found:
                 yield _record_batch(found)
 
     return run
 
 
-def _events(batch: pa.RecordBatch, column: str) -> Iterator[Event]:
+_ENGINES: dict[str, Engine] = {}
+"""The engine of the rules that this process evaluated last."""
+
+
+def _engine(name: str, rules: Sequence[Rule]) -> Engine:
+    """The engine of these rules: a worker that goes on to another part of the data has its plan already.
+
+    The function that Spark hands over is a copy in every task; this one is the module's own.
+    """
+    if name not in _ENGINES:
+        _ENGINES.clear()
+        _ENGINES[name] = Engine(rules)
+    return _ENGINES[name]
+
+
+def _slim(rule: Rule) -> Rule:
+    """The rule without the texts that only people read: it goes to every worker."""
+    nowhere = Source("", "")
+    meta = replace(rule.meta, description="", query="")
+    return replace(rule, meta=meta, source=nowhere, query_source=nowhere)
+
+
+def _events(batch: pa.RecordBatch, column: str) -> Iterator[tuple[Event, str]]:
+    """The events, with their JSON text where that is what stands in the row."""
     if not column:
-        yield from map(event_of, batch.to_pylist())
+        for row in batch.to_pylist():
+            yield event_of(row), ""
         return
-    for text in batch.column(column):
-        value = text.as_py()
+    for value in batch.column(column).to_pylist():
         if value is not None:
-            yield decode(value.encode("utf-8"))
+            yield decode(value.encode("utf-8")), value
 
 
-def _hit(engine: Engine, event: Event) -> tuple[str, list[str], list[int]] | None:
+def _hit(engine: Engine, event: Event, text: str) -> tuple[str, list[str], list[int]] | None:
     found = engine.matcher.match(event, engine.now)
     if not found:
         return None
     rules = [rule_name(rule) for hit in found for rule in engine.at_once[hit]]
-    return json.dumps(event, default=str, separators=(",", ":")), rules, found
+    return text or json.dumps(event, default=str, separators=(",", ":")), rules, found
 
 
 def _record_batch(found: Sequence[tuple[str, list[str], list[int]]]) -> pa.RecordBatch:

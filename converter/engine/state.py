@@ -16,7 +16,7 @@ from converter.diagnostics.errors import ConverterError
 from converter.engine.codes import V006, V007
 from converter.engine.stateful.tracker import Saved
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from converter.plan.sequence import plan_sequence
 from converter.plan.window import EVENT_TIME, plan_order, plan_window
 from converter.reference.esql.run import metadata
 from converter.reference.esql.run import run as run_pipeline
-from converter.reference.esql.value import EVENT, ORIGIN
+from converter.reference.esql.value import EVENT, ORIGIN, Row
 from converter.reference.event import Event, address_text, coerce, instant, network, raw_values, values
 from converter.reference.predicate import matches
 from converter.reference.sequence import Found, Ordinal, SequenceMatcher, ordinal
@@ -148,9 +148,13 @@ def _pipeline(detection: Pipeline, run: _Run) -> list[Alert]:
     """A row of the result is an alert; the key of one that sums up events are its columns of one value each."""
     now = int(time.time() * 1000) if run.clock.now is None else run.clock.now
     rows = ({EVENT: event, ORIGIN: frozenset({i})} | metadata(detection, event, i) for i, event in run.inside)
-    found = run_pipeline(detection, rows, now)
-    columns = comparable(detection)
-    return [Alert(tuple(sorted(row[ORIGIN])), tuple(_shown(row.get(c.name), c.type) for c in columns)) for row in found]
+    return [alert_of(detection, row) for row in run_pipeline(detection, rows, now)]
+
+
+def alert_of(detection: Pipeline, row: Row) -> Alert:
+    """A row of the result as an alert."""
+    key = tuple(_shown(row.get(column.name), column.type) for column in comparable(detection))
+    return Alert(tuple(sorted(row[ORIGIN])), key)
 
 
 def _shown(value: object, kind: Type) -> Hashable:

@@ -96,6 +96,11 @@ class SequenceMatcher(Generic[Item]):
         """How many keys are kept at the moment."""
         return len(self._tracks)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is kept: only an event of a first or a missing stage, or of until, changes that."""
+        return not self._tracks and not self._waiting
+
     def push(self, item: Item, at: Ordinal, hits: Mapping[int, Iterable[Key]]) -> list[Found[Item]]:
         """The sequences that `item` completes, or that time passing completes.
 

@@ -27,7 +27,8 @@ def read(path: Path, size: int = 1000) -> tuple[list[dict[str, object]], list[Di
     found: list[dict[str, object]] = []
     numbers: list[int] = []
     for batch in batches(str(path), said.append, size):
-        items = batch.events or batch.lines
+        items = batch.items
+        assert batch.count == len(items)
         numbers += range(batch.first, batch.first + len(items))
         found += [item if isinstance(item, dict) else decode(item) for item in items]
     assert numbers == sorted(set(numbers))
@@ -62,7 +63,7 @@ def test_packed_data_that_is_cut_off_is_told_after_what_it_held(tmp_path: Path, 
     data = packed(kind, b"".join(b'{"n":%d,"x":"%s"}\n' % (n, str(n * n).encode() * 9) for n in range(20_000)))
     path.write_bytes(data[: len(data) - 20])
     said: list[Diagnostic] = []
-    lines = [line for batch in batches(str(path), said.append) for line in batch.lines]
+    lines = [line for batch in batches(str(path), said.append) for line in batch.lines_of_text]
     assert len(lines) > 1000 or kind == "zstd"
     assert [str(one.code) for one in said] == ["V002"]
     assert said[0].message == "the packed events cannot be read on: they end in the middle"
@@ -192,7 +193,7 @@ def test_a_line_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path = tmp_path / "events"
     path.write_bytes(b'{"n":1}\n' + b"x" * 5000 + b'\n{"n":2}\n')
     said: list[Diagnostic] = []
-    lines = [line for batch in batches(str(path), said.append, 100) for line in batch.lines]
+    lines = [line for batch in batches(str(path), said.append, 100) for line in batch.lines_of_text]
     assert [line for line in lines if line] == [b'{"n":1}', b'{"n":2}']
     assert lines.index(b'{"n":2}') == 2  # its number is right
     assert [(str(one.code), one.place) for one in said] == [("V003", "<path>:2".replace("<path>", path.as_posix()))]

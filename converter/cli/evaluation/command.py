@@ -139,8 +139,7 @@ def _events(names: Sequence[str], console: Console) -> list[Event]:
     found: list[Event] = []
     for name in names:
         for batch in batches(name, refuse):
-            items: Sequence[Event | bytes] = batch.events or batch.lines
-            for offset, line in enumerate(items):
+            for offset, line in enumerate(batch.items):
                 if isinstance(line, dict):
                     found.append(line)
                 elif line.strip():

@@ -76,7 +76,7 @@ class Run:
             skip = self.place.items if number == self.place.file else 0
             for batch, found in judged(self.engine, self._batches(names[number], skip), self.options.jobs):
                 self._take(batch, found)
-                reached = batch.first - 1 + max(len(batch.lines), len(batch.events))
+                reached = batch.first - 1 + batch.count
                 self.place = Place(number, reached, 0, self.alerts, self.broken)
                 if self.state is not None and time.perf_counter() - self.saved_at >= self.options.save_every:
                     self.save()
@@ -89,12 +89,11 @@ class Run:
     def _batches(self, name: str, skip: int) -> Iterator[Batch]:
         """The batches of a file behind the first `skip` items."""
         for batch in batches(name, self._report_file):
-            length = max(len(batch.lines), len(batch.events))
             behind = skip - (batch.first - 1)
             if behind <= 0:
                 yield batch
-            elif behind < length:
-                yield Batch(batch.name, skip + 1, batch.lines[behind:], batch.events[behind:], batch.noun, batch.done)
+            elif behind < batch.count:
+                yield batch.behind(behind)
 
     def _report_file(self, diagnostic: Diagnostic) -> None:
         self.unread += 1
@@ -105,21 +104,24 @@ class Run:
     def _take(self, batch: Batch, found: Judged) -> None:
         """The hits of a batch, in order, and the broken lines."""
         base = self.session.count
+        lines = batch.lines_of_text if found.hits or found.broken or self.session.lanes else ()
         for hit in found.hits:
-            event: Event = decode(batch.lines[hit.offset]) if hit.event is None else hit.event
+            line = lines[hit.offset] if lines else b""
+            event: Event = decode(line) if hit.event is None else hit.event
             place = f"{batch.name}:{batch.first + hit.offset}"
-            self._write(self.session.apply(event, hit.hits, base + hit.count), place)
+            text = line.decode("utf-8").strip().removeprefix("\ufeff") if self.session.lanes and line else None
+            self._write(self.session.apply(event, hit.hits, base + hit.count, text), place)
         self.session.count = base + found.total
         if found.last is not None and self.session.lanes:
-            last = batch.events[found.last] if batch.events else decode(batch.lines[found.last])
+            last = batch.events[found.last] if batch.events else decode(lines[found.last])
             self._write(self.session.pass_time(last), "")
         for one in found.broken:
-            self._tell_broken(batch, one)
+            self._tell_broken(batch, one, lines)
 
-    def _tell_broken(self, batch: Batch, one: Broken) -> None:
+    def _tell_broken(self, batch: Batch, one: Broken, lines: Sequence[bytes]) -> None:
         self.broken += 1
         if self.broken <= _MOST_REPORTED:
-            text = batch.lines[one.offset].decode("utf-8", "replace").rstrip("\r")[:2000] if batch.lines else ""
+            text = lines[one.offset].decode("utf-8", "replace").rstrip("\r")[:2000] if lines else ""
             number = batch.first + one.offset
             message = f"{batch.noun} {number} is no event: {one.message}"
             place = min(one.place, len(text))

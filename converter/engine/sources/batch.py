@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from converter.engine.sources.decode import Event
@@ -11,7 +12,8 @@ from converter.engine.sources.decode import Event
 class Batch:
     """Some lines or events of one file that follow each other; `first` is the place of the first, from 1.
 
-    A line may be empty. Rows of tables are events already.
+    A line may be empty. Rows of tables are events already. A `block` is whole lines that nobody has told apart yet: it
+    goes to another process as it is.
     """
 
     name: str
@@ -20,3 +22,31 @@ class Batch:
     events: tuple[Event, ...] = ()
     noun: str = "line"
     done: int = 0  # bytes of the file that are behind the reader, for progress
+    block: bytes = b""
+
+    @property
+    def items(self) -> Sequence[Event | bytes]:
+        """The lines or events."""
+        return self.events or self.lines_of_text
+
+    @property
+    def lines_of_text(self) -> Sequence[bytes]:
+        """The lines, none where rows are events already."""
+        if not self.block:
+            return self.lines
+        lines = self.block.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        return lines
+
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        if self.block:
+            return self.block.count(b"\n") + (not self.block.endswith(b"\n"))
+        return len(self.events or self.lines)
+
+    def behind(self, count: int) -> Batch:
+        """What follows the first `count` items."""
+        lines = tuple(self.lines_of_text[count:])
+        return Batch(self.name, self.first + count, lines, self.events[count:], self.noun, self.done)

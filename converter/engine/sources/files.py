@@ -180,27 +180,28 @@ class _Guarded:
 
 
 def _lines(name: str, piece: bytes, stream: _Guarded, report: Report, size: int, raw: IO[bytes]) -> Iterator[Batch]:
+    """Blocks of whole lines. Of a line that is too long the end of the line alone is left: it counts as one."""
     rest, number = b"", 1
     skipping = False
     while piece:
-        found = (rest + piece).split(b"\n")
-        rest = found.pop()
-        if skipping and found:
-            found[0] = b""
-            skipping = False
+        if skipping:
+            end = piece.find(b"\n")
+            piece = piece[end:] if end >= 0 else b""
+            skipping = end < 0
+        found = rest + piece
+        cut = found.rfind(b"\n") + 1
+        block, rest = found[:cut], found[cut:]
+        lines = block.count(b"\n")
         if len(rest) > LONGEST_LINE:
-            if not skipping:
-                place = f"{name}:{number + len(found)}"
-                report(_problem(V003, place, f"the line is longer than {LONGEST_LINE >> 20} MB and is left out"))
+            place = f"{name}:{number + lines}"
+            report(_problem(V003, place, f"the line is longer than {LONGEST_LINE >> 20} MB and is left out"))
             rest, skipping = b"", True
-        elif skipping:
-            rest = b""
-        if found:
-            yield Batch(name, number, tuple(found), done=_place(raw))
-            number += len(found)
+        if block:
+            yield Batch(name, number, done=_place(raw), block=block)
+            number += lines
         piece = stream.read(size)
     if rest:
-        yield Batch(name, number, (rest,), done=_place(raw))
+        yield Batch(name, number, done=_place(raw), block=rest)
 
 
 def _place(raw: IO[bytes]) -> int:

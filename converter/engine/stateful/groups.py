@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 
+from converter.engine.stateful.keys import combinations_of, values_reader
 from converter.engine.stateful.tracker import Found, Item, Kept, Key, Saved, as_key
 from converter.model.predicate import Predicate
 from converter.model.rule import NewTerms, Threshold
-from converter.reference.detection import combinations, key_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,11 @@ class ThresholdTracker:
     def __init__(self, detection: Threshold, window_ms: int) -> None:
         self._detection = detection
         self._window = window_ms
-        self._groups: dict[Key, list[_Member]] = {}
+        self._groups: dict[Key, deque[_Member]] = {}
         self._swept = 0
+        self._keys = combinations_of(detection.group_by)
         distinct = detection.distinct
+        self._counted = values_reader(distinct.field) if distinct else None
         self._bound = 2 * max(detection.at_least, distinct.at_least if distinct else 1, 8)
 
     @property
@@ -42,33 +45,34 @@ class ThresholdTracker:
         """The groups that the event completes."""
         del met
         self._sweep(item.time)
-        distinct = self._detection.distinct
-        values = key_values(distinct.field, item.event) if distinct else ()
+        member = _Member(item.time, item.kept(), item.value(self._counted) if self._counted else ())
+        oldest = item.time - self._window
         found = []
-        for key in combinations(self._detection.group_by, item.event):
-            oldest = item.time - self._window
-            members = [one for one in self._groups.get(key, ()) if one.time >= oldest]
-            members.append(_Member(item.time, item.kept(), values))
+        for key in self._keys(item):
+            members = self._groups.get(key)
+            if members is None:
+                members = self._groups[key] = deque()
+            while members and members[0].time < oldest:
+                members.popleft()
+            members.append(member)
             if self._reached(members):
                 found.append(Found(tuple(one.kept for one in members), key, item.time))
-                self._groups.pop(key, None)
-            else:
+                del self._groups[key]
+            elif len(members) > self._bound:
                 self._groups[key] = self._pruned(members)
         return found
 
-    def _reached(self, members: list[_Member]) -> bool:
+    def _reached(self, members: Collection[_Member]) -> bool:
         distinct = self._detection.distinct
         if len(members) < max(self._detection.at_least, 1):
             return False
         return distinct is None or len({v for one in members for v in one.values}) >= distinct.at_least
 
-    def _pruned(self, members: list[_Member]) -> list[_Member]:
-        if len(members) <= self._bound:
-            return members
+    def _pruned(self, members: Collection[_Member]) -> deque[_Member]:
         least = max(self._detection.at_least, 1)
         holders = {value: place for place, one in enumerate(members) for value in one.values}
         needed = {*holders.values(), *range(len(members) - least, len(members))}
-        return [one for place, one in enumerate(members) if place in needed]
+        return deque(one for place, one in enumerate(members) if place in needed)
 
     def _sweep(self, time: int) -> None:
         if time - self._swept > self._window:
@@ -94,7 +98,7 @@ class ThresholdTracker:
     def restore(self, saved: Saved) -> None:
         """The events of each group."""
         self._groups = {
-            as_key(key): [_Member(time, (number, text), tuple(values)) for time, (number, text), values in members]
+            as_key(key): deque(_Member(time, (number, text), tuple(values)) for time, (number, text), values in members)
             for key, members in saved
         }
 
@@ -109,6 +113,7 @@ class NewTermsTracker:
 
     def __init__(self, detection: NewTerms) -> None:
         self._detection = detection
+        self._keys = combinations_of(detection.fields)
         self._seen: dict[Key, int] = {}
         self._swept = 0
 
@@ -123,7 +128,7 @@ class NewTermsTracker:
         history = self._detection.history_ms
         self.advance(item.time)
         found = []
-        for key in combinations(self._detection.fields, item.event):
+        for key in self._keys(item):
             last = self._seen.get(key)
             if last is None or item.time - last > history:
                 found.append(Found((item.kept(),), key, item.time))

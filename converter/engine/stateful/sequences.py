@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from converter.engine.stateful.keys import join_keys_of
 from converter.engine.stateful.tracker import Found, Item, Kept, Key, Saved, as_key
 from converter.model import rule
 from converter.model.predicate import Predicate
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
-from converter.reference.detection import Clock, different, join_keys
-from converter.reference.event import raw_values
+from converter.reference.detection import different
 from converter.reference.sequence import Found as Sequenced
-from converter.reference.sequence import Ordinal, SequenceMatcher
+from converter.reference.sequence import SequenceMatcher
 
 
 class SequenceTracker:
     """A sequence: Elasticsearch's machine. Without maxspan the rule's window is its bound, as it is for a run."""
 
-    def __init__(self, detection: rule.Sequence, clock: Clock, window_ms: int) -> None:
+    def __init__(self, detection: rule.Sequence, window_ms: int) -> None:
         self._plan = plan_sequence(detection)
-        self._clock = clock
         maxspan = window_ms if self._plan.maxspan_ms is None else self._plan.maxspan_ms
         self._matcher: SequenceMatcher[Kept] = SequenceMatcher(self._plan.shape, maxspan)
+        self._keys = [join_keys_of(branch.by) for branch in self._plan.branches]
+        self._follows = [all(stage > 1 for stage in branch.stages) for branch in self._plan.branches]
 
     @property
     def wheres(self) -> tuple[Predicate, ...]:
@@ -31,20 +32,12 @@ class SequenceTracker:
 
     def feed(self, item: Item, met: Collection[int]) -> list[Found]:
         """The sequences that the event completes."""
-        hits: dict[int, tuple[Key, ...]] = {}
+        if self._matcher.is_idle and all(self._follows[place] for place in met):
+            return []  # what could only go on with a sequence comes where none has begun
+        hits: dict[int, Sequence[Key]] = {}
         for place in met:
-            branch = self._plan.branches[place]
-            hits |= dict.fromkeys(branch.stages, join_keys(branch.by, item.event))
-        return list(map(_found, self._matcher.push(item.kept(), self.order(item), hits)))
-
-    def order(self, item: Item) -> Ordinal:
-        """The item's place: its time, then the tiebreaker, numbers before texts, without one last."""
-        path = self._clock.tiebreaker
-        tie = next(raw_values(item.event, path), None) if path else None
-        if not isinstance(tie, (int, float, str)):
-            return item.time, (True, 0)
-        rank: tuple[bool, int | float | str] = (False, tie)
-        return item.time, (rank[0], (isinstance(tie, str), tie))  # type: ignore[return-value]  # only compared
+            hits |= dict.fromkeys(self._plan.branches[place].stages, self._keys[place](item))
+        return list(map(_found, self._matcher.push(item.kept(), item.order, hits)))
 
     def advance(self, time: int) -> list[Found]:
         """The sequences whose missing events can come no more."""
@@ -81,6 +74,7 @@ class SampleTracker:
     def __init__(self, detection: rule.Sample, window_ms: int) -> None:
         self._plan = plan_sample(detection)
         self._window = window_ms
+        self._join = [join_keys_of(branch.by) for branch in self._plan.branches]
         self._feeds = [
             place
             for place, _ in sorted(
@@ -102,7 +96,7 @@ class SampleTracker:
         self._sweep(item.time)
         touched: dict[Key, None] = {}
         for place in met:
-            for key in join_keys(self._plan.branches[place].by, item.event):
+            for key in self._join[place](item):
                 groups = self._keys.setdefault(key, [[] for _ in self._plan.branches])
                 members = [one for one in groups[place] if one[0] >= oldest]
                 groups[place] = [*members, (item.time, item.kept())][-self._plan.stages :]

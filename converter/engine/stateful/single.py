@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import assert_never
 
+from converter.engine.stateful.stages import APART, Alone, asks_for_now, predicate_asks_for_now
 from converter.engine.stateful.tracker import Found, Item, Saved
 from converter.engine.verify import Verifiers
 from converter.fields import analysis
-from converter.model.pipeline import Compute, Drop, Expand, Extract, Filter, Keep, Pipeline, Rename, Rows
+from converter.model.pipeline import Pipeline, Rows
 from converter.model.predicate import Analyzer, Predicate
 from converter.model.rule import IndicatorMatch
 from converter.plan.indicator import Compared, Comparison, Lookup, plan_indicator
@@ -127,8 +128,7 @@ def _asked(comparison: Comparison, event: Event) -> Iterable[object]:
 
 def keeps_rows_apart(pipeline: Pipeline) -> bool:
     """Whether what becomes of a row does not depend on other rows."""
-    apart = Filter | Compute | Keep | Drop | Rename | Extract | Expand
-    return not isinstance(pipeline.source, Rows) and all(isinstance(stage, apart) for stage in pipeline.stages)
+    return not isinstance(pipeline.source, Rows) and all(isinstance(stage, APART) for stage in pipeline.stages)
 
 
 class RowTracker(_Forgetful):
@@ -137,6 +137,8 @@ class RowTracker(_Forgetful):
     def __init__(self, detection: Pipeline, now: int | None = None) -> None:
         self._detection = detection
         self._now = now
+        at_any_time = not asks_for_now(detection.stages) and not predicate_asks_for_now(detection.where)
+        self._alone = Alone(detection, detection.stages, ()) if at_any_time else None
 
     @property
     def wheres(self) -> tuple[Predicate, ...]:
@@ -146,6 +148,10 @@ class RowTracker(_Forgetful):
     def feed(self, item: Item, met: Collection[int]) -> list[Found]:
         """An alert a row that comes out."""
         del met
-        row = {EVENT: item.event, ORIGIN: frozenset({item.number})} | metadata(self._detection, item.event, item.number)
-        rows = run(self._detection, [row], item.time if self._now is None else self._now)
+        if self._alone is not None:
+            rows = self._alone.rows(item, item.number)  # that the source takes the event is why it comes here
+        else:
+            origin = {EVENT: item.event, ORIGIN: frozenset({item.number})}
+            row = origin | metadata(self._detection, item.event, item.number)
+            rows = run(self._detection, [row], item.time if self._now is None else self._now)
         return [Found((item.kept(),), (), item.time) for _ in rows]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from converter.model.predicate import Predicate
 from converter.reference.event import Event
+from converter.reference.sequence import Ordinal
 
+T = TypeVar("T")
 Key: TypeAlias = tuple[Hashable, ...]
 Kept: TypeAlias = tuple[int, str]
 """An event that is remembered: its number in the stream and its JSON text, a fifth of what its objects take."""
@@ -18,21 +20,40 @@ Saved: TypeAlias = Any
 
 
 class Item:
-    """An event of the stream with its number, and its time in milliseconds as rules see it."""
+    """An event of the stream with its number, and its time in milliseconds as rules see it.
 
-    __slots__ = ("_kept", "event", "number", "time")
+    `order`: its place in the order of all. `text`: the JSON text of the event, if it is at hand.
+    """
 
-    def __init__(self, number: int, event: Event, time: int) -> None:
+    __slots__ = ("_kept", "_text", "_values", "event", "number", "order", "time")
+
+    def __init__(
+        self, number: int, event: Event, time: int, text: str | None = None, order: Ordinal | None = None
+    ) -> None:
         self.number = number
         self.event = event
         self.time = time
+        self.order: Ordinal = (time, (True, 0)) if order is None else order
+        self._text = text
         self._kept: Kept | None = None
+        self._values: dict[Callable[[Event], Any], Any] = {}
 
     def kept(self) -> Kept:
         """The event as it is remembered; rules that remember the same event share its text."""
         if self._kept is None:
-            self._kept = self.number, json.dumps(self.event, default=str, separators=(",", ":"))
+            text = self._text
+            if text is None:
+                text = json.dumps(self.event, default=str, separators=(",", ":"))
+            self._kept = self.number, text
         return self._kept
+
+    def value(self, read: Callable[[Event], T]) -> T:
+        """What a reader finds; many rules ask for the same fields."""
+        known = self._values
+        if read in known:
+            return cast("T", known[read])
+        found = known[read] = read(self.event)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from converter.model.pipeline import (
     Aggregated,
@@ -37,17 +37,29 @@ from converter.reference.esql.value import EVENT, ORIGIN, Row, Scalar, Value, di
 from converter.reference.predicate import matches
 
 _Keys = tuple[Value, ...]
+Step: TypeAlias = Callable[[list[Row]], list[Row]]
+"""A stage at work: the rows of the next from its own."""
 
 
 def run(pipeline: Pipeline, rows: Iterable[Row], now: int) -> list[Row]:
     """The rows that the last stage gives. `rows` are those of the source; they are not changed. `now` in ms."""
     if isinstance(pipeline.source, Rows):
-        found = _compute(pipeline.source.columns, [{EVENT: {}, ORIGIN: frozenset()}], now)
+        found = _compute(pipeline.source.columns, now)([{EVENT: {}, ORIGIN: frozenset()}])
     else:
         found = [dict(row) for row in rows if matches(pipeline.where, row[EVENT], now)]
-    for stage in pipeline.stages:
-        found = _stage(stage, found, now)
-    return found
+    return compile_stages(pipeline.stages, now)(found)
+
+
+def compile_stages(stages: Sequence[Stage], now: int) -> Step:
+    """The stages as one function of rows; `now` in ms."""
+    steps = [_stage(stage, now) for stage in stages]
+
+    def run_all(rows: list[Row]) -> list[Row]:
+        for step in steps:
+            rows = step(rows)
+        return rows
+
+    return run_all
 
 
 def metadata(pipeline: Pipeline, event: Mapping[str, Any], number: int) -> Row:
@@ -56,32 +68,32 @@ def metadata(pipeline: Pipeline, event: Mapping[str, Any], number: int) -> Row:
     return {c.name: event.get(c.name, str(number) if c.name == "_id" else None) for c in columns}
 
 
-def _stage(stage: Stage, rows: list[Row], now: int) -> list[Row]:
+def _stage(stage: Stage, now: int) -> Step:
     match stage:
         case Filter(where):
             condition = compile_expression(where, now)
-            return [row for row in rows if is_true(condition(row))]
+            return lambda rows: [row for row in rows if is_true(condition(row))]
         case Compute(columns):
-            return _compute(columns, rows, now)
+            return _compute(columns, now)
         case Summarise(aggregates, keys):
-            return _summarise(aggregates, keys, rows, now)
+            return _summarise(aggregates, keys, now)
         case InlineSummarise(aggregates, keys):
-            return _inline(aggregates, keys, rows, now)
+            return _inline(aggregates, keys, now)
         case Keep() | Drop():
             # Which names later stages may use was settled when they were read.
-            return rows
-        case Rename(pairs):
-            return _rename(stage, rows, now) if pairs else rows
+            return lambda rows: rows
+        case Rename():
+            return _rename(stage, now)
         case Sort(orders):
-            return _sort(orders, rows, now)
+            return _sort(orders, now)
         case Limit(count):
-            return rows[:count]
+            return lambda rows: rows[:count]
         case Extract(source):
             text, cut = compile_expression(source, now), extraction(stage)
-            return [{**row, **cut(text(row))} for row in rows]
+            return lambda rows: [{**row, **cut(text(row))} for row in rows]
         case Expand(column):
             value = compile_expression(Reference(column), now)
-            return [{**row, column.name: one} for row in rows for one in _each(value(row))]
+            return lambda rows: [{**row, column.name: one} for row in rows for one in _each(value(row))]
         case _:
             assert_never(stage)
 
@@ -91,84 +103,117 @@ def _each(value: Value) -> Sequence[Scalar | None]:
     return values_of(value) or [None]
 
 
-def _compute(columns: Sequence[Named], rows: list[Row], now: int) -> list[Row]:
+def _compute(columns: Sequence[Named], now: int) -> Step:
     compiled = [(n.column.name, compile_expression(n.expression, now)) for n in columns]
-    out = []
-    for row in rows:
-        made = dict(row)
-        for name, value in compiled:
-            made[name] = value(made)
-        out.append(made)
-    return out
+
+    def compute(rows: list[Row]) -> list[Row]:
+        out = []
+        for row in rows:
+            made = dict(row)
+            for name, value in compiled:
+                made[name] = value(made)
+            out.append(made)
+        return out
+
+    return compute
 
 
-def _rename(stage: Rename, rows: list[Row], now: int) -> list[Row]:
-    out = []
+def _rename(stage: Rename, now: int) -> Step:
     steps = [(compile_expression(Reference(old), now), old.name, new.name) for old, new in stage.pairs]
-    for row in rows:
-        renamed = dict(row)
-        for value, old, new in steps:
-            renamed[new] = value(renamed)
-            renamed.pop(old, None)
-        out.append(renamed)
-    return out
+
+    def rename(rows: list[Row]) -> list[Row]:
+        out = []
+        for row in rows:
+            renamed = dict(row)
+            for value, old, new in steps:
+                renamed[new] = value(renamed)
+                renamed.pop(old, None)
+            out.append(renamed)
+        return out
+
+    return rename if steps else lambda rows: rows
 
 
 # ---- groups ----
 
 
-def _frozen(value: Value) -> Any:  # noqa: ANN401 -- a value that can be a key; true and 1 are two
+def frozen(value: Value) -> Any:  # noqa: ANN401 -- a value that can be a key; true and 1 are two
+    """A value of a key as groups are told apart by it."""
     return (type(value), tuple(value) if isinstance(value, list) else value)
 
 
-def _combinations(keys: Sequence[Compiled], row: Row) -> Iterable[_Keys]:
+def compile_groups(keys: Sequence[Named], now: int) -> Callable[[Row], Iterable[_Keys]]:
     """The groups of a row: null is one, each distinct value of several is one."""
-    choices: list[Sequence[Scalar | None]] = [distinct(values_of(key(row))) or [None] for key in keys]
-    return itertools.product(*choices)
-
-
-def _summarise(aggregates: Sequence[Aggregated], keys: Sequence[Named], rows: list[Row], now: int) -> list[Row]:
     by = [compile_expression(key.expression, now) for key in keys]
-    groups: dict[Any, tuple[_Keys, list[Row]]] = {}
-    if not keys:
-        groups[()] = ((), rows)
-    for row in rows if keys else ():
-        for values in _combinations(by, row):
-            groups.setdefault(tuple(map(_frozen, values)), (values, []))[1].append(row)
+
+    def groups(row: Row) -> Iterable[_Keys]:
+        choices: list[Sequence[Scalar | None]] = [distinct(values_of(key(row))) or [None] for key in by]
+        return itertools.product(*choices)
+
+    return groups
+
+
+def compile_summary(
+    aggregates: Sequence[Aggregated], keys: Sequence[Named], now: int
+) -> Callable[[_Keys, Sequence[Row]], Row]:
+    """The row of a group, from its keys and its members."""
     compiled = [(a.column.name, compile_aggregation(a.aggregation, now)) for a in aggregates]
-    out: list[Row] = []
-    for values, members in groups.values():
+
+    def summary(values: _Keys, members: Sequence[Row]) -> Row:
         made: Row = {EVENT: {}, ORIGIN: frozenset().union(*(row[ORIGIN] for row in members))}
         made |= {name: compute(members) for name, compute in compiled}
-        made |= {key.column.name: value for key, value in zip(keys, values, strict=True)}
-        out.append(made)
-    return out
+        return made | {key.column.name: value for key, value in zip(keys, values, strict=True)}
+
+    return summary
 
 
-def _inline(aggregates: Sequence[Aggregated], keys: Sequence[Named], rows: list[Row], now: int) -> list[Row]:
+def _summarise(aggregates: Sequence[Aggregated], keys: Sequence[Named], now: int) -> Step:
+    combinations, summary = compile_groups(keys, now), compile_summary(aggregates, keys, now)
+
+    def summarise(rows: list[Row]) -> list[Row]:
+        groups: dict[Any, tuple[_Keys, list[Row]]] = {}
+        if not keys:
+            groups[()] = ((), rows)
+        for row in rows if keys else ():
+            for values in combinations(row):
+                groups.setdefault(tuple(map(frozen, values)), (values, []))[1].append(row)
+        return [summary(values, members) for values, members in groups.values()]
+
+    return summarise
+
+
+def _inline(aggregates: Sequence[Aggregated], keys: Sequence[Named], now: int) -> Step:
     """Each row with the columns of its group; one with several values of a key has no group of its own."""
     by = [compile_expression(key.expression, now) for key in keys]
-    values = [[key(row) for key in by] for row in rows]
-    summed = _summarise(aggregates, keys, rows, now)
-    groups = {tuple(_frozen(row[k.column.name]) for k in keys): row for row in summed}
+    summarise = _summarise(aggregates, keys, now)
     nothing: Row = {a.column.name: None for a in aggregates}
-    out = []
-    for row, own in zip(rows, values, strict=True):
-        group = groups.get(tuple(map(_frozen, own)), nothing)
-        made = {**row, **{a.column.name: group[a.column.name] for a in aggregates}}
-        made |= {key.column.name: value for key, value in zip(keys, own, strict=True)}
-        out.append(made)
-    return out
+
+    def inline(rows: list[Row]) -> list[Row]:
+        values = [[key(row) for key in by] for row in rows]
+        groups = {tuple(frozen(row[k.column.name]) for k in keys): row for row in summarise(rows)}
+        out = []
+        for row, own in zip(rows, values, strict=True):
+            group = groups.get(tuple(map(frozen, own)), nothing)
+            made = {**row, **{a.column.name: group[a.column.name] for a in aggregates}}
+            made |= {key.column.name: value for key, value in zip(keys, own, strict=True)}
+            out.append(made)
+        return out
+
+    return inline
 
 
 # ---- order ----
 
 
-def _sort(orders: Sequence[Order], rows: list[Row], now: int) -> list[Row]:
-    found = rows
-    for order in reversed(orders):
-        found = _sorted(order, found, compile_expression(order.expression, now))
-    return found
+def _sort(orders: Sequence[Order], now: int) -> Step:
+    steps = [(order, compile_expression(order.expression, now)) for order in reversed(orders)]
+
+    def sort(rows: list[Row]) -> list[Row]:
+        for order, value in steps:
+            rows = _sorted(order, rows, value)
+        return rows
+
+    return sort
 
 
 def _sorted(order: Order, rows: list[Row], value: Compiled) -> list[Row]:
