@@ -215,6 +215,53 @@ def test_rules_of_several_events_stay_with_one_table(mapping: Path) -> None:
     found = bind(rule(BOTH, "threshold", more), "splunk", tables=catalogue(mapping))
     assert len(found.bindings) == 1
     assert "M024" in said(found)
+    assert said(found)["M026"] == (
+        "the artifact lacks the events of acme.mail: it searches acme.door/door only, and acme.mail/mail has them"
+    )
+
+
+@pytest.mark.parametrize("pin", ["event.category: (email or session)", "host.os.type: (linux or windows)"])
+@pytest.mark.parametrize("platform", ["splunk", "sentinel"])
+def test_what_one_place_lacks_is_said_of_rules_of_several_events(mapping: Path, pin: str, platform: str) -> None:
+    more = '[rule.new_terms]\nfield = "new_terms_fields"\nvalue = ["user.name"]\n[[rule.new_terms.history_window_start]]\nfield = "history_window_start"\nvalue = "now-7d"\n'
+    asked = rule(f"{pin} and event.action: open", "new_terms", more)
+    artifact = converter.convert(asked, platform, "native", mapping=mapping)
+    assert artifact.status == "approximate"
+    assert [d.code for d in artifact.diagnostics if d.code == "M026"] == ["M026"]
+
+
+def test_events_that_no_rest_of_the_rule_asks_for_are_not_lacking(mapping: Path) -> None:
+    more = '[rule.threshold]\nfield = ["user.name"]\nvalue = 3\n'
+    query = (
+        '(data_stream.dataset: "acme.mail" and event.action: open) or '
+        '(data_stream.dataset: "acme.door" and event.outcome: failure)'
+    )
+    found = bind(rule(query, "threshold", more), "splunk", tables=catalogue(mapping))
+    assert where_bound(found) == ["acme.mail"]
+    assert "M026" not in said(found)
+    assert "M027" in said(found)
+
+
+def test_more_kinds_than_are_taken_apart_are_lacking_not_forgotten(mapping: Path) -> None:
+    many = " or ".join(f'"acme.gone{number}"' for number in range(30))
+    found = bound(mapping, f'data_stream.dataset: ("acme.mail" or "acme.door" or {many}) and event.action: open')
+    assert len(found.bindings) == 1
+    messages = [d.message for d in found.notes if d.code == "M026"]
+    assert messages == [
+        "the rule names 32 kinds of events (acme.door, acme.gone0, acme.gone1, ...); the artifact searches acme.door/door only"
+    ]
+
+
+def test_what_one_place_lacks_is_said_of_pipelines(mapping: Path) -> None:
+    query = (
+        'FROM logs-acme.* | WHERE host.os.type IN ("linux", "windows") | STATS n = COUNT(*) BY user.name | WHERE n > 3'
+    )
+    text = RULE.format(query=query, type="esql", more="", index="[]").replace('"kuery"', '"esql"')
+    artifact = converter.convert(
+        converter.parse_rule(text.replace("index = []\n", "")), "splunk", "native", mapping=mapping
+    )
+    assert artifact.status == "approximate"
+    assert "M026" in {d.code for d in artifact.diagnostics}
 
 
 def test_place_that_needs_what_contradicts_it_is_not_chosen(tmp_path: Path) -> None:

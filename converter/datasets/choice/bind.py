@@ -25,7 +25,7 @@ from converter.datasets.choice.coverage import (
     without_systems,
 )
 from converter.datasets.choice.own import is_own, not_elastics, own_attempts
-from converter.datasets.choice.union import union
+from converter.datasets.choice.union import lacking, union
 from converter.datasets.codes import M010, M012, M030
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
@@ -129,11 +129,12 @@ def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:
     if found is None:
         unserved = choice.source is None
         return replace(Bound.everywhere(rule, Binding(choice.mode), (_no_table(rule, choice),)), unserved=unserved)
-    done, best = found
+    done, best, tried = found
     detection = as_match(done)[0] or as_threshold(done)[0] or done
     binding = replace(best.binding, fields=_shown(rule, best.site))
     accounts = (account(best.fates, best.where, best.site.table),)
-    return Bound(replace(rule, detection=detection), (binding,), best.diagnostics, accounts)
+    notes = (*best.diagnostics, *_left_out(rule, choice, tried))
+    return Bound(replace(rule, detection=detection), (binding,), notes, accounts)
 
 
 def _with_others(rule: Rule, choice: Choice, tried: Tried) -> tuple[tuple[Attempt, ...], tuple[Diagnostic, ...]]:
@@ -141,15 +142,27 @@ def _with_others(rule: Rule, choice: Choice, tried: Tried) -> tuple[tuple[Attemp
     assert tried.best is not None  # noqa: S101  # the caller looked
     if choice.source is not None:
         return tried.best, ()
-    systems, codes = lacking_systems(rule, tried), lacking_codes(rule, tried)
     if isinstance(rule.detection, Match):
+        codes = lacking_codes(rule, tried)
+        systems = lacking_systems(rule, tried)
         kinds = {"codes": codes} if codes else {"os": systems} if systems else {}
         several = union(rule.meta, rule.detection.where, choice, tried.best[0], kinds)
         if several is not None:
             return several.arms, (*several.diagnostics, *other_sets(tried, several.arms))
-    refused = any(a.refused for a in tried.best)
-    left_out = () if refused else (*without_systems(tried, systems), *without_codes(tried, codes))
-    return tried.best, (*left_out, *other_sets(tried, tried.best))
+    return tried.best, _left_out(rule, choice, tried)
+
+
+def _left_out(rule: Rule, choice: Choice, tried: Tried) -> tuple[Diagnostic, ...]:
+    """What is said of the events that a rule watches and the places bound to do not hold."""
+    if choice.source is not None or tried.best is None:
+        return ()
+    said: list[Diagnostic] = []
+    if not any(a.refused for a in tried.best):
+        for where, bound in zip(placed(rule.detection), tried.best, strict=True):
+            said += lacking(rule.meta, where, choice, bound)
+        said += () if said else without_systems(tried, lacking_systems(rule, tried))
+        said += without_codes(tried, lacking_codes(rule, tried))
+    return (*said, *other_sets(tried, tried.best))
 
 
 def _shown_ecs(rule: Rule, tables: Catalogue) -> dict[str, Field]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from converter.datasets.choice.asked import SEVERAL, Asked
 from converter.datasets.choice.attempt import Attempt, Choice, attempt
+from converter.datasets.choice.coverage import Tried
 from converter.datasets.codes import M013
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.ecs import described, lines_of_ecs
@@ -26,8 +27,11 @@ from converter.target.narrowing import left_out, said_of
 _TIME = "@timestamp"
 
 
-def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipeline, Attempt] | None:
-    """The pipeline in the fields of the place that serves it best, and how well that goes; None if no table does."""
+def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipeline, Attempt, Tried] | None:
+    """The pipeline in the fields of the place that serves it best, how well that goes, and what was tried.
+
+    None if no table serves it.
+    """
     plain = single_valued(pipeline)
     if isinstance(plain.source, Documents) and plain.source.metadata:
         plain = replace(plain, source=Documents(plain.source.indices))
@@ -62,7 +66,7 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     ]
     done = replace(rebound(reduced, found), where=best.where)
     fates = (*best.fates, *asked.fates)
-    return done, replace(best, diagnostics=tuple(dict.fromkeys(said)), fates=fates)
+    return done, replace(best, diagnostics=tuple(dict.fromkeys(said)), fates=fates), Tried((tuple(attempts),), (best,))
 
 
 @functools.cache

@@ -87,14 +87,7 @@ def union(
     `alone` is the best attempt at one place: it is the only arm if it has all that any place has. `kinds` are values
     of another selecting key that no one place holds: event ids, or the systems of a predicate that names none.
     """
-    named = {
-        key: tuple(sorted(values))
-        for key in _KINDS
-        if (values := pinned(where, selector_fields()[key])) is not None and len(values) > 1
-    }
-    if not named:
-        named.update(kinds)
-    ask = _Question(meta, where, choice, named)
+    ask = _Question(meta, where, choice, _named(where) or kinds)
     pins = list(itertools.islice(ask.pins(), _MOST + 1))
     if not 1 < len(pins) <= _MOST:
         return None
@@ -115,6 +108,57 @@ def union(
         arms.setdefault(best.site, []).append(pin)
         options[best.site] = best.option
     return Union(tuple(_arm(ask, options[site], own, pins) for site, own in arms.items()), tuple(found))
+
+
+def lacking(meta: Metadata, where: Predicate, choice: Choice, bound: Attempt) -> tuple[Diagnostic, ...]:
+    """What is said of the kinds of events that a predicate names and the one place it is bound to does not hold.
+
+    For what cannot be bound to several places: rules over several events, and more kinds than `union` takes apart.
+    """
+    found: dict[Diagnostic, None] = {}
+    for key, values in _named(where).items():
+        if len(values) > _MOST:
+            found[_not_asked(values, bound)] = None
+            continue
+        ask = _Question(meta, where, choice, {key: values})
+        for pin in ask.pins():
+            if ask.carries(bound.site, pin) or _renamed(pin, [pin], {pin: [bound]}):
+                continue
+            served, said = _attempts(ask, pin)
+            others = [a for a in served if _tells(a, bound, key)]
+            if not served:
+                found.update(dict.fromkeys(said))
+            elif others:
+                found[_elsewhere(pin, bound, min(others, key=lambda a: a.score))] = None
+    return tuple(found)
+
+
+def _tells(other: Attempt, bound: Attempt, key: str) -> bool:
+    """Whether another place has events that the one bound to has not: a log of all kinds may hold the same again."""
+    table = other.site.table
+    return bool(getattr(table.selector, key)) or table.watches != bound.site.table.watches
+
+
+def _not_asked(values: tuple[str, ...], bound: Attempt) -> Diagnostic:
+    shown = ", ".join(values[:3])
+    message = f"the rule names {len(values)} kinds of events ({shown}, ...); the artifact searches {_name(bound)} only"
+    return Diagnostic(M026, message, Severity.WARNING, hint="--all-sources writes one artifact a data set")
+
+
+def _name(bound: Attempt) -> str:
+    return f"{bound.site.table.name}/{bound.site.place.name}"
+
+
+def _elsewhere(pin: Pin, bound: Attempt, other: Attempt) -> Diagnostic:
+    words = " of ".join(value for _, value in reversed(pin))
+    message = f"the artifact lacks the events of {words}: it searches {_name(bound)} only, and {_name(other)} has them"
+    return Diagnostic(M026, message, Severity.WARNING, hint="--all-sources writes one artifact a data set")
+
+
+def _named(where: Predicate) -> dict[str, tuple[str, ...]]:
+    """The selecting keys of which a predicate names several values."""
+    pins = ((key, pinned(where, selector_fields()[key])) for key in _KINDS)
+    return {key: tuple(sorted(values)) for key, values in pins if values is not None and len(values) > 1}
 
 
 def _renamed(pin: Pin, wanted: Iterable[Pin], served: Mapping[Pin, list[Attempt]]) -> bool:
