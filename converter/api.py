@@ -180,7 +180,9 @@ def convert(
         return _artifact(rule, target, bound, found)
     emission = _supported(bound, target) or _emitted(bound, target, options)
     said = [*found, *(rule.locate(d) for d in (*emission.diagnostics, *_unjudged(target)))]
-    return _artifact(rule, target, bound, [*said, *_unaccounted(rule, bound, emission)], emission)
+    if not any(d.severity is Severity.ERROR for d in said):  # a refusal accounts for everything
+        said += _unaccounted(rule, bound, emission)
+    return _artifact(rule, target, bound, said, emission)
 
 
 def read_back(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, TypeVar, assert_never
 
 from backends.splunk.condition.literal import string
@@ -176,7 +176,8 @@ class _Stages:
     def _groups(self, command: str, aggregates: Sequence[Aggregated], keys: Sequence[Named]) -> None:
         if not keys and command == "stats":
             raise UnsayableError("stats without keys")
-        wanted = [self._column(a.column.name, functools.partial(self._aggregate, a)) for a in aggregates]
+        grouped = {self._name(key.column.name) for key in keys}
+        wanted = [self._column(a.column.name, functools.partial(self._aggregate, a, grouped)) for a in aggregates]
         by: list[str] = []
         evals: list[tuple[str, Expression]] = []
         for key in keys:
@@ -187,7 +188,6 @@ class _Stages:
             value = value if own else self._copied(value)
             evals.append((name, call("coalesce", value, _NOTHING)))
             by.append(name)
-        # Arguments are columns of their own, so that an array is counted whole in each group of its values.
         self._add(*([Eval(tuple(evals))] if evals else []))
         options = (("dedup_splitvals", "true"),) if command == "stats" else ()
         if not wanted and command == "stats":
@@ -201,7 +201,8 @@ class _Stages:
         kept = set() if command == "stats" else self._values.unordered - made
         self._values.unordered = kept | listed
 
-    def _aggregate(self, aggregated: Aggregated) -> Aggregate:
+    def _aggregate(self, aggregated: Aggregated, grouped: Collection[str]) -> Aggregate:
+        """One statistic. A column that is grouped by is copied, so that an array counts whole in each of its groups."""
         node = aggregated.aggregation
         name = self._name(aggregated.column.name)
         condition = None if node.where is None else self._values.truth(node.where).true
@@ -224,11 +225,15 @@ class _Stages:
             self._write.notebook.add(
                 Diagnostic(T006, "the precision of a count of distinct values is left out", Severity.NOTE)
             )
-        column = self._copied(value)
+        plain = isinstance(value, Name) and is_field(value.text) and value.text not in grouped
+        column = value if isinstance(value, Name) and plain else self._copied(value)
         return Aggregate(function, column.text, name)
 
     def _copied(self, value: Expression) -> Name:
-        """A column of its own, even of a plain field: the field may be a key too."""
+        """A column of its own, even of a plain field."""
+        known = next((name for name, one in self._values.pending if one == value), None)
+        if known is not None:
+            return Name(known)
         name = self._values.fresh()
         self._values.pending.append((name, value))
         return Name(name)

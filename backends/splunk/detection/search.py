@@ -16,6 +16,7 @@ from backends.splunk.detection.indicator import indicator_match
 from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
 from backends.splunk.detection.output import context, table
 from backends.splunk.detection.place import matching
+from backends.splunk.detection.plain import plain
 from backends.splunk.detection.sample import MOST_STEPS, sample
 from backends.splunk.detection.sequence import first_event, is_run, sequence
 from backends.splunk.detection.several import matching_any
@@ -79,7 +80,8 @@ def written(bound: Bound, options: Options, notebook: Notebook, ledger: Ledger) 
     write = writer(notebook, columns, ledger, as_words=as_words)
     found = _search(bound, options, write)
     listed = tuple(dict.fromkeys(one for b in found.places or bound.bindings for one in b.lookups))
-    return replace(found, lookups=listed, macros=tuple(columns.macros.values()))
+    search = None if found.search is None else plain(found.search)
+    return replace(found, search=search, lookups=listed, macros=tuple(columns.macros.values()))
 
 
 def _taken(bound: Bound) -> set[str]:

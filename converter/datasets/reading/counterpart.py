@@ -30,7 +30,7 @@ from converter.model.value import Macro
 _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
     "inside",
-    "present", "note", "guess", "row", "ev", "facts", "macro", "argument", "endings", "grouped",
+    "present", "note", "guess", "row", "ev", "facts", "macro", "argument", "endings", "grouped", "few",
 )  # fmt: skip
 _STATUSES = tuple(s.value for s in Status)
 _DEFAULTS = ("values", "open", "closed", "rewrite", "endings", "note", "facts")
@@ -94,6 +94,7 @@ class CounterpartReader:
             template=template,
             arguments=arguments,
             grouped=doc.text(parts["grouped"], "grouped") if "grouped" in parts else "",
+            few=doc.flag(parts["few"], "few") if "few" in parts else False,
             computed=computed,
             type=doc.text(parts["type"], "type") if "type" in parts else "",
             many=doc.flag(parts["many"], "many") if "many" in parts else None,

@@ -100,7 +100,8 @@ class Counterpart:
 
     `to` is the column (or, for EXPR and an APPROX with `computed`, the expression in the platform's language; where
     that calls `macros`, `called` is the expression with the calls, `template` the one in which `{macro}` stands for the
-    call and `arguments` are those of the macro). `grouped` is the expression that groups by a TAIL or HEAD.
+    call and `arguments` are those of the macro). `grouped` is the expression that groups by a TAIL or HEAD;
+    with `few`, longer lists of values are asked of it too.
     `values` rewrites values, key "*" = any other; `is_open`: a value that is not listed stays as it is.
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
     beginning, by any of several, `endings` its end. `word`: the field's values are words of the column's text, as
@@ -117,6 +118,7 @@ class Counterpart:
     template: str = ""
     arguments: tuple[str, ...] = ()
     grouped: str = ""
+    few: bool = False
     computed: bool = False
     type: str = ""
     many: bool | None = None

@@ -47,6 +47,20 @@ def _reshapes(part: Counterpart) -> bool:
     return bool(part.rewrite or part.endings or part.separator or part.word or part.inside)
 
 
+def _asks_what_is_cut(leaf: FieldLeaf, part: Counterpart) -> bool:
+    """Whether the end of a path cannot say a leaf, or would say it at too great a length."""
+    match leaf:
+        case Matches() | Phrase():
+            return True
+        case OneOf(_, found) | Like(_, found):
+            return part.few and len(found) > _FEW
+        case _:
+            return False
+
+
+_FEW = 3
+
+
 def _shapes(pattern: Pattern, part: Counterpart) -> tuple[Pattern | Regex, ...]:
     """What the column must match, one of them, for the field to match `pattern`."""
     if part.word:
@@ -128,6 +142,8 @@ class _LeafRewriter:
             return self._missing(field.path, f"the value ({message}) of", leaf)
         if part.values:
             return self._where_present(leaf, part, self._by_values(leaf, part, name))
+        if part.grouped and _asks_what_is_cut(leaf, part):
+            part = replace(part, status=Status.EXPR, to=part.grouped, computed=True, separator="", present=None)
         target = self.site.target(field, part, name)
         if target is None:
             return self._missing(field.path, "the name of", leaf)
