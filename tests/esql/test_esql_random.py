@@ -35,6 +35,7 @@ from converter.reference.detection import alerts
 
 EXAMPLES = int(os.environ.get("SIEMGLOT_ESQL_EXAMPLES", "120"))
 FIXED = settings(derandomize=True, deadline=None, max_examples=EXAMPLES, database=None)
+pytestmark = pytest.mark.xdist_group("pipelines by chance")  # the last tests count what the others did
 TALLY: Counter[str] = Counter()
 QUERIES: dict[str, str] = {}
 SEEDS = st.integers(0, 1 << 48)
