@@ -22,6 +22,8 @@ from converter.model.pipeline import (
     Sort,
     Stage,
     Summarise,
+    Type,
+    is_many,
 )
 from converter.model.predicate import And, Not, Predicate
 from converter.model.rule import Distinct, Match, Threshold
@@ -41,8 +43,21 @@ def sums_up(pipeline: Pipeline) -> bool:
 
 
 def comparable(pipeline: Pipeline) -> tuple[Column, ...]:
-    """The columns that a result of groups is told apart by: those that hold one value, in their order."""
-    return tuple(c for c in pipeline.columns if not c.many) if sums_up(pipeline) else ()
+    """The columns that a result of groups is told apart by: those that hold one value, in their order.
+
+    Which of several addresses MV_FIRST and MV_LAST show nobody promises: what VALUES makes has no order (rule Q41).
+    """
+    free = {
+        n.column.name for s in pipeline.stages if isinstance(s, Compute) for n in s.columns if _is_any(n.expression)
+    }
+    return tuple(c for c in pipeline.columns if not c.many and c.name not in free) if sums_up(pipeline) else ()
+
+
+def _is_any(node: Expression) -> bool:
+    """Whether this is one of several addresses, whichever comes first."""
+    if not isinstance(node, Apply) or node.type is not Type.IP:
+        return False
+    return node.operation in (Operation.MV_FIRST, Operation.MV_LAST) and is_many(node.arguments[0])
 
 
 # ---- single events ----

@@ -10,6 +10,7 @@ from converter.model.pipeline import (
     Apply,
     Compute,
     Constant,
+    Documents,
     Drop,
     Expand,
     Expression,
@@ -90,3 +91,14 @@ def stored_fields(pipeline: Pipeline) -> tuple[Field, ...]:
                     for field in fields(part.predicate):
                         found.setdefault(field.path, field)
     return tuple(found.values())
+
+
+def metadata_names(pipeline: Pipeline) -> frozenset[str]:
+    """The columns that Elasticsearch adds to an event (`_id`, `_index`), as far as no stage makes one of the name."""
+    source = pipeline.source
+    made = {n.column.name for s in pipeline.stages if isinstance(s, Compute) for n in s.columns}
+    return (
+        frozenset(c.name for c in source.metadata if c.name not in made)
+        if isinstance(source, Documents)
+        else frozenset()
+    )

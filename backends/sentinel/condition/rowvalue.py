@@ -7,6 +7,7 @@ condition is said twice, when it is true and when it is false, and neither is ev
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, assert_never
 
 from backends.sentinel.condition import network, predicate, rowmany, rowtext, text, tree
@@ -61,8 +62,10 @@ _SIGNS: Final = {
 class Values:
     """Writes expressions over the present row."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, metadata: AbstractSet[str] = frozenset()) -> None:
+        """`metadata`: the columns that Elasticsearch adds to an event, which no table has."""
         self._place = place
+        self.metadata = metadata
         self.before: list[Operator] = []  # what must be computed before the operator that is being written
         self.fits: dict[str, Name] = {}  # the columns that may be the empty text, with those that tell whether they are
         self.unordered: set[str] = set()  # the columns that VALUES makes
@@ -175,6 +178,8 @@ class Values:
 
     def _column(self, column: Column) -> Expression:
         if column.field is None:
+            if column.name in self.metadata:
+                raise UnsayableError(f"the metadata column {column.name}")
             return Name(spelled(column.name))
         found = self._place.column(column.field)
         if found.inner or found.arrays:

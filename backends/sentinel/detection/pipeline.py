@@ -64,6 +64,7 @@ from converter.model.pipeline import (
     type_of,
 )
 from converter.model.reduction import rebound
+from converter.model.references import metadata_names
 from converter.model.value import Column as Place_
 from converter.model.value import Field, Kind
 from converter.target.codes import T006
@@ -124,6 +125,7 @@ class _Stages:
 
     def written(self, pipeline: Pipeline) -> _Stages:
         """With the operators of all stages."""
+        self.values.metadata = metadata_names(pipeline)
         for position, stage in enumerate(pipeline.stages):
             self._position = position
             self._add(stage, pipeline.stages[position + 1 :])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 from typing import Final, assert_never
 
@@ -85,6 +86,7 @@ class Values:
     taken: set[str]
     checks: Checks
     pending: list[tuple[str, Expression]] = field(default_factory=list)
+    metadata: AbstractSet[str] = frozenset()  # the columns that Elasticsearch adds to an event
     made: int = 0
     notes: list[str] = field(default_factory=list)
     unordered: set[str] = field(default_factory=set)  # the columns that VALUES makes
@@ -141,6 +143,8 @@ class Values:
     def _column(self, column: Column) -> Expression:
         stored = column.field
         if stored is None:
+            if column.name in self.metadata:
+                raise UnsayableError(f"the metadata column {column.name}")
             return Name(spelled(column.name))
         name = self.columns.value(stored)
         if self.columns.is_time(stored):

@@ -58,6 +58,7 @@ from converter.model.pipeline import (
     is_many,
     type_of,
 )
+from converter.model.references import metadata_names
 from converter.target.codes import T006
 from converter.target.contract import Binding
 from converter.target.narrowing import UnsayableColumnError, UnsayableError, left_out, narrowed, said_of
@@ -94,7 +95,7 @@ class _Stages:
     def __init__(self, write: Writer, detection: Pipeline) -> None:
         self._write = write
         self._detection = detection
-        self._values = Values(write.columns, set(), write.checks)
+        self._values = Values(write.columns, set(), write.checks, metadata=metadata_names(detection))
         self._position = 0
         self.out: list[SplStage] = []
 
