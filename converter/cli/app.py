@@ -192,12 +192,7 @@ def convert(
         typer.Option("--inline-macros/--no-inline-macros", help="Write macros out in place.", show_default=False),
     ] = None,
     tstats: Annotated[
-        bool | None,
-        typer.Option(
-            "--tstats/--no-tstats",
-            help="Splunk with --fields cim: over accelerated data models where they are enough.",
-            show_default=False,
-        ),
+        bool | None, typer.Option("--tstats/--no-tstats", help="Splunk, cim: over data models.", show_default=False)
     ] = None,
     all_sources: Annotated[
         bool | None,
