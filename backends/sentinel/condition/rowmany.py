@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand
-from backends.sentinel.condition.rowpart import TEXTS, listed, null, typed, whole_of
+from backends.sentinel.condition.rowpart import TEXTS, Values, listed, null, typed, whole_of
 from converter.languages.kusto.syntax import (
     Binary,
     Expansion,
@@ -24,9 +24,6 @@ from converter.model import pipeline as model
 from converter.model.operation import Operation
 from converter.model.pipeline import Apply, Type, is_many, type_of
 from converter.target.narrowing import UnsayableError
-
-if TYPE_CHECKING:
-    from backends.sentinel.condition.rowvalue import Values
 
 REDUCING: Final = (
     Operation.MV_FIRST,

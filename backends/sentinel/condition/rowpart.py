@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand
 from converter.deferred import dataclass
-from converter.languages.kusto.syntax import Binary, Call, Expression, Number, Text, Truth, Typed
+from converter.diagnostics import Severity
+from converter.languages.kusto.syntax import Binary, Call, Expression, Number, Operator, Text, Truth, Typed
 from converter.model import pipeline as model
 from converter.model.operation import Operation
 from converter.model.pipeline import Constant, Type
@@ -18,6 +19,34 @@ WHOLE: Final = (Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG)
 NUMBERS: Final = (*WHOLE, Type.DOUBLE)
 TEXTS: Final = (Type.KEYWORD, Type.TEXT, Type.UNKNOWN, Type.IP, Type.NULL)
 _NULLS: Final = {Type.DOUBLE: "real", Type.BOOLEAN: "bool", Type.DATE: "datetime"}
+
+
+class Values(Protocol):
+    """What functions ask of the writer of values, which asks them: see `rowvalue.Values`."""
+
+    before: list[Operator]
+    unordered: set[str]
+
+    def fresh(self, stem: str) -> str:
+        """The name of a column that nothing has."""
+
+    def said_of(self, message: str, severity: Severity = Severity.WARNING) -> None:
+        """Say how a function of Kusto differs from ES|QL's."""
+
+    def known(self, node: model.Expression) -> Expression:
+        """Whether there is one value."""
+
+    def present(self, node: model.Expression) -> Expression:
+        """Whether there is any value."""
+
+    def array(self, node: model.Expression) -> Expression:
+        """Several values."""
+
+    def value(self, node: model.Expression) -> Expression:
+        """The value, or several."""
+
+    def one(self, node: model.Expression) -> Expression:
+        """One value."""
 
 
 @dataclass(frozen=True, slots=True)

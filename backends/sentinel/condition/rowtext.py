@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from backends.sentinel.condition import tree
-from backends.sentinel.condition.rowpart import null, text_of, whole_of
+from backends.sentinel.condition.rowpart import Values, null, text_of, whole_of
 from backends.sentinel.condition.translation import UntranslatableError, translated
 from converter.diagnostics import Severity
 from converter.languages.kusto.syntax import Binary, Expression, Number, Text
@@ -15,9 +15,6 @@ from converter.model.pipeline import Apply, Constant, Type, is_many
 from converter.readers.esql.java import JavaRegexError, replacement
 from converter.readers.esql.java import expression as java
 from converter.target.narrowing import UnsayableError
-
-if TYPE_CHECKING:
-    from backends.sentinel.condition.rowvalue import Values
 
 _SPACE: Final = "[\\x09-\\x0d\\x1c-\\x20]+"
 """What Java strips, which RE2's class of blanks does not say."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from backends.splunk.condition.literal import string
 from converter.deferred import dataclass
@@ -14,6 +15,22 @@ from converter.readers.esql.literal import address_text
 from converter.target.narrowing import UnsayableError
 
 _ZERO, _ONE = Number("0"), Number("1")
+
+
+class Values(Protocol):
+    """What functions ask of the writer of values, which asks them: see `rowvalue.Values`."""
+
+    notes: list[str]
+    unordered: set[str]
+
+    def let(self, value: Expression) -> Name:
+        """The column of a value, computed before the next stage."""
+
+    def value(self, node: model.Expression) -> Expression:
+        """The value, or several."""
+
+    def one(self, node: model.Expression) -> Expression:
+        """One value."""
 
 
 @dataclass(frozen=True, slots=True)

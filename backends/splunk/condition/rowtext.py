@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from backends.splunk.condition.literal import string
-from backends.splunk.condition.rowpart import sure, text_of, whole_of
+from backends.splunk.condition.rowpart import Values, sure, text_of, whole_of
 from backends.splunk.condition.translation import UntranslatableError, translated
 from converter.languages.spl.shorthand import NULL, binary, call, case, concat, conjunction, equal, number
 from converter.languages.spl.syntax import Expression, Name, Number, Sign, Text
@@ -15,9 +15,6 @@ from converter.model.operation import Operation
 from converter.model.pipeline import Apply, Constant, Type, is_many, type_of
 from converter.readers.esql.java import JavaRegexError, expression, replacement
 from converter.target.narrowing import UnsayableError
-
-if TYPE_CHECKING:
-    from backends.splunk.condition.rowvalue import Values
 
 _NUMBERS: Final = (Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG, Type.DOUBLE, Type.DATE)
 _BAD_PERCENT: Final = "%(?![0-9A-Fa-f][0-9A-Fa-f])"

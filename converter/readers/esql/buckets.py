@@ -5,19 +5,29 @@ https://www.elastic.co/docs/reference/query-languages/esql/functions-operators/g
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from converter.languages.esql import syntax
 from converter.languages.esql.codes import Q023
 from converter.model.operation import Operation
 from converter.model.pipeline import Apply, Expression, Type, type_of
+from converter.readers.esql.context import Context
 from converter.readers.esql.typing import DATES, NUMBERS, SPANS, WHOLE, settled
-
-if TYPE_CHECKING:
-    from converter.readers.esql.expression import Lowering
 
 _OF_SIZE: Final = 2
 _OF_RANGE: Final = 4
+
+
+class Lowering(Protocol):
+    """What is asked of the lowering of expressions, which asks for BUCKET: see `expression.Lowering`."""
+
+    context: Context
+
+    def value(self, node: syntax.Expression) -> Expression:
+        """An expression with its type."""
+
+    def argument(self, node: syntax.Expression, kinds: frozenset[Type], subject: str) -> Expression:
+        """An argument of one of some types."""
 
 
 def bucket(lowering: Lowering, node: syntax.Call) -> Expression:
