@@ -40,6 +40,7 @@ def check(rule: Rule, target: Target, choices: Choices) -> Seen:
         facts=choices.wishes.facts,
         args=choices.wishes.args,
         case=choices.wishes.case,
+        tstats=choices.wishes.tstats,
     )
     if found.outcome is Outcome.DIFFERENT:
         raise ReadBackError(target.name, found)
