@@ -37,7 +37,8 @@ def test_arms_that_differ_in_look_ups_only_are_one() -> None:
     where = OneOf(NAME, ("a",), S)
     text = _several(_looked_up("Linux", "Mac"), where, where)
     assert text.count('FileName == "a"') == 1
-    assert "| where DeviceId in (Linux) or DeviceId in (Mac)\n" in text
+    assert "| where DeviceId in (LinuxOrMac)\n" in text
+    assert 'OSPlatform in ("Linux", "Mac")' in text
     assert "union" not in text
 
 
@@ -54,8 +55,7 @@ def test_an_arm_without_look_ups_takes_the_others_in() -> None:
 
 
 def test_look_ups_that_begin_alike_begin_once() -> None:
-    where = OneOf(NAME, ("a",), S)
-    text = _several(_looked_up("Linux", "Mac"), where, where)
+    text = _several(_looked_up("Linux", "Mac"), OneOf(NAME, ("a",), S), OneOf(NAME, ("b",), S))
     assert text.count("isnotempty(OSPlatform)") == 1
     assert 'let Linux = DeviceInfoRows | where OSPlatform == "Linux";' in text
 

@@ -41,12 +41,12 @@ def joined(query: Query, lets: Sequence[Let], names: Names) -> tuple[Query, tupl
 
 
 def _name(left: str, right: str) -> str:
-    """Devices for LinuxDevices and MacDevices: how both names end."""
+    """Devices for LinuxDevices and MacDevices: how both names end; else one or the other."""
     same = 0
     while same < min(len(left), len(right)) and left[-1 - same] == right[-1 - same]:
         same += 1
     ending = left[len(left) - same :]
-    return ending[next((i for i, c in enumerate(ending) if c.isupper()), 0) :] or left
+    return ending[next((i for i, c in enumerate(ending) if c.isupper()), 0) :] or f"{left}Or{right}"
 
 
 def _both(left: Query, right: Query) -> Query | None:
