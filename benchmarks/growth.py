@@ -149,7 +149,7 @@ LISTS: Mapping[str, Callable[[int], str]] = {
         + "]\nminimum_should_match = 1\n",
     ),
     "steps of a sequence": lambda n: _rule(
-        "sequence by host.id " + " ".join(f'[process where process.name == "a{i}"]' for i in range(2 + n // 8)), "eql"
+        "sequence by host.id " + " ".join(f'[process where process.name == "a{i}"]' for i in range(2 + n // 32)), "eql"
     ),
     "keys of a sequence": lambda n: _rule(
         f"sequence by {', '.join(f'f{i}.x' for i in range(1 + n // 8))} [process where true] [file where true]", "eql"
