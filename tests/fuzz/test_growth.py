@@ -18,7 +18,7 @@ import pytest
 from benchmarks.growth import LISTS, MOST, TARGETS, convert
 from converter import api
 
-LEAST = 8
+LEAST = 5
 SIZES = (LEAST, 4 * LEAST, 16 * LEAST)
 STEEPEST = 8
 """How many times the second increment may be the first. It is 4 for a line, 16 for a square; forms that change with the
