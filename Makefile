@@ -5,6 +5,10 @@ VENV2 ?= .venv-pysigma2
 VENV_SIGMA ?= .venv-sigma
 VENV_SPLUNK ?= .venv-splunk
 VENV_PANTHER ?= .venv-panther
+VENV_UV ?= .venv-uv
+# For every Python and system that we support; no index is named in what it writes.
+COMPILE = $(VENV_UV)/bin/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-header --no-annotate
 BIN := $(VENV)/bin
 OUT ?= out
 PAIRS ?= 100000
@@ -12,9 +16,19 @@ SEED_OF_RULES ?= 1
 MINUTES ?= 1
 JOBS ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
+# Every distribution is installed in the release and with the hash that stands there; PINNED= takes what the index has.
+PINNED ?= constraints
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: dependencies fuzz help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
+# $(call install,file,extras): what the file names, then this checkout, which asks no index for anything.
+ifeq ($(PINNED),)
+install = $(BIN)/python -m pip install --quiet --editable '.$(2)'
+else
+install = $(BIN)/python -m pip install --quiet --require-hashes --requirement $(PINNED)/$(1).txt \
+	&& $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+endif
+
+.PHONY: constraints dependencies fuzz help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -61,6 +75,13 @@ dependencies: $(VENV)/.dev ## write docs/dependencies.md anew
 fuzz: $(VENV)/.dev ## broken inputs for every reader; MINUTES=1 SEED_OF_RULES=1 JOBS=1
 	$(BIN)/python -m benchmarks.fuzz $(MINUTES) $(SEED_OF_RULES) $(JOBS)
 
+constraints: ## write constraints/*.txt anew: the newest releases that fit, with the hashes of all their files
+	$(PYTHON) -m venv $(VENV_UV)
+	$(VENV_UV)/bin/python -m pip install --quiet uv
+	@mkdir -p constraints
+	$(COMPILE) --extra build --output-file constraints/run.txt pyproject.toml
+	$(COMPILE) --extra dev --output-file constraints/dev.txt pyproject.toml
+
 growth: $(VENV)/.dev ## how the cost of a rule grows with each list it can hold; 1 if some list grows faster than it should
 	$(BIN)/python -m benchmarks.growth
 
@@ -106,17 +127,17 @@ build-corpus: $(VENV)/.dev ## the shared corpus built for every target, twice, w
 	$(BIN)/python -m benchmarks.build_corpus
 
 clean: ## remove everything that was set up or built
-	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) $(VENV_SPLUNK) $(VENV_PANTHER) node_modules dist $(OUT) htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) $(VENV_SPLUNK) $(VENV_PANTHER) $(VENV_UV) node_modules dist $(OUT) htmlcov .coverage .coverage.*
 
-$(VENV)/.run: pyproject.toml
+$(VENV)/.run: pyproject.toml $(wildcard constraints/*.txt)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+	$(call install,run,)
 	@$(BIN)/python -m compileall -q converter backends
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml
+$(VENV)/.dev: pyproject.toml $(wildcard constraints/*.txt)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(call install,dev,[dev])
 	@$(BIN)/python -m compileall -q converter backends
 	@touch $@ $(VENV)/.run
 

@@ -20,11 +20,16 @@ HEAD = """# Dependencies and their licences
 
 Made by `make dependencies` from what is installed. The base install needs the first table only; each extra adds what it
 names. Nothing of them is copied into siemglot or into an artifact.
+
+Development and CI install the releases in `constraints/`, each by the hashes of its files (`make constraints` writes
+them anew, `make PINNED= test` takes what the index has). The environments of `make test-pysigma2`, `sigma-check`,
+`splunk-check` and `panther-check` take the newest that fit, which is what they are there to try.
 """
 
 
 ELSEWHERE = {
     "contentctl": "Apache-2.0",
+    "editables": "MIT",
     "pandas": "BSD-3-Clause",
     "pysigma-backend-elasticsearch": "LGPL-3.0-only",
     "pysigma-backend-kusto": "LGPL-3.0-only",
