@@ -16,7 +16,10 @@ PYTHON = Dialect(end=r"\Z", fold="(?ai)", folds_unicode=False)
 SPELLINGS = {r"(?<name>": r"(?P<name>", r"\x{6b}": r"\x6b", r"\e": r"\x1b"}
 # No value ends in a line break, which PCRE and Python let $ stand before.
 VALUES = ["".join(signs) for length in range(4) for signs in itertools.product("aBk1-. ", repeat=length)] + [
-    "_", "]", "_]", "a\nb",
+    "_",
+    "]",
+    "_]",
+    "a\nb",
     "\nk",
     "\t",
     "\x1b",
