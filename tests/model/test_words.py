@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.model.pattern import Case, Char, Pattern, Wild, of
+from converter.model.pattern import Case, Char, Wild, of
 from converter.model.predicate import (
     Analyzer,
     Between,
@@ -39,7 +39,7 @@ def script(*arguments: Value) -> Call:
     [
         (Present(F), "process.name exists"),
         (Compare(N, Comparison.GE, 5), "process.pid >= 5"),
-        (Compare(N, Comparison.EQ, True), "process.pid == true"),
+        (Compare(N, Comparison.EQ, value=True), "process.pid == true"),
         (Compare(T, Comparison.LT, Instant(1000)), "@timestamp < 1000 ms since 1970"),
         (Compare(T, Comparison.LT, Now(0)), "@timestamp < now"),
         (Compare(T, Comparison.GT, Now(-60_000)), "@timestamp > now -60000 ms"),
@@ -55,7 +55,7 @@ def script(*arguments: Value) -> Call:
         (InNetwork(F, ("10.0.0.0/8", "::1/128")), "process.name is in 10.0.0.0/8 or ::1/128"),
         (Phrase(F, (of("net"), of("user", Wild.ANY_RUN)), Analyzer.STANDARD), "process.name has the words net user*"),
         (Holds(script(F, Literal(5))), "length(process.name, 5)"),
-        (Holds(script(Literal(RUN), Literal(None), script(Literal(True)))), "length(cmd?*, null, length(true))"),
+        (Holds(script(Literal(RUN), Literal(None), script(Literal(value=True)))), "length(cmd?*, null, length(true))"),
     ],
 )  # fmt: skip
 def test_leaf_in_words(leaf: Leaf, text: str) -> None:
