@@ -151,3 +151,102 @@ def test_error_undocumented(expression: str, message: str) -> None:
     with pytest.raises(SplError) as caught:
         value(expression, MANY)
     assert message in caught.value.message
+
+
+PLACES: list[dict[str, Any]] = [
+    {"id": 1, "host": "a", "n": 1, "nx": 10, "tags": ["x", "y", "x"], "_time": 10},
+    {"id": 2, "host": "b", "n": 3, "nx": 30, "_time": 20},
+    {"id": 3, "host": "a", "n": 5, "_time": 40},
+    {"id": 4, "host": "b"},
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        # stats: wildcards of a function's field, several values of a group field, variance, percentiles, times
+        ("* | stats sum(n*)", [{"sum(n)": 9, "sum(nx)": 40}]),
+        ("* | stats sum(n*) AS total_n*", [{"total_n": 9, "total_nx": 40}]),
+        ("* | stats max(id) AS top by tags | sort tags", [{"tags": "x", "top": 1}, {"tags": "y", "top": 1}]),
+        ("* | stats count by tags | sort tags", [{"tags": "x", "count": 2}, {"tags": "y", "count": 1}]),
+        ("* | stats dedup_splitvals=true count by tags | sort tags", [{"tags": "x", "count": 1}, {"tags": "y", "count": 1}]),
+        ("* | stats var(n) varp(n) stdevp(m)", [{"var(n)": 4, "varp(n)": 2.6666666666666665}]),
+        ("* | stats perc50(n) median(n) perc99(m)", [{"perc50(n)": 3, "median(n)": 3}]),
+        ("* | stats earliest(host) latest(n) earliest_time(n) latest_time(m)",
+         [{"earliest(host)": "a", "latest(n)": "5", "earliest_time(n)": 10}]),
+        ("* | where id==4 | stats earliest(host) count", [{"count": 1}]),
+        # streamstats: windows of events and of time, max and min over them
+        ("* | sort id | streamstats window=2 max(n) AS m | table m", [{"m": 1}, {"m": 3}, {"m": 5}, {"m": 5}]),
+        ("* | sort id | streamstats max(n) AS m min(n) AS l | table m l",
+         [{"m": 1, "l": 1}, {"m": 3, "l": 1}, {"m": 5, "l": 1}, {"m": 5, "l": 1}]),
+        ("* | where id<4 | sort 0 - _time | streamstats time_window=10s count AS c | table id c",
+         [{"id": "3", "c": 1}, {"id": "2", "c": 1}, {"id": "1", "c": 2}]),
+        # table, fields, rename with wildcards; bin of numbers
+        ("* | head 1 | table id n*", [{"id": "3", "n": "5"}]),
+        ("* | where id==1 | rename n* AS m* | table m mx", [{"m": "1", "mx": "10"}]),
+        ("* | where id==2 | bin n span=2 AS b | table b", [{"b": "2-4"}]),
+        ("* | where id==4 | bin n span=2 AS b | table id b", [{"id": "4"}]),
+        # rex: every match, a group that took no part, no match
+        ('* | where id==1 | eval t="a1b2" | rex field=t "(?<l>[a-z])(?<d>\\d)(?<z>z)?" max_match=0 | table l d z',
+         [{"l": ["a", "b"], "d": ["1", "2"]}]),
+        ('* | where id==1 | rex field=host "(?<q>z)" | table id q', [{"id": "1"}]),
+        # append, union, multisearch, join, foreach
+        ("* | where id==1 | table id | append [search id=2 | table id]", [{"id": "1"}, {"id": "2"}]),
+        ("* | where id==1 | table id | union [search id=2 | table id]", [{"id": "1"}, {"id": "2"}]),
+        ("* | where id<3 | join host [search n=5 | fields host nx n] | table id n", [{"id": "1", "n": "5"}]),
+        ("* | where id==1 | foreach n nx [eval <<FIELD>>=<<FIELD>>+1] | table n nx", [{"n": 2, "nx": 11}]),
+        ("* | where id==1 | spath input=host | table id", [{"id": "1"}]),
+        ('* | where id==1 | eval j="{\\"a\\": {\\"b\\": [1, null, true]}}" | spath input=j | table a.b{}',
+         [{"a.b{}": ["1", "true"]}]),
+        ("| makeresults count=2 | table _time | stats count", [{"count": 2}]),
+        # mvfilter, in(), arithmetic over several values
+        ('* | where id==1 | eval t=mvfilter(tags=="x") | table t', [{"t": ["x", "x"]}]),
+        ('* | where in(host, "a") | stats count', [{"count": 2}]),
+        ("* | where id==4 AND in(n, 1) | stats count", [{"count": 0}]),
+        # comments and the time of a search
+        ("* ```all of them``` | stats count", [{"count": 4}]),
+    ],
+)  # fmt: skip
+def test_rows(query: str, expected: list[dict[str, object]]) -> None:
+    assert run(query, PLACES) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("* | stats var()", "var"),
+        ("* | stats sum(n) by host [search a=1]", "nothing but options may follow"),
+        ("`no_such_macro`", "unknown macro"),
+        ("* | `no_such_macro`", "unknown macro"),
+        ("* | bin n", "bin is supported with span= only"),
+        ('* | rex mode=sed field=host "s/a/b/2"', "replacing only the n-th match is not supported"),
+        ('* | rex mode=sed field=host "y/a/b/"', "only s/pattern/replacement/flags is supported"),
+        ('* | rex field=host "a"', "the pattern of rex names no group"),
+        ('* | rex field=host offset_field=o "(?<a>a)"', "rex is supported with field=, max_match= and mode=sed only"),
+        ("* | foreach n [eval a=1 ] b]", "unexpected text"),
+        ("earliest>5", "earliest takes = only"),
+        ("host=a [search id=1 | table host | format maxresults=1]", "format is supported without options only"),
+        ('* | eval a=replace(host, "(?U)a", "")', "the flags U and J are not supported"),
+        ('* | eval a=replace(host, "(a", "")', "a parenthesis is never closed"),
+        ('* | eval a=replace(host, "[\\\\R]", "")', "invalid regular expression: unknown escape"),
+        ("* | spath input=long", "reads the first 5,000 characters only"),
+    ],
+)  # fmt: skip
+def test_error_is_named(query: str, message: str) -> None:
+    with pytest.raises(SplError) as caught:
+        run(query, [*PLACES, {"id": 5, "long": "x" * 5001}])
+    assert message in caught.value.message
+
+
+def test_macros_that_expand_without_end_are_refused() -> None:
+    with pytest.raises(SplError, match="macros expand without end"):
+        run("`a`", PLACES, macros={"a": "`a`"})
+
+
+def test_macro_takes_as_many_arguments_as_it_names() -> None:
+    macros = {"of(a)": "host=$a$", "of(a,b)": 'host=$a$ id="$b$"', "plain": "id=4"}
+    assert [row["id"] for row in run("`of(a)`", PLACES, macros=macros)] == ["3", "1"]
+    assert [row["id"] for row in run('`of("a", 3)`', PLACES, macros=macros)] == ["3"]
+    assert [row["id"] for row in run("`plain`", PLACES, macros=macros)] == ["4"]
+    with pytest.raises(SplError, match="unknown macro"):
+        run("`of(a, 3, 5)`", PLACES, macros=macros)
