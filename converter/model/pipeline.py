@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from enum import Enum
+from typing import assert_never
 
 from converter.deferred import dataclass
 from converter.diagnostics import Span
@@ -128,6 +129,8 @@ def type_of(expression: Expression) -> Type:
             return expression.column.type
         case Like() | Matches() | Found():
             return Type.BOOLEAN
+        case _:
+            assert_never(expression)
 
 
 def is_many(expression: Expression) -> bool:
@@ -143,6 +146,8 @@ def is_many(expression: Expression) -> bool:
             return (operation in PER_VALUE or operation in PASSES) and any(map(is_many, arguments))
         case Like() | Matches() | Found():
             return False
+        case _:
+            assert_never(expression)
 
 
 def is_placed(expression: Expression) -> bool:
@@ -154,6 +159,8 @@ def is_placed(expression: Expression) -> bool:
             return operation is Operation.SPLIT or (any(map(is_placed, arguments)) and is_many(expression))
         case Constant() | Like() | Matches() | Found():
             return False
+        case _:
+            assert_never(expression)
 
 
 # ---- stages ----

@@ -181,6 +181,32 @@ def test_columns_that_decorate_can_go_and_others_cannot() -> None:
         without(pipeline, ["tags"])
 
 
+@pytest.mark.parametrize(
+    ("query", "lost", "left"),
+    [
+        ("from a | where ok | rename user as owner | keep host, owner", "user", "from a | where ok | keep host"),
+        ("from a | where ok | rename user as owner, host as h | keep h", "user", "from a | where ok | rename host as h | keep h"),
+        ("from a | where ok | sort user, bytes | keep host", "user", "from a | where ok | sort bytes | keep host"),
+        ("from a | where ok | sort user | keep host", "user", "from a | where ok | keep host"),
+        ('from a | where ok | dissect user "%{x} %{y}" | keep host, x', "user", "from a | where ok | keep host"),
+        ("from a | where ok | eval u = user, h = host | keep h, u", "user", "from a | where ok | eval h = host | keep h"),
+        ("from a | where ok | eval u = user, u = host | keep u", "user", "from a | where ok | eval u = host | keep u"),
+    ],
+)  # fmt: skip
+def test_what_only_fills_the_alert_goes_with_its_field(query: str, lost: str, left: str) -> None:
+    pipeline, expected = (lower(parse(text), SCHEMA).pipeline for text in (query, left))
+    found = without(pipeline, [lost])
+    assert found.stages == expected.stages
+    assert found.columns == expected.columns
+
+
+@pytest.mark.parametrize("query", ["from a | where ok | mv_expand tags", 'from a | where tags == "x"'])
+def test_error_a_field_that_decides_cannot_go(query: str) -> None:
+    pipeline = lower(parse(query), SCHEMA).pipeline
+    with pytest.raises(NeededError):
+        without(pipeline, ["tags"])
+
+
 @needs_shared
 def test_shared_rules_are_understood() -> None:
     """All but those that ask a language model, a fuzzy search, and one expression too large for any target."""

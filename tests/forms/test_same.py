@@ -15,9 +15,12 @@ from converter.model.fact import Fact
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import (
     And,
+    Between,
     Compare,
     Comparison,
     Element,
+    End,
+    InNetwork,
     Like,
     Matches,
     Not,
@@ -34,6 +37,7 @@ N = Field("n", Kind.LONG, many=False)
 MANY, ONE_OF_MANY = Field("m"), Field("m", many=False)
 ANY, ONE = Wild.ANY_RUN, Wild.ANY_ONE
 FOLDED = Case.INSENSITIVE
+N = Field("n", kind=Kind.LONG, many=False)
 
 
 def like(*parts: str | Wild, field: Field = A, case: Case = Case.SENSITIVE) -> Like:
@@ -161,3 +165,47 @@ def test_too_large_a_question_is_left_open() -> None:
 def test_error_expressions_that_are_not_read(text: str) -> None:
     with pytest.raises(NotRegularError):
         searched(text)
+
+
+@pytest.mark.parametrize(
+    ("fact", "one", "other"),
+    [
+        (Fact.POSIX_PATH, like("/", ANY), Present(A)),
+        (Fact.POSIX_PATH, like(ANY, "x"), like("/", ANY, "x")),
+        (Fact.ONE_LINE, regex("^a.*$"), like("a", ANY)),
+        (Fact.ONE_LINE, regex("a.*b"), like(ANY, "a", ANY, "b", ANY)),
+        (Fact.DRIVE_PATH, like(ONE, ":\\", ANY), Present(A)),
+        (Fact.LOWER_CASE, like("a", ANY, case=FOLDED), like("a", ANY)),
+    ],
+)
+def test_a_fact_of_the_texts_makes_two_forms_the_same(fact: Fact, one: Predicate, other: Predicate) -> None:
+    assert not same_under(one, other, {})
+    assert same_under(one, other, {"a": frozenset({fact})})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Compare(N, Comparison.GT, 5), Not(Not(Compare(N, Comparison.GT, 5)))),
+        (Between(N, End(1), End(5)), And((Compare(N, Comparison.GE, 1), Compare(N, Comparison.LE, 5)))),
+        (Element("m", Not(is_("x", field=ONE_OF_MANY))), Element("m", Not(is_("x", field=ONE_OF_MANY)))),
+    ],
+)
+def test_ranges_and_elements_are_shown(one: Predicate, other: Predicate) -> None:
+    assert same_under(one, other, {})
+
+
+def test_what_is_too_large_is_not_shown() -> None:
+    """Each question of its own would have an answer; that there are more of them than are asked is no proof."""
+    parts = tuple(like(ANY, f"{c}{d}", ANY) for c in "abcdefgh" for d in "ijkl")
+    assert not same_under(And(parts), And((*parts[1:], like(ANY, "ai", ANY), like(ANY, "a", ANY))), {})
+    fields = tuple(Field(f"f{n}", many=False) for n in range(40))
+    pairs = tuple(
+        And((is_("x", field=one), is_("y", field=other))) for one, other in zip(fields[:20], fields[20:], strict=True)
+    )
+    assert not same_under(Or(pairs), Or((*pairs, is_("z", field=B))), {})
+
+
+def test_error_only_conditions_on_texts_are_compared_as_texts() -> None:
+    with pytest.raises(UndecidedError):
+        same_texts(InNetwork(A, ("10.0.0.0/8",)), X)

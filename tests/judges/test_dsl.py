@@ -124,6 +124,11 @@ def server() -> Iterator[OsmemServer]:
         ("nowhere: x", ""),
         ("not nowhere: x", "bare cmd null upper"),
         ("*:*", "bare cmd null upper"),
+        ("Twice", "cmd"),  # a value without a field is searched in all: K23
+        ('"logged in"', "cmd"),
+        ("twic*", "cmd"),
+        ("process.n*: *", "bare cmd upper"),
+        ("process.p* > 5", "upper"),
         ("", "bare cmd null upper"),
     ],
 )
@@ -195,6 +200,19 @@ def test_error_kuery_bad_number(server: OsmemServer) -> None:
         ('any where process.command_line : "C:\\\\Windows\\\\*"', "upper"),
         ('any where audit.Name : "N"', "cmd"),
         ('any where process.name < "b"', "bare upper"),
+        ('any where not (process.name < "b")', "cmd null"),
+        ("any where not false", "bare cmd null upper"),
+        ("any where not true", ""),
+        ("any where null", ""),
+        ("any where not null", ""),
+        ("any where process.pid > null", ""),
+        ('any where true == endsWith(process.name, ".exe")', "cmd"),
+        ('any where wildcard(process.name, "c?d*")', "cmd"),
+        ('any where wildcard~(process.name, "c?d*", "x")', "cmd upper"),
+        ('any where stringContains(process.name, "")', ""),
+        ('any where process.name : ("cmd.exe", null)', "cmd upper"),
+        ("any where process.pid in (5, 3)", "cmd upper"),
+        ("any where process.pid in (-5)", ""),
     ],
 )
 def test_eql(server: OsmemServer, query: str, expected: str) -> None:
@@ -212,6 +230,14 @@ def test_eql(server: OsmemServer, query: str, expected: str) -> None:
         ('any where message == "x"', "message of type match_only_text"),
         ("sequence [any where true] [any where true]", "sequence"),
         ("any where true | head 5", "pipe head"),
+        ('any where "x"', "text as a condition"),
+        ("any where 5 == 5", "number"),
+        ("any where length(process.name) in (1, 2)", "function length"),
+        ("any where process.pid == process.pid + 1", "arithmetic +"),
+        ('any where concat("a", "b") == "ab"', "function concat"),
+        ('any where startsWith("a", "b")', "function startsWith"),
+        ('any where between(process.name, "a", "b")', "function between"),
+        ('any where items.name == "a"', "items.name of type keyword"),
     ],
 )
 def test_error_eql_unsupported(query: str, operator: str) -> None:

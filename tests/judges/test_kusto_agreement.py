@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -224,3 +224,55 @@ def test_plain_data(table: DuckdbTable) -> None:
     assert row["D"] == {"Name": "x", "n": {"x": 1}}
     assert isinstance(row["T"], datetime)
     assert row["T"].tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("query", "operator"),
+    [
+        ("E | frob", "not read by the reference parser: operator frob is not interpreted"),
+        ("E | where S == '\\t'", "an escape in a literal"),
+        ("E | where isnull(D)", "isnull of a dynamic"),
+        ("E | where isnull(D['Name'])", "isnull of a dynamic"),
+        ("E | where isnotnull(parse_json(J))", "isnotnull of a dynamic"),
+        ("E | where T > ago(1h)", "ago: it runs by its own clock"),
+        ("E | where isnotempty(tostring(parse_json(S).Name))", "parse_json of text that is no JSON"),
+        ("E | where isnotempty(tostring(parse_json(strcat(J, '')).Name))", "parse_json of text that is no JSON"),
+        ("E | project S, s = S", "translation: "),
+    ],
+)
+def test_unsupported_says_why(table: DuckdbTable, query: str, operator: str) -> None:
+    with pytest.raises(Unsupported) as caught:
+        table.run(query)
+    assert str(caught.value.operator).startswith(operator)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "E | where tostring(parse_json(J).Name) == 'y' | project id",
+        "E | where tostring(parse_json(D).Name) == 'x' | project id",
+        "E | where isnull(N) | project id",
+    ],
+)
+def test_what_it_gets_right_is_run(table: DuckdbTable, query: str) -> None:
+    assert table.run(query) == [dict(row) for row in run(query, {"E": Table(COLUMNS, ROWS)})]
+
+
+def test_text_of_a_dynamic_is_read_unless_it_may_be_bare_text() -> None:
+    query = "E | where tostring(parse_json(tostring(D)).a) == '1'"
+    columns = {"D": "dynamic"}
+    assert kusto_duckdb.run(query, "E", columns, [{"D": {"a": 1}}]) == [{"D": {"a": 1}}]
+    with pytest.raises(Unsupported, match="no JSON"):
+        kusto_duckdb.run(query, "E", columns, [{"D": "bare"}])
+
+
+def test_times_of_any_zone_are_one_moment() -> None:
+    columns = {"T": "datetime", "S": "string"}
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    for shown in (
+        "2024-01-01T01:00:00+01:00",
+        "2024-01-01T00:00:00",
+        moment,
+        moment.astimezone(timezone(timedelta(hours=2))),
+    ):
+        assert kusto_duckdb.run("E", "E", columns, [{"T": shown}]) == [{"T": moment, "S": ""}]

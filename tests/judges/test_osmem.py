@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from converter.proof.elastic import osmem
 from converter.proof.elastic.osmem import ElasticError, OsmemServer
 from converter.proof.elastic.osmem_mapping import FieldType, index_body
 from converter.proof.judges.errors import EngineUnavailable
@@ -148,3 +149,27 @@ def test_index_body_nests_and_makes_multi_fields() -> None:
             "f": {"type": "flat_object"},
         },
     }
+
+
+def test_nothing_to_do_asks_no_server() -> None:
+    server = OsmemServer()
+    server.index("probe", {})
+    assert server.search_many("probe", []) == []
+
+
+def test_error_server_that_does_not_run() -> None:
+    with pytest.raises(EngineUnavailable, match="not running"):
+        OsmemServer().search("probe", {"match_all": {}})
+
+
+def test_error_more_hits_than_one_answer_holds(server: OsmemServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(osmem, "_MAX_HITS", 1)
+    with pytest.raises(ElasticError, match=r"3 hits, more than one answer holds \(1\)"):
+        server.search("probe", {"match_all": {}})
+
+
+def test_error_names_what_the_server_says(server: OsmemServer) -> None:
+    with pytest.raises(ElasticError, match="400"):
+        server.search("probe", {"no_such_query": {}})
+    with pytest.raises(ElasticError, match="404"):
+        server.search("nowhere", {"match_all": {}})

@@ -27,6 +27,7 @@ from converter.model.walk import (
     children,
     fields,
     leaves,
+    map_fields,
     map_leaves,
     map_predicates,
     placed,
@@ -124,3 +125,16 @@ def test_error_another_number_of_bindings() -> None:
     assert Bound(of, ()).bindings == ()
     with pytest.raises(ValueError, match="1 bindings for 2 predicates"):
         Bound(of, (Binding(),))
+
+
+def test_fields_inside_scripts_are_changed_too() -> None:
+    inner = Call(Function.LENGTH, (Field("b"), Literal(5)))
+    script = Holds(Call(Function.EQ, (inner, Field("a"))))
+    changed = map_fields(And((Present(Field("a")), script)), lambda field: Field(f"x.{field.path}"))
+    assert [field.path for field in fields(changed)] == ["x.a", "x.b", "x.a"]
+    assert changed == And(
+        (
+            Present(Field("x.a")),
+            Holds(Call(Function.EQ, (Call(Function.LENGTH, (Field("x.b"), Literal(5))), Field("x.a")))),
+        )
+    )

@@ -255,3 +255,12 @@ def test_minimise_stops() -> None:
     assert minimise(big, never) == big
     assert len(calls) == 400
     assert minimise(Scene("s", ({"a": "abcd", "b": {"c": 1}},)), lambda _: True).events == ({},)
+
+
+def test_minimise_keeps_what_divides_and_nothing_else() -> None:
+    def divides(scene: Scene) -> bool:
+        return any("x" in str(event.get("a")) for event in scene.events)
+
+    events = ({"z": 1}, {"a": [["vwxyz", "b"], {"c": 2}], "t": ("p",)}, {"a": 5})
+    found = minimise(Scene("s", events, indicators=({"i": 1}, {"i": 2})), divides)
+    assert (found.events, found.indicators) == (({"a": "x"},), ())

@@ -285,8 +285,6 @@ class Parser(Position):
         while not self.take(")"):
             if arguments:
                 self.expect(",", f"a comma or ) in the arguments of {text}")
-            elif star:
-                self.expected(")")
             if self.key == "{":
                 options = self.options()
                 self.expect(")", f") after the options of {text}")

@@ -152,6 +152,8 @@ def _fragment(node: Expression) -> Fragment:
             return Fragment(_call(node))
         case Cast(operand, kind):
             return Fragment(f"{_fragment(operand).within(_CAST)}::{kind}", _CAST)
+        case Negative(Number() as operand):  # -5 reads as one number
+            return Fragment(f"-({_fragment(operand).within(0)})", _UNARY)
         case Negative(operand):
             return Fragment(f"-{_fragment(operand).within(_CAST)}", _UNARY)
         case Arithmetic(operator, left, right):

@@ -77,8 +77,6 @@ def number_range(low: int, high: int, width: int) -> Regex:
 
 def _digits(low: str, high: str) -> Regex:
     """The numbers between two texts of one length."""
-    if not low:
-        return EMPTY
     if low == high:
         return concat(map(Char, low))
     if low[0] == high[0]:

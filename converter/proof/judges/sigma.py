@@ -31,6 +31,7 @@ from sigma.types import (
     SigmaRegularExpression,
     SigmaRegularExpressionFlag,
     SigmaString,
+    SigmaTimestampPart,
     SpecialChars,
 )
 
@@ -121,6 +122,8 @@ def _equals(wanted: object, value: object) -> bool:
             return _bits(wanted.network.network_address) <= _bits(address) <= _bits(wanted.network.broadcast_address)
         case SigmaBool():
             return value is wanted.boolean or _text(value) == str(wanted.boolean).lower()
+        case SigmaTimestampPart():  # a number of a time, which needs the time's zone
+            raise NotImplementedError(type(wanted).__name__)
         case SigmaNumber():
             return _number(value) == float(wanted.number)
         case SigmaCompareExpression():

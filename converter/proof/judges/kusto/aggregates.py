@@ -58,13 +58,10 @@ def aggregate(name: str, arguments: tuple[Expression, ...], scope: Scope, evalua
 
 def extreme_row(name: str, expression: Expression, scope: Scope, evaluate: Evaluate) -> tuple[Row, Value]:
     """arg_min and arg_max: the row, and the value there. Where all are null, the first row (arg-max page, Banana)."""
-    best: tuple[Row, Value] | None = None
-    for row in scope.group or ():
-        value = evaluate(expression, _at(scope.over(()), row))
-        if best is None or (not value.is_null and (best[1].is_null or _beyond(name, value, best[1]))):
+    best, *others = ((row, evaluate(expression, _at(scope.over(()), row))) for row in scope.group or ())
+    for row, value in others:
+        if not value.is_null and (best[1].is_null or _beyond(name, value, best[1])):
             best = row, value
-    if best is None:
-        raise KustoError(f"{name} of no rows")
     return best
 
 
@@ -101,11 +98,8 @@ def _fold(name: str, values: list[Value], limit: int | None, kind: Kind) -> Valu
         case "sum":
             start: object = timedelta() if kind == "timespan" else 0
             return Value("long" if kind == "int" else kind, sum(cast("list[float]", data), cast("float", start)))
-        case "avg":
+        case _:  # avg
             return Value("real", sum(cast("list[float]", data)) / len(data))
-        case _:
-            pass
-    raise KustoError(f"aggregate {name} is not interpreted")
 
 
 def _collect(name: str, values: list[Value], limit: int | None) -> Value:

@@ -92,7 +92,7 @@ def ordered(operator: str, left: Value, right: Value, reading: Reading) -> bool 
         case (bool(), _) | (_, bool()):
             raise KustoError(f"bool {operator} bool")
         case (int() | float(), int() | float()) | (datetime(), datetime()) | (timedelta(), timedelta()):
-            return bool(_ORDERS[operator](one, other))
+            return bool(_ORDERS[operator](one, other))  # type: ignore[arg-type]
         case _:
             raise KustoError(f"{left.kind} {operator} {right.kind}")
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from converter.proof.judges.spl import words
 from converter.proof.judges.spl.cursor import Cursor, cook_search
+from converter.proof.judges.spl.errors import whole
 from converter.proof.judges.spl.expression_parser import parse_expression
 from converter.proof.judges.spl.search_parser import Subsearch, parse_search
 from converter.proof.judges.spl.stats_parser import parse_stats, parse_tstats
@@ -88,7 +89,7 @@ def _parse_sort(cursor: Cursor, _subsearch: Subsearch, at: int) -> Sort:
     """sort = [number | limit '=' number] sort-keys"""
     limit = words.integer(cursor)
     if found := words.option(cursor, {"limit"}):
-        limit = int(found[1])
+        limit = whole(found[1], at)
     cursor.accept(",")
     keys, reverse = words.sort_keys(cursor)
     if not keys:
@@ -139,7 +140,7 @@ def _parse_head(cursor: Cursor, _subsearch: Subsearch, at: int) -> Head:
         else:
             condition = parse_expression(cursor)
     if "limit" in options:
-        limit = int(options["limit"])
+        limit = whole(options["limit"], at)
     if limit is None:
         limit = _HEAD_LIMIT if condition is None else -1
     keep_null = words.truth(options.get("null", "false"), cursor)

@@ -24,6 +24,13 @@ class SplError(Exception):
         return f"{self.message} (at {self.at}: …{around}…)"
 
 
+def whole(value: str, at: int) -> int:
+    """A count that a search gives as text."""
+    if not value.isascii() or not value.isdigit():
+        raise SplError(f"{value} is not a whole number", at)
+    return int(value)
+
+
 class UnknownCommand(SplError):  # noqa: N818
     """The command is not executed by this interpreter."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from converter.proof.judges.spl.cursor import Cursor, cook_search
-from converter.proof.judges.spl.errors import SplError
+from converter.proof.judges.spl.errors import SplError, whole
 from converter.proof.judges.spl.functions import Environment
 from converter.proof.judges.spl.lookups import LookupTable, as_row, enrich
 from converter.proof.judges.spl.parser import parse_subsearch
@@ -70,7 +70,7 @@ def plan_inputlookup(node: InputLookup, tables: Mapping[str, LookupTable], env: 
     _table(node.table, tables, node.at)
     keep = None if node.where is None else plan_search(node.where, env, None)
     append = node.options.get("append", "false").lower() in {"true", "t", "1"}
-    limit = int(node.options["max"]) if "max" in node.options else None
+    limit = whole(node.options["max"], node.at) if "max" in node.options else None
 
     def step(rows: list[Row]) -> list[Row]:
         read = [as_row(line) for line in _table(node.table, tables, node.at).rows]
@@ -86,7 +86,7 @@ def plan_join(node: Join, plan_pipeline: PlanPipeline) -> Step:
     if kind not in {"inner", "left", "outer"} or node.options.keys() - {"type", "max", "overwrite"}:
         raise SplError("this option of join is not supported", node.at)
     inner = plan_pipeline(node.pipeline)
-    limit = int(node.options.get("max", "1")) or None
+    limit = whole(node.options.get("max", "1"), node.at) or None
     overwrite = node.options.get("overwrite", "true").lower() in {"true", "t", "1"}
 
     def step(rows: list[Row]) -> list[Row]:

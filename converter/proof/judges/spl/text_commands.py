@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from converter.proof.judges.spl.cursor import cook_eval, cook_quotes
-from converter.proof.judges.spl.errors import SplError, UnknownCommand
+from converter.proof.judges.spl.errors import SplError, UnknownCommand, whole
 from converter.proof.judges.spl.functions import Environment
 from converter.proof.judges.spl.functions_text import substitute
 from converter.proof.judges.spl.json_path import read_path, shown
@@ -42,7 +42,7 @@ def plan_rex(node: Rex, env: Environment) -> Step:
     pattern = compile_pattern(_pattern(node.pattern, env))
     if not pattern.groupindex:
         raise SplError("the pattern of rex names no group", node.at)
-    limit = int(node.options.get("max_match", "1"))
+    limit = whole(node.options.get("max_match", "1"), node.at)
 
     def one(row: Row) -> Row:
         collected: dict[str, list[Scalar]] = {}
@@ -107,12 +107,12 @@ def plan_plain(node: Plain, env: Environment) -> Step:
         case "reverse":
             return lambda rows: rows[::-1]
         case "tail":
-            count = int(node.arguments[0]) if node.arguments else 10
+            count = whole(node.arguments[0], node.at) if node.arguments else 10
             return lambda rows: rows[::-1][:count]
         case "makeresults":
             if node.options.keys() - {"count"}:
                 raise SplError("makeresults is supported with count= only", node.at)
-            made = int(node.options.get("count", "1"))
+            made = whole(node.options.get("count", "1"), node.at)
             return lambda _rows: [{"_time": tidy(env.now)} for _ in range(made)]
         case _:
             raise UnknownCommand(f"{node.name} is not executed here", node.at)
@@ -166,7 +166,7 @@ def _plan_makemv(node: Plain) -> Step:
 def _plan_mvexpand(node: Plain) -> Step:
     """A row per value; a row without the field stays as it is."""
     name = _single(node)
-    limit = int(node.options.get("limit", "0")) or None
+    limit = whole(node.options.get("limit", "0"), node.at) or None
 
     def expanded(row: Row) -> list[Row]:
         return [{**row, name: one} for one in values(row.get(name))[:limit]] or [row]
