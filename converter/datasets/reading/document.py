@@ -42,8 +42,10 @@ class Document:
             span = Span(at, at + 1)
             message = f"this is not YAML: {error.problem or error.context}"
             raise MappingError(Diagnostic(M001, message, span=span, source=self.source)) from error
-        except yaml.YAMLError as error:
-            raise MappingError(Diagnostic(M001, f"this is not YAML: {error}", source=self.source)) from error
+        except yaml.reader.ReaderError as error:
+            span = Span(error.position, error.position + 1)
+            message = f"this is not YAML: {error.reason}"
+            raise MappingError(Diagnostic(M001, message, span=span, source=self.source)) from error
 
     def _offset(self, line: int, column: int) -> int:
         return self._lines[min(line, len(self._lines) - 1)] + column
