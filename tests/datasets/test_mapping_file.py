@@ -147,7 +147,7 @@ placeholders: {"%Admins%": [root]}
         ("extends: o365.audit\nfields: {user.email: {splunk: exakt X}}\n", "m.yaml:2:31: error[M004]: 'exakt' is no status"),
         ("", "m.yaml:1:1: error[M003]: the table is empty"),
         ("a: [\n", "m.yaml:2:1: error[M001]: this is not YAML"),
-        ("a: \x00\n", "m.yaml:1:4: error[M001]: this is not YAML: control characters are not allowed"),
+        ("ä: \x07\n", "m.yaml:1:4: error[M001]: this is not YAML"),
         ("placeholders: {A: [b]}\nfields: {}\n", "m.yaml:2:1: error[M004]: 'fields' is no key of a document of placeholders"),
     ],
 )  # fmt: skip

@@ -43,7 +43,9 @@ class Document:
             message = f"this is not YAML: {error.problem or error.context}"
             raise MappingError(Diagnostic(M001, message, span=span, source=self.source)) from error
         except yaml.reader.ReaderError as error:
-            span = Span(error.position, error.position + 1)
+            # The sign itself: libyaml counts bytes up to it.
+            at = self.source.text.find(chr(error.character) if isinstance(error.character, int) else error.character)
+            span = Span(at, at + 1) if at >= 0 else None
             message = f"this is not YAML: {error.reason}"
             raise MappingError(Diagnostic(M001, message, span=span, source=self.source)) from error
 
