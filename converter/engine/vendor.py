@@ -14,7 +14,7 @@ from converter.datasets.rewriting.missing import Unmapped
 from converter.diagnostics import Diagnostic, Severity
 from converter.engine.codes import V005
 from converter.model.pipeline import Pipeline
-from converter.model.predicate import Element, Predicate
+from converter.model.predicate import Predicate
 from converter.model.rule import (
     Detection,
     Distinct,
@@ -29,7 +29,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Column, Field, Members
-from converter.model.walk import fields, map_fields, map_predicates, predicates, walk
+from converter.model.walk import fields, map_fields, map_predicates, predicates
 
 _PLATFORM = "sigma"
 
@@ -96,8 +96,6 @@ def _renamed(detection: Detection) -> Detection:
 
 
 def _where(where: Predicate) -> Predicate:
-    if any(isinstance(node, Element) for node in walk(where)):
-        raise _NoNameError("elements of an array")
     return map_fields(where, _name) if not _is_unbound(where) else where
 
 

@@ -178,12 +178,14 @@ class Related:
 
     `rules` are those that a correlation counts, in its order; `names` is how it refers to each of them. `filters` are
     the global filters that exclude events from the rule, `name` that by which correlations may refer to it.
+    `generates`: the rules that a correlation counts are wanted by themselves too.
     """
 
     rules: tuple[Metadata, ...] = ()
     names: tuple[str, ...] = ()
     filters: tuple[Metadata, ...] = ()
     name: str = ""
+    generates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

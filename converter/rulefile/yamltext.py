@@ -47,9 +47,9 @@ def documents(source: Source) -> Iterator[tuple[object, YamlPositions] | Diagnos
             value = reader.value(root, ())
             yield reader.slip or (value, reader.positions)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        at = min(mark.index, len(source.text)) if mark is not None else 0
-        said = str(getattr(error, "problem", None) or "it cannot be read")
+        mark = getattr(error, "problem_mark", None)  # else it is a sign that YAML does not take, at its position
+        at = min(mark.index if mark is not None else getattr(error, "position", 0), len(source.text))
+        said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
         yield Diagnostic(F004, f"not valid YAML: {said}", span=Span(at, min(at + 1, len(source.text))), source=source)
     except RecursionError:
         yield Diagnostic(F005, "the YAML is nested too deeply", span=Span(0, 0), source=source)

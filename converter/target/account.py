@@ -118,4 +118,4 @@ def _holds(one: Leaf, other: Leaf) -> bool:
         case (InNetwork(field, networks), InNetwork(other_field, wider)):
             return field == other_field and set(networks) <= set(wider)
         case _:
-            return False
+            raise AssertionError("leaves of one kind that lists are asked for")

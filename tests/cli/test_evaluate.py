@@ -336,6 +336,19 @@ def test_no_tests_are_no_success(folder: Path) -> None:
             "3:9: error[V009]: `found` is true or false, and `event` an object",
         ),
         ("test: []\n", " error[V009]: a file of tests has the one key `tests` with a list"),
+        ("tests: []\n", "1:1: error[V009]: there is no test in the list"),
+        ("tests: [x]\n", "1:9: error[V009]: a test has `name` and `events`"),
+        ("tests:\n  - events:\n      - {found: true}\n", "3:9: error[V009]: an entry has `found` and `event`"),
+        (
+            "tests:\n  - now: noon\n    events:\n      - {found: true, event: {}}\n",
+            "2:5: error[V009]: `now` is a moment as 2026-03-01T12:00:00Z",
+        ),
+        (
+            "tests:\n  - indicators: [a]\n    events:\n      - {found: true, event: {}}\n",
+            "2:5: error[V009]: `indicators` is a list of documents",
+        ),
+        ("tests: [\n", "2:1: error[F004]: not valid YAML: expected the node content, but found '<stream end>'"),
+        ("# nothing\n", " error[V009]: the file holds no tests"),
     ],
 )
 def test_tests_that_cannot_be_read(folder: Path, text: str, said: str) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 import converter
+from converter.model.pattern import Case, Char, Wild, of
+from converter.model.predicate import And, InNetwork, Leaf, Like, Matches, OneOf, Present
+from converter.model.value import Field
 from converter.model.walk import leaves, predicates
-from converter.target.account import Ending, uncovered
+from converter.target.account import Ending, Leaves, Line, own_names, uncovered, unwritten
 
 SILENT = {
     "bool": {
@@ -69,6 +72,39 @@ def test_the_account_covers_the_seed_rule(target: str, fields: str) -> None:
     (where,) = predicates(seed.detection)
     assert uncovered(where, artifact.account) == ()
     assert len(artifact.account) == len(list(leaves(where)))
+
+
+def test_leaves_that_the_account_lacks_are_named_as_often_as_it_does() -> None:
+    one, other = OneOf(A, ("x",), Case.SENSITIVE), Present(A)
+    assert uncovered(And((one, other, one)), own_names(one)) == (other, one)
+    assert uncovered(And((one, other)), own_names(And((other, one)))) == ()
+
+
+A, B, RUN = Field("a"), Field("b"), Wild.ANY_RUN
+X, Y = Char("x"), Char("y")
+
+
+@pytest.mark.parametrize(
+    ("one", "among", "there"),
+    [
+        (OneOf(A, ("x",), Case.SENSITIVE), OneOf(A, ("y", "x"), Case.SENSITIVE), True),
+        (OneOf(A, ("x",), Case.SENSITIVE), OneOf(A, ("x", "y"), Case.INSENSITIVE), False),
+        (OneOf(A, ("x",), Case.SENSITIVE), OneOf(B, ("x", "y"), Case.SENSITIVE), False),
+        (OneOf(A, ("x", "z"), Case.SENSITIVE), OneOf(A, ("x", "y"), Case.SENSITIVE), False),
+        (Like(A, (of("x", RUN),), Case.SENSITIVE), Like(A, (of("x", RUN), of("y", RUN)), Case.SENSITIVE), True),
+        (Like(A, (of("x", RUN),), Case.SENSITIVE), Like(A, (of("y", RUN),), Case.SENSITIVE), False),
+        (Matches(A, (X,), Case.SENSITIVE), Matches(A, (Y, X), Case.SENSITIVE), True),
+        (Matches(A, (X,), Case.SENSITIVE), Matches(A, (Y, X), Case.INSENSITIVE), False),
+        (InNetwork(A, ("10.0.0.0/8",)), InNetwork(A, ("10.0.0.0/8", "fe80::/10")), True),
+        (InNetwork(A, ("10.0.0.0/8", "::/0")), InNetwork(A, ("10.0.0.0/8",)), False),
+        (Present(A), Present(A), True),
+        (Present(A), OneOf(A, ("x",), Case.SENSITIVE), False),
+    ],
+)
+def test_a_leaf_is_written_by_itself_or_among_more(one: Leaf, among: Leaf, there: bool) -> None:
+    assert Leaves([among]).hold(one) is there
+    line = Line(one, Ending.EMITTED, (one,), ("a",))
+    assert unwritten([line], frozenset([among])) == (() if there else (line,))
 
 
 def test_a_leaf_beside_a_decided_one_is_implied() -> None:

@@ -9,8 +9,9 @@ from shared import ROOT
 import converter
 import converter.api
 from converter.datasets.reading.catalogue import builtin
-from converter.datasets.reading.overlay import load_mapping
+from converter.datasets.reading.overlay import load_mapping, load_placeholders
 from converter.diagnostics.errors import MappingError
+from converter.model.fact import Fact
 
 RULE = """
 [metadata]
@@ -101,6 +102,43 @@ fields: {}
     assert "mail" in text
 
 
+def test_what_a_mapping_changes_of_a_place_and_what_stays() -> None:
+    base = load_mapping(TABLE, "base.yaml", builtin())
+    text = """
+# nothing in the first document
+---
+extends: acme.audit
+rank: 7
+match: {index: ["logs-mine-*"]}
+evidence: {OWN: our own events}
+platforms:
+  splunk: {audit: {base: 'Kind == "ours"', show: [Who]}, other: {header: {index: other}}}
+  sentinel: {Acme_CL: {closed: [Op], columns: {Op: string}}}
+fields: {acme.extra: {splunk: exact Extra, ev: [OWN]}}
+---
+placeholders: {"%Admins%": [root]}
+"""
+    known = builtin().with_tables(base, {})
+    (changed,) = load_mapping(text, "mine.yaml", known)
+    audit, other = changed.places["splunk"]
+    assert (audit.base, audit.show, audit.header) == (
+        'Kind == "ours"',
+        ("Who",),
+        {"index": "acme", "sourcetype": "acme:audit"},
+    )
+    assert (other.name, other.header) == ("other", {"index": "other"})
+    (sentinel,) = changed.places["sentinel"]
+    assert sentinel.columns == {"Op": "string"}
+    assert sentinel.facts["Op"] == frozenset({Fact.ONE_SPELLING})
+    assert (changed.rank, changed.selector.index, changed.entries["acme.extra"].places["splunk"][""].to) == (
+        7,
+        ("logs-mine-*",),
+        "Extra",
+    )
+    assert changed.entries["user.name"] == base[0].entries["user.name"]
+    assert load_placeholders(text, "mine.yaml") == {"Admins": ("root",)}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -109,6 +147,8 @@ fields: {}
         ("extends: o365.audit\nfields: {user.email: {splunk: exakt X}}\n", "m.yaml:2:31: error[M004]: 'exakt' is no status"),
         ("", "m.yaml:1:1: error[M003]: the table is empty"),
         ("a: [\n", "m.yaml:2:1: error[M001]: this is not YAML"),
+        ("ä: \x07\n", "m.yaml:1:4: error[M001]: this is not YAML"),
+        ("placeholders: {A: [b]}\nfields: {}\n", "m.yaml:2:1: error[M004]: 'fields' is no key of a document of placeholders"),
     ],
 )  # fmt: skip
 def test_error_in_mapping_names_its_place(text: str, expected: str) -> None:

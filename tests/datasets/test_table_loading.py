@@ -7,7 +7,7 @@ import pytest
 from converter.datasets.choice.choose import pinned
 from converter.datasets.choice.index import globs_meet
 from converter.datasets.reading.load import builtin_tables, load_table
-from converter.datasets.reading.table import Always, Raw, Status, Unknown, When
+from converter.datasets.reading.table import Always, Known, Raw, Status, Unknown, When
 from converter.diagnostics.errors import MappingError
 from converter.model.fact import Fact
 from converter.model.pattern import Case
@@ -60,6 +60,20 @@ def test_table_is_read_into_values() -> None:
 
 
 @pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ("guess: true", Known.GUESS),
+        ("row: true", Known.ROW),
+        ("row: false", Known.DOCUMENT),
+        ("guess: false, row: true", Known.ROW),
+    ],
+)
+def test_a_counterpart_says_how_it_is_known(known: str, expected: Known) -> None:
+    table = load_table(GOOD.replace("guess: true", known), "acme.yaml")
+    assert table.entries["user.name"].places["splunk"][""].known is expected
+
+
+@pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
         ("title: Acme", "titel: Acme", "acme.yaml:2:1: error[M004]: 'titel' is no key of a table"),
@@ -72,6 +86,14 @@ def test_table_is_read_into_values() -> None:
         ("closed: true", "closed: maybe", "acme.yaml:14:47: error[M003]: expected true or false for closed"),
         ("{sourcetype: acme}", "[acme]", "acme.yaml:7:21: error[M003]: expected a mapping for header"),
         ("  host.name: {", "  host.name: [", "acme.yaml"),
+        ("match: {", "rank: high\nmatch: {", "acme.yaml:3:7: error[M003]: expected a number for the rank"),
+        ("title: Acme", "title: [Acme]", "acme.yaml:2:8: error[M003]: expected text for the title"),
+        ("{index: [", '{also: ["logs-*"], index: [', "acme.yaml:3:15: error[M004]: 'logs-*' would claim every data stream"),
+        ("splunk: none}", "Splunk: none}", "acme.yaml:15:15: error[M004]: 'Splunk' is no key of a field and no platform"),
+        ("{status: exact, to: User,", "{to: User,", "acme.yaml:14:13: error[M005]: the counterpart has no 'status'"),
+        ("splunk: none}", "splunk: implied}", "acme.yaml:15:23: error[M007]: a counterpart that is implied needs values"),
+        ("{none: no such}", "{none: no such, lost: x}", "acme.yaml:10:95: error[M007]: a value has one of when, none, lost, or differs beside when"),
+        ("numbers: [Count]", "facts: {odd: [Count]}", "acme.yaml:7:74: error[M004]: 'odd' is no fact"),
         ("match: {", "include: [_none]\nmatch: {", "acme.yaml:3:10: error[M006]: there is no table '_none' to include"),
         ("  splunk:\n    audit", "  Splunk:\n    audit", "acme.yaml:6:3: error[M004]: 'Splunk' is no name of a platform"),
     ],

@@ -11,10 +11,10 @@ from converter.fields.schema import FieldInfo, Schema
 from converter.model.operation import Operation
 from converter.model.pattern import Case
 from converter.model.pipeline import Apply, Compute, Filter, Pipeline, Type
-from converter.model.predicate import And, Compare, Comparison, Constant, Like, Not, OneOf, Present
+from converter.model.predicate import And, Compare, Comparison, Constant, InNetwork, Like, Not, OneOf, Present
 from converter.model.reduction import NeededError, without
 from converter.model.rule import Distinct, Match, Threshold
-from converter.model.value import Field, Kind
+from converter.model.value import Field, Kind, Now
 from converter.readers.esql import lower, parse
 from converter.readers.esql.detection import read
 from converter.readers.esql.pattern import like_pattern
@@ -82,6 +82,30 @@ def errors(query: str) -> list[tuple[str, str]]:
         ('from a | dissect host "abc"', "Q031", '"abc"'),
         ("from a | fork (where ok) (where ok)", "Q032", "fork (where ok) (where ok)"),
         ('from a | where match(host, "a", {"fuzziness": 1})', "Q034", 'match(host, "a", {"fuzziness": 1})'),
+        ('from a | where kql("host: a", {"x": 1})', "Q034", 'kql("host: a", {"x": 1})'),
+        ("from a | where kql(host)", "Q026", "kql(host)"),
+        ('from a | where kql("host: (")', "K001", '"host: ("'),
+        ('from a | where qstr("host:[")', "L001", '"host:["'),
+        ("from a | where match(host)", "Q026", "match(host)"),
+        ("from a | where match(host, user)", "Q026", "match(host, user)"),
+        ('from a | keep host | where user : "a"', "Q020", "user"),
+        ('from a | eval x = [1, "a"]', "Q021", '[1, "a"]'),
+        ("from a | where at > now() - host::date_period", "Q021", "host"),
+        ('from a | where bytes in (1, "a")', "Q021", '"a"'),
+        ("from a | eval x = case(ok)", "Q023", "case(ok)"),
+        ("from a | eval x = at - y.span", "Q021", "at - y.span"),
+        ("from a | stats x = nope by host", "Q025", "nope"),
+        ("from a | keep host | stats x = nope by host", "Q020", "nope"),
+        ('from a | dissect host "%{*a}:%{&a}"', "Q031", '"%{*a}:%{&a}"'),
+        ('from a | dissect host "%{a}%{b}"', "Q031", '"%{a}%{b}"'),
+        (
+            'from a | grok host "%{NUMBER:x:int} %{NUMBER:x:float}"',
+            "Q031",
+            'grok host "%{NUMBER:x:int} %{NUMBER:x:float}"',
+        ),
+        ("from a | enrich p on host with x = y*", "Q030", "enrich p on host with x = y*"),
+        ("show info", "Q032", "show info"),
+        ("ts a", "Q032", "ts a"),
     ],
 )
 def test_error_with_its_place(query: str, code: str, at: str) -> None:
@@ -113,6 +137,98 @@ def test_negation_of_null_is_null() -> None:
     ok = Field("ok", Kind.BOOLEAN, many=False)
     true = Compare(ok, Comparison.EQ, value=True)
     assert detection.where == And((Present(BYTES), Not(less), Present(ok), Not(true)))
+
+
+TAGS = Field("tags", Kind.KEYWORD)
+OK, AT, IP = (Field(n, k, many=False) for n, k in (("ok", Kind.BOOLEAN), ("at", Kind.DATE), ("ip", Kind.IP)))
+
+
+@pytest.mark.parametrize(
+    ("condition", "where"),
+    [
+        # Search functions: match and : search a field as Elasticsearch's match query does, kql and qstr hold a query.
+        ('match(host, "a")', OneOf(HOST, ("a",), Case.SENSITIVE)),
+        ('match_phrase(host, "a")', OneOf(HOST, ("a",), Case.SENSITIVE)),
+        ("match(ok, true)", Compare(OK, Comparison.EQ, value=True)),
+        ("ok : false", Compare(OK, Comparison.EQ, value=False)),
+        ("match(bytes, 5)", Compare(BYTES, Comparison.EQ, 5)),
+        ('kql("host: a")', OneOf(HOST, ("a",), Case.SENSITIVE)),
+        ('qstr("host:a")', OneOf(HOST, ("a",), Case.SENSITIVE)),
+        # Constants take the type of what they stand beside; what is null is not true.
+        ('"1.2.3.4" == ip', InNetwork(IP, ("1.2.3.4/32",))),
+        ('at > now() - "2 hours"::time_duration', Compare(AT, Comparison.GT, Now(-7_200_000))),
+        ("bytes < 18446744073709551615", Compare(BYTES, Comparison.LT, 18_446_744_073_709_551_615)),
+        ("bytes > -99999999999999999999", Compare(BYTES, Comparison.GT, -1e20)),
+        ("ok", Compare(OK, Comparison.EQ, value=True)),
+        ("host in (null)", Constant(value=False)),
+        ("host == null", Constant(value=False)),
+        ("host is not null and 1 is not null and null is null", Present(HOST)),
+        ("host is not null or 1 is null", Present(HOST)),
+        ('mv_contains(tags, "a")', OneOf(TAGS, ("a",), Case.SENSITIVE)),
+        ('starts_with(host, "a")', Like(HOST, (like_pattern("a*"),), Case.SENSITIVE)),
+    ],
+)
+def test_condition_on_single_events(condition: str, where: object) -> None:
+    detection = read_one(f"from a | where {condition}")
+    assert isinstance(detection, Match)
+    assert detection.where == where
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'to_lower(host) == "é"',
+        "starts_with(host, user)",
+        "mv_contains(tags, user)",
+        'cidr_match(ip, "nope")',
+        "u.x == u.y",
+    ],
+)
+def test_condition_that_no_leaf_says_stays_in_the_pipeline(condition: str) -> None:
+    detection = read_one(f"from a | where {condition}")
+    assert isinstance(detection, Pipeline)
+    (stage,) = detection.stages
+    assert isinstance(stage, Filter)
+    assert not stage.guard
+    assert detection.where == Constant(value=True)
+
+
+@pytest.mark.parametrize("names", ["host* | keep *", "h*, u* | keep host, *", "host, u*"])
+def test_columns_that_are_kept_change_no_condition(names: str) -> None:
+    assert read_one(f'from a | keep {names} | where host == "a"') == Match(OneOf(HOST, ("a",), Case.SENSITIVE))
+
+
+@pytest.mark.parametrize(
+    ("commands", "types"),
+    [
+        # An undeclared field is what the value beside it is; of two undeclared ones nothing is known: keywords.
+        ("eval x = y.at + 1 day", "x:date"),
+        ("eval x = y.at - y.span", "x:double"),
+        ('eval x = "2024-01-01" + 1 day', "x:date"),
+        ('eval x = at + "1 day"::date_period', "x:date"),
+        ('eval x = coalesce(at, "2024-01-01")', "x:date"),
+        ("eval x = coalesce(y.a, host)", "x:keyword"),
+        ("eval x = coalesce(y.a, bytes)", "x:long"),
+        ("eval x = host == y.a", "x:boolean"),
+        ("eval x = date_trunc(1 day, y.t)", "x:date"),
+        ("eval x = ip_prefix(y.ip, 24, 0)", "x:ip"),
+        ("eval x = bytes + 18446744073709551615", "x:unsigned_long"),
+        ('stats x = max(host) like "a*" by user', "x:boolean user:keyword"),
+        ('stats x = max(host) rlike "a.*" by user', "x:boolean user:keyword"),
+        ("stats x = count(*) + bytes by bytes", "x:long bytes:long"),
+        ("stats x = sum(bytes), m = min(at) by host", "x:long m:date host:keyword"),
+        ("drop h* | eval x = length(user) | keep x", "x:integer"),
+    ],
+)
+def test_types_of_columns(commands: str, types: str) -> None:
+    found = lower(parse(f"from a | {commands}"), SCHEMA)
+    assert not [d for d in found.diagnostics if d.severity is Severity.ERROR]
+    assert " ".join(f"{c.name}:{c.type.value}" for c in found.pipeline.columns) == types
+
+
+def test_error_of_a_rule_that_reads_no_events() -> None:
+    _, found = read("row x = 1 | where x == 1", SCHEMA)
+    assert [(d.code, d.message) for d in found] == [("Q032", "a query that begins with row reads no events")]
 
 
 def test_match_all_pattern_asks_for_a_value() -> None:

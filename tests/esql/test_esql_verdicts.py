@@ -210,7 +210,44 @@ def test_what_a_condition_reads_is_never_left_out(target: str) -> None:
     assert converter.convert(found(query), target, "ecs").status == "refused"
 
 
-@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES.keys())
+COUNTED = "from logs-* | stats n = count(*) by user.name"
+TIMES = "from logs-* | stats b = max(@timestamp), a = min(@timestamp) by user.name"
+VERSION = "from logs-* | eval v = to_version(process.name)"
+PYTHON = {
+    **QUERIES,
+    "version as text": f"{VERSION}, t = to_string(v) | stats n = count(*) by t | where n > 0",
+    "sum of values": "from logs-* | stats v = values(process.pid) by user.name | eval s = mv_sum(v) | where s > 1",
+    "root": f"{COUNTED} | eval s = sqrt(n) | where s >= 1",
+    "periods": f"{TIMES} | eval d = b + 1 month, e = b - 1 day | where d > b and e < b",
+    "whole beside double": f"{COUNTED} | where case(n > 1, 2.5, 1) > 0",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (f'{VERSION} | where v > to_version("1.2") or process.pid > mv_count(process.args)', "versions"),
+        (f"{VERSION} | sort v | limit 5 | where process.pid > 1", "versions in order"),
+        (f"{VERSION} | stats m = max(v) by user.name | where m is not null", "versions in groups"),
+        (
+            "from logs-* | mv_expand process.args | where cidr_match(source.ip, process.args)",
+            "cidr_match with a column of networks",
+        ),
+        (f'{TIMES} | where date_diff("fortnight", a, b) > 1', "date_diff by fortnight"),
+        (f"{TIMES} | where date_diff(user.name, a, b) > 1", "date_diff by a column"),
+        (
+            'from logs-* | eval a = replace(process.name, "\\\\X", "_") | stats n = count(*) by a | where n > 0',
+            "replace with this expression (it uses \\X)",
+        ),
+    ],
+)
+def test_error_of_what_python_cannot_say(query: str, said: str) -> None:
+    made = converter.convert(found(query), "python", "ecs")
+    assert made.status == "refused"
+    assert [d.message for d in made.diagnostics if d.code == "T006"] == [f"{said} cannot be carried into Python"]
+
+
+@pytest.mark.parametrize("query", PYTHON.values(), ids=PYTHON.keys())
 def test_python_gives_the_rows(query: str) -> None:
     read = found(query)
     made = converter.convert(read, "python")

@@ -9,7 +9,7 @@ from strategies import BOOLEAN, patterns, predicates
 
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild, of
-from converter.model.predicate import And, Compare, Comparison, Like, Not, OneOf, Or, Predicate, Present
+from converter.model.predicate import And, Compare, Comparison, Constant, Like, Not, OneOf, Or, Predicate, Present
 from converter.model.value import Column, Computed, Field, Kind
 from converter.plan.disjoint import disjoint
 from converter.reference.predicate import matches
@@ -37,6 +37,8 @@ PROVED: list[tuple[str, Predicate, Predicate]] = [
     ("value against its absence", is_(ONE, "1"), Not(Present(ONE))),
     ("value against its negation", is_(ONE, "1"), Not(is_(ONE, "1", "2", case=Case.INSENSITIVE))),
     ("a term and its negation", And((ends(MANY, "x"), Present(OTHER))), Not(ends(MANY, "x"))),
+    ("nothing", Constant(value=False), Present(OTHER)),
+    ("never inside a negation", is_(ONE, "1"), Not(Or((Constant(value=True), Present(OTHER))))),
     ("never", And((is_(ONE, "1"), is_(ONE, "2"))), Present(OTHER)),
     (
         "one column under two names",
@@ -51,6 +53,9 @@ NOT_PROVED: list[tuple[str, Predicate, Predicate]] = [
     ("letters differ in case only", is_(ONE, "A", case=Case.INSENSITIVE), is_(ONE, "a")),
     ("a sensitive negation of another spelling", is_(ONE, "A"), Not(is_(ONE, "a"))),
     ("other fields", is_(ONE, "1"), is_(OTHER, "2")),
+    ("an order of numbers", Compare(LONG, Comparison.GT, 1), Compare(LONG, Comparison.EQ, 7)),
+    ("a number and text", Compare(LONG, Comparison.EQ, 1), is_(Field("event.id", many=False), "1")),
+    ("always", is_(ONE, "1"), Or((Constant(value=True), Present(OTHER)))),
     ("one arm only", Or((is_(ONE, "1"), Present(OTHER))), is_(ONE, "2")),
     (
         "one name, two columns",

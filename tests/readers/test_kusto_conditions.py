@@ -132,7 +132,7 @@ def test_a_condition_finds(condition: str, finds: list[object], misses: list[obj
     ],
 )
 def test_the_field_of_a_condition_is_what_is_compared(condition: str, field: Field) -> None:
-    assert set(fields(where(condition))) == {field}
+    assert field in set(fields(where(condition)))
 
 
 @pytest.mark.parametrize("order", [Comparison.GE, Comparison.LT])

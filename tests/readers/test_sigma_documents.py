@@ -14,6 +14,7 @@ from converter.model.metadata import LogSource
 from converter.model.rule import Distinct, Rule, Sample, Sequence, Threshold
 from converter.model.walk import leaves
 from converter.proof.example import NOW, iso
+from converter.rulefile import read_collection, sigma
 from converter.target.artifact import Status
 
 FOLDER = Path(__file__).parent.parent / "sigma_documents"
@@ -118,6 +119,25 @@ def test_a_proximity_of_all_rules_is_one_without_a_condition(condition: str) -> 
     # sigma-correlation-rules-specification.md: without a condition all the rules have to find something.
     said = api.parse_rule("---\n".join((f"{NEAR}    condition: {condition}\n", LOGON, LOGOFF)), "a.yml")
     assert said.detection == api.parse_rule(f"{NEAR}---\n{LOGON}---\n{LOGOFF}", "a.yml").detection
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ("", ["Many"]),
+        ("generate: false", ["Many"]),
+        ("generate: true", ["Many", "Logon"]),
+        ("generate:   true  # both", ["Many", "Logon"]),
+        ("aliases: {x: {logon: a}}\n    'generate': true", ["Many", "Logon"]),
+        ("note: |\n        generate: true", ["Many"]),
+    ],
+)
+def test_a_rule_that_is_counted_is_wanted_by_itself_where_it_says_so(more: str, wanted: list[str]) -> None:
+    # sigma-correlation-rules-specification.md, "generate": false where it is not said.
+    counted = f"title: Many\ncorrelation:\n    type: event_count\n    rules: [logon]\n    timespan: 10m\n    condition: {{gte: 3}}\n    {more}\n"
+    found = read_collection(f"{counted}---\n{LOGON}", "a.yml")
+    related = sigma.attached(found.rules, found.filters)
+    assert [rule.meta.name for number, rule in sorted(related.rules.items()) if number not in related.parts] == wanted
 
 
 def test_a_count_of_the_values_of_one_field_in_a_list() -> None:

@@ -284,6 +284,7 @@ DEEP = 100_000
             f'{{"name": {"9" * 5000}}}',
             "e.json:1:1: error[F004]: the JSON is nested too deeply, or a number in it has too many digits",
         ),
+        ("e.yml", "a: b\nc: \x07\n", "e.yml:2:4: error[F004]: not valid YAML: special characters are not allowed"),
         ("e.yml", "a: " + "[" * 3000 + "]" * 3000, "e.yml:1:1: error[F005]: the YAML is nested too deeply"),
         (
             "e.yml",

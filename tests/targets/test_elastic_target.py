@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from exported import ITEM, LIST, RULE, lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from meaning.choice import chosen, rules
@@ -22,6 +23,7 @@ from converter import api
 from converter.diagnostics import Source
 from converter.languages import eql, kuery
 from converter.languages.eql.write import write as write_eql
+from converter.languages.esql import write as write_esql
 from converter.languages.kuery.layout import layout
 from converter.model.equivalence import same
 from converter.model.metadata import Metadata, Window
@@ -33,11 +35,13 @@ from converter.proof.judges.errors import EngineUnavailable
 from converter.proof.panel.elastic import Osmem
 from converter.proof.panel.rule import OsmemJudge, RuleJudge
 from converter.proof.scene import scenes
+from converter.rulefile import read_collection
+from converter.rulefile.exceptions import attached
 from converter.target import Binding, Bound, Options, registry
 
 
 def rule_of(query: str, language: str, more: str = "") -> Rule:
-    kind = {"kuery": "query", "eql": "eql", "lucene": "query"}[language]
+    kind = {"kuery": "query", "eql": "eql", "lucene": "query", "esql": "esql"}[language]
     text = f'[rule]\nname = "A rule"\nrisk_score = 1\ntype = "{kind}"\nlanguage = "{language}"\n'
     return converter.parse_rule(f"{text}query = '''\n{query}\n'''\n{more}", "a.toml")
 
@@ -71,6 +75,20 @@ def query_of(rule: Rule) -> str:
             'sequence by host.id, user.id with maxspan=90s\n  [process where true] with runs=3\n  ![file where true]\nuntil [any where user.id == "x"]',
         ),
         ("eql", "sample by host.id [process where true] by user.id [file where true] by user.name", "sample by host.id\n  [process where true] by user.id\n  [file where true] by user.name"),
+        ("eql", "any where true", "any where true"),
+        ("eql", "process where false", "any where false"),
+        ("eql", 'any where process.name >= "a" and @timestamp <= "now-1d/d"', 'any where process.name >= "a" and @timestamp < "now/d"'),
+        # A truth value that is an argument is a script of its own, three-valued inside.
+        (
+            "eql",
+            'any where string(process.name == "a" and not process.pid > 5 or user.name in ("x")) == "true"',
+            'any where string((process.name == "a" and not process.pid > 5) or user.name == "x") == "true"',
+        ),
+        ("eql", 'any where string(process.name : "a*") == "true"', 'any where string(process.name like~ "a*") == "true"'),
+        ("eql", 'any where string(process.name like "a?") == "true"', 'any where string(process.name like "a?") == "true"'),
+        ("eql", 'any where string(process.name in~ ("a")) == "true"', 'any where string(process.name in~ ("a")) == "true"'),
+        ("eql", 'any where string(process.name == null) == "true"', 'any where string(process.name == null) == "true"'),
+        ("eql", 'any where concat(user.name, true, null, 5, -2.5) == "x"', 'any where concat(user.name, true, null, 5, -2.5) == "x"'),
         ("lucene", "process.name:/ab?/", 'any where process.name regex "ab?"'),
     ],
 )  # fmt: skip
@@ -214,6 +232,35 @@ def test_a_rule_that_reads_back_differently_is_not_given_out(monkeypatch: pytest
     monkeypatch.setattr(written, "event_query", lambda *_: "any where true")
     artifact = converter.convert(rule_of("event.action: a", "kuery"), "elastic")
     assert (artifact.text, {d.code for d in artifact.diagnostics}) == ("", {"T503"})
+
+
+def test_exceptions_by_a_list_of_values_stay_with_the_rule() -> None:
+    """What is in such a list is in Elastic only: the rule goes on naming its exceptions."""
+    text = lines({**RULE, "exceptions_list": [VPN]}, LIST, {**ITEM, "entries": [BY_LIST]})
+    found = read_collection(text, "e.ndjson")
+    (one,) = found.rules
+    rule = api.understand(dataclasses.replace(one, meta=attached(one.meta, found.lists, found.items)))
+    kept = converter.parse_rule(converter.convert(rule, "elastic").text).meta.exceptions_list
+    assert [one.list_id for one in kept] == ["vpn"]
+
+
+VPN = {"id": "v", "list_id": "vpn", "type": "detection", "namespace_type": "single"}
+BY_LIST = {"field": "source.ip", "type": "list", "operator": "included", "list": {"id": "exits", "type": "ip"}}
+
+
+def test_error_a_pipeline_without_its_own_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elastic's pipelines are written from the rule's own query, in one layout that reads back as its tree."""
+    rule = rule_of("from logs-* | stats n = count(*) by user.name | where n > 5", "esql")
+    bare = dataclasses.replace(rule, meta=dataclasses.replace(rule.meta, query=""))
+    assert [(d.code, d.message) for d in converter.convert(bare, "elastic").diagnostics if d.code[0] == "T"] == [
+        ("T502", "Elastic has no such rule: a pipeline that is written from its meaning alone")
+    ]
+    monkeypatch.setattr(write_esql, "write", lambda _tree: "from other-*")
+    artifact = converter.convert(rule, "elastic")
+    assert artifact.text == ""
+    assert [(d.code, d.message) for d in artifact.diagnostics if d.code[0] == "T"] == [
+        ("T502", "Elastic has no such rule: the pipeline that was written reads back as another")
+    ]
 
 
 @needs_shared

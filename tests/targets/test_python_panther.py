@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -88,6 +89,53 @@ def test_the_yaml_beside_it() -> None:
     assert found["Severity"] == "High"
     assert found["Runbook"] == "Ask who it was."
     assert "DedupPeriodMinutes" not in found
+
+
+def test_the_id_is_derived_where_the_rules_own_is_none_of_panthers() -> None:
+    text = RULE.replace("0b2c1a4e-7a86-4d27-a4ba-5d2f7e1b5a00", "a rule of ours")
+    rule = parse_rule(text.format(kind="query", query=QUERY, more=""), "a_rule.toml")
+    found = beside(converter.convert(rule, "python", format="panther"))["RuleID"]
+    assert re.fullmatch(r"Elastic\.[0-9a-f]{16}", found)
+    assert beside(converter.convert(rule, "python", format="panther"))["RuleID"] == found
+
+
+ATTACK = """
+[[rule.threat]]
+framework = "MITRE ATT&CK"
+[rule.threat.tactic]
+id = "TA0002"
+name = "Execution"
+reference = ""
+[[rule.threat.technique]]
+id = "T1059"
+name = "Command and Scripting Interpreter"
+reference = ""
+[[rule.threat.technique.subtechnique]]
+id = "T1059.001"
+name = "PowerShell"
+reference = ""
+[[rule.threat.technique]]
+id = "T1106"
+name = "Native API"
+reference = ""
+[[rule.threat]]
+framework = "Ours"
+[rule.threat.tactic]
+id = "X1"
+name = "Other"
+reference = ""
+"""
+
+
+def test_techniques_stand_under_their_tactic() -> None:
+    assert beside(made(more=ATTACK))["Reports"] == {"MITRE ATT&CK": ["TA0002:T1059.001", "TA0002:T1106"]}
+
+
+def test_what_panther_does_not_carry_is_said() -> None:
+    kept = '[[rule.exceptions_list]]\nid = "e"\nlist_id = "vpn"\ntype = "detection"\nnamespace_type = "single"'
+    artifact = made(more=kept)
+    said = [d.message for d in artifact.diagnostics]
+    assert "the exceptions of vpn are kept in Kibana, not in the rule: they are not applied" in said
 
 
 def test_its_tests_hold() -> None:

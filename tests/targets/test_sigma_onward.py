@@ -8,6 +8,7 @@ import pytest
 from command import run
 from shared import ROOT
 
+from backends.sigma.deploy import onward
 from backends.sigma.deploy.onward import _lost
 from converter.cli.exit import Exit
 
@@ -71,6 +72,36 @@ def test_error_backends(name: str, said: str) -> None:
     ran = run(SEED, "-t", name)
     assert ran.code == Exit.USAGE
     assert said in ran.err
+
+
+class _Backend:
+    """A backend that gives what it is told to, or fails."""
+
+    def __init__(self, given: object) -> None:
+        self._given = given
+
+    def convert(self, _rules: object, _form: str | None) -> object:
+        if isinstance(self._given, Exception):
+            raise self._given
+        return self._given
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (KeyError("x"), "error[T122]: sqlite fails on the rule: KeyError: 'x'"),
+        (NotImplementedError(), "error[T122]: sqlite cannot convert the rule: NotImplementedError"),
+        ([], "error[T122]: sqlite gives no query for the rule"),
+    ],
+)
+def test_a_fault_of_a_backend_refuses_the_rule_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, given: object, said: str
+) -> None:
+    monkeypatch.setattr(onward, "_backend", lambda _name: _Backend(given))
+    ran = run(SEED, "-t", "sigma:sqlite,splunk")
+    assert ran.code == Exit.REFUSED
+    assert said in ran.err
+    assert "splunk: 1 exact" in ran.err
 
 
 def test_formats_are_the_backends() -> None:

@@ -499,6 +499,17 @@ def test_written_documents_are_read_as_the_same_values(document: dict[str, objec
         assert yaml.load(text, loader) == document  # noqa: S506 - a safe one
 
 
+def test_what_is_empty_or_missing_in_a_document_stays_so() -> None:
+    document: dict[str, object] = {"a": None, "b": {}, "c": [], "d": [None, {}, []], "e": [{"f": None, "g": 1}]}
+    assert yaml.safe_load(dump(document)) == document
+
+
+@pytest.mark.parametrize(("text", "found"), [("2024/02/29", "2024-02-29"), ("2023/02/29", None), ("soon", None)])
+def test_a_rules_date_is_a_day_of_the_calendar(text: str, found: str | None) -> None:
+    (document,) = documents(emit(Match(A), creation_date=text))
+    assert (str(document["date"]) if "date" in document else None) == found
+
+
 def test_error_pysigma_does_not_take_the_rule() -> None:
     emission = emit(Match(A), severity="unheard")
     assert emission.text == ""

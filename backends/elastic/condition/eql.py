@@ -133,7 +133,7 @@ class _Writer:
             number += 1
 
     def _lookup(self, one: OneOf, like: Like) -> Expression:
-        texts = (*map(Text, one.values), *(Text(_signs(p, like)) for p in like.patterns))
+        texts = (*map(Text, one.values), *(Text(_signs(p)) for p in like.patterns))
         operator = LookupOperator.LIKE if one.case is Case.SENSITIVE else LookupOperator.EQ_INSENSITIVE
         return Lookup(operator, self._name(one.field, one), texts)
 
@@ -169,7 +169,7 @@ class _Writer:
         insensitive = where.case is Case.INSENSITIVE
         if not any(_holds_sign(pattern) for pattern in where.patterns):
             operator = LookupOperator.EQ_INSENSITIVE if insensitive else LookupOperator.LIKE
-            return Lookup(operator, name, tuple(Text(_signs(p, where)) for p in where.patterns))
+            return Lookup(operator, name, tuple(Text(_signs(p)) for p in where.patterns))
         found = tuple(self._shaped(name, pattern, where, insensitive=insensitive) for pattern in where.patterns)
         return found[0] if len(found) == 1 else syntax.Or(found)
 
@@ -194,8 +194,6 @@ def _holds_sign(pattern: Pattern) -> bool:
     return any(sign in part for part in pattern.parts if isinstance(part, str) for sign in _SIGNS)
 
 
-def _signs(pattern: Pattern, where: Predicate) -> str:
-    """The pattern in EQL's signs."""
-    if _holds_sign(pattern):
-        raise UnsaidError(where, "EQL's wildcards have no escape for * and ?")
+def _signs(pattern: Pattern) -> str:
+    """The pattern in EQL's signs; its texts hold none."""
     return "".join(part.value if isinstance(part, Wild) else part for part in pattern.parts)

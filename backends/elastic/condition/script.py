@@ -22,7 +22,7 @@ from converter.languages.eql.syntax import (
 )
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import Predicate
-from converter.model.value import Call, Field, Function, Instant, Literal, Now, Value
+from converter.model.value import Call, Field, Function, Instant, Literal, Now, Scalar, Value
 
 _COMPARED: Final = {
     Function.EQ: ComparisonOperator.EQ,
@@ -71,7 +71,7 @@ class _Script:
             case _:
                 assert_never(value)
 
-    def _constant(self, constant: object) -> Expression:
+    def _constant(self, constant: Scalar | Pattern | None) -> Expression:
         match constant:
             case None:
                 return Null()
@@ -84,7 +84,7 @@ class _Script:
             case Instant() | Now() | Pattern():
                 raise UnsaidError(self._where, "EQL's functions take neither dates nor patterns")
             case _:
-                raise AssertionError(constant)
+                assert_never(constant)
 
     def call(self, call: Call) -> Expression:
         """The operator or function of a call."""

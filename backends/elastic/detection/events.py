@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Listed
-from typing import Final
+from typing import Final, assert_never
 
 from backends.elastic.condition.eql import eql
 from backends.elastic.condition.names import Names
@@ -40,6 +40,8 @@ def _body(detection: Match | Sequence | Sample, writer: _Writer) -> syntax.Event
         case Sample(steps):
             common = _common(steps)
             return syntax.Sample(tuple(writer.step(s, common) for s in steps), writer.keys(steps[0].by[:common]))
+        case _:
+            assert_never(detection)
 
 
 def _common(steps: Listed[Step]) -> int:

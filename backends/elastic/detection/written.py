@@ -100,8 +100,6 @@ def _different(meta: Metadata, detection: Detection, names: Names) -> Diagnostic
         return None  # the same tree in another layout, see `_pipeline`
     found, diagnostics = read_detection(meta, names.schema)
     wrong = next((d for d in diagnostics if d.severity is Severity.ERROR), None)
-    if isinstance(found, Opaque):
-        wrong = found.diagnostic
     if wrong is not None:
         return Diagnostic(T501, f"Elastic does not take this as it would be written: {wrong.message}")
     if not same(found, detection):

@@ -82,7 +82,7 @@ def _scalar(value: object) -> str:
         case Sequence():
             return "[]"
         case _:
-            raise TypeError(f"no YAML scalar: {value!r}")
+            raise AssertionError(f"no document holds {value!r}")
 
 
 def _text(text: str) -> str:

@@ -93,12 +93,11 @@ def document_condition(text: str, schema: Schema, source: Mapping[str, object]) 
     if sum(1 for _ in yamltext.documents(Source("", text))) != 1:
         raise UnraisedError("several documents")
     document = Document(text)
-    detection = document.detection("detection")
     if document.keys.get("logsource") != source:
         raise UnraisedError("another log source")
     searches = Searches(UNKNOWN, schema, {})
-    where = searches.where(detection) if detection is not None else None
+    where = searches.where(document.detection("detection"))
     errors = [d for d in (*document.found, *searches.found) if d.severity is Severity.ERROR]
-    if errors or where is None:
+    if errors:
         raise QuerySyntaxError(errors)
     return normalise(without_spans(where))

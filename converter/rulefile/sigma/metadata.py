@@ -134,7 +134,8 @@ class _Reader:
             if key not in body:
                 self.say(S006, f"the correlation has no {key}", "correlation", hint=f"{key}: {example}")
         names = self._names(body.get("rules"), "correlation", "rules")
-        meta = replace(meta, related=replace(meta.related, names=names))
+        generates = body.get("generate") is True
+        meta = replace(meta, related=replace(meta.related, names=names, generates=generates))
         if "timespan" not in body and "timeframe" not in body:
             return meta
         written = str(body.get("timespan", body.get("timeframe")))

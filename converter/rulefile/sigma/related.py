@@ -49,7 +49,7 @@ def attached(texts: Sequence[RuleText], filters: Sequence[RuleText]) -> Attached
         rules = tuple(_placed(found.rules[member], text) for member in members)
         meta = replace(text.meta, related=replace(text.meta.related, rules=rules))
         found.rules[number] = replace(text, meta=meta)
-        if not _generates(text):
+        if not text.meta.related.generates:
             found.parts |= {member for member in members if texts[member].source == text.source}
     return found
 
@@ -64,12 +64,6 @@ def _names(texts: Sequence[RuleText]) -> Iterator[tuple[str, int]]:
             if name and name not in seen:
                 seen.add(name)
                 yield name, number
-
-
-def _generates(text: RuleText) -> bool:
-    """Whether the rules that a correlation counts are wanted by themselves too."""
-    document = text.meta.query
-    return any(line.split("#")[0].split() == ["generate:", "true"] for line in document.splitlines())
 
 
 def _problems(text: RuleText, texts: Sequence[RuleText], names: dict[str, int]) -> Iterator[Diagnostic]:
