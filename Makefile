@@ -46,7 +46,7 @@ coverage: $(VENV)/.dev node_modules/.ready ## all tests, with branch coverage
 sweep: $(VENV)/.dev node_modules/.ready ## the whole shared corpus against every engine; slow
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m sweep -s
 
-readback: $(VENV)/.dev ## every artifact of the shared corpus that has a reader, read back and compared; slow
+readback: $(VENV)/.dev ## every artifact of the shared corpus, read back and compared, with the counts; slow
 	$(BIN)/python -m pytest -n auto -m sweep -s -k "read_back or reads_back" tests/targets
 
 judge: $(VENV)/.dev ## random rules on random events: reference, artifacts, judges; PAIRS=100000 SEED_OF_RULES=1

@@ -25,7 +25,7 @@ from converter.plan.window import plan_window
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled, Package
 from converter.target.contract import Binding, Bound, Emission, Notebook, Options, Target
-from converter.target.readback import NotRaised, Raised
+from converter.target.readback import Reading
 
 _QUERIES = ("", "kusto", "query")
 _HUNTED = "xdr"
@@ -102,7 +102,7 @@ def _solution(artifacts: Sequence[Artifact], package: Package) -> Bundled:
     return solution(artifacts, package)
 
 
-def _raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
+def _raised(bound: Bound, emission: Emission) -> Reading:
     from backends.sentinel.readback.check import raised  # only those who ask for it need a reader
 
     return raised(bound, emission)

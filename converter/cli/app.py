@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from converter.cli import evaluating
+from converter.cli import evaluating, options
 from converter.cli.build import build as build_command
 from converter.cli.diff import diff as diff_command
 from converter.cli.exit import Exit
@@ -376,17 +376,9 @@ def verify(
             metavar="FILE", help="Events as JSON lines or a JSON list; default: witnesses made from the rule."
         ),
     ] = None,
-    artifact: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[TARGET=]FILE", help="Judge this text, edited by hand, in place of what the target writes."
-        ),
-    ] = None,
-    native: Annotated[
-        str | None,
-        typer.Option(metavar="[TARGET=]FILE", help="Events as this platform holds them, for its native artifact."),
-    ] = None,
-    source: Annotated[str | None, typer.Option(metavar="DATASET", help="With --native: whose events.")] = None,
+    artifact: options.Edited = None,
+    native: options.Native = None,
+    source: options.Whose = None,
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the tables as one page.")] = None,
     report: Annotated[
         str | None, typer.Option(metavar="junit|FILE.xml", help="JUnit's XML, on stdout or into a file.")

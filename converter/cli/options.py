@@ -59,3 +59,15 @@ Jobs = Annotated[int, typer.Option("-j", "--jobs", metavar="N", help="Processes;
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if outputs are not up to date.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
+
+# ---- of `verify`
+
+Edited = Annotated[
+    list[str] | None,
+    typer.Option(metavar="[TARGET=]FILE", help="Judge this text, edited by hand, in place of what the target writes."),
+]
+Native = Annotated[
+    str | None,
+    typer.Option(metavar="[TARGET=]FILE", help="Events as this platform holds them, for its native artifact."),
+]
+Whose = Annotated[str | None, typer.Option(metavar="DATASET", help="With --native: whose events.")]

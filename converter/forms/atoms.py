@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import Final, TypeAlias
 
 from converter.deferred import dataclass
-from converter.forms.language import UndecidedError, accepts, same_texts
+from converter.forms.language import MOST_STATES, UndecidedError, accepts, same_texts
 from converter.forms.options import options
 from converter.forms.samples import samples
 from converter.model.equivalence import ordered
@@ -57,6 +57,7 @@ class Atoms:
     empties: bool
     apart: Mapping[str, str]
     _proofs: int = 0
+    _most: int = MOST_STATES
     _numbers: dict[Hashable, int] = field(default_factory=dict)
     _count: int = 0
     _texts: dict[Field, list[_Known]] = field(default_factory=dict)
@@ -133,10 +134,11 @@ class Atoms:
         left, right = options(one) - options(other), options(other) - options(one)
         within, empty = self._within(subject), self._may_be_empty(subject)
         try:
-            if left and right and same_texts(Or(tuple(left)), Or(tuple(right)), within, empty=empty):
+            if left and right and same_texts(Or(tuple(left)), Or(tuple(right)), within, most=self._most, empty=empty):
                 return True
-            return same_texts(one, other, within, empty=empty)
+            return same_texts(one, other, within, most=self._most, empty=empty)
         except UndecidedError:
+            self._most = _FEW_STATES  # one large question is enough to leave the whole open
             return False
 
 

@@ -22,7 +22,7 @@ from converter.proof.witness import witnesses
 from converter.readers.lengths import is_length
 from converter.reference.event import raw_values
 from converter.reference.predicate import matches
-from converter.target.readback import NotRaised, Raised, Reading, Same
+from converter.target.readback import NotRaised, Raised, Reading, Same, Unlike
 
 _WITNESSES: Final = 120
 _MOST_COMPARED: Final = 60_000
@@ -55,6 +55,9 @@ def checked(raised: Reading) -> Checked:
         return Checked(Outcome.EQUAL)
     if isinstance(raised, NotRaised):
         return Checked(Outcome.NOT_READ, raised.why)
+    if isinstance(raised, Unlike):
+        why = f"it asks for {raised.found}, and the rule for {raised.wanted}"
+        return Checked(Outcome.DIFFERENT, why, raised.wanted, raised.found)
     if same_under(raised.wanted, raised.found, raised.facts, empties=raised.empties, apart=raised.apart):
         return Checked(Outcome.EQUAL)
     trees = (repr(normalise(raised.wanted)), repr(normalise(raised.found)))

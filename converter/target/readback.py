@@ -37,4 +37,12 @@ class Same:
     """The target reads everything back itself before it gives it out."""
 
 
-Reading = Raised | NotRaised | Same
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """The artifact says plainly something else than the rule, beside its conditions: both in words."""
+
+    wanted: str
+    found: str
+
+
+Reading = Raised | NotRaised | Same | Unlike

@@ -44,7 +44,7 @@ def _sweep(target: str, fields: str | None, every: int) -> Counter[str]:
         why = "" if read.outcome in (Outcome.EQUAL, Outcome.UNDECIDED) else f" ({read.why})"
         found[f"{read.outcome.value}{why}"] += 1
     shown = "".join(f"\n  {count:5} {what}" for what, count in found.most_common())
-    sys.stdout.write(f"\n{target} {fields or 'native'}:{shown}\n")
+    sys.stderr.write(f"\n{target} {fields or 'native'}:{shown}\n")
     return found
 
 

@@ -15,6 +15,11 @@ from converter.target import registry
 
 SEED = ROOT / "rules" / "elastic" / "collection_exchange_excessive_mail_items_accessed.toml"
 
+SIGMA = """\
+        event.provider|cased: Exchange
+        event.action|cased: MailItemsAccessed
+        event.code|cased: ExchangeItemAggregated
+"""
 MISTAKES = {
     "splunk": {
         "a dropped clause": (" event.provider=CASE(Exchange)", ""),
@@ -30,10 +35,9 @@ MISTAKES = {
         "a dropped clause": ("        event.provider|cased: Exchange\n", ""),
         "a changed case": ("event.provider|cased: Exchange", "event.provider: exchange"),
         "NOT on a missing field": (
-            "        event.provider|cased: Exchange\n        event.action|cased: MailItemsAccessed\n"
-            "        event.code|cased: ExchangeItemAggregated\n",
-            "        event.action|cased: MailItemsAccessed\n        event.code|cased: ExchangeItemAggregated\n"
-            "    selection_provider:\n        - event.provider|cased: Exchange\n        - event.provider|exists: false\n",
+            SIGMA,
+            SIGMA.partition("\n")[2]
+            + "    selection_provider:\n        - event.provider|cased: Exchange\n        - event.provider|exists: false\n",
         ),
     },
     "python": {

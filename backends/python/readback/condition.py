@@ -162,11 +162,11 @@ class Conditions:
         match node:
             case ast.Call(ast.Name("date_math"), [ast.Name("now"), offset, unit], []):
                 by, to = value(offset, self._constants), value(unit, self._constants)
-                units = {ms: name for name, ms in ROUND_MS.items()}
-                if isinstance(by, int) and (to == 0 or to in units):
-                    return Now(by, units[to] if isinstance(to, int) and to else "")
-                raise UnraisedError("a moment that is none")
-        return _scalar(value(node, self._constants), kind)
+                if not isinstance(by, int) or to not in _UNITS:
+                    raise UnraisedError("a moment that is none")
+                return Now(by, _UNITS[to])
+            case _:
+                return _scalar(value(node, self._constants), kind)
 
     # ---- scripts
 
@@ -186,6 +186,7 @@ class Conditions:
                 raise UnraisedError("a script that is not known")
 
 
+_UNITS: Final[dict[object, str]] = {0: "", **{ms: name for name, ms in ROUND_MS.items() if name}}
 _LOW, _HIGH = (Comparison.GT, Comparison.GE), (Comparison.LT, Comparison.LE)
 _INCLUDED = (Comparison.GE, Comparison.LE)
 

@@ -13,6 +13,7 @@ from converter.languages.kusto.parse import program
 from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import (
+    And,
     Compare,
     Comparison,
     InNetwork,
@@ -21,35 +22,59 @@ from converter.model.predicate import (
     Or,
     Phrase,
     Predicate,
+    Present,
 )
-from converter.model.rule import Match
+from converter.model.rule import Distinct, Match, Threshold
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, leaves, map_fields, map_leaves
-from converter.readers.kusto import UnraisedError
+from converter.readers.grouped import grouped
+from converter.readers.kusto import UnraisedError, counted
 from converter.readers.kusto import raised as read
 from converter.readers.kusto.condition import subject
 from converter.readers.lengths import is_length, with_lengths
 from converter.readers.phrases import as_regex
 from converter.target.contract import Bound, Emission
-from converter.target.readback import NotRaised, Raised
+from converter.target.readback import NotRaised, Raised, Reading, Unlike
 
 _NUMBERS = frozenset({"int", "long", "real", "decimal", "double"})
 
 
-def raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
+def raised(bound: Bound, emission: Emission) -> Reading:
     """The condition of a query without closing columns, and that of the rule that it was made from."""
     detection = bound.rule.detection
-    if not isinstance(detection, Match):
-        return NotRaised(f"a detection of the kind {type(detection).__name__}")
-    if bound.binding.lookups:
+    if bound.bindings and bound.binding.lookups:
         return NotRaised("a place with look-ups")
     try:
-        wanted = _columns(detection.where)
-        addresses = frozenset(f.path for f in fields(wanted) if f.kind is Kind.IP)
-        found = map_leaves(read(program(emission.text)), lambda leaf: _addressed(leaf, addresses))
-        return Raised(wanted, found, _facts(detection.where, emission.assumed), _cut(detection.where))
+        match detection:
+            case Match(where):
+                return _raised(where, read(program(emission.text)), emission)
+            case Threshold():
+                return _counted(detection, emission)
+            case _:
+                return NotRaised(f"a detection of the kind {type(detection).__name__}")
     except UnraisedError as error:
         return NotRaised(str(error))
+
+
+def _raised(where: Predicate, found: Predicate, emission: Emission) -> Raised:
+    wanted = _columns(where)
+    addresses = frozenset(f.path for f in fields(wanted) if f.kind is Kind.IP)
+    found = map_leaves(found, lambda leaf: _addressed(leaf, addresses))
+    return Raised(wanted, found, _facts(where, emission.assumed), _cut(where))
+
+
+def _counted(detection: Threshold, emission: Emission) -> Raised | Unlike:
+    """What a threshold filters and counts."""
+    distinct = detection.distinct
+    several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
+    known = {field.path: field for field in map(_named, several)}
+    found = counted(program(emission.text), lambda name: known.get(name, Field(name)))
+    keys = tuple(map(_named, detection.group_by))
+    counts = None if distinct is None else Distinct(_named(distinct.field), distinct.at_least)
+    wanted = grouped(Threshold(detection.where, keys, detection.at_least, counts))
+    if wanted.bare != found.bare:
+        return Unlike(str(wanted), str(found))
+    return _raised(And((detection.where, *map(Present, dict.fromkeys(detection.group_by)))), found.where, emission)
 
 
 def _columns(where: Predicate) -> Predicate:

@@ -10,33 +10,58 @@ from converter.forms.choose import Assumption
 from converter.languages.spl.parse import document, expression, stages
 from converter.languages.spl.syntax import Call, Pipeline, Text
 from converter.model.fact import Fact
-from converter.model.predicate import Compare, Phrase, Predicate
-from converter.model.rule import Match
+from converter.model.predicate import And, Compare, Phrase, Predicate, Present
+from converter.model.rule import Distinct, Match, Threshold
 from converter.model.value import Computed, Field, Kind
 from converter.model.walk import fields, leaves, map_fields, map_leaves
+from converter.readers.grouped import grouped
 from converter.readers.lengths import is_length, with_lengths
 from converter.readers.phrases import as_regex
-from converter.readers.spl import UnraisedError
+from converter.readers.spl import Columns, UnraisedError, counted
 from converter.readers.spl import raised as read
 from converter.readers.spl.columns import subject
 from converter.readers.spl.lower import Place
 from converter.target.contract import Binding, Bound, Emission
-from converter.target.readback import NotRaised, Raised
+from converter.target.readback import NotRaised, Raised, Reading, Unlike
 
 
-def raised(bound: Bound, emission: Emission) -> Raised | NotRaised:
+def raised(bound: Bound, emission: Emission) -> Reading:
     """The condition of a search without closing columns, and that of the rule that it was made from."""
     detection = bound.rule.detection
-    if not isinstance(detection, Match):
-        return NotRaised(f"a detection of the kind {type(detection).__name__}")
     try:
-        wanted = _named_as_read(detection.where)
-        columns = {field.path: field for field in map(_named, fields(detection.where))}
-        found = read(_search(emission.text), columns, _place(bound.binding))
+        match detection:
+            case Match(where):
+                return _raised(where, read(*_read(bound, emission, where)), emission)
+            case Threshold():
+                return _counted(bound, detection, emission)
+            case _:
+                return NotRaised(f"a detection of the kind {type(detection).__name__}")
     except UnraisedError as error:
         return NotRaised(str(error))
-    facts = _facts(detection.where, emission.assumed)
-    return Raised(wanted, found, facts, _cut(detection.where), empties=True)
+
+
+def _read(bound: Bound, emission: Emission, where: Predicate) -> tuple[Pipeline, Columns, Place]:
+    """What a reader needs: the search, what is known of its fields, and its place."""
+    columns = {field.path: field for field in map(_named, fields(where))}
+    return _search(emission.text), columns, _place(bound.binding)
+
+
+def _raised(where: Predicate, found: Predicate, emission: Emission) -> Raised:
+    return Raised(_named_as_read(where), found, _facts(where, emission.assumed), _cut(where), empties=True)
+
+
+def _counted(bound: Bound, detection: Threshold, emission: Emission) -> Raised | Unlike:
+    """What a threshold filters and counts."""
+    distinct = detection.distinct
+    several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
+    every = And((detection.where, *map(Present, several)))
+    found = counted(*_read(bound, emission, every))
+    keys = tuple(map(_named, detection.group_by))
+    counts = None if distinct is None else Distinct(_named(distinct.field), distinct.at_least)
+    wanted = grouped(Threshold(detection.where, keys, detection.at_least, counts))
+    if wanted.bare != found.bare:
+        return Unlike(str(wanted), str(found))
+    return _raised(And((detection.where, *map(Present, dict.fromkeys(detection.group_by)))), found.where, emission)
 
 
 def _search(text: str) -> Pipeline:

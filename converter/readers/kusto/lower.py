@@ -40,10 +40,20 @@ from converter.readers.unraised import UnraisedError
 
 def raised(program: Program) -> Predicate:
     """The condition that rows of the query's table meet, in normal form. Raises UnraisedError."""
+    return _read(program)[0]
+
+
+def made_by(program: Program) -> Mapping[Expression, Expression]:
+    """The names that a query gives to values, and what they stand for. Raises UnraisedError."""
+    return _read(program)[1]
+
+
+def _read(program: Program) -> tuple[Predicate, Mapping[Expression, Expression]]:
     known: dict[Expression, Expression] = {}
     for let in program.lets:
         known[Name(let.name)] = _value(let, known)
-    return normalise(And(tuple(_Reading(known).query(program.query))))
+    reading = _Reading(known)
+    return normalise(And(tuple(reading.query(program.query)))), reading.known
 
 
 def _value(let: Let, known: Mapping[Expression, Expression]) -> Expression:

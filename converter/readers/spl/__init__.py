@@ -1,5 +1,6 @@
 """SPL searches as conditions on the fields of events, as far as they filter single events."""
 
 from converter.readers.spl.columns import Columns as Columns
+from converter.readers.spl.counts import counted as counted
 from converter.readers.spl.lower import raised as raised
 from converter.readers.unraised import UnraisedError as UnraisedError

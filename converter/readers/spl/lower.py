@@ -7,7 +7,7 @@ compares computed values, by their text. A search of another kind, and what Splu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from converter.deferred import dataclass
 from converter.languages.spl.replace import replaced
@@ -53,6 +53,16 @@ def raised(pipeline: Pipeline, columns: Columns, place: Place) -> Predicate:
     stages = _without(stages, place.prepared, "a place that is prepared otherwise")
     stages = _without(stages, place.listed, "a place that is listed otherwise")
     return normalise(And(tuple(_conditions(stages, columns))))
+
+
+def made_by(pipeline: Pipeline) -> Mapping[str, Expression]:
+    """The columns that the stages of a search compute."""
+    made: dict[str, Expression] = {}
+    for stage in pipeline.stages:
+        if isinstance(stage, Eval):
+            for name, value in stage.columns:
+                made[name] = replaced(value, made)
+    return made
 
 
 def _placed(stages: Sequence[Stage], place: Sequence[Condition]) -> list[Stage]:

@@ -45,7 +45,9 @@ def moment(value: Expression) -> Instant | Now:
             return Instant(-int(digits))
         case Binary(Sign.MULTIPLY, Call("now", ()), Number("1000")):
             return Now(0)
-        case Binary(Sign.ADD | Sign.SUBTRACT as sign, Binary(Sign.MULTIPLY, Call("now", ()), Number("1000")), by):
-            if isinstance(by, Number) and _WHOLE.fullmatch(by.digits):
-                return Now(int(by.digits) if sign is Sign.ADD else -int(by.digits))
-    raise UnraisedError("a moment that is computed")
+        case Binary(
+            Sign.ADD | Sign.SUBTRACT as sign, Binary(Sign.MULTIPLY, Call("now", ()), Number("1000")), Number(by)
+        ) if _WHOLE.fullmatch(by):
+            return Now(int(by) if sign is Sign.ADD else -int(by))
+        case _:
+            raise UnraisedError("a moment that is computed")

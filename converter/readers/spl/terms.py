@@ -84,15 +84,15 @@ def _any_of(name: str, words: Sequence[Word], columns: Columns, made: Mapping[st
     field = column(made.get(name, name), columns)
     found: list[Predicate] = []
     for word in words:
-        text = _pattern(word)
+        wanted = _pattern(word)
         case = Case.SENSITIVE if word.quoting is Quoting.CASE else Case.INSENSITIVE
-        if text.literal is not None and "/" in text.literal and (ranges := network(text.literal)):
+        if wanted.literal is not None and "/" in wanted.literal and (ranges := network(wanted.literal)):
             found.append(InNetwork(field, (ranges,)))
-        elif text.parts == (Wild.ANY_RUN,):
+        elif wanted.parts == (Wild.ANY_RUN,):
             # Whether `f=*` finds an empty value its page does not say; a form of it rests on there being none.
             found.append(compares(field, (patterns.of(Wild.ANY_ONE, Wild.ANY_RUN),), Case.SENSITIVE))
         else:
-            found.append(compares(field, (text,), case))
+            found.append(compares(field, (wanted,), case))
     return Or(tuple(found))
 
 
@@ -101,11 +101,12 @@ def _words(word: Word) -> Regex:
     parts = _pattern(word).parts
     match parts:
         case (Wild.ANY_RUN, str(text), Wild.ANY_RUN) if word.quoting is not Quoting.CASE and text.strip():
-            between = [tuple(map(Char, one)) for one in text.strip().split(" ")]
-            inner: list[Regex] = [part for one in between for part in (phrases.BETWEEN, *one)][1:]
+            inner: list[Regex] = []
+            for one in text.strip().split(" "):
+                inner += [phrases.BETWEEN, *map(Char, one)]
             begin = phrases.BEGIN if text.startswith(" ") else ANY
             end = phrases.END if text.endswith(" ") else ANY
-            return Concat((begin, *inner, end))
+            return Concat((begin, *inner[1:], end))
         case _:
             raise UnraisedError("a part of words")
 

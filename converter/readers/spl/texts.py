@@ -54,8 +54,9 @@ def like(value: Expression, raw: str, columns: Columns) -> Predicate:
     match value:
         case Binary(Sign.CONCAT, Binary(Sign.CONCAT, Text(" "), cut), Text(" ")):
             return _piece(cut, pattern, columns)
-    inner, case = _folded(value, text)
-    return normalise(LikePattern(single(inner, columns), (pattern,), case))
+        case _:
+            inner, case = _folded(value, text)
+            return normalise(LikePattern(single(inner, columns), (pattern,), case))
 
 
 def _folded(value: Expression, text: str) -> tuple[Expression, Case]:
