@@ -123,7 +123,7 @@ def _in_processes(engine: Engine, batches: Iterable[Batch], jobs: int) -> Iterat
     under_way: deque[tuple[Batch, Future[Judged]]] = deque()
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
         for batch in batches:
-            under_way.append((batch, pool.submit(_judge_there, batch)))
+            under_way.append((batch, pool.submit(_judge_there, batch.for_another_process())))
             if len(under_way) > 2 * jobs:
                 first, future = under_way.popleft()
                 yield first, future.result()
