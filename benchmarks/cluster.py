@@ -53,6 +53,8 @@ def _judge(path: str, group: int, rules: Sequence[Rule]) -> list[list[int]]:
 
 def in_processes(path: Path, rules: Sequence[Rule]) -> tuple[list[list[int]], float]:
     """The hits, and the CPU of a second pass."""
+    parts: list[list[list[int]]] = []
+    spent = 0.0
     with ProcessPoolExecutor(WORKERS) as pool:
         for _ in range(2):
             start = cpu()
@@ -71,6 +73,8 @@ def in_spark(path: Path, rules: Sequence[Rule]) -> tuple[list[list[int]], float]
     builder = SparkSession.builder.master(f"local[{WORKERS}]")
     session = builder.config(map=options).getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    found: list[list[int]] = []
+    spent = 0.0
     try:
         for _ in range(2):
             start = cpu()

@@ -15,13 +15,13 @@ from converter.engine.sources.decode import BrokenEventError, Event, check, deco
 
 
 class Hit(NamedTuple):
-    """An event of a batch with the predicates that hold of it. `count`: how many events of the batch were before it.
+    """An event of a batch with the predicates that hold of it. `before`: how many events of the batch were before it.
 
     `event` is None where it was judged in another process: the line is at hand.
     """
 
     offset: int
-    count: int
+    before: int
     hits: tuple[int, ...]
     event: Event | None
 

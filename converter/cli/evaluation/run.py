@@ -111,7 +111,7 @@ class Run:
             event = whole[place_of_hit] if whole else hit.event or _again(batch, hit.offset, line)
             place = f"{batch.name}:{batch.first + hit.offset}"
             text = line.decode("utf-8").strip().removeprefix("\ufeff") if self.session.lanes and line else None
-            self._write(self.session.apply(event, hit.hits, base + hit.count, text), place)
+            self._write(self.session.apply(event, hit.hits, base + hit.before, text), place)
         self.session.count = base + found.total
         if found.last is not None and self.session.lanes:
             last = batch.events[found.last] if batch.events else decode(lines[found.last])
