@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks.events import events
-from benchmarks.measure import line
+from benchmarks.measure import ROOT, line
 from benchmarks.rules import rules_of_events
 from converter.engine.spark import evaluate, hits
 from converter.model.rule import Rule
@@ -53,6 +53,8 @@ def _judge(path: str, group: int, rules: Sequence[Rule]) -> list[list[int]]:
 
 def in_processes(path: Path, rules: Sequence[Rule]) -> tuple[list[list[int]], float]:
     """The hits, and the CPU of a second pass."""
+    parts: list[list[list[int]]] = []
+    spent = 0.0
     with ProcessPoolExecutor(WORKERS) as pool:
         for _ in range(2):
             start = cpu()
@@ -65,12 +67,14 @@ def in_spark(path: Path, rules: Sequence[Rule]) -> tuple[list[list[int]], float]
     """The hits, and the CPU of a second pass."""
     from pyspark.sql import SparkSession
 
-    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": str(ROOT)}
     options = {"spark.ui.enabled": "false", "spark.sql.execution.arrow.maxRecordsPerBatch": "10000"}
     options |= {"spark.sql.files.maxPartitionBytes": str(path.stat().st_size // WORKERS + 1)}
     builder = SparkSession.builder.master(f"local[{WORKERS}]")
     session = builder.config(map=options).getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    found: list[list[int]] = []
+    spent = 0.0
     try:
         for _ in range(2):
             start = cpu()
@@ -94,7 +98,7 @@ def compare(count: int, rules: Sequence[Rule]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events.parquet"
         table = pa.table({"line": [json.dumps(event, separators=(",", ":")) for event in events(count)]})
-        pa.parquet.write_table(table, path, row_group_size=-(-count // WORKERS))
+        pyarrow.parquet.write_table(table, path, row_group_size=-(-count // WORKERS))
         plain, least = in_processes(path, rules)
         spark, most = in_spark(path, rules)
     line(

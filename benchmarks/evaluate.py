@@ -183,7 +183,7 @@ def processes(folder: Path, rules: Sequence[Rule], lines: Sequence[bytes]) -> No
     path = folder / "events.ndjson"
     path.write_bytes(b"\n".join(lines) + b"\n")
     engine = Engine(rules)
-    found, walls, spent = [], [], []
+    found, walls, spent, parent = [], [], [], 0.0
     for jobs in (1, 1, 2):  # the first makes the plan
         start, before, own = time.perf_counter(), _cpu(), time.process_time()
         pairs = judged(engine, batches(str(path), lambda _: None), jobs)

@@ -68,7 +68,7 @@ def _first(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 def _sqlite(rules: Sequence[Rule], lines: Sequence[bytes]) -> tuple[int, float]:
     """Our Sigma artifacts as queries of pySigma's backend, over a table of all events, loading included."""
-    zargunlite = importlib.import_module("zargunlite")
+    zargunlite = importlib.import_module("zargunlite.core")
     collection = importlib.import_module("sigma.collection").SigmaCollection
     backend = importlib.import_module("sigma.backends.sqlite").sqliteBackend()
     sigma_error = importlib.import_module("sigma.exceptions").SigmaError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ from converter.model import rule as model
 from converter.model.pipeline import Pipeline, Rows
 from converter.model.predicate import Or, Predicate
 from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Opaque, Rule, Sample, Threshold
+from converter.model.walk import fields
 from converter.plan.window import plan_window
 from converter.reference.detection import clock_of
 from converter.reference.event import Event
@@ -109,6 +111,15 @@ class Engine:
                 raise ValueError("a single event decides it")
             case _:
                 assert_never(detection)
+
+    @functools.cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths that decide which events hit, and when they were: an event needs no others to be judged."""
+        found = {field.path for where in self.matcher.wheres for field in fields(where)}
+        for rule in self.rules:
+            clock = clock_of(rule)
+            found |= {clock.timestamp, clock.fallback, clock.order, clock.tiebreaker}
+        return frozenset(found - {""})
 
     def match(self, event: Event) -> tuple[Rule, ...]:
         """The rules that hold of the event, of those that one event decides, in their order."""

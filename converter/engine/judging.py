@@ -15,13 +15,13 @@ from converter.engine.sources.decode import BrokenEventError, Event, check, deco
 
 
 class Hit(NamedTuple):
-    """An event of a batch with the predicates that hold of it. `count`: how many events of the batch were before it.
+    """An event of a batch with the predicates that hold of it. `before`: how many events of the batch were before it.
 
     `event` is None where it was judged in another process: the line is at hand.
     """
 
     offset: int
-    count: int
+    before: int
     hits: tuple[int, ...]
     event: Event | None
 
@@ -123,7 +123,7 @@ def _in_processes(engine: Engine, batches: Iterable[Batch], jobs: int) -> Iterat
     under_way: deque[tuple[Batch, Future[Judged]]] = deque()
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
         for batch in batches:
-            under_way.append((batch, pool.submit(_judge_there, batch)))
+            under_way.append((batch, pool.submit(_judge_there, batch.for_another_process())))
             if len(under_way) > 2 * jobs:
                 first, future = under_way.popleft()
                 yield first, future.result()

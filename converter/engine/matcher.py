@@ -67,6 +67,11 @@ class Matcher:
         return self._any
 
     @property
+    def wheres(self) -> tuple[Predicate, ...]:
+        """The predicates, by number."""
+        return self._wheres
+
+    @property
     def has_sampled(self) -> bool:
         """Whether the sample is behind it: indexes that are made now are kept."""
         return not self._left

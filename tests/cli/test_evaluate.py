@@ -357,3 +357,34 @@ def test_tests_that_cannot_be_read(folder: Path, text: str, said: str) -> None:
     ran = run("test", "rules")
     assert ran.code == Exit.REFUSED
     assert ran.err.startswith(f"rules/tests/shell.yml:{said}\n")
+
+
+def test_a_state_that_cannot_be_written(folder: Path) -> None:
+    write(folder / "e.ndjson", SHELL)
+    ran = run("evaluate", "rules", "-e", "e.ndjson", "-o", "out", "--state", "nowhere/state", "-q")
+    assert ran.code == Exit.REFUSED
+    assert ran.err == "nowhere/state: error[V007]: the state cannot be written: unable to open database file\n"
+
+
+def test_a_value_of_another_type_is_no_value_and_no_error(folder: Path) -> None:
+    """As an index with ignore_malformed takes it: the other fields count."""
+    write(folder / "e.ndjson", {**SHELL, "user": {"name": {"first": "u"}}, "@timestamp": {"a": 1}}, {"process": 3})
+    ran = run("evaluate", "rules", "-e", "e.ndjson")
+    assert ran.code == Exit.CONVERTED
+    assert [json.loads(line)["numbers"] for line in ran.out.splitlines()] == [[0]]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"a":' * 100_000, "line 1 is no event: it is nested too deeply"),
+        (b'{"process":{"name":"\xff"}}', "line 1 is no event: it is no UTF-8 text: byte 0xff"),
+        (b'{"n":' + b"9" * 5000 + b"}", "line 1 is no event: it holds a number that no field can hold"),
+    ],
+)
+def test_lines_that_are_no_events(folder: Path, line: bytes, said: str) -> None:
+    (folder / "e.ndjson").write_bytes(line + b"\n" + json.dumps(SHELL).encode() + b"\n")
+    ran = run("evaluate", "rules", "-e", "e.ndjson")
+    assert ran.code == Exit.REFUSED
+    assert [json.loads(one)["numbers"] for one in ran.out.splitlines()] == [[1]]
+    assert f"error[V001]: {said}\n" in ran.err

@@ -208,3 +208,27 @@ def test_a_deep_event_is_told_and_not_followed() -> None:
 def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LINES)))
     assert read(Path("-"))[0] == EVENTS
+
+
+def test_records_of_an_event_log_as_the_package_gives_them() -> None:
+    """Unnamed Data elements are a list; UserData wraps its members; attributes of System stand for themselves."""
+    system = {
+        "EventID": 1102,
+        "TimeCreated": {"#attributes": {"SystemTime": "2026-01-02T03:04:05.000000Z"}},
+        "Execution": {"#attributes": {"ProcessID": 4, "ThreadID": 8}},
+        "Security": {"#attributes": {"UserID": "S-1-5-18"}},
+    }
+    unnamed = {"Event": {"System": system, "EventData": {"Data": {"#text": ["a", "b"]}, "Binary": None}}}
+    assert flat(unnamed, "") == {
+        "EventID": 1102,
+        "SystemTime": "2026-01-02T03:04:05.000000Z",
+        "ProcessID": 4,
+        "ThreadID": 8,
+        "UserID": "S-1-5-18",
+        "Data": ["a", "b"],
+    }
+    wrapped = {"LogFileCleared": {"#attributes": {"xmlns": "x"}, "SubjectUserName": "anna"}}
+    assert flat({"Event": {"System": {"EventID": 1102}, "UserData": wrapped}}, "") == {
+        "EventID": 1102,
+        "SubjectUserName": "anna",
+    }

@@ -88,7 +88,7 @@ class Run:
 
     def _batches(self, name: str, skip: int) -> Iterator[Batch]:
         """The batches of a file behind the first `skip` items."""
-        for batch in batches(name, self._report_file):
+        for batch in batches(name, self._report_file, wanted=self.engine.paths):
             behind = skip - (batch.first - 1)
             if behind <= 0:
                 yield batch
@@ -105,12 +105,13 @@ class Run:
         """The hits of a batch, in order, and the broken lines."""
         base = self.session.count
         lines = batch.lines_of_text if found.hits or found.broken or self.session.lanes else ()
-        for hit in found.hits:
+        whole = batch.whole([hit.offset for hit in found.hits]) if batch.whole and found.hits else ()
+        for place_of_hit, hit in enumerate(found.hits):
             line = lines[hit.offset] if lines else b""
-            event: Event = decode(line) if hit.event is None else hit.event
+            event = whole[place_of_hit] if whole else hit.event or _again(batch, hit.offset, line)
             place = f"{batch.name}:{batch.first + hit.offset}"
             text = line.decode("utf-8").strip().removeprefix("\ufeff") if self.session.lanes and line else None
-            self._write(self.session.apply(event, hit.hits, base + hit.count, text), place)
+            self._write(self.session.apply(event, hit.hits, base + hit.before, text), place)
         self.session.count = base + found.total
         if found.last is not None and self.session.lanes:
             last = batch.events[found.last] if batch.events else decode(lines[found.last])
@@ -199,6 +200,11 @@ class Run:
     def exit(self) -> Exit:
         """1 if something was left out that should have been evaluated."""
         return Exit.REFUSED if self.broken or self.unread else Exit.CONVERTED
+
+
+def _again(batch: Batch, offset: int, line: bytes) -> Event:
+    """An event that was judged in another process."""
+    return decode(line) if line else batch.events[offset]
 
 
 def _is_file(name: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from converter.engine.sources.decode import Event
+
+Whole: TypeAlias = Callable[[Sequence[int]], list[Event]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Batch:
     noun: str = "line"
     done: int = 0  # bytes of the file that are behind the reader, for progress
     block: bytes = b""
+    whole: Whole | None = field(default=None, compare=False)
+    """Where `events` hold only what rules ask for: the whole events at some places (from 0)."""
 
     @property
     def items(self) -> Sequence[Event | bytes]:
@@ -49,4 +54,10 @@ class Batch:
     def behind(self, count: int) -> Batch:
         """What follows the first `count` items."""
         lines = tuple(self.lines_of_text[count:])
-        return Batch(self.name, self.first + count, lines, self.events[count:], self.noun, self.done)
+        inner = self.whole
+        whole = None if inner is None else lambda places: inner([place + count for place in places])
+        return Batch(self.name, self.first + count, lines, self.events[count:], self.noun, self.done, whole=whole)
+
+    def for_another_process(self) -> Batch:
+        """What another process needs to judge it."""
+        return replace(self, whole=None)

@@ -27,12 +27,16 @@ _PACKED = 1 << 16
 Report = Callable[[Diagnostic], None]
 
 
-def batches(argument: str, report: Report, size: int = _PIECE) -> Iterator[Batch]:
-    """The batches of a file, or of stdin for `-`. What is wrong with the file as a whole is reported."""
+def batches(argument: str, report: Report, size: int = _PIECE, wanted: frozenset[str] | None = None) -> Iterator[Batch]:
+    """The batches of a file, or of stdin for `-`. What is wrong with the file as a whole is reported.
+
+    `wanted`: the paths that rules ask for, so that no other column of a table is read but for events that hit; None =
+    all of them.
+    """
     name = "<stdin>" if argument == STDIN else Path(argument).as_posix()
     try:
         with _opened(argument) as raw:
-            yield from _held(name, raw, report, size)
+            yield from _held(name, raw, report, size, wanted)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -65,7 +69,7 @@ class _Unclosed(io.RawIOBase):
         return len(found)
 
 
-def _held(name: str, raw: IO[bytes], report: Report, size: int) -> Iterator[Batch]:
+def _held(name: str, raw: IO[bytes], report: Report, size: int, wanted: frozenset[str] | None) -> Iterator[Batch]:
     start = raw.peek(8)[:8] if isinstance(raw, io.BufferedReader) else b""
     lower = name.lower()
     if start.startswith(b"\x1f\x8b"):
@@ -81,7 +85,8 @@ def _held(name: str, raw: IO[bytes], report: Report, size: int) -> Iterator[Batc
     elif start.startswith((b"PAR1", b"ARROW1")):
         from converter.engine.sources.columns import column_batches  # needs pyarrow
 
-        yield from column_batches(name, raw, report, is_parquet=start.startswith(b"PAR1"))
+        chosen = wanted if name != "<stdin>" else None
+        yield from column_batches(name, raw, report, chosen, is_parquet=start.startswith(b"PAR1"))
     elif start.startswith(b"ElfFile\x00"):
         from converter.engine.sources.eventlog import eventlog_batches  # needs evtx
 
