@@ -331,7 +331,7 @@ class Maker:
 
     def query(self) -> str:
         commands = ["from logs-*"]
-        ways = (
+        ways: tuple[Callable[[], str], ...] = (
             self.eval,
             self.eval,
             self.where,

@@ -168,7 +168,7 @@ def test_walk_is_outer_before_inner_and_in_order() -> None:
 
 
 def renamed(node: Expression) -> Expression:
-    names = {Name(letter): Name(letter.upper()) for letter in "abcdefghijklmnopqxyz"}
+    names: dict[Expression, Expression] = {Name(letter): Name(letter.upper()) for letter in "abcdefghijklmnopqxyz"}
     return replaced(node, {**names, Call("now", ()): Name("NOW")})
 
 

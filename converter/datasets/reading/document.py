@@ -45,9 +45,9 @@ class Document:
         except yaml.reader.ReaderError as error:
             # The sign itself: libyaml counts bytes up to it.
             at = self.source.text.find(chr(error.character) if isinstance(error.character, int) else error.character)
-            span = Span(at, at + 1) if at >= 0 else None
             message = f"this is not YAML: {error.reason}"
-            raise MappingError(Diagnostic(M001, message, span=span, source=self.source)) from error
+            place = Span(at, at + 1) if at >= 0 else None
+            raise MappingError(Diagnostic(M001, message, span=place, source=self.source)) from error
 
     def _offset(self, line: int, column: int) -> int:
         return self._lines[min(line, len(self._lines) - 1)] + column
