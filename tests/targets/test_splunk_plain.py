@@ -26,7 +26,7 @@ def plainly(text: str) -> str:
             "search a=1 | where if(b>5, 1, 0)==1 AND if(c<2, 1, 0)==1",
             "search a=1 | where b>5 | where c<2",
         ),
-        # What a test is not compared with a number for keeps its guard of presence, and so does a part of an OR.
+        # What a test does not compare keeps its guard of presence, and so does a part of an OR.
         ("search a=1 | where if(isnotnull(c) AND b>5, 1, 0)==1", "search a=1 | where isnotnull(c) | where b>5"),
         ("search a=1 | where if(b>5, 1, 0)==1 OR d==1", "search a=1 | where if(b>5, 1, 0)==1 OR d==1"),
         ("search a=1 | where NOT (if(b>5, 1, 0)==1)", "search a=1 | where NOT (if(b>5, 1, 0)==1)"),

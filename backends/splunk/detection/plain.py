@@ -24,6 +24,7 @@ from converter.languages.spl.syntax import (
     Pipeline,
     Sign,
     Stage,
+    Text,
     Where,
 )
 
@@ -73,7 +74,7 @@ def _guarded(term: Expression) -> Expression | None:
 
 
 def _without_presence(terms: Iterable[Expression]) -> list[Expression]:
-    """The tests without those that a column has a value, where another compares it with a number: NULL is not true."""
+    """The tests without those that a column has a value, where another compares it with a value: NULL is not true."""
     tests = list(terms)
     compared = {
         test.left
@@ -81,6 +82,6 @@ def _without_presence(terms: Iterable[Expression]) -> list[Expression]:
         if isinstance(test, Binary)
         and test.sign in _COMPARING
         and isinstance(test.left, Name)
-        and isinstance(test.right, Number)
+        and isinstance(test.right, Number | Text)
     }
     return [t for t in tests if not (isinstance(t, Call) and t.function == "isnotnull" and t.arguments[0] in compared)]
