@@ -14,6 +14,7 @@ from backends.sentinel.condition.rowvalue import Values
 from backends.sentinel.detection import source
 from backends.sentinel.detection.aggregates import Sums
 from backends.sentinel.detection.cuts import dissected, grokked
+from backends.sentinel.detection.grouped import grouped
 from backends.sentinel.detection.selection import Selection, select
 from backends.sentinel.detection.shown import Shown, name_of
 from converter.diagnostics import Diagnostic
@@ -247,17 +248,14 @@ class _Stages:
         if not keys:
             raise UnsayableError("stats without keys")
         fresh = self.values.fresh
-        # Keys may have the name of a column that an aggregate reads, and the other way round.
         by: list[tuple[str, Item, Item | None]] = [
             (name, Item(value, fresh("By")), None if known is None else Item(known, fresh("Known")))
             for name, value, known in self._keys(keys)
         ]
         made = self._summed(aggregates)
-        names = tuple(Item(Name(i.name), spelled(a.column.name)) for i, a in zip(made, aggregates, strict=True))
         known = [item for _, _, item in by if item is not None]
-        self._put(Summarize(tuple(made), (*(item for _, item, _ in by), *known)))
-        renamed = tuple(Item(Name(item.name), spelled(name)) for name, item, _ in by)
-        self._put(Project((*names, *renamed, *(Item(Name(k.name)) for k in known))))
+        sums = [(i, spelled(a.column.name)) for i, a in zip(made, aggregates, strict=True)]
+        self._put(*grouped(sums, [(item, spelled(name)) for name, item, _ in by], known))
         loose = {a.column.name for a in aggregates if self._gives_empty(a.aggregation)}
         self.values.fits = {name: Name(told.name) for name, _, told in by if told is not None}
         self.values.loose = loose
