@@ -14,7 +14,7 @@ from backends.sentinel.condition.rowvalue import Values
 from backends.sentinel.detection import source
 from backends.sentinel.detection.aggregates import Sums
 from backends.sentinel.detection.cuts import dissected, grokked
-from backends.sentinel.detection.grouped import grouped
+from backends.sentinel.detection.grouped import grouped, kept
 from backends.sentinel.detection.selection import Selection, select
 from backends.sentinel.detection.shown import Shown, name_of
 from converter.diagnostics import Diagnostic
@@ -156,7 +156,7 @@ class _Stages:
         values = self.values
         match stage:
             case Filter(where):
-                self._put(Where(values.said(where).true))
+                self._put(Where(kept(values.said(where).true)))
             case Compute(columns):
                 for named in columns:
                     self._compute(named.column, named.expression)
