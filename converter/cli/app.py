@@ -370,12 +370,7 @@ def verify(
         list[str] | None,
         typer.Option("-t", "--to", metavar="TARGET", help="Judge what these targets write; default: every target."),
     ] = None,
-    events: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="Events as JSON lines or a JSON list; default: witnesses made from the rule."
-        ),
-    ] = None,
+    events: options.Events = None,
     artifact: options.Edited = None,
     native: options.Native = None,
     source: options.Whose = None,

@@ -62,6 +62,10 @@ Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
 
 # ---- of `verify`
 
+Events = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Events as JSON lines or a JSON list; default: witnesses made from the rule."),
+]
 Edited = Annotated[
     list[str] | None,
     typer.Option(metavar="[TARGET=]FILE", help="Judge this text, edited by hand, in place of what the target writes."),

@@ -7,6 +7,7 @@ import ipaddress
 from collections.abc import Iterable
 
 from backends.sentinel.condition.column import Column, column
+from backends.sentinel.detection import source
 from converter.forms.choose import Assumption
 from converter.languages.kusto import syntax
 from converter.languages.kusto.parse import program
@@ -33,7 +34,7 @@ from converter.readers.kusto import raised as read
 from converter.readers.kusto.condition import subject
 from converter.readers.lengths import is_length, with_lengths
 from converter.readers.phrases import as_regex
-from converter.target.contract import Bound, Emission
+from converter.target.contract import Binding, Bound, Emission
 from converter.target.readback import NotRaised, Raised, Reading, Unlike
 
 _NUMBERS = frozenset({"int", "long", "real", "decimal", "double"})
@@ -47,23 +48,29 @@ def raised(bound: Bound, emission: Emission) -> Reading:
     try:
         match detection:
             case Match(where):
-                return _raised(where, read(program(emission.text)), emission)
+                return _raised(where, read(program(emission.text)), emission, bound.binding)
             case Threshold():
-                return _counted(detection, emission)
+                return _counted(detection, emission, bound.binding)
             case _:
                 return NotRaised(f"a detection of the kind {type(detection).__name__}")
     except UnraisedError as error:
         return NotRaised(str(error))
 
 
-def _raised(where: Predicate, found: Predicate, emission: Emission) -> Raised:
-    wanted = _columns(where)
+def _of_place(binding: Binding) -> Predicate:
+    """What the table says of the rows of its place."""
+    text = binding.header.get("where", "")
+    return read(program(f"{source.ECS} | where {text}")) if text else And(())
+
+
+def _raised(where: Predicate, found: Predicate, emission: Emission, binding: Binding) -> Raised:
+    wanted = And((_columns(where), _of_place(binding)))
     addresses = frozenset(f.path for f in fields(wanted) if f.kind is Kind.IP)
     found = map_leaves(found, lambda leaf: _addressed(leaf, addresses))
     return Raised(wanted, found, _facts(where, emission.assumed), _cut(where))
 
 
-def _counted(detection: Threshold, emission: Emission) -> Raised | Unlike:
+def _counted(detection: Threshold, emission: Emission, binding: Binding) -> Raised | Unlike:
     """What a threshold filters and counts."""
     distinct = detection.distinct
     several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
@@ -74,7 +81,8 @@ def _counted(detection: Threshold, emission: Emission) -> Raised | Unlike:
     wanted = grouped(Threshold(detection.where, keys, detection.at_least, counts))
     if wanted.bare != found.bare:
         return Unlike(str(wanted), str(found))
-    return _raised(And((detection.where, *map(Present, dict.fromkeys(detection.group_by)))), found.where, emission)
+    where = And((detection.where, *map(Present, dict.fromkeys(detection.group_by))))
+    return _raised(where, found.where, emission, binding)
 
 
 def _columns(where: Predicate) -> Predicate:
