@@ -54,8 +54,8 @@ def verdicts(read: converter.Rule, *events: dict[str, object]) -> list[bool]:
 def test_nested_entries_hold_of_one_element() -> None:
     inner = [entry("name", "match", "x"), entry("size", "match", "1")]
     read = rule(item({"field": "parts", "type": "nested", "entries": inner}))
-    one = {"parts": [{"name": "x", "size": "1"}]}
-    apart = {"parts": [{"name": "x", "size": "2"}, {"name": "y", "size": "1"}]}
+    one: dict[str, object] = {"parts": [{"name": "x", "size": "1"}]}
+    apart: dict[str, object] = {"parts": [{"name": "x", "size": "2"}, {"name": "y", "size": "1"}]}
     assert verdicts(read, one, apart) == [False, True]
 
 

@@ -44,8 +44,8 @@ class Document:
             raise MappingError(Diagnostic(M001, message, span=span, source=self.source)) from error
         except yaml.reader.ReaderError as error:
             # The sign itself: libyaml counts bytes up to it.
-            at = self.source.text.find(chr(error.character) if isinstance(error.character, int) else error.character)
-            span = Span(at, at + 1) if at >= 0 else None
+            at = max(0, self.source.text.find(chr(error.character)))
+            span = Span(at, at + 1)
             message = f"this is not YAML: {error.reason}"
             raise MappingError(Diagnostic(M001, message, span=span, source=self.source)) from error
 
