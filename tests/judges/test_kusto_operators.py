@@ -132,7 +132,7 @@ def value(expression: str, reading: Reading = READINGS[0]) -> object:
         ("totimespan('0.00:01:00')", timedelta(minutes=1)),
         ("parse_json('NaN')", "NaN"),  # JSON has no such number
         ("parse_command_line('a \\\\b', 'windows')", ["a", "\\b"]),
-        ("parse_command_line('\"a \\\\\"b', 'windows')", ["a \"b"]),
+        ("parse_command_line('\"a \\\\\"b', 'windows')", ['a "b']),
         ("'abc' matches regex '^[[:alpha:]]+$'", True),
         ("'ab1' matches regex '^[[:alpha:]]+$'", False),
         # gettype-function
