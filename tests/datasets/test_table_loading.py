@@ -10,9 +10,9 @@ from converter.datasets.reading.load import builtin_tables, load_table
 from converter.datasets.reading.table import Always, Known, Raw, Status, Unknown, When
 from converter.diagnostics.errors import MappingError
 from converter.model.fact import Fact
-from converter.model.pattern import Case
-from converter.model.predicate import And, Constant, Not, OneOf, Or
-from converter.model.value import Field
+from converter.model.pattern import Case, Wild, of
+from converter.model.predicate import And, Compare, Comparison, Constant, Like, Not, OneOf, Or
+from converter.model.value import Field, Kind
 
 GOOD = """\
 dataset: acme.audit
@@ -185,5 +185,9 @@ def test_pinned_values_come_from_conjuncts_only() -> None:
     assert pinned(And((free, is_a)), ["event.dataset"]) == frozenset({"a"})
     assert pinned(Or((is_a, is_b)), ["event.dataset"]) == frozenset({"a", "b", "c"})
     assert pinned(Or((is_a, free)), ["event.dataset"]) is None
+    number = Compare(Field("event.code", Kind.LONG), Comparison.EQ, 4624)
+    assert pinned(And((free, number)), ["event.code"]) == frozenset({"4624"})
+    assert pinned(Like(Field("event.dataset"), (of("A"), of("b")), Case.SENSITIVE), ["event.dataset"]) == {"a", "b"}
+    assert pinned(Like(Field("event.dataset"), (of("a", Wild.ANY_RUN),), Case.SENSITIVE), ["event.dataset"]) is None
     assert pinned(Not(is_a), ["event.dataset"]) is None
     assert pinned(Constant(value=True), ["event.dataset"]) is None

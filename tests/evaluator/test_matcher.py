@@ -21,8 +21,8 @@ from converter.diagnostics.errors import ConverterError
 from converter.engine import Engine, matcher
 from converter.engine.matcher import Matcher
 from converter.engine.reading import reader
-from converter.model.pattern import Case, Wild, of
-from converter.model.predicate import And, Compare, Comparison, Like, Not, OneOf, Or, Predicate, Present
+from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Regex, Repeat, Wild, of
+from converter.model.predicate import And, Compare, Comparison, Like, Matches, Not, OneOf, Or, Predicate, Present
 from converter.model.rule import Opaque
 from converter.model.value import Field, Kind
 from converter.model.walk import predicates as predicates_of
@@ -128,6 +128,45 @@ def test_case_beyond_ascii_is_not_folded() -> None:
     assert plan.match({"a": "\u212a"}) == []
     assert plan.match({"a": "x\u212a\u212a\u212ax"}) == []
     assert plan.match({"a": "xKkK\u00e9"}) == [1]
+
+
+TEXTS = ("", "a", "abc", "aXbXc", "ab\u00e9c", "xabcabcx", "\ud800abc", "b" * 1200)
+
+
+@pytest.mark.parametrize("case", list(Case))
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (Wild.ANY_RUN,),
+        ("a", Wild.ANY_RUN, "b", Wild.ANY_RUN, "b", Wild.ANY_RUN, "c"),
+        (Wild.ANY_RUN, "A", Wild.ANY_ONE, "B", Wild.ANY_RUN, "bc", Wild.ANY_RUN),
+        (Wild.ANY_RUN, Wild.ANY_ONE, Wild.ANY_ONE, Wild.ANY_ONE, Wild.ANY_RUN, "c"),
+        ("\u00e9", Wild.ANY_RUN, "c", Wild.ANY_RUN, "\u00c9", Wild.ANY_RUN),
+    ],
+    ids=str,
+)
+def test_patterns_of_several_pieces(parts: tuple[str | Wild, ...], case: Case) -> None:
+    where = Like(Field("a"), (of(*parts),), case)
+    plan = Matcher([where])
+    for text in TEXTS:
+        assert bool(plan.match({"a": text})) is matches(where, {"a": text}), text
+
+
+@pytest.mark.parametrize("case", list(Case))
+@pytest.mark.parametrize(
+    "regex",
+    [
+        Concat((Repeat(AnyChar(), 0, None), Char("c"))),
+        Repeat(Char("b"), 1100, None),  # beyond what RE2 counts to
+        Concat((AnyChar(), Char("a"), Repeat(CharClass((("a", "z"),)), 0, None))),
+    ],
+    ids=["end", "many", "half a character"],
+)
+def test_expressions_whatever_engine_matches_them(regex: Regex, case: Case) -> None:
+    where = Matches(Field("a"), (regex,), case)
+    plan = Matcher([where])
+    for text in TEXTS:
+        assert bool(plan.match({"a": text})) is matches(where, {"a": text}), text
 
 
 def test_many_wildcards_on_one_field_are_asked_at_once() -> None:

@@ -140,6 +140,16 @@ def test_a_rule_that_is_counted_is_wanted_by_itself_where_it_says_so(more: str, 
     assert [rule.meta.name for number, rule in sorted(related.rules.items()) if number not in related.parts] == wanted
 
 
+def test_error_rules_of_several_log_sources_are_no_one_rule_of_sigmas() -> None:
+    other = LOGOFF.replace("service: security", "service: system")
+    text = "---\n".join((NEAR.replace("temporal", "event_count") + "    condition: {gte: 3}\n", LOGON, other))
+    artifact = api.convert(api.parse_rule(text, "a.yml"), "sigma")
+    assert [d.message for d in artifact.diagnostics if str(d.code) == "M031"] == [
+        "the correlation counts rules of several log sources together, which is no one rule of Sigma's"
+    ]
+    assert artifact.status is Status.REFUSED
+
+
 def test_a_count_of_the_values_of_one_field_in_a_list() -> None:
     counted = "title: Many\ncorrelation:\n    type: value_count\n    rules: [logon]\n    timespan: 10m\n    condition: "
     one, listed = (
