@@ -271,7 +271,7 @@ def _moment(left: Expression, order: Comparison, text: str) -> Predicate:
     if order is Comparison.EQ:
         raise UnraisedError("a moment asked for equality")
     try:
-        at = compared(Comparison.GE if order in (Comparison.GE, Comparison.LT) else order, text)[1]
+        at = compared(Comparison.GE, text)[1]  # a literal is its first moment, whatever is asked of it
     except DateError as error:
         raise UnraisedError("a moment that is none") from error
     if not isinstance(at, Instant):
