@@ -8,7 +8,7 @@ from converter.diagnostics import Source
 from converter.fields.schema import Schema
 from converter.model.metadata import Metadata, Window
 from converter.model.pattern import Case
-from converter.model.predicate import Not, OneOf, Predicate
+from converter.model.predicate import OneOf
 from converter.model.rule import Match, Rule, Threshold
 from converter.model.value import Field
 from converter.proof import CannotJudgeError, Scene
@@ -19,7 +19,7 @@ from converter.proof.panel.sigma import SigmaJudge, SqliteJudge
 from converter.proof.panel.splunk import SplJudge
 from converter.target.artifact import Artifact
 
-A, MANY = Field("a", many=False), Field("m")
+A = Field("a", many=False)
 WHERE = OneOf(A, ("x",), Case.INSENSITIVE)
 SIGMA = "title: t\nlogsource: {category: c}\ndetection: {one: {a: x}, condition: one}\n"
 
@@ -63,26 +63,3 @@ def test_error_text_that_is_not_read_is_no_verdict(judge: Judge, text: str, reas
     with pytest.raises(CannotJudgeError) as caught:
         judge.run(a_rule(Match(WHERE)), an_artifact(judge.target, text), Scene("s", ({"a": "x"},)))
     assert reason in str(caught.value)
-
-
-NOT_X = SIGMA.replace("condition: one", "condition: not one")
-
-
-@pytest.mark.parametrize(
-    ("where", "text", "event", "verdict"),
-    [
-        (WHERE, SIGMA, {"a": "X"}, True),
-        (WHERE, SIGMA, {"a": "y"}, False),
-        (WHERE, SIGMA, {}, False),
-        (Not(WHERE), NOT_X, {"a": "y"}, True),
-        (Not(WHERE), NOT_X, {}, None),  # of a column that is missing SQL's NOT is neither true nor false
-        (OneOf(MANY, ("x",), Case.INSENSITIVE), SIGMA.replace("a: x", "m: x"), {"m": ["x", "y"]}, None),
-        (WHERE, SIGMA.replace("a: x", "a|re: x$"), {"a": "x\n"}, None),
-        (WHERE, SIGMA.replace("a: x", "a|re: ^x$"), {"a": "x"}, True),
-    ],
-)
-def test_what_sqlite_cannot_hold_is_no_verdict(
-    where: Predicate, text: str, event: dict[str, object], verdict: bool | None
-) -> None:
-    found = SqliteJudge().run(a_rule(Match(where)), an_artifact("sigma", text), Scene("s", (event,)))
-    assert found == [verdict]
