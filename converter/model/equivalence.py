@@ -36,11 +36,6 @@ def same(one: Detection, other: Detection) -> bool:
     return one == other or canonical_detection(one) == canonical_detection(other)
 
 
-def same_condition(one: Predicate, other: Predicate) -> bool:
-    """The same for conditions on one event."""
-    return one == other or canonical(one) == canonical(other)
-
-
 def canonical_detection(detection: Detection) -> Detection:
     """The detection in normal form with the members of its conditions in one order."""
     return map_predicates(normalise_detection(detection), ordered)
