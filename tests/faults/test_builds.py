@@ -76,6 +76,7 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_interruptible,  # noqa: PLW1509  # no threads run here
         )
 
     def build(self, *options: str, script: str = "", output: str = "out") -> tuple[int, str]:
@@ -100,6 +101,11 @@ class Project:
         return subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, check=True, timeout=300
         ).stdout
+
+
+def _interruptible() -> None:
+    """A run of the tests in the background is one that ignores interruptions, and what it starts would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

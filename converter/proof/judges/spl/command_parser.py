@@ -8,7 +8,7 @@ from typing import Final
 
 from converter.proof.judges.spl import words
 from converter.proof.judges.spl.cursor import Cursor, cook_search
-from converter.proof.judges.spl.errors import whole
+from converter.proof.judges.spl.errors import SplError, whole
 from converter.proof.judges.spl.expression_parser import parse_expression
 from converter.proof.judges.spl.search_parser import Subsearch, parse_search
 from converter.proof.judges.spl.stats_parser import parse_stats, parse_tstats
@@ -279,6 +279,16 @@ def parse_generic(cursor: Cursor, name: str, at: int) -> Generic:
     return Generic(name, cursor.rest().strip(), at)
 
 
+def _parse_tstats(cursor: Cursor, subsearch: Subsearch, at: int) -> Command:
+    """tstats over a data model as far as it can be run; any other (of macros, of indexes) is generic"""
+    start = cursor.at
+    try:
+        return parse_tstats(cursor, subsearch, at)
+    except SplError:
+        cursor.at = start
+        return parse_generic(cursor, "tstats", at)
+
+
 PARSERS: Final[dict[str, Parse]] = {
     "search": _parse_search,
     "where": _parse_where,
@@ -286,7 +296,7 @@ PARSERS: Final[dict[str, Parse]] = {
     "stats": lambda cursor, _, at: parse_stats(cursor, "stats", at),
     "eventstats": lambda cursor, _, at: parse_stats(cursor, "eventstats", at),
     "streamstats": lambda cursor, _, at: parse_stats(cursor, "streamstats", at),
-    "tstats": parse_tstats,
+    "tstats": _parse_tstats,
     "sort": _parse_sort,
     "fields": _parse_fields,
     "table": _parse_table,
