@@ -14,6 +14,7 @@ from shared import corpus_rules, needs_shared
 import converter
 from converter.datasets.reading.load import load_table
 from converter.diagnostics import Severity
+from converter.proof.judges.errors import EngineUnavailable
 from converter.target.artifact import Artifact, Status
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -133,7 +134,7 @@ def test_shared_rules_over_alerts() -> None:
     assert counts == COUNTS
     try:
         said = kusto_parser.analysed(list(queries.items()))
-    except kusto_parser.EngineUnavailable as why:
+    except EngineUnavailable as why:
         pytest.skip(str(why))
     assert len(said) == counts["sentinel", "approximate"]
     assert not {name: found for name, (found, _) in said.items() if found}
