@@ -112,17 +112,21 @@ def _own(rule: Rule, mode: str, tables: Catalogue) -> Bound:
     return _bound(rule, attempts, ())
 
 
-_ALERTS = ".alerts-"
+_ALERTS = (".alerts-", ".internal.alerts-")
 
 
 def _own_alerts(rule: Rule, choice: Choice) -> Diagnostic | None:
-    """That an ES|QL rule reads Elastic's own alerts; None if a named source has other events in their stead."""
-    if rule.meta.type != "esql" or not any(name.startswith(_ALERTS) for name in rule.meta.index):
+    """That a rule reads Elastic's own alerts; None if a named source has other events in the stead of all it reads."""
+    if not any(name.startswith(_ALERTS) for name in rule.meta.index):
         return None
-    names = {name for where in placed(rule.detection) for name in choice.substitutes(rule.meta, where)}
     options = [o for where in placed(rule.detection) for o in choice.options(rule.meta, where)]
     if options and all(o.site.place.instead for o in options):
+        others = [name for name in rule.meta.index if not name.startswith((*_ALERTS, "-"))]
+        message = f"the rule reads {', '.join(others)} beside Elastic's own alerts, and no place holds both"
+        return Diagnostic(Q044, message, hint="use --fields ecs for a store with Elastic's names") if others else None
+    if rule.meta.type != "esql":
         return None
+    names = {name for where in placed(rule.detection) for name in choice.substitutes(rule.meta, where)}
     message = "the rule reads Elastic's own alerts, which the platform's tables of events do not hold"
     offers = [f"--source {name} writes an approximate form over the platform's own alerts" for name in sorted(names)]
     return Diagnostic(Q044, message, hint="; ".join([*offers, "--fields ecs is for a store with Elastic's names"]))
