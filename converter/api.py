@@ -344,7 +344,7 @@ def field_bindings(target: Target, tables: Catalogue | None = None) -> tuple[str
     if NATIVE not in target.modes:
         return target.modes
     places = (listing.places.get(target.platform, ()) for listing in (tables or catalogue(None)).listings)
-    return tuple(dict.fromkeys((*target.modes, *sorted({mode for found in places for _, mode in found}))))
+    return tuple(dict.fromkeys((*target.modes, *sorted({mode for found in places for _, mode in found if mode}))))
 
 
 def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, wishes: Wishes) -> Options:

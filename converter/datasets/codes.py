@@ -123,3 +123,10 @@ M033 = Code(
     "Two mapping files say different things of one field, place or table; the later one counts.",
     "Change their order, or say it in one of them only.",
 )
+M034 = Code(
+    "M034",
+    "other events",
+    "The place holds other events in the stead of those that the rule reads, which the platform does not have: the "
+    "artifact says of them what the rule says of Elastic's. It is written only where --source names the place.",
+    "Read the message; check on your own events that the alerts are worth having.",
+)

@@ -77,3 +77,15 @@ def test_error_of_an_order_without_its_field_before_a_limit() -> None:
     shown = lower(parse("from a | limit 3 | sort c"), Schema([])).pipeline
     assert not [s for s in without(shown, ["c"]).stages if isinstance(s, Sort)]
     assert [s for s in without(shown, ["c"]).stages if isinstance(s, Limit)]
+
+
+def test_countries_are_counted_by_name_where_the_place_has_no_codes() -> None:
+    """A country is as good as its code to count by; a code that a rule asks for is not there."""
+    trail = 'from logs-aws.cloudtrail-* | where event.provider == "signin.amazonaws.com"'
+    count = "stats n = count_distinct(source.geo.country_iso_code) by cloud.account.id | where n >= 2"
+    made = native(f"{trail} and source.geo.country_iso_code is not null | {count}", "sentinel")
+    assert made.status == "approximate"
+    assert {d.code for d in made.diagnostics if d.severity.value == "warning"} == {"M016"}
+    assert "geo_info_from_ip_address(SourceIpAddress).country" in made.text
+    refused = native(f'{trail} and source.geo.country_iso_code == "SE" | {count}', "sentinel")
+    assert refused.status == "refused"

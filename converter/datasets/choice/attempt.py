@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from converter.datasets.choice.choose import Named, candidates, shared_fields
-from converter.datasets.codes import M012, M013, M021, M023, M028
+from converter.datasets.codes import M012, M013, M021, M023, M028, M034
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.reading.table import Known, Status
 from converter.datasets.rewriting.knowledge import Settler
@@ -55,6 +55,13 @@ class Choice:
                 if mode == self.mode if self.source is None else self.source in names:
                     found.append(Option(self.tables.site(name, self.platform, place), candidate.named, order))
         return found
+
+    def substitutes(self, meta: Metadata, where: Predicate) -> tuple[str, ...]:
+        """The data sets that hold other events for what `where` asks for, which only a named source binds to."""
+        listings = [
+            one for one in self.tables.listings if any(not mode for _, mode in one.places.get(self.platform, ()))
+        ]
+        return tuple(candidate.listing.name for candidate in candidates(meta, where, listings))
 
 
 Score = tuple[int, int, int, int, int, int, int, int]
@@ -175,6 +182,8 @@ def attempt(
     if site.place.guess:
         message = f"where {site.table.name} is kept on {site.platform} ({site.place.name}) is not verified"
         found.append(Diagnostic(M023, message, Severity.WARNING))
+    if site.place.instead:
+        found.append(Diagnostic(M034, f"{place}: {site.place.instead}", Severity.WARNING))
     if site.place.note:
         found.append(Diagnostic(M021, f"{site.place.name}: {site.place.note}", Severity.NOTE))
     fates = tuple(_as_spelled(fate, site) for fate in rewritten.fates)

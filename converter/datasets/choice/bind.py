@@ -81,8 +81,8 @@ def bind(
         found = Bound.everywhere(rule, Binding(ECS, fields=_shown_ecs(rule, tables)), not_elastics(rule, tables.schema))
         return replace(found, accounts=accounts)
     choice = Choice(tables, platform, mode, source, unmapped)
-    if rule.meta.type == "esql" and any(name.startswith(_ALERTS) for name in rule.meta.index):
-        return Bound.everywhere(rule, Binding(mode), (_OWN_ALERTS,))
+    if (own := _own_alerts(rule, choice)) is not None:
+        return Bound.everywhere(rule, Binding(mode), (own,))
     if isinstance(rule.detection, Pipeline):
         return _pipeline(rule, rule.detection, choice)
     if is_own(rule, platform, mode, source):
@@ -112,13 +112,24 @@ def _own(rule: Rule, mode: str, tables: Catalogue) -> Bound:
     return _bound(rule, attempts, ())
 
 
-_ALERTS = ".alerts-"
-_OWN_ALERTS = Diagnostic(
-    Q044,
-    "the rule reads Elastic's own alerts, which the platform's tables of events do not hold",
-    hint="It needs the platform's own alerts (Sentinel: SecurityAlert; Splunk: the index notable) under Elastic's "
-    "names; --fields ecs writes it for such a store.",
-)
+_ALERTS = (".alerts-", ".internal.alerts-")
+
+
+def _own_alerts(rule: Rule, choice: Choice) -> Diagnostic | None:
+    """That a rule reads Elastic's own alerts; None if a named source has other events in the stead of all it reads."""
+    if not any(name.startswith(_ALERTS) for name in rule.meta.index):
+        return None
+    options = [o for where in placed(rule.detection) for o in choice.options(rule.meta, where)]
+    if options and all(o.site.place.instead for o in options):
+        others = [name for name in rule.meta.index if not name.startswith((*_ALERTS, "-"))]
+        message = f"the rule reads {', '.join(others)} beside Elastic's own alerts, and no place holds both"
+        return Diagnostic(Q044, message, hint="use --fields ecs for a store with Elastic's names") if others else None
+    if rule.meta.type != "esql":
+        return None
+    names = {name for where in placed(rule.detection) for name in choice.substitutes(rule.meta, where)}
+    message = "the rule reads Elastic's own alerts, which the platform's tables of events do not hold"
+    offers = [f"--source {name} writes an approximate form over the platform's own alerts" for name in sorted(names)]
+    return Diagnostic(Q044, message, hint="; ".join([*offers, "--fields ecs is for a store with Elastic's names"]))
 
 
 def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:

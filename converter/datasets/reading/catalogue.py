@@ -24,7 +24,7 @@ from converter.model.metadata import LogSource
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is known of a table without loading it. `places`: platform -> ((place, mode), ...).
+    """What is known of a table without loading it. `places`: platform -> ((place, mode), ...); no mode: see `instead`.
 
     `fields` are those that the table declares: (path, Elasticsearch type, may hold several values, analyzer). None:
     they are where the table is prepared, and its catalogue knows what all tables together declare.
@@ -51,7 +51,7 @@ class Listing:
 
 def listing(table: Table, file: str = "") -> Listing:
     """The listing of a table that has been read."""
-    places = {p: tuple((place.name, place.mode) for place in places) for p, places in table.places.items()}
+    places = {p: tuple((place.name, place.offered) for place in places) for p, places in table.places.items()}
     fields = tuple((e.path, e.type, e.many, e.analyzer) for e in table.entries.values())
     return Listing(table.name, table.title, table.family, table.rank, table.selector, places, fields, file)
 

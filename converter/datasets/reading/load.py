@@ -31,7 +31,7 @@ _MATCH_KEYS = (
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
     "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "members", "os", "like", "lacks",
-    "note", "guess", "row", "ev",
+    "instead", "note", "guess", "row", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = (
     "type", "many", "analyzer", "values", "open", "closed", "rewrite", "endings", "note", "ev", "guess", "row", "facts",
@@ -163,6 +163,7 @@ class TableReader:
             missing_in={k: doc.texts(v, "a text") for k, _, v in self.items(parts.get("missing_in"), "missing_in")},
             members={k: doc.text(v, "an expression") for k, _, v in self.items(parts.get("members"), "members")},
             implies=implications(doc, parts.get("implies")),
+            instead=doc.text(parts["instead"], "instead") if "instead" in parts else "",
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=known_by(doc, parts, Known.DOCUMENT),
             span=doc.span(key),

@@ -110,7 +110,8 @@ def _places(
         header = {k: v for k, v in {**places[name].header, **new.header}.items() if v}
         given = {k for k, _, _ in document.items(value, "a place")}
         changes = {
-            k: getattr(new, k) for k in given & {"base", "arrays", "numbers", "columns", "show", "note", "variants"}
+            k: getattr(new, k)
+            for k in given & {"base", "arrays", "numbers", "columns", "show", "note", "variants", "instead"}
         }
         if given & {"closed", "lowered", "facts"}:
             changes["facts"] = {**places[name].facts, **new.facts}

@@ -94,6 +94,7 @@ def _place(platform: str, place: Place) -> str:
     base = f", where {_code(place.base)}" if place.base else ""
     mode = f" (`--fields {place.mode}`)" if place.mode != "native" else ""
     note = f". {_cell(place.note)}" if place.note else ""
+    note += f". Only with `--source`: {_cell(place.instead)}" if place.instead else ""
     guess = " (not verified)" if place.guess else ""
     return f"- {platform} **{place.name}**{mode}: {header}{base}{guess}{note}"
 

@@ -77,7 +77,7 @@ def _made(file: str) -> dict[str, Any]:
         "family": read.family,
         "rank": read.rank,
         "selector": selector,
-        "places": {p: [[place.name, place.mode] for place in places] for p, places in read.places.items()},
+        "places": {p: [[place.name, place.offered] for place in places] for p, places in read.places.items()},
         "fields": [[e.path, e.type, e.many, e.analyzer] for e in read.entries.values()],
         "file": file,
     }

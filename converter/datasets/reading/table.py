@@ -196,7 +196,9 @@ class Place:
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
     `missing_in` are texts that stand for a missing value in one column. `members` are expressions for the members of
     columns that hold a structure as text, with {name} where the member's name stands. `implies` is what the events
-    obey. `os` are the operating systems whose events the place holds, if others than the table's.
+    obey. `os` are the operating systems whose events the place holds, if others than the table's. `instead` says which
+    other events the place holds in the stead of the data set's, which the platform does not have: only a source that is
+    named binds to it, and never exactly.
     """
 
     name: str
@@ -220,9 +222,15 @@ class Place:
     entities: tuple[str, ...] = ()
     like: str = ""
     lacks: str = ""
+    instead: str = ""
     note: str = ""
     known: Known = Known.DOCUMENT
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def offered(self) -> str:
+        """The mode in which the place is chosen; empty if only a source that is named chooses it."""
+        return "" if self.instead else self.mode
 
     @property
     def guess(self) -> bool:

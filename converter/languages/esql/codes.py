@@ -163,7 +163,8 @@ Q044 = Code(
     "Q044",
     "alerts of Elastic",
     "The rule reads the alerts of other rules, which Elastic keeps under names of its own.",
-    "Send the platform's alerts into a store with Elastic's names and use --fields ecs.",
+    "Use --source elastic.alerts for an approximate form over the platform's own alerts, or send those into a store "
+    "with Elastic's names and use --fields ecs.",
 )
 Q045 = Code(
     "Q045",
