@@ -13,7 +13,7 @@ from shared import ROOT
 
 from converter.target import registry
 
-COPIED = ("converter", "backends", "rules", "examples", "docs", "tests", "benchmarks", ".ci")
+COPIED = ("converter", "backends", "rules", "examples", "docs", "tests", "benchmarks", ".ci", "constraints")
 TESTS = (
     "tests/api",
     "tests/documents",
