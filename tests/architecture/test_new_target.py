@@ -45,7 +45,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    environment.pop("PYTEST_ADDOPTS", None)  # coverage is the outer run's
+    for name in ("PYTEST_ADDOPTS", "COVERAGE_PROCESS_CONFIG"):  # coverage is the outer run's
+        environment.pop(name, None)
     return subprocess.run(
         [sys.executable, *arguments], cwd=tree, env=environment, capture_output=True, text=True, check=False
     )
