@@ -32,25 +32,26 @@ def each(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> It
     if jobs <= 1 or len(items) < _LEAST or not hasattr(os, "fork"):
         yield from map(work, items)
         return
-    import gc  # a run of few items needs neither
+    import gc  # a run of few items needs none of these
     import multiprocessing
+    import signal
 
     _SHARED.update(work=work, items=items)
     gc.freeze()  # pages that no collection touches stay shared
     try:
-        with multiprocessing.get_context("fork").Pool(min(jobs, -(-len(items) // _CHUNK)), _quiet) as pool:
+        # An interruption from the terminal reaches every process of the group. Workers are born deaf to it: one that
+        # it ended while it held a lock would leave the others waiting. This process ends them.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            pool = multiprocessing.get_context("fork").Pool(min(jobs, -(-len(items) // _CHUNK)))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+        with pool:
             for found in pool.imap(_chunk, range(0, len(items), _CHUNK)):
                 yield from found
     finally:
         gc.unfreeze()
         _SHARED.clear()
-
-
-def _quiet() -> None:
-    """An interruption from the terminal reaches every process of the group; the first one ends the others."""
-    import signal  # a run of few items needs it not
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _chunk(start: int) -> list[Any]:
