@@ -7,7 +7,7 @@ import pytest
 from converter.languages.spl import parse, write
 from converter.languages.spl.flow import functions, makes, named, reads, returned
 from converter.languages.spl.flow import tested as fields_tested
-from converter.languages.spl.shorthand import filled
+from converter.languages.spl.replace import filled
 from converter.languages.spl.syntax import Expression, Name, Negation, Number, Parameter, Text
 
 

@@ -14,7 +14,8 @@ from converter.languages.spl import parse
 from converter.languages.spl.codes import T228
 from converter.languages.spl.flow import functions, makes, named, reads
 from converter.languages.spl.quoting import is_field
-from converter.languages.spl.shorthand import call, filled
+from converter.languages.spl.replace import filled
+from converter.languages.spl.shorthand import call
 from converter.languages.spl.syntax import Call, Eval, Expression, Name, Stage, Text
 from converter.languages.spl.syntax import Macro as Called
 from converter.model.value import Computed, Field, Macro, Spelled

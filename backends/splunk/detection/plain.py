@@ -51,13 +51,13 @@ def _stage(stage: Stage) -> Iterator[Stage]:
 
 def _parted(condition: Expression) -> Iterator[Stage]:
     """The tests that are never NULL together, then the guarded ones, each in a stage."""
-    terms = _terms(condition)
-    guarded = [guard for term in terms if (guard := _guarded(term)) is not None]
-    sure = [term for term in terms if _guarded(term) is None]
+    terms = [(term, _guarded(term)) for term in _terms(condition)]
+    sure = [term for term, test in terms if test is None]
     if sure:
         yield Where(conjunction(sure))
-    for test in guarded:
-        yield from (Where(one) for one in _without_presence(_terms(test)))
+    for _, test in terms:
+        if test is not None:
+            yield from (Where(one) for one in _without_presence(_terms(test)))
 
 
 def _terms(condition: Expression) -> tuple[Expression, ...]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import assert_never
 
 from converter.languages.spl.syntax import (
-    Among,
     Binary,
     Call,
     Condition,
@@ -16,15 +14,11 @@ from converter.languages.spl.syntax import (
     Expression,
     Junction,
     Logic,
-    Macro,
-    Name,
     Negation,
     Negative,
     Number,
-    Parameter,
     Sign,
     Some,
-    Text,
 )
 
 TRUE = Binary(Sign.EQ, Number("1"), Number("1"))
@@ -87,31 +81,6 @@ def _logic(junction: Junction, parts: Iterable[Expression], empty: Expression) -
 def negation(term: Expression) -> Expression:
     """`NOT` a condition that is never NULL."""
     return term.term if isinstance(term, Negation) else Negation(term)
-
-
-def filled(value: Expression, arguments: Mapping[str, Expression]) -> Expression:
-    """The definition of a macro with its arguments in the place of parameters."""
-    match value:
-        case Parameter(name):
-            return arguments[name]
-        case Macro(name, parts):
-            return Macro(name, tuple(filled(p, arguments) for p in parts))
-        case Call(function, parts):
-            return Call(function, tuple(filled(p, arguments) for p in parts))
-        case Binary(sign, left, right):
-            return Binary(sign, filled(left, arguments), filled(right, arguments))
-        case Negative(term):
-            return Negative(filled(term, arguments))
-        case Negation(term):
-            return Negation(filled(term, arguments))
-        case Among(term, items):
-            return Among(filled(term, arguments), tuple(filled(i, arguments) for i in items))
-        case Logic(junction, parts):
-            return Logic(junction, tuple(filled(p, arguments) for p in parts))
-        case Name() | Text() | Number():
-            return value
-        case _:
-            assert_never(value)
 
 
 def every(parts: Iterable[Condition]) -> Condition | None:
