@@ -343,8 +343,7 @@ def field_bindings(target: Target, tables: Catalogue | None = None) -> tuple[str
     """The ways to name fields on a target: its own, and those that tables have places for (cim, asim)."""
     if NATIVE not in target.modes:
         return target.modes
-    places = (listing.places.get(target.platform, ()) for listing in (tables or catalogue(None)).listings)
-    return tuple(dict.fromkeys((*target.modes, *sorted({mode for found in places for _, mode in found if mode}))))
+    return tuple(dict.fromkeys((*target.modes, *(tables or catalogue(None)).modes(target.platform))))
 
 
 def check_choices(target: Target, fields: str | None, unmapped: str, format_: str, wishes: Wishes) -> Options:

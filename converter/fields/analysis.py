@@ -60,7 +60,8 @@ _CASED = 0x20000
 def _capitals() -> dict[str, tuple[str, ...]]:
     """Every character that is lower-cased to another one, by that one."""
     found: dict[str, tuple[str, ...]] = {}
-    for char in map(chr, range(_CASED)):
+    capitals = (char for char in map(chr, range(_CASED)) if char.isupper() or char.istitle())
+    for char in capitals:
         if (lower := _lower(char)) != char:
             found[lower] = (*found.get(lower, ()), char)
     return found

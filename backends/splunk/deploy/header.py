@@ -25,7 +25,9 @@ _HARMLESS = str.maketrans({"`": "'", "$": "", "|": "/", "[": "(", "]": ")", '"':
 
 def harmless(text: str) -> str:
     """Text of a rule inside a comment: on one line, and unable to end it."""
-    shown = "".join(c if c.isprintable() else " " for c in text.translate(_HARMLESS))
+    shown = text.translate(_HARMLESS)
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else " " for c in shown)
     return " ".join(shown.split())
 
 

@@ -46,9 +46,8 @@ class Choice:
 
     def options(self, meta: Metadata, where: Predicate) -> list[Option]:
         """The places of the tables that can serve `where`."""
-        listings = [one for one in self.tables.listings if self.platform in one.places]
         found = []
-        for order, candidate in enumerate(candidates(meta, where, listings)):
+        for order, candidate in enumerate(candidates(meta, where, self.tables.served(self.platform))):
             name = candidate.listing.name
             for place, mode in candidate.listing.places[self.platform]:
                 names = (name, place, f"{name}/{place}")
@@ -59,7 +58,7 @@ class Choice:
     def substitutes(self, meta: Metadata, where: Predicate) -> tuple[str, ...]:
         """The data sets that hold other events for what `where` asks for, which only a named source binds to."""
         listings = [
-            one for one in self.tables.listings if any(not mode for _, mode in one.places.get(self.platform, ()))
+            one for one in self.tables.served(self.platform) if any(not mode for _, mode in one.places[self.platform])
         ]
         return tuple(candidate.listing.name for candidate in candidates(meta, where, listings))
 
@@ -71,16 +70,16 @@ Score = tuple[int, int, int, int, int, int, int, int]
 class Attempt:
     """One predicate (or step) bound to one place, and how well that went.
 
-    `contradicts`: the place holds no event that the rest of the predicate asks for, whatever else is refused.
-    `never`: that is all that is wrong with it.
+    `asked` is the predicate in Elastic's fields. `never`: no event of the place can match it, and that is all that is
+    wrong with it.
     """
 
     option: Option
+    asked: Predicate
     where: Predicate
     keys: tuple[Field | None, ...]
     diagnostics: tuple[Diagnostic, ...]
     fates: tuple[Fate, ...] = ()
-    contradicts: bool = False
     never: bool = False
 
     @property
@@ -92,6 +91,14 @@ class Attempt:
     def refused(self) -> bool:
         """Whether something refuses it."""
         return any(d.severity is Severity.ERROR for d in self.diagnostics)
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the place holds no event that the rest of the predicate asks for, whatever else is refused.
+
+        Of a refused attempt that is asked only where none serves: it takes as long as the attempt.
+        """
+        return self.never or (self.refused and _contradicts(self.site, self.asked))
 
     @property
     def named(self) -> Named:
@@ -152,6 +159,13 @@ def _texts(leaf: Leaf) -> Iterable[str]:
     return [p.literal for p in leaf.patterns if p.literal is not None] if isinstance(leaf, Like) else ()
 
 
+def best_of(attempts: Iterable[Attempt]) -> Attempt | None:
+    """The attempt of the smallest score; None if there is none."""
+    tries = tuple(attempts)
+    served = [a for a in tries if not a.refused]
+    return min(served or tries, key=lambda a: a.score, default=None)
+
+
 def attempt(
     option: Option,
     where: Predicate,
@@ -159,12 +173,19 @@ def attempt(
     fields: tuple[Field, ...] = (),
     *,
     for_key: bool = True,
+    served: bool = False,
 ) -> Attempt:
-    """Bind a predicate, and the fields that group or join its events, to one place."""
+    """Bind a predicate, and the fields that group or join its events, to one place.
+
+    `served`: another place serves it, so that of a refused attempt no more is wanted than that.
+    """
     site = option.site
     rewritten = Rewriter(site, unmapped).predicate(where)
     keys, unkeyed = _keys(site, unmapped, fields, for_key=for_key)
     said = dict.fromkeys((*rewritten.findings, *unkeyed))
+    refused = any(d.severity is Severity.ERROR for d in said)
+    if refused and served:
+        return Attempt(option, where, rewritten.predicate, keys, tuple(said), rewritten.fates)
     place = f"{site.platform} {site.place.name} ({site.table.name})"
     found: list[Diagnostic] = []
     settler = Settler(site.implications)
@@ -173,9 +194,7 @@ def attempt(
     found.extend(Diagnostic(M028, message, Severity.NOTE) for message in dead)
     if site.place.lacks and _only_of(bound, site.condition(site.place.lacks, site.place.span)):
         bound = Constant(value=False)
-    refused = any(d.severity is Severity.ERROR for d in said)
-    contradicts = _contradicts(site, where) if refused else bound == Constant(value=False)
-    never = contradicts and not refused
+    never = not refused and bound == Constant(value=False)
     if never:
         message = f"no event of {place} can match this rule"
         found.append(Diagnostic(M012, message, hint="use --source to bind the rule to another data set"))
@@ -187,7 +206,7 @@ def attempt(
     if site.place.note:
         found.append(Diagnostic(M021, f"{site.place.name}: {site.place.note}", Severity.NOTE))
     fates = tuple(_as_spelled(fate, site) for fate in rewritten.fates)
-    return Attempt(option, bound, keys, (*said, *found), fates, contradicts, never)
+    return Attempt(option, where, bound, keys, (*said, *found), fates, never)
 
 
 def _at(site: Site, settler: Settler, predicate: Predicate) -> Predicate:

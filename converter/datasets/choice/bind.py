@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from converter.datasets.choice.account import account
-from converter.datasets.choice.attempt import Attempt, Choice, attempt
+from converter.datasets.choice.attempt import Attempt, Choice, attempt, best_of
 from converter.datasets.choice.choose import Named, contradicted
 from converter.datasets.choice.coverage import (
     Tried,
@@ -205,7 +205,7 @@ def sources(rule: Rule, platform: str, mode: str = "native", *, tables: Catalogu
 
 def _contradiction(rule: Rule, choice: Choice) -> Diagnostic | None:
     """That the data sets which the rule reads do not hold what it asks for; None if it reads others, or they do."""
-    listings = [one for one in choice.tables.listings if choice.platform in one.places]
+    listings = choice.tables.served(choice.platform)
     for where in placed(rule.detection) if choice.source is None else ():
         if strange := contradicted(rule.meta, where, listings):
             names = ", ".join(one.name for one in strange)
@@ -249,25 +249,38 @@ def _tried(rule: Rule, choice: Choice) -> Tried:
     """Every attempt, and the best for each predicate; steps of a sequence stay within one family and key space."""
     wheres, keys = placed(rule.detection), _keys(rule.detection)
     comparable = not isinstance(rule.detection, IndicatorMatch)
-    each = tuple(
-        tuple(
-            attempt(option, where, choice.unmapped, fields, for_key=comparable)
-            for option in choice.options(rule.meta, where)
-        )
-        for where, fields in zip(wheres, keys, strict=True)
-    )
-    chosen = _chain(each) if len(each) > 1 else tuple(sorted(each[0], key=lambda a: a.score)[:1]) or None
+    each = []
+    for where, fields in zip(wheres, keys, strict=True):
+        tries: list[Attempt] = []
+        for option in choice.options(rule.meta, where):  # those that the rule names plainly come first
+            if len(wheres) == 1 and option.named is Named.BY_WIDE_PATTERN and any(map(_serves, tries)):
+                break
+            served = len(wheres) == 1 and any(not a.refused for a in tries)
+            tries.append(attempt(option, where, choice.unmapped, fields, for_key=comparable, served=served))
+        each.append(tuple(tries))
+    chosen = _chain(each) if len(each) > 1 else _alone(each[0])
     strange = chosen is not None and all(a.refused and a.named is Named.BY_WIDE_PATTERN for a in chosen)
-    return Tried(each, None if strange and choice.source is None else chosen)
+    return Tried(tuple(each), None if strange and choice.source is None else chosen)
 
 
-def _chain(each: tuple[tuple[Attempt, ...], ...]) -> tuple[Attempt, ...] | None:
+def _alone(attempts: tuple[Attempt, ...]) -> tuple[Attempt] | None:
+    best = best_of(attempts)
+    return None if best is None else (best,)
+
+
+def _serves(attempt: Attempt) -> bool:
+    """Whether an attempt at a place that the rule names wins over all at places that a wide pattern names."""
+    plain = attempt.option.named <= Named.BY_INTEGRATION
+    return plain and not attempt.refused and not attempt.contradicts
+
+
+def _chain(each: Sequence_[tuple[Attempt, ...]]) -> tuple[Attempt, ...] | None:
     chains = []
     spaces = {(a.site.table.family, a.site.place.space) for attempts in each for a in attempts}
     for space in sorted(spaces):
         inside = [[a for a in attempts if (a.site.table.family, a.site.place.space) == space] for attempts in each]
         if all(inside):
-            chains.append(tuple(min(attempts, key=lambda a: a.score) for attempts in inside))
+            chains.append(tuple(best for attempts in inside if (best := best_of(attempts)) is not None))
     return min(chains, key=lambda c: tuple(sum(col) for col in zip(*(a.score for a in c), strict=True)), default=None)
 
 

@@ -34,7 +34,7 @@ def lacking_systems(rule: Rule, tried: Tried) -> tuple[str, ...]:
     chosen = [systems_of(a) for a in tried.best]
     if not all(chosen) or any(a.named > Named.BY_INTEGRATION for a in tried.best):
         return ()
-    watched = {name for a in _beside(tried) for name in systems_of(a)}
+    watched = {name for a in _beside(tried) if not a.contradicts for name in systems_of(a)}
     held = frozenset.intersection(*chosen)
     return tuple(sorted(watched | held)) if watched - held else ()
 
@@ -61,10 +61,10 @@ def without_codes(tried: Tried, codes: Iterable[str]) -> tuple[Diagnostic, ...]:
 
 
 def _beside(tried: Tried) -> Iterable[Attempt]:
-    """The attempts at places that the rule names as plainly as the ones chosen, and that can hold its events."""
+    """The attempts at places that the rule names as plainly as the ones chosen."""
     assert tried.best is not None  # noqa: S101  # the callers looked
     plain = max(Named.BY_INTEGRATION, *(a.named for a in tried.best))
-    return (a for attempts in tried.each for a in attempts if a.named <= plain and not a.contradicts)
+    return (a for attempts in tried.each for a in attempts if a.named <= plain)
 
 
 def without_systems(tried: Tried, systems: Iterable[str]) -> tuple[Diagnostic, ...]:
@@ -81,7 +81,7 @@ def other_sets(tried: Tried, used: Iterable[Attempt]) -> tuple[Diagnostic, ...]:
     """The data sets that the rule reads too and that could serve it: another sensor's record, or other events."""
     tables = {a.site.table.name: a.site.table for a in used}
     watched = {table.watches for table in tables.values()}
-    others = {a.site.table.name: a.site.table for a in _beside(tried) if not a.refused}
+    others = {a.site.table.name: a.site.table for a in _beside(tried) if not a.refused and not a.contradicts}
     left = [table for name, table in others.items() if name not in tables]
     if not left or any(a.refused for a in used):
         return ()

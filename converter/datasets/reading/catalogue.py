@@ -92,8 +92,23 @@ class Catalogue:
         self.listings = tuple(sorted(listings, key=lambda one: (one.rank, one.name)))
         self._tables = {table.name: table for table in read}
         self._files = {one.name: one.file for one in self.listings}
+        self._served: dict[str, tuple[Listing, ...]] = {}
+        self._modes: dict[str, tuple[str, ...]] = {}
         self._sites: dict[tuple[str, str, str], Site] = {}
         self._vocabularies: dict[LogSource, Vocabulary] = {}
+
+    def served(self, platform: str) -> tuple[Listing, ...]:
+        """The tables that have places on a platform."""
+        if platform not in self._served:
+            self._served[platform] = tuple(one for one in self.listings if platform in one.places)
+        return self._served[platform]
+
+    def modes(self, platform: str) -> tuple[str, ...]:
+        """The ways to name fields for which tables have places on a platform."""
+        if platform not in self._modes:
+            places = (place for one in self.served(platform) for place in one.places[platform])
+            self._modes[platform] = tuple(sorted({mode for _, mode in places if mode}))
+        return self._modes[platform]
 
     def table(self, name: str) -> Table:
         """A table, loaded now if it has not been. Raises KeyError for an unknown name."""

@@ -98,6 +98,7 @@ class Site:
         self.columns = {**columns, **place.columns}
         self._conditions: dict[str, Predicate] = {}
         self._bare: dict[str, Field] = {}
+        self._found: dict[str, tuple[Entry, Counterpart, str] | None] = {}
         self.rewritten: dict[Remembered, tuple[Leaf, Rewritten]] = {}
         """What leaves have become here. The leaf is kept, so that its id stays its own."""
         wild = (table.entries[path] for path in table.entries if "*" in path)
@@ -180,6 +181,11 @@ class Site:
 
     def find(self, path: str) -> tuple[Entry, Counterpart, str] | None:
         """The entry for an Elastic field here, its counterpart, and the text a `*` of the entry stands for."""
+        if path not in self._found:
+            self._found[path] = self._searched(path)
+        return self._found[path]
+
+    def _searched(self, path: str) -> tuple[Entry, Counterpart, str] | None:
         entries = self.table.entries
         if path in entries:
             part = self._counterpart(entries[path])

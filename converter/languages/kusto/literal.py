@@ -45,6 +45,11 @@ def hidden(char: str) -> bool:
     return unicodedata.category(char) in _HIDDEN
 
 
+def _is_plain(value: str) -> bool:
+    """Whether no character needs to be looked at: most texts are ASCII that can be seen."""
+    return value.isascii() and value.isprintable()
+
+
 def escaped(char: str) -> str:
     """A character inside of `"..."`."""
     if char in _ESCAPES:
@@ -56,13 +61,15 @@ def escaped(char: str) -> str:
 
 def text(value: str) -> str:
     r"""A string literal; with backslashes and nothing that needs an escape the verbatim form `@"C:\x"`."""
-    if "\\" in value and not any(map(hidden, value)):
+    if "\\" in value and (_is_plain(value) or not any(map(hidden, value))):
         return verbatim(value)
     return quoted(value)
 
 
 def quoted(value: str) -> str:
     """`"..."`, whatever the text is."""
+    if _is_plain(value) and '"' not in value and "\\" not in value:
+        return f'"{value}"'
     return '"' + "".join(map(escaped, value)) + '"'
 
 

@@ -6,7 +6,8 @@ states away one by one. Machines are small (`MAX_STATES`); larger ones raise `To
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from converter.deferred import dataclass
@@ -157,6 +158,18 @@ def _new() -> tuple[_Nfa, int, int]:
     return nfa, nfa.state(), nfa.state()
 
 
+def _parted(steps: Sequence[tuple[Ranges, int]]) -> Iterator[tuple[Ranges, set[int]]]:
+    """The ranges of characters that some step takes, none of them cut by a step, each with where it leads."""
+    parts = partition(ranges for ranges, _ in steps)
+    starts = [part[0][0] for part in parts]
+    reached: list[set[int]] = [set() for _ in parts]
+    for ranges, to in steps:
+        for low, high in ranges:
+            for at in range(bisect_left(starts, low), bisect_right(starts, high)):
+                reached[at].add(to)
+    return ((part, there) for part, there in zip(parts, reached, strict=True) if there)
+
+
 def _determinise(nfa: _Nfa, start: int, end: int) -> Machine:
     first = nfa.closure((start,))
     numbers = {first: 0}
@@ -166,10 +179,8 @@ def _determinise(nfa: _Nfa, start: int, end: int) -> Machine:
         current = todo[len(moves)]
         steps = [(ranges, to) for state in sorted(current) for ranges, to in nfa.moves[state]]
         found: dict[int, list[tuple[str, str]]] = {}
-        for part in partition(ranges for ranges, _ in steps):
-            after = nfa.closure({to for ranges, to in steps if intersect(part, ranges)})
-            if not after:
-                continue
+        for part, reached in _parted(steps):
+            after = nfa.closure(reached)
             if after not in numbers:
                 numbers[after] = len(todo)
                 todo.append(after)
