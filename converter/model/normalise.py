@@ -179,12 +179,16 @@ def _like(like: Like) -> Predicate:
     return Or((plain, rest) if like.patterns[0].literal is not None else (rest, plain))
 
 
+_NORMAL = frozenset({Present, Compare, Phrase, Holds, Constant})
+"""What is normal as it is."""
+
+
 def _joined(node: And | Or) -> Predicate:
     """An And or Or that is flat, without constants and repeats, leaves of one Or merged."""
     conjunction = isinstance(node, And)
     kept: list[Predicate] = []
     for term in node.terms:
-        inner = normalise(term)
+        inner = term if type(term) in _NORMAL else normalise(term)
         if isinstance(inner, Constant):
             if inner.value is not conjunction:
                 return inner

@@ -193,5 +193,8 @@ class Holds:
     span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
-Leaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase | Holds
+FieldLeaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase
+"""The leaves over one field."""
+
+Leaf = FieldLeaf | Holds
 Predicate = And | Or | Not | Constant | Element | Leaf

@@ -14,6 +14,7 @@ from converter.model.predicate import (
     Compare,
     Constant,
     Element,
+    FieldLeaf,
     Holds,
     InNetwork,
     Leaf,
@@ -246,13 +247,36 @@ def map_predicates(detection: Detection, change: Callable[[Predicate], Predicate
             assert_never(detection)
 
 
+def over(leaf: FieldLeaf, field: Field) -> FieldLeaf:
+    """The same leaf over another field. Binding asks for it at each leaf: made as it is, in place of `replace`."""
+    match leaf:
+        case Present():
+            return Present(field, leaf.span)
+        case Compare(_, comparison, value):
+            return Compare(field, comparison, value, leaf.span)
+        case Between(_, low, high):
+            return Between(field, low, high, leaf.span)
+        case OneOf(_, values, case):
+            return OneOf(field, values, case, leaf.span)
+        case Like(_, patterns, case):
+            return Like(field, patterns, case, leaf.span)
+        case Matches(_, regexes, case):
+            return Matches(field, regexes, case, leaf.span)
+        case InNetwork(_, networks):
+            return InNetwork(field, networks, leaf.span)
+        case Phrase(_, tokens, analyzer):
+            return Phrase(field, tokens, analyzer, leaf.span)
+        case _:
+            assert_never(leaf)
+
+
 def map_fields(predicate: Predicate, change: Callable[[Field], Field]) -> Predicate:
     """The predicate with each field replaced by what `change` makes of it."""
 
     def renamed(leaf: Leaf) -> Predicate:
         if isinstance(leaf, Holds):
             return dataclasses.replace(leaf, call=_map_call(leaf.call, change))
-        return dataclasses.replace(leaf, field=change(leaf.field))
+        return over(leaf, change(leaf.field))
 
     return map_leaves(predicate, renamed)
 

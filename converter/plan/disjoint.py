@@ -21,6 +21,7 @@ from converter.model.predicate import (
     Comparison,
     Constant,
     Element,
+    FieldLeaf,
     Holds,
     InNetwork,
     Like,
@@ -44,7 +45,6 @@ class _Absent:
 
 
 _Value: TypeAlias = "str | int | float | bool | _Absent"
-_FieldLeaf: TypeAlias = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase
 _Name: TypeAlias = tuple[str, str]
 _ABSENT = _Absent()
 
@@ -132,7 +132,7 @@ def _can(predicate: Predicate, name: _Name, value: _Value, *, holds: bool) -> bo
             assert_never(predicate)
 
 
-def _outcomes(leaf: _FieldLeaf, value: _Value) -> Iterator[bool]:
+def _outcomes(leaf: FieldLeaf, value: _Value) -> Iterator[bool]:
     """What a leaf on the field can be, both where it cannot be told."""
     if isinstance(value, _Absent):
         yield False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from converter.datasets.choice.choose import Named, candidates, shared_fields
+from converter.datasets.choice.choose import Candidate, Named, candidates, shared_fields
 from converter.datasets.codes import M012, M013, M021, M023, M028, M034
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.reading.table import Known, Status
@@ -47,7 +47,7 @@ class Choice:
     def options(self, meta: Metadata, where: Predicate) -> list[Option]:
         """The places of the tables that can serve `where`."""
         found = []
-        for order, candidate in enumerate(candidates(meta, where, self.tables.served(self.platform))):
+        for order, candidate in enumerate(self._candidates(meta, where)):
             name = candidate.listing.name
             for place, mode in candidate.listing.places[self.platform]:
                 names = (name, place, f"{name}/{place}")
@@ -57,10 +57,16 @@ class Choice:
 
     def substitutes(self, meta: Metadata, where: Predicate) -> tuple[str, ...]:
         """The data sets that hold other events for what `where` asks for, which only a named source binds to."""
-        listings = [
-            one for one in self.tables.served(self.platform) if any(not mode for _, mode in one.places[self.platform])
-        ]
-        return tuple(candidate.listing.name for candidate in candidates(meta, where, listings))
+        return tuple(
+            candidate.listing.name
+            for candidate in self._candidates(meta, where)
+            if any(not mode for _, mode in candidate.listing.places[self.platform])
+        )
+
+    def _candidates(self, meta: Metadata, where: Predicate) -> list[Candidate]:
+        """The tables that can serve `where` and have places on the platform."""
+        found = candidates(meta, where, self.tables.listings)
+        return [candidate for candidate in found if self.platform in candidate.listing.places]
 
 
 Score = tuple[int, int, int, int, int, int, int, int]

@@ -126,7 +126,27 @@ def _pins(where: Predicate) -> Pins:
     }
 
 
-def candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Candidate, ...]:
+_Asked = tuple[Metadata, Predicate, tuple[Listing, ...]]
+_found: dict[tuple[int, int, int], tuple[_Asked, tuple[Candidate, ...]]] = {}
+"""What was found for the rules asked for last, by the ids of what was asked: every target asks the same.
+
+What was asked is kept, so that its ids stay its own.
+"""
+_MOST_FOUND = 64
+
+
+def candidates(meta: Metadata, where: Predicate, tables: tuple[Listing, ...]) -> tuple[Candidate, ...]:
+    """The tables that can serve a rule (or one step of it): see `_candidates`. Remembered for the next target."""
+    key = (id(meta), id(where), id(tables))
+    known = _found.get(key)
+    if known is None:
+        if len(_found) >= _MOST_FOUND:
+            _found.clear()
+        known = _found[key] = ((meta, where, tables), _candidates(meta, where, tables))
+    return known[1]
+
+
+def _candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Candidate, ...]:
     """The tables that can serve a rule (or one step of it), those that the rule names plainly first.
 
     A rule names a data set by the value of a selecting field, by an index pattern of its own or by its integration;

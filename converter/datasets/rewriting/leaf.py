@@ -25,6 +25,7 @@ from converter.model.predicate import (
     Compare,
     Comparison,
     Constant,
+    FieldLeaf,
     InNetwork,
     Like,
     Matches,
@@ -36,10 +37,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Field, Kind
-from converter.model.walk import fields
-
-FieldLeaf = Present | Compare | Between | OneOf | Like | Matches | InNetwork | Phrase
-"""The leaves over one field."""
+from converter.model.walk import fields, over
 
 
 def _reshapes(part: Counterpart) -> bool:
@@ -155,7 +153,7 @@ class _LeafRewriter:
         leaf = self._lowered(leaf, part)
         match leaf:
             case Present():
-                return present if present is not None else self._told(replace(leaf, field=target), target)
+                return present if present is not None else self._told(over(leaf, target), target)
             case OneOf(_, texts, case) if _reshapes(part):
                 return self._reshaped(leaf, [patterns.of(t) for t in texts], case, part, target)
             case Like(_, found, case) if _reshapes(part):
@@ -163,7 +161,7 @@ class _LeafRewriter:
             case Matches() | Phrase() if _reshapes(part):
                 return self._missing(target.path, "a regular expression over", leaf)
             case Compare() | Between() | OneOf() | Like() | Matches() | InNetwork() | Phrase():
-                renamed = self._told(replace(leaf, field=target), target)
+                renamed = self._told(over(leaf, target), target)
                 return And((present, renamed)) if isinstance(part.present, When) and present is not None else renamed
             case _:
                 assert_never(leaf)
@@ -240,7 +238,7 @@ class _LeafRewriter:
                 if part.is_open and target is not None:
                     message = f"the values of {leaf.field.path} are compared as the platform writes them"
                     self._say(M016, message, Severity.WARNING, leaf.span)
-                    return replace(leaf, field=target)
+                    return over(leaf, target)
                 return self._missing(leaf.field.path, "a comparison over the values of", leaf)
             case _:
                 assert_never(leaf)
@@ -257,7 +255,7 @@ class _LeafRewriter:
         if part.present is not None:
             return self._condition(part.present)
         if target is not None:
-            return replace(leaf, field=target)
+            return over(leaf, target)
         conditions = [self._replacement(leaf, r, None, Case.SENSITIVE) for r in part.values.values()]
         return Or(tuple(c for c in conditions if c is not None))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import assert_never
@@ -92,24 +93,34 @@ def walk(node: Expression) -> Iterator[Expression]:
 
 
 def map_children(node: Expression, change: Change) -> Expression:
-    """The expression with each one directly inside replaced."""
+    """The expression with each one directly inside replaced; the same one where none is, so that it keeps its hash."""
+    if type(node) in _ENDS:
+        return node
+    inside = children(node)
+    changed = tuple(map(change, inside))
+    return node if all(map(operator.is_, changed, inside)) else _with_children(node, changed)
+
+
+def _with_children(node: Expression, inside: tuple[Expression, ...]) -> Expression:
+    """The expression with others directly inside, in the order of `children`."""
     match node:
-        case Member(target, key):
-            return Member(change(target), key)
-        case Index(target, key):
-            return Index(change(target), change(key))
-        case Call(function, arguments):
-            return Call(function, tuple(map(change, arguments)))
-        case Negative(operand):
-            return Negative(change(operand))
-        case Binary(operator, left, right):
-            return Binary(operator, change(left), change(right))
-        case Among(operator, target, items):
-            return Among(operator, change(target), tuple(map(change, items)))
-        case Between(target, low, high, negated):
-            return Between(change(target), change(low), change(high), negated)
-        case Chain(word, terms):
-            return Chain(word, tuple(map(change, terms)))
+        case Member(_, key):
+            return Member(inside[0], key)
+        case Index():
+            return Index(*inside)
+        case Call(function):
+            return Call(function, inside)
+        case Negative():
+            return Negative(*inside)
+        case Binary(sign):
+            return Binary(sign, *inside)
+        case Among(sign):
+            return Among(sign, inside[0], inside[1:])
+        case Between(negated=negated):
+            target, low, high = inside
+            return Between(target, low, high, negated)
+        case Chain(word):
+            return Chain(word, inside)
         case Text() | Number() | Truth() | Duration() | Typed() | Dynamic() | Name() | Star() | Subquery():
             return node
         case _:
@@ -133,7 +144,8 @@ def queries(node: Expression) -> bool:
 
 
 def _item(item: Item, change: Change) -> Item:
-    return replace(item, expression=change(item.expression))
+    changed = change(item.expression)
+    return item if changed is item.expression else Item(changed, item.name)
 
 
 def _items(items: tuple[Item, ...], change: Change) -> tuple[Item, ...]:

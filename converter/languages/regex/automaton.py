@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from converter.deferred import dataclass
-from converter.languages.regex.charset import ALL, ASCII_FOLD, Ranges, complement, intersect, merged, partition
+from converter.languages.regex.charset import ALL, ASCII_FOLD, Ranges, complement, merged, partition
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat
 
 MAX_STATES = 400
