@@ -104,7 +104,7 @@ entities: $(VENV)/.dev ## what an analyst sees of the shared corpus in Sentinel
 	$(BIN)/python -m benchmarks.entities
 
 test-pysigma2: $(VENV2)/.dev node_modules/.ready ## what depends on pySigma, with pySigma 2
-	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or api or cli or documents"
+	$(VENV2)/bin/python -m pytest -n auto --dist loadgroup -k "sigma or documents"
 
 tables: $(VENV)/.run ## write anew what is generated from the data set tables
 	$(BIN)/python -m converter.datasets.reading.prepare

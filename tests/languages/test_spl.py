@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared import corpus_rules, needs_shared
+from shared import corpus_rules, needs_shared, some_or_all
 
 import converter
 from converter import ConverterError, api
@@ -279,9 +279,9 @@ def test_every_expression_of_the_tables_is_read() -> None:
 
 
 @cache
-def artifacts() -> tuple[str, ...]:
+def artifacts(*, everything: bool) -> tuple[str, ...]:
     found = []
-    for path in corpus_rules():
+    for path in corpus_rules(1 if everything else 6):
         try:
             rule = converter.read_rule(path)
             found += [converter.convert(rule, "splunk", fields).text for fields in ("native", "ecs")]
@@ -291,16 +291,17 @@ def artifacts() -> tuple[str, ...]:
 
 
 @needs_shared
-def test_every_artifact_of_the_corpus_is_read_back() -> None:
-    for text in artifacts():
+@some_or_all
+def test_every_artifact_of_the_corpus_is_read_back(everything: bool) -> None:
+    for text in artifacts(everything=everything):
         assert write.write(parse.document(text)) == text
-    assert len(artifacts()) > 1_500
+    assert len(artifacts(everything=everything)) > (1_500 if everything else 250)
 
 
 @needs_shared
-def test_lines_of_the_corpus_are_short() -> None:
-    searches = [
-        write.pipeline(part) for text in artifacts() for part in parse.document(text) if isinstance(part, Pipeline)
-    ]
+@some_or_all
+def test_lines_of_the_corpus_are_short(everything: bool) -> None:
+    texts = artifacts(everything=everything)
+    searches = [write.pipeline(part) for text in texts for part in parse.document(text) if isinstance(part, Pipeline)]
     longest = sorted(max(map(len, search.split("\n"))) for search in searches)
     assert longest[len(longest) * 9 // 10] <= 240
