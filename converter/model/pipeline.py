@@ -336,7 +336,30 @@ class Expand:
     column: Column
 
 
-Stage = Filter | Compute | Summarise | InlineSummarise | Keep | Drop | Rename | Sort | Limit | Extract | Expand
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What a join asks of a row and one of the other table: `left` compares so with its column `right`."""
+
+    left: Expression
+    comparison: Operation
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjoin:
+    """Each row beside those of another table for which all pairs hold; null where there is none (rule Q49).
+
+    `columns`: the row's new columns, and the names that they have in the table. Several rows of the table make several
+    rows, or several values of one row if it `gathers`.
+    """
+
+    table: str
+    on: tuple[Pair, ...]
+    columns: tuple[tuple[Column, str], ...]
+    gathers: bool = False
+
+
+Stage = Filter | Compute | Summarise | InlineSummarise | Keep | Drop | Rename | Sort | Limit | Extract | Expand | Adjoin
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from converter.languages.kusto.syntax import Sort as KustoSort
 from converter.model import pipeline as model
 from converter.model.operation import Aggregator
 from converter.model.pipeline import (
+    Adjoin,
     Aggregated,
     Aggregation,
     Compute,
@@ -181,6 +182,8 @@ class _Stages:
                 empty = values.may_be_empty(Reference(column))
                 self._expanded(values.value(Reference(column)), spelled(column.name), column.type)
                 self._know(column.name, self._told if empty else None)
+            case Adjoin():
+                raise UnsayableError("a join with another table")
             case _:
                 assert_never(stage)
 

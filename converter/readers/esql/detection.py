@@ -19,6 +19,7 @@ from converter.languages.esql.parse import parse
 from converter.model.normalise import normalise
 from converter.model.operation import Operation
 from converter.model.pipeline import (
+    Adjoin,
     Apply,
     Compute,
     Constant,
@@ -159,7 +160,7 @@ def _by_row(stage: Stage) -> bool:
     match stage:
         case Filter() | Compute() | Keep() | Drop() | Rename() | Extract() | Sort():
             return True
-        case Summarise() | InlineSummarise() | Limit() | Expand():
+        case Summarise() | InlineSummarise() | Limit() | Expand() | Adjoin():
             return False
         case _:
             assert_never(stage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final, assert_never
 
 from converter.deferred import dataclass
@@ -33,10 +33,11 @@ from converter.model.pipeline import (
     type_of,
 )
 from converter.readers.esql import selection
-from converter.readers.esql.context import Context
+from converter.readers.esql.context import Context, Tables
 from converter.readers.esql.dissection import cutting
 from converter.readers.esql.expression import Lowering
 from converter.readers.esql.grok import capturing
+from converter.readers.esql.joining import enriched, looked_up
 from converter.readers.esql.scope import Scope, stored
 from converter.readers.esql.summary import stats
 from converter.readers.esql.typing import STRINGS, settled
@@ -52,9 +53,6 @@ _METADATA: Final[Mapping[str, tuple[Type, bool]]] = {
     "_tier": (Type.KEYWORD, False),
     "_tsid": (Type.KEYWORD, False),
 }
-
-Tables = Callable[[tuple[str, ...], Span, Context], Scope]
-"""The scope of what FROM names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def lower(node: esql.Query, schema: Schema, tables: Tables | None = None) -> Low
 def _lower(
     node: esql.Query, schema: Schema, tables: Tables | None, claims: dict[str, Type]
 ) -> tuple[Lowered, dict[str, Type]]:
-    context = Context(schema, Scope(), dict(claims))
+    context = Context(schema, Scope(), dict(claims), tables=tables)
     head, *rest = node.commands
     source = _source(context, head, tables)
     stages = [stage for command in rest for stage in _command(context, command)]
@@ -154,6 +152,10 @@ def _command(context: Context, node: esql.Command) -> list[Stage]:
         case esql.From() | esql.Row():
             context.refuse(Q001, "a source stands at the start only", node.span)
             return []
+        case esql.LookupJoin() if context.tables is not None:
+            return looked_up(context, node)
+        case esql.Enrich() if context.tables is not None:
+            return enriched(context, node)
         case esql.Enrich() | esql.LookupJoin() | esql.Completion() | esql.ChangePoint() | esql.Unread():
             return _uncarried(context, node)
         case _:
