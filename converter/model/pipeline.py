@@ -150,6 +150,11 @@ def is_many(expression: Expression) -> bool:
             assert_never(expression)
 
 
+def is_never_zero(expression: Expression) -> bool:
+    """Whether this is a number that can be divided by, whatever the row."""
+    return isinstance(expression, Constant) and isinstance(expression.value, int | float) and bool(expression.value)
+
+
 def is_placed(expression: Expression) -> bool:
     """Whether several values stand in the order of their places in a text, as SPLIT gives them."""
     match expression:
