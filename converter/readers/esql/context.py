@@ -126,6 +126,11 @@ class Context:
             right = self.assume(right, Type.KEYWORD if one in STRINGS else one)
         return left, right
 
+    @property
+    def unknown(self) -> dict[str, Span]:
+        """Names that were read so far and that nothing declares, with the place of their first reading."""
+        return dict(self._unknown)
+
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, and what is to be said of the fields."""
         if self._unknown:

@@ -20,18 +20,22 @@ from converter.model.pipeline import (
     Expand,
     Extract,
     Filter,
+    InlineSummarise,
     Limit,
     Named,
     Order,
     Pipeline,
+    Reference,
     Rows,
     Sort,
     Stage,
+    Summarise,
     Type,
     is_many,
     is_placed,
     type_of,
 )
+from converter.model.references import expressions, parts
 from converter.readers.esql import selection
 from converter.readers.esql.context import Context, Tables
 from converter.readers.esql.dissection import cutting
@@ -130,7 +134,9 @@ def _command(context: Context, node: esql.Command) -> list[Stage]:
         case esql.Eval(columns):
             return [_compute(context, columns)]
         case esql.Stats():
+            read = context.unknown
             found = stats(context, node)
+            _too_early(context, read, found)
             context.searchable = context.searchable and node.inline
             return found
         case esql.Keep(patterns):
@@ -160,6 +166,19 @@ def _command(context: Context, node: esql.Command) -> list[Stage]:
             return _uncarried(context, node)
         case _:
             assert_never(node)
+
+
+def _too_early(context: Context, read: Mapping[str, Span], stages: list[Stage]) -> None:
+    """Report columns that only this command makes and that earlier ones read, as nothing declares a field of the name.
+
+    A name with a dot may be a field that an integration brings, and one that the command itself reads is a field.
+    """
+    for stage in stages:
+        made = stage.aggregates if isinstance(stage, Summarise | InlineSummarise) else ()
+        own = {p.column.name for e in expressions(stage) for p in parts(e) if isinstance(p, Reference)}
+        for name in (a.column.name for a in made):
+            if name in read and "." not in name and name not in own:
+                context.refuse(Q020, f"there is no column {name} yet", read[name], "The stats behind makes it.")
 
 
 def _uncarried(
