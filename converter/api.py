@@ -373,10 +373,11 @@ def _bind(
     chosen = fields is not None or source is not None or ECS not in target.modes
     if chosen or not bound.unserved:
         return bound
+    offers = tuple(note for note in bound.notes if note.severity is Severity.NOTE)
     bound = bind(rule, target.platform, ECS, unmapped, None, tables=tables)
     message = f"no data set table of {target.name} serves this rule: its fields keep Elastic's names"
     hint = "--fields ecs says that your events are stored so; --mapping FILE names your own table"
-    return replace(bound, notes=(*bound.notes, Diagnostic(M010, message, Severity.WARNING, hint=hint)))
+    return replace(bound, notes=(*bound.notes, Diagnostic(M010, message, Severity.WARNING, hint=hint), *offers))
 
 
 def _supported(bound: Bound, target: Target) -> Emission | None:

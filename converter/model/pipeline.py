@@ -150,6 +150,11 @@ def is_many(expression: Expression) -> bool:
             assert_never(expression)
 
 
+def is_never_zero(expression: Expression) -> bool:
+    """Whether this is a number that can be divided by, whatever the row."""
+    return isinstance(expression, Constant) and isinstance(expression.value, int | float) and bool(expression.value)
+
+
 def is_placed(expression: Expression) -> bool:
     """Whether several values stand in the order of their places in a text, as SPLIT gives them."""
     match expression:
@@ -336,7 +341,30 @@ class Expand:
     column: Column
 
 
-Stage = Filter | Compute | Summarise | InlineSummarise | Keep | Drop | Rename | Sort | Limit | Extract | Expand
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What a join asks of a row and one of the other table: `left` compares so with its column `right`."""
+
+    left: Expression
+    comparison: Operation
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adjoin:
+    """Each row beside those of another table for which all pairs hold; null where there is none (rule Q49).
+
+    `columns`: the row's new columns, and the names that they have in the table. Several rows of the table make several
+    rows, or several values of one row if it `gathers`.
+    """
+
+    table: str
+    on: tuple[Pair, ...]
+    columns: tuple[tuple[Column, str], ...]
+    gathers: bool = False
+
+
+Stage = Filter | Compute | Summarise | InlineSummarise | Keep | Drop | Rename | Sort | Limit | Extract | Expand | Adjoin
 
 
 @dataclass(frozen=True, slots=True)

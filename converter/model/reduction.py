@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from converter.model.pipeline import (
+    Adjoin,
     Aggregated,
     Apply,
     Column,
@@ -25,6 +26,7 @@ from converter.model.pipeline import (
     Matches,
     Named,
     Order,
+    Pair,
     Pipeline,
     Reference,
     Rename,
@@ -136,6 +138,12 @@ class _Reduction:
             case Expand(column):
                 self._need(Reference(column))
                 return stage
+            case Adjoin(on=on, columns=columns):
+                for pair in on:
+                    self._need(pair.left)
+                self._gone.difference_update(column.name for column, _ in columns)
+                self._made.update(column.name for column, _ in columns)
+                return stage
             case Drop() | Limit():
                 return stage
             case _:
@@ -219,6 +227,9 @@ class _Binder:
                 return dataclasses.replace(stage, source=self.expression(source))
             case Expand(column):
                 return Expand(self.column(column))
+            case Adjoin(on=on):
+                pairs_ = tuple(Pair(self.expression(p.left), p.comparison, p.right) for p in on)
+                return dataclasses.replace(stage, on=pairs_)
             case Keep() | Drop() | Limit():
                 return stage
             case _:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from converter.model.pipeline import (
+    Adjoin,
     Aggregated,
     Apply,
     Compute,
@@ -52,6 +53,8 @@ def expressions(stage: Stage) -> Iterator[Expression]:
             yield source
         case Expand(column):
             yield Reference(column)
+        case Adjoin(on=on):
+            yield from (pair.left for pair in on)
         case Keep() | Drop() | Limit():
             return
         case _:

@@ -53,6 +53,28 @@ def test_error_for_a_target_without_alerts_offers_none() -> None:
     assert said.hint == "--fields ecs is for a store with Elastic's names"
 
 
+OVER_ALERTS = {
+    "kuery": "event.kind:signal and kibana.alert.rule.rule_id:x",
+    "eql": 'any where kibana.alert.rule.rule_id == "x"',
+}
+
+
+@pytest.mark.parametrize("fields", [None, "native"])
+@pytest.mark.parametrize("index", ['".alerts-security.*"', '".alerts-security.*", "logs-okta*"'])
+@pytest.mark.parametrize("language", OVER_ALERTS)
+@pytest.mark.parametrize("target", [*PLATFORMS, "sigma"])
+def test_rules_of_other_languages_over_alerts_alone_are_told_of_the_source(
+    target: str, language: str, index: str, fields: str | None
+) -> None:
+    kind = "eql" if language == "eql" else "query"
+    head = f"name = 'x'\ntype = '{kind}'\nlanguage = '{language}'\nindex = [{index}]"
+    rule = converter.parse_rule(f"[rule]\n{head}\nquery = '''{OVER_ALERTS[language]}'''\n")
+    made = converter.convert(rule, target, fields)
+    offered = [d.hint for d in made.diagnostics if d.code == "Q044"]
+    alone = target in PLATFORMS and "okta" not in index
+    assert offered == (["--source elastic.alerts writes an approximate form over the platform's own alerts"] * alone)
+
+
 @pytest.mark.parametrize("target", PLATFORMS)
 def test_error_of_another_source_for_alerts(target: str) -> None:
     """A place of events does not hold alerts, whatever the conditions of the rule ask."""

@@ -49,6 +49,8 @@ def errors(query: str) -> list[tuple[str, str]]:
         ("from a | stats n = count() by host | where bytes > 1", "Q020", "bytes"),
         ("from a | where n > 1 | eval n = 1 | drop n | where n > 1", "Q020", "n"),
         ('from a | rename host as h | where host == "x"', "Q020", "host"),
+        ("from a | where n > 3 | stats n = count(*) by host", "Q020", "n"),
+        ("from a | eval m = n + 1 | inline stats n = count(*) by host", "Q020", "n"),
         ("from a metadata _no", "Q020", "from a metadata _no"),
         ("from a | where host > 5", "Q021", "host > 5"),
         ("from a | where ok > true", "Q021", "ok > true"),
@@ -335,3 +337,16 @@ def test_shared_rules_are_understood() -> None:
             codes = {d.code for d in rule.notes if d.severity is Severity.ERROR}
             refused += [tuple(sorted(codes))] if codes else []
     assert sorted(refused) == [("Q029",)] * 4 + [("Q031",), ("Q034",)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from a | where n > 3 | stats n = sum(n) by host",
+        "from a | where x.n > 3 | stats x.n = count(*) by host",
+        "from a | where bytes > 3 | stats bytes = count(*) by host",
+        "from a | where n > 3 | eval n = 1 | stats m = count(*) by n",
+    ],
+)
+def test_a_field_may_have_the_name_of_a_later_column(query: str) -> None:
+    assert not errors(query)

@@ -16,6 +16,7 @@ from backends.python.detection.operations import ARITHMETIC, BITS, CONVERT, EACH
 from converter.model.operation import Aggregator, Operation
 from converter.model.pattern import Case
 from converter.model.pipeline import (
+    Adjoin,
     Aggregated,
     Aggregation,
     Apply,
@@ -270,6 +271,8 @@ class Rows:
                 return self._extract(stage)
             case Expand(column):
                 return f'("expand", {text_literal(column.name)}, {self._row(Reference(column))})'
+            case Adjoin():
+                raise UnsayableError("a join with another table")
             case _:
                 assert_never(stage)
 

@@ -12,6 +12,7 @@ from converter.languages.kusto.syntax import (
     Binary,
     Expansion,
     Expression,
+    Extend,
     Index,
     Item,
     MvApply,
@@ -134,5 +135,10 @@ def each(values: Values, node: model.Expression, change: Callable[[Expression], 
         Where(tree.call("isnotempty", Name(own))),
         Summarize((Item(tree.call("make_list", change(Name(own))), made),)),
     )
-    values.before.append(MvApply((Expansion(listed(values.array(node)), own, "string"),), body))
+    array = values.array(node)
+    if not isinstance(array, Name):
+        named = Name(values.fresh("All"))
+        values.before.append(Extend((Item(array, named.name),)))
+        array = named
+    values.before.append(MvApply((Expansion(listed(array), own, "string"),), body))
     return Name(made)

@@ -38,7 +38,19 @@ from converter.model.duration import DAY, DIFFERENCE_MS
 from converter.model.operation import Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
-from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
+from converter.model.pipeline import (
+    Apply,
+    Column,
+    Constant,
+    Found,
+    Like,
+    Matches,
+    Reference,
+    Type,
+    is_many,
+    is_never_zero,
+    type_of,
+)
 from converter.model.predicate import InNetwork
 from converter.readers import address
 from converter.readers.esql.literal import address_text
@@ -208,7 +220,10 @@ class Values:
                 return Binary(_SIGNS[node.operation], self.one(arguments[0]), right)
             case Operation.DIVIDE:
                 left, right = (self._as(a, node.type) for a in arguments)
-                return tree.call("iff", Binary("==", right, Number(0)), null(node.type), Binary("/", left, right))
+                quotient = Binary("/", left, right)
+                if is_never_zero(arguments[1]):
+                    return quotient
+                return tree.call("iff", Binary("==", right, Number(0)), null(node.type), quotient)
             case Operation.ROUND if node.type is Type.DOUBLE:
                 digits = whole_of(arguments[1]) if len(arguments) > 1 else 0
                 return rounded(self.one(arguments[0]), digits)

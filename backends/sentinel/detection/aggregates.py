@@ -9,7 +9,7 @@ from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import Operand
 from backends.sentinel.condition.rowpart import NUMBERS, TEXTS, listed, null, typed
 from backends.sentinel.condition.rowvalue import Values
-from converter.languages.kusto.syntax import Binary, Expansion, Expression, MvExpand, Name, Number
+from converter.languages.kusto.syntax import Binary, Expansion, Expression, Extend, Item, MvExpand, Name, Number
 from converter.model import pipeline as model
 from converter.model.operation import Aggregator
 from converter.model.pipeline import Aggregation, Type, is_many, type_of
@@ -35,6 +35,9 @@ class Sums:
             return
         values = self._values.value(argument)
         own, index = self._values.fresh("Element"), self._values.fresh("ElementIndex")
+        if not isinstance(values, Name):
+            self._put(Extend((Item(values, own),)))
+            values = Name(own)
         self._put(MvExpand((Expansion(listed(values), own),), index))
         element = typed(Operand(Name(own), "dynamic"), type_of(argument))
         known = self._known_of(Name(own), element, argument)

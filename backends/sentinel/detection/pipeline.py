@@ -42,6 +42,7 @@ from converter.languages.kusto.syntax import Sort as KustoSort
 from converter.model import pipeline as model
 from converter.model.operation import Aggregator
 from converter.model.pipeline import (
+    Adjoin,
     Aggregated,
     Aggregation,
     Compute,
@@ -181,6 +182,8 @@ class _Stages:
                 empty = values.may_be_empty(Reference(column))
                 self._expanded(values.value(Reference(column)), spelled(column.name), column.type)
                 self._know(column.name, self._told if empty else None)
+            case Adjoin():
+                raise UnsayableError("a join with another table")
             case _:
                 assert_never(stage)
 
@@ -212,7 +215,10 @@ class _Stages:
         self._know(column.name, told, loose=loose)
 
     def _expanded(self, values: Expression, name: str, kind: Type) -> None:
-        """One row a distinct value; a row without any stays."""
+        """One row a distinct value; a row without any stays. What is computed has its name first: it is asked often."""
+        if not isinstance(values, Name):
+            self._put(Extend((Item(values, name),)))
+            values = Name(name)
         self._put(MvExpand((Expansion(listed(values), name),)))
         self._told = Name(self.values.fresh("Known"))
         told = Item(tree.call("isnotnull", Name(name)), self._told.name)
@@ -240,6 +246,9 @@ class _Stages:
                 continue
             # A column of its own: aggregates see the array whole (rule Q05a).
             own, value = self.values.fresh("Key"), self.values.array(node)
+            if not isinstance(value, Name):
+                self._put(Extend((Item(value, own),)))
+                value = Name(own)
             self._expanded(tree.call("set_union", value, value), own, type_of(node))
             found.append((name, Name(own), self._told if empty else None))
         return found

@@ -46,7 +46,19 @@ from converter.model.duration import DAY, DIFFERENCE_MS
 from converter.model.operation import Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
-from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
+from converter.model.pipeline import (
+    Apply,
+    Column,
+    Constant,
+    Found,
+    Like,
+    Matches,
+    Reference,
+    Type,
+    is_many,
+    is_never_zero,
+    type_of,
+)
 from converter.model.predicate import And, Not, Or, Predicate
 from converter.model.predicate import Constant as Always
 from converter.readers.esql.literal import address_text
@@ -219,9 +231,9 @@ class Values:
     def _divided(self, node: Apply) -> Expression:
         above, below = self.let(self.number_of(node.arguments[0])), self.number_of(node.arguments[1])
         quotient: Expression = binary(above, Sign.DIVIDE, below)
-        if node.type is not Type.DOUBLE:
-            quotient = _toward_zero(self.let(call("if", equal(below, _ZERO), NULL, quotient)))
-        return call("if", equal(below, _ZERO), NULL, quotient)
+        if not is_never_zero(node.arguments[1]):
+            quotient = call("if", equal(below, _ZERO), NULL, quotient)
+        return quotient if node.type is Type.DOUBLE else _toward_zero(self.let(quotient))
 
     def _truncated(self, node: Apply) -> Expression:
         by = node.arguments[0]

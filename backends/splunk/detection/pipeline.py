@@ -35,6 +35,7 @@ from converter.languages.spl.syntax import Sort as SplSort
 from converter.languages.spl.syntax import Stage as SplStage
 from converter.model.operation import Aggregator
 from converter.model.pipeline import (
+    Adjoin,
     Aggregated,
     Capturing,
     Compute,
@@ -157,6 +158,8 @@ class _Stages:
                 name = self._name(column.name)
                 self._add(Eval(((name, call("coalesce", self._values.value(Reference(column)), _NOTHING)),)))
                 self._add(Mvexpand(name), Eval(((name, _nothing_away(name)),)))
+            case Adjoin():
+                raise UnsayableError("a join with another table")
             case _:
                 assert_never(stage)
 

@@ -30,7 +30,7 @@ from converter.datasets.codes import M010, M012, M030
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.place import Site
-from converter.diagnostics import Diagnostic
+from converter.diagnostics import Diagnostic, Severity
 from converter.languages.esql.codes import Q044
 from converter.model.pipeline import Pipeline
 from converter.model.recognition import as_match, as_threshold
@@ -87,6 +87,12 @@ def bind(
         return _pipeline(rule, rule.detection, choice)
     if is_own(rule, platform, mode, source):
         return _own(rule, mode, tables)
+    return _offering(_of_events(rule, choice), choice)
+
+
+def _of_events(rule: Rule, choice: Choice) -> Bound:
+    """A rule of single events, groups or steps in the fields of the places that serve it best."""
+    mode, source = choice.mode, choice.source
     tried = _tried(rule, choice)
     if tried.best is None:
         said = _contradiction(rule, choice)
@@ -113,6 +119,7 @@ def _own(rule: Rule, mode: str, tables: Catalogue) -> Bound:
 
 
 _ALERTS = (".alerts-", ".internal.alerts-")
+_NO_ALERTS = "the rule reads Elastic's own alerts, which the platform's tables of events do not hold"
 
 
 def _own_alerts(rule: Rule, choice: Choice) -> Diagnostic | None:
@@ -126,10 +133,24 @@ def _own_alerts(rule: Rule, choice: Choice) -> Diagnostic | None:
         return Diagnostic(Q044, message, hint="use --fields ecs for a store with Elastic's names") if others else None
     if rule.meta.type != "esql":
         return None
+    hint = "; ".join([*_offers(rule, choice), "--fields ecs is for a store with Elastic's names"])
+    return Diagnostic(Q044, _NO_ALERTS, hint=hint)
+
+
+def _offers(rule: Rule, choice: Choice) -> list[str]:
+    """What to do with a rule over Elastic's alerts on a platform that has alerts of its own."""
     names = {name for where in placed(rule.detection) for name in choice.substitutes(rule.meta, where)}
-    message = "the rule reads Elastic's own alerts, which the platform's tables of events do not hold"
-    offers = [f"--source {name} writes an approximate form over the platform's own alerts" for name in sorted(names)]
-    return Diagnostic(Q044, message, hint="; ".join([*offers, "--fields ecs is for a store with Elastic's names"]))
+    return [f"--source {name} writes an approximate form over the platform's own alerts" for name in sorted(names)]
+
+
+def _offering(bound: Bound, choice: Choice) -> Bound:
+    """A rule over alerts alone that no place of events serves, with a note of the source that holds others."""
+    alone = bool(bound.rule.meta.index) and all(name.startswith((*_ALERTS, "-")) for name in bound.rule.meta.index)
+    refused = any(d.severity is Severity.ERROR for d in bound.notes)
+    offers = _offers(bound.rule, choice) if alone and refused and choice.source is None else []
+    if not offers:
+        return bound
+    return replace(bound, notes=(*bound.notes, Diagnostic(Q044, _NO_ALERTS, Severity.NOTE, hint="; ".join(offers))))
 
 
 def _pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> Bound:

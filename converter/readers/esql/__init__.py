@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from converter.languages.esql.parse import parse
     from converter.languages.esql.query import From
-    from converter.readers.esql.lowering import Lowered, Tables, lower
+    from converter.readers.esql.context import Tables
+    from converter.readers.esql.lowering import Lowered, lower
 
 __all__ = ["From", "Lowered", "Tables", "lower", "parse"]
 
 _HOMES = {
     "From": "converter.languages.esql.query",
     "Lowered": "converter.readers.esql.lowering",
-    "Tables": "converter.readers.esql.lowering",
+    "Tables": "converter.readers.esql.context",
     "lower": "converter.readers.esql.lowering",
     "parse": "converter.languages.esql.parse",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import field
 from difflib import get_close_matches
 
@@ -27,6 +28,9 @@ from converter.readers.esql.typing import (
     words,
 )
 
+Tables = Callable[[tuple[str, ...], Span, "Context"], Scope]
+"""The scope of what FROM or a join names."""
+
 NOTHING = Constant(None, Type.NULL)
 """What stands where an error was reported."""
 
@@ -39,13 +43,14 @@ class Context:
     """`schema`: the fields of events; `scope`: the columns that the present command sees.
 
     `claims`: what the query's own use says of fields that nothing declares. `searchable`: whether the rows are still
-    the events, so that a search of them can be said.
+    the events, so that a search of them can be said. `tables` are those that are at hand, None where none is.
     """
 
     schema: Schema
     scope: Scope
     claims: dict[str, Type] = field(default_factory=dict)
     searchable: bool = True
+    tables: Tables | None = None
     _found: dict[Diagnostic, None] = field(default_factory=dict)
     _unknown: dict[str, Span] = field(default_factory=dict)
 
@@ -120,6 +125,11 @@ class Context:
         elif other is Type.UNKNOWN and one is not Type.NULL:
             right = self.assume(right, Type.KEYWORD if one in STRINGS else one)
         return left, right
+
+    @property
+    def unknown(self) -> dict[str, Span]:
+        """Names that were read so far and that nothing declares, with the place of their first reading."""
+        return dict(self._unknown)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, and what is to be said of the fields."""

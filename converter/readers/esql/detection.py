@@ -19,6 +19,7 @@ from converter.languages.esql.parse import parse
 from converter.model.normalise import normalise
 from converter.model.operation import Operation
 from converter.model.pipeline import (
+    Adjoin,
     Apply,
     Compute,
     Constant,
@@ -45,6 +46,7 @@ from converter.model.pipeline import (
 from converter.model.predicate import And, Predicate
 from converter.model.recognition import as_match, as_threshold
 from converter.model.rule import Detection
+from converter.readers.esql.expansion import conjuncts, without_expansion
 from converter.readers.esql.lowering import lower
 from converter.readers.esql.truth import ALWAYS, truth
 
@@ -57,7 +59,7 @@ def read(query: str, schema: Schema, filters: Predicate = ALWAYS) -> _Read:
     Raises QuerySyntaxError. Where a finding is an error the detection must not be used.
     """
     lowered = lower(parse(query), schema)
-    pipeline = settled(lowered.pipeline, filters)
+    pipeline = settled(without_expansion(lowered.pipeline), filters)
     found = list(lowered.diagnostics)
     if isinstance(pipeline.source, Rows):
         message = "a query that begins with row reads no events"
@@ -120,7 +122,7 @@ def settled(pipeline: Pipeline, filters: Predicate) -> Pipeline:
         if isinstance(stage, Filter):
             left: list[Expression] = []
             guards: list[Expression] = []
-            for term in _conjuncts(stage.where):
+            for term in conjuncts(stage.where):
                 found = truth(definitions.of(term))
                 asked.append(found.true)
                 if not found.exact:
@@ -136,13 +138,6 @@ def settled(pipeline: Pipeline, filters: Predicate) -> Pipeline:
 def _filter(terms: list[Expression], of: Filter, *, guard: bool) -> Filter:
     where = terms[0] if len(terms) == 1 else Apply(Operation.AND, tuple(terms), Type.BOOLEAN, of.span)
     return Filter(where, of.span, guard)
-
-
-def _conjuncts(where: Expression) -> tuple[Expression, ...]:
-    """The conditions that a filter asks to be true together."""
-    if isinstance(where, Apply) and where.operation is Operation.AND:
-        return tuple(inner for term in where.arguments for inner in _conjuncts(term))
-    return (where,)
 
 
 def guide(pipeline: Pipeline) -> Predicate:
@@ -165,7 +160,7 @@ def _by_row(stage: Stage) -> bool:
     match stage:
         case Filter() | Compute() | Keep() | Drop() | Rename() | Extract() | Sort():
             return True
-        case Summarise() | InlineSummarise() | Limit() | Expand():
+        case Summarise() | InlineSummarise() | Limit() | Expand() | Adjoin():
             return False
         case _:
             assert_never(stage)

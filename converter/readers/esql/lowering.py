@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final, assert_never
 
 from converter.deferred import dataclass
@@ -20,23 +20,28 @@ from converter.model.pipeline import (
     Expand,
     Extract,
     Filter,
+    InlineSummarise,
     Limit,
     Named,
     Order,
     Pipeline,
+    Reference,
     Rows,
     Sort,
     Stage,
+    Summarise,
     Type,
     is_many,
     is_placed,
     type_of,
 )
+from converter.model.references import expressions, parts
 from converter.readers.esql import selection
-from converter.readers.esql.context import Context
+from converter.readers.esql.context import Context, Tables
 from converter.readers.esql.dissection import cutting
 from converter.readers.esql.expression import Lowering
 from converter.readers.esql.grok import capturing
+from converter.readers.esql.joining import enriched, looked_up
 from converter.readers.esql.scope import Scope, stored
 from converter.readers.esql.summary import stats
 from converter.readers.esql.typing import STRINGS, settled
@@ -52,9 +57,6 @@ _METADATA: Final[Mapping[str, tuple[Type, bool]]] = {
     "_tier": (Type.KEYWORD, False),
     "_tsid": (Type.KEYWORD, False),
 }
-
-Tables = Callable[[tuple[str, ...], Span, Context], Scope]
-"""The scope of what FROM names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def lower(node: esql.Query, schema: Schema, tables: Tables | None = None) -> Low
 def _lower(
     node: esql.Query, schema: Schema, tables: Tables | None, claims: dict[str, Type]
 ) -> tuple[Lowered, dict[str, Type]]:
-    context = Context(schema, Scope(), dict(claims))
+    context = Context(schema, Scope(), dict(claims), tables=tables)
     head, *rest = node.commands
     source = _source(context, head, tables)
     stages = [stage for command in rest for stage in _command(context, command)]
@@ -132,7 +134,9 @@ def _command(context: Context, node: esql.Command) -> list[Stage]:
         case esql.Eval(columns):
             return [_compute(context, columns)]
         case esql.Stats():
+            read = context.unknown
             found = stats(context, node)
+            _too_early(context, read, found)
             context.searchable = context.searchable and node.inline
             return found
         case esql.Keep(patterns):
@@ -154,10 +158,27 @@ def _command(context: Context, node: esql.Command) -> list[Stage]:
         case esql.From() | esql.Row():
             context.refuse(Q001, "a source stands at the start only", node.span)
             return []
+        case esql.LookupJoin() if context.tables is not None:
+            return looked_up(context, node)
+        case esql.Enrich() if context.tables is not None:
+            return enriched(context, node)
         case esql.Enrich() | esql.LookupJoin() | esql.Completion() | esql.ChangePoint() | esql.Unread():
             return _uncarried(context, node)
         case _:
             assert_never(node)
+
+
+def _too_early(context: Context, read: Mapping[str, Span], stages: list[Stage]) -> None:
+    """Report columns that only this command makes and that earlier ones read, as nothing declares a field of the name.
+
+    A name with a dot may be a field that an integration brings, and one that the command itself reads is a field.
+    """
+    for stage in stages:
+        made = stage.aggregates if isinstance(stage, Summarise | InlineSummarise) else ()
+        own = {p.column.name for e in expressions(stage) for p in parts(e) if isinstance(p, Reference)}
+        for name in (a.column.name for a in made):
+            if name in read and "." not in name and name not in own:
+                context.refuse(Q020, f"there is no column {name} yet", read[name], "The stats behind makes it.")
 
 
 def _uncarried(

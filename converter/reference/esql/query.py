@@ -10,7 +10,7 @@ from converter.diagnostics import Severity, Source, Span
 from converter.diagnostics.errors import QuerySyntaxError, UnsupportedQueryError
 from converter.fields.schema import FieldInfo, Schema, kind_of
 from converter.languages.esql.codes import Q033
-from converter.model.pipeline import Column, Documents, Type
+from converter.model.pipeline import Adjoin, Column, Documents, Type
 from converter.readers.esql import lower, parse
 from converter.readers.esql.context import Context
 from converter.readers.esql.scope import Scope, fits, stored
@@ -27,7 +27,9 @@ def esql(query: str, tables: Mapping[str, Given], *, now: int | None = None) -> 
 
     Types are those of Elasticsearch's mappings (keyword, text, integer, long, double, boolean, date, ip, version,
     geo_point); rows without types have those that JSON shows. `now` is what NOW() gives, in milliseconds since 1970,
-    default the clock. Counts of distinct values are exact, where Elasticsearch estimates above its precision.
+    default the clock. LOOKUP JOIN reads the table of the name, and so does ENRICH the table of its policy's name, whose
+    first column is the policy's match field. Counts of distinct values are exact, where Elasticsearch estimates above
+    its precision.
 
     Raises `QuerySyntaxError` for no sentence of ES|QL, `UnsupportedQueryError` for one that Elasticsearch refuses or
     that cannot be carried.
@@ -46,7 +48,10 @@ def esql(query: str, tables: Mapping[str, Given], *, now: int | None = None) -> 
     moment = int(time.time() * 1000) if now is None else now
     pipeline = found.pipeline
     rows = world.rows(pipeline.source) if isinstance(pipeline.source, Documents) else []
-    return written(pipeline.columns, run(pipeline, rows, moment))
+    joined = {
+        stage.table: world.rows(Documents((stage.table,))) for stage in pipeline.stages if isinstance(stage, Adjoin)
+    }
+    return written(pipeline.columns, run(pipeline, rows, moment, joined))
 
 
 def _table(given: Given) -> Table:

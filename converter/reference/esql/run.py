@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeAlias, assert_never
 
 from converter.model.pipeline import (
+    Adjoin,
     Aggregated,
     Compute,
     Documents,
@@ -32,6 +34,7 @@ from converter.model.pipeline import (
 from converter.reference.esql.aggregate import compile_aggregation
 from converter.reference.esql.expression import Compiled, compile_expression, is_true
 from converter.reference.esql.extraction import extraction
+from converter.reference.esql.joining import joining
 from converter.reference.esql.text import version_key
 from converter.reference.esql.value import EVENT, ORIGIN, Row, Scalar, Value, distinct, values_of
 from converter.reference.predicate import matches
@@ -39,20 +42,25 @@ from converter.reference.predicate import matches
 _Keys = tuple[Value, ...]
 Step: TypeAlias = Callable[[list[Row]], list[Row]]
 """A stage at work: the rows of the next from its own."""
+Beside: TypeAlias = Mapping[str, Sequence[Row]]
+"""The rows of tables that joins read, by name."""
 
 
-def run(pipeline: Pipeline, rows: Iterable[Row], now: int) -> list[Row]:
-    """The rows that the last stage gives. `rows` are those of the source; they are not changed. `now` in ms."""
+def run(pipeline: Pipeline, rows: Iterable[Row], now: int, beside: Beside = MappingProxyType({})) -> list[Row]:
+    """The rows that the last stage gives. `rows` are those of the source; they are not changed. `now` in ms.
+
+    `beside`: the rows of the tables that joins name.
+    """
     if isinstance(pipeline.source, Rows):
         found = _compute(pipeline.source.columns, now)([{EVENT: {}, ORIGIN: frozenset()}])
     else:
         found = [dict(row) for row in rows if matches(pipeline.where, row[EVENT], now)]
-    return compile_stages(pipeline.stages, now)(found)
+    return compile_stages(pipeline.stages, now, beside)(found)
 
 
-def compile_stages(stages: Sequence[Stage], now: int) -> Step:
-    """The stages as one function of rows; `now` in ms."""
-    steps = [_stage(stage, now) for stage in stages]
+def compile_stages(stages: Sequence[Stage], now: int, beside: Beside = MappingProxyType({})) -> Step:
+    """The stages as one function of rows; `now` in ms, `beside` as of `run`."""
+    steps = [_stage(stage, now, beside) for stage in stages]
 
     def run_all(rows: list[Row]) -> list[Row]:
         for step in steps:
@@ -68,7 +76,7 @@ def metadata(pipeline: Pipeline, event: Mapping[str, Any], number: int) -> Row:
     return {c.name: event.get(c.name, str(number) if c.name == "_id" else None) for c in columns}
 
 
-def _stage(stage: Stage, now: int) -> Step:
+def _stage(stage: Stage, now: int, beside: Beside) -> Step:
     match stage:
         case Filter(where):
             condition = compile_expression(where, now)
@@ -94,6 +102,8 @@ def _stage(stage: Stage, now: int) -> Step:
         case Expand(column):
             value = compile_expression(Reference(column), now)
             return lambda rows: [{**row, column.name: one} for row in rows for one in _each(value(row))]
+        case Adjoin():
+            return joining(stage, now, beside[stage.table])
         case _:
             assert_never(stage)
 
