@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from converter.deferred import dataclass
 from converter.model.predicate import And, Predicate, Present
 from converter.model.value import Field
+from converter.readers.unraised import UnraisedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,11 @@ class Chain:
 
 
 def chain(found: Chain) -> Frame:
-    """The frame of a sequence; a stage that none of its events has is no frame. Raises KeyError."""
-    numbers = [*range(1, found.last + 1)]
-    for after in sorted(found.gaps):
-        numbers += found.gaps[after]
-    if 0 in found.stages:
-        numbers.append(0)
-    if set(numbers) != set(found.stages):
-        raise KeyError("stages")
-    keys = " / ".join(",".join(found.stages[number].keys) for number in numbers)
+    """The frame of a sequence; Raises UnraisedError for a stage without events."""
+    order = numbers(found)
+    if set(order) != set(found.stages):
+        raise UnraisedError("a step whose events are not found")
+    keys = " / ".join(",".join(found.stages[number].keys) for number in order)
     gaps = "; ".join(f"{after}: {','.join(map(str, found.gaps[after]))}" for after in sorted(found.gaps))
     says = (
         ("stages", str(found.last)),
@@ -71,7 +68,13 @@ def chain(found: Chain) -> Frame:
         ("maxspan", str(found.maxspan_ms)),
         *((("order", found.order),) if found.order else ()),
     )
-    return Frame("a sequence", says, tuple(found.stages[number].where for number in numbers))
+    return Frame("a sequence", says, tuple(found.stages[number].where for number in order))
+
+
+def numbers(found: Chain) -> tuple[int, ...]:
+    """The stages of a sequence in the order of its frame's conditions."""
+    missing = (stage for after in sorted(found.gaps) for stage in found.gaps[after])
+    return (*range(1, found.last + 1), *missing, *((0,) if 0 in found.stages else ()))
 
 
 def sample(stages: Mapping[int, Keyed], count: int, demands: Mapping[frozenset[int], int] | None = None) -> Frame:
