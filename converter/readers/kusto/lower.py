@@ -206,7 +206,7 @@ class Reading:
                 (column,),
                 (Where(Call("isnotempty", (there,))), Summarize((), (Item(Call("tostring", _) as text, name),))),
             ) if there == text and not walk.index:
-                source = _walked(self.value(column.expression))
+                source = walked(self.value(column.expression))
                 self.known[Name(name)] = source
                 return Present(Field(subject(source), Kind.KEYWORD, many=True))
             case _:
@@ -219,7 +219,7 @@ class Reading:
         (column,), (body,) = walk.columns, walk.body
         if not isinstance(body, Summarize) or body.by:
             raise UnraisedError("a walk that does more than count")
-        source = _walked(self.value(column.expression))
+        source = walked(self.value(column.expression))
         element = Name(column.name)
         for item in body.aggregates:
             self.hits[item.name] = self._hit(item.expression, source, element)
@@ -233,7 +233,7 @@ class Reading:
                 raise UnraisedError("a walk that counts otherwise")
 
 
-def _walked(expression: Expression) -> Expression:
+def walked(expression: Expression) -> Expression:
     """The array that is walked, without what stands in for an empty or single one."""
     match expression:
         case Call("case", arguments) if _guards(arguments):

@@ -42,7 +42,7 @@ from converter.readers import frames
 from converter.readers.frames import Frame, Keyed
 from converter.readers.kusto.condition import milliseconds, subject
 from converter.readers.kusto.joins import Join, joined, kept, number, run_before
-from converter.readers.kusto.lower import Place, Reading, asked_of_lists, conjuncts, reading
+from converter.readers.kusto.lower import Place, Reading, asked_of_lists, conjuncts, reading, walked
 from converter.readers.unraised import UnraisedError
 
 # ---- new terms
@@ -88,7 +88,7 @@ def looked_up(program: Program, indicators: str, place: Place) -> Frame:
     for operator in program.query.operators:
         match operator:
             case MvApply((column,), (Summarize((Item(counted, name),), ()),)) if set(names(counted)) & set(sought):
-                hits[name] = [f"{flat(found.value(column.expression))} = {_listed(counted, column, sought)}"]
+                hits[name] = [f"{flat(walked(found.value(column.expression)))} = {_listed(counted, column, sought)}"]
             case Where(condition):
                 for term in conjuncts(condition):
                     if set(names(term)) & (set(sought) | set(hits)):
