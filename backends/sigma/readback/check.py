@@ -39,7 +39,7 @@ def raised(bound: Bound, emission: Emission) -> Reading:
             case AnyOf(matches):
                 _as_many(found, len(matches))
                 arms = zip(matches, bound.bindings, found, strict=True)
-                return Several(tuple(_raised(bound, one.where, *arm, emission) for one, *arm in arms))
+                return Several(tuple(_raised(bound, one.where, here, of, emission) for one, here, of in arms))
             case _:
                 return _correlated(bound, found, emission)
     except UnraisedError as error:
@@ -54,16 +54,16 @@ def _correlated(bound: Bound, found: Sequence[Document], emission: Emission) -> 
     _as_many(found, len(wanted.conditions) + 1)
     bindings = [part.binding for part in _parts(bound)] or [bound.binding]
     arms = zip(wanted.conditions, bindings, found, strict=False)
-    several = Several(tuple(_raised(bound, where, *arm, emission) for where, *arm in arms))
+    several = Several(tuple(_raised(bound, where, here, of, emission) for where, here, of in arms))
     read = correlated(found, [part.found for part in several.parts])
     return several if wanted.alike(read) else Unlike(str(wanted), str(read))
 
 
 def _parts(bound: Bound) -> list[Branch]:
     detection = bound.rule.detection
-    return (
-        [part.branch for part in plan_sample(detection, bound.bindings).parts] if isinstance(detection, Sample) else []
-    )
+    if not isinstance(detection, Sample):
+        return []
+    return [part.branch for part in plan_sample(detection, bound.bindings).parts]
 
 
 def _frame(bound: Bound) -> Frame:

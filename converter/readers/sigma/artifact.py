@@ -1,4 +1,4 @@
-"""Sigma documents that were written of a rule, read under their own names of fields: conditions, and what counts them."""
+"""Sigma documents that were written of a rule, under their own names of fields: conditions, and what counts them."""
 
 from __future__ import annotations
 
