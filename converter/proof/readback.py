@@ -71,7 +71,10 @@ def checked(raised: Reading) -> Checked:
 
 def _together(several: Several) -> Checked:
     """All of them are equal, or the first that is not, one that differs before one that is not decided."""
-    found = [checked(part) for part in several.parts]
+    return _first_of([checked(part) for part in several.parts])
+
+
+def _first_of(found: Sequence[Checked]) -> Checked:
     for outcome in (Outcome.DIFFERENT, Outcome.UNDECIDED):
         for number, one in enumerate(found, 1):
             if one.outcome is outcome:

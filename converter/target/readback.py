@@ -53,3 +53,11 @@ class Unlike:
 
 
 Reading = Raised | Several | NotRaised | Same | Unlike
+
+
+class ReadBackError(Exception):
+    """An artifact that reads back as another condition: a fault of the target or of its reader."""
+
+    def __init__(self, target: str, why: str, wanted: str, found: str) -> None:
+        super().__init__(f"what {target} writes reads back differently: {why}")
+        self.trees = f"bound: {wanted}\nread:  {found}"

@@ -31,7 +31,7 @@ def raised(bound: Bound, emission: Emission) -> Reading:
     """The conditions of a module, and those of the rule that it was made from, where their frames are alike."""
     detection = bound.rule.detection
     try:
-        functions, constants = _module(emission.text)
+        functions, constants = _module(emission)
         match detection:
             case Match(where):
                 return _compared(where, _only(functions))
@@ -68,27 +68,27 @@ def _only(functions: Mapping[str, Predicate]) -> Predicate:
     return functions[_CONDITION]
 
 
-def _module(text: str) -> tuple[Mapping[str, Predicate], Mapping[str, ast.expr]]:
+def _module(emission: Emission) -> tuple[Mapping[str, Predicate], Mapping[str, ast.expr]]:
     """The conditions that the module's own functions return, and its constants; what orders events is one of these."""
     try:
-        body = ast.parse(text).body
+        own = emission.tree if isinstance(emission.tree, str) else _without_runtime(emission.text)
+        body = ast.parse(own).body
     except (SyntaxError, ValueError, RecursionError) as error:
         raise UnraisedError("no Python") from error
-    own = _own()
     constants: dict[str, ast.expr] = {}
     asked: dict[str, ast.FunctionDef] = {}
     for node in body:
         match node:
             case ast.Import() | ast.ImportFrom() | ast.Expr(ast.Constant()):
                 continue
-            case _ if ast.dump(node) in own:
-                continue
             case ast.FunctionDef(name=name) if name in asked:
                 raise UnraisedError("not one function that matches")
             case ast.FunctionDef(name=name) if name not in _names():
                 asked[name] = node
-            case ast.Assign([ast.Name(name)], found) if name not in constants and name.isupper():
+            case ast.Assign([ast.Name(name)], found) if name not in {*constants, *_names()} and name.isupper():
                 constants[name] = found
+            case _ if ast.dump(node) in _own():
+                continue
             case _:
                 raise UnraisedError("a runtime of another making")
     constants.pop("RULE", None)
@@ -100,27 +100,38 @@ def _module(text: str) -> tuple[Mapping[str, Predicate], Mapping[str, ast.expr]]
     return {name: normalise(read.of(_returned(node, ["event", "now"]))) for name, node in asked.items()}, constants
 
 
+def _without_runtime(text: str) -> str:
+    """The text without the pieces of the runtime that stand in it as they are."""
+    for piece in _pieces():
+        if piece in text:
+            text = text.replace(f"\n\n\n{piece}\n", "\n", 1)
+    return text
+
+
 @functools.cache
 def _names() -> frozenset[str]:
-    """The names that the runtime gives to its functions and classes."""
-    _, bodies = _pieces()
-    return frozenset(
-        node.name
-        for body in bodies
-        for node in ast.parse(body).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    )
+    """The names that the runtime gives to its functions, classes and constants."""
+    found: set[str] = set()
+    for body in _pieces():
+        for node in ast.parse(body).body:
+            match node:
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Assign([ast.Name(name)]):
+                    found.add(name)
+                case _:
+                    continue
+    return frozenset(found)
 
 
-def _pieces() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return assemble(sorted(path.stem for path in _RUNTIME.glob("*.py") if path.stem != "__init__"))
+@functools.cache
+def _pieces() -> tuple[str, ...]:
+    """The text of the runtime, module by module."""
+    return assemble(sorted(path.stem for path in _RUNTIME.glob("*.py") if path.stem != "__init__"))[1]
 
 
 @functools.cache
 def _own() -> frozenset[str]:
     """The statements of the runtime."""
-    _, bodies = _pieces()
-    return frozenset(ast.dump(node) for body in bodies for node in ast.parse(body).body)
+    return frozenset(ast.dump(node) for body in _pieces() for node in ast.parse(body).body)
 
 
 def _returned(function: ast.FunctionDef, wanted: list[str]) -> ast.expr:

@@ -13,6 +13,7 @@ from backends.sentinel.readback.names import Names, apart, names, of_place, plac
 from converter.forms.choose import Assumption
 from converter.languages.kusto import syntax
 from converter.languages.kusto.parse import program
+from converter.languages.kusto.syntax import Program
 from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -49,7 +50,7 @@ def raised(bound: Bound, emission: Emission) -> Reading:
         match detection:
             case Match(where):
                 here = place(bound.binding)
-                return _raised(where, read(program(emission.text), here), emission, bound.binding)
+                return _raised(where, read(_program(emission), here), emission, bound.binding)
             case AnyOf(matches):
                 return _anywhere(bound, [one.where for one in matches], emission)
             case Threshold():
@@ -63,8 +64,12 @@ def raised(bound: Bound, emission: Emission) -> Reading:
         return NotRaised(str(error))
 
 
+def _program(emission: Emission) -> Program:
+    return emission.tree if isinstance(emission.tree, Program) else program(emission.text)
+
+
 def _framed(asked: Asked, emission: Emission) -> Several | Unlike:
-    found = asked.read(program(emission.text))
+    found = asked.read(_program(emission))
     wanted = asked.frame
     if not wanted.alike(found):
         return Unlike(str(wanted), str(found))
@@ -77,7 +82,7 @@ def _framed(asked: Asked, emission: Emission) -> Several | Unlike:
 
 def _anywhere(bound: Bound, wheres: Sequence[Predicate], emission: Emission) -> Several:
     """What a query over several places asks in each of them."""
-    found = program(emission.text)
+    found = _program(emission)
     groups: dict[Place, list[tuple[Binding, Predicate]]] = {}
     for binding, where in zip(bound.bindings, wheres, strict=True):
         groups.setdefault(place(binding), []).append((binding, where))
@@ -108,7 +113,7 @@ def _counted(detection: Threshold, emission: Emission, binding: Binding) -> Rais
     distinct, here = detection.distinct, names(binding)
     several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
     known = {field.path: field for field in map(here.of, several)}
-    found = counted(program(emission.text), lambda name: known.get(name, Field(name)), place(binding))
+    found = counted(_program(emission), lambda name: known.get(name, Field(name)), place(binding))
     keys = tuple(map(here.of, detection.group_by))
     counts = None if distinct is None else Distinct(here.of(distinct.field), distinct.at_least)
     wanted = grouped(Threshold(detection.where, keys, detection.at_least, counts))

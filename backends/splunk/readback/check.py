@@ -42,7 +42,7 @@ def raised(bound: Bound, emission: Emission) -> Reading:
                 asked = frames.wanted(detection, bound, columns_of, _place)
                 if asked is None:
                     return NotRaised(f"a detection of the kind {type(detection).__name__}")
-                return _framed(asked, _search(emission.text), emission)
+                return _framed(asked, _search(emission), emission)
     except UnraisedError as error:
         return NotRaised(str(error))
 
@@ -58,7 +58,7 @@ def _framed(asked: Asked, search: Pipeline, emission: Emission) -> Several | Unl
 
 def _anywhere(bound: Bound, wheres: Sequence[Predicate], emission: Emission) -> Several:
     """What a search over several places asks in each of them."""
-    search = _search(emission.text)
+    search = _search(emission)
     places: list[tuple[Binding, list[Predicate]]] = []
     for binding, where in zip(bound.bindings, wheres, strict=True):
         known = next((some for held, some in places if _place(held) == _place(binding)), None)
@@ -81,7 +81,7 @@ def columns_of(where: Predicate) -> Columns:
 
 def _read(bound: Bound, emission: Emission, where: Predicate) -> tuple[Pipeline, Columns, Place]:
     """What a reader needs: the search, what is known of its fields, and its place."""
-    return _search(emission.text), columns_of(where), _place(bound.binding)
+    return _search(emission), columns_of(where), _place(bound.binding)
 
 
 def _raised(where: Predicate, found: Predicate, emission: Emission) -> Raised:
@@ -102,9 +102,11 @@ def _counted(bound: Bound, detection: Threshold, emission: Emission) -> Raised |
     return _raised(And((detection.where, *map(Present, dict.fromkeys(detection.group_by)))), found.where, emission)
 
 
-def _search(text: str) -> Pipeline:
+def _search(emission: Emission) -> Pipeline:
+    if isinstance(emission.tree, Pipeline):
+        return emission.tree
     try:
-        parts = [part for part in document(text) if isinstance(part, Pipeline)]
+        parts = [part for part in document(emission.text) if isinstance(part, Pipeline)]
     except QuerySyntaxError as error:
         raise UnraisedError(f"no SPL that is read here: {error.diagnostics[0].message}") from error
     if len(parts) != 1:

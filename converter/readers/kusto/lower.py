@@ -61,6 +61,7 @@ class Place:
 
 
 ANYWHERE = Place()
+_NOTHING = Columns("away", ())
 
 
 def raised(program: Program, place: Place = ANYWHERE) -> Predicate:
@@ -121,8 +122,11 @@ class Reading:
     def query(self, query: Query) -> Iterable[Predicate]:
         """The conditions of the source and of the operators, in order."""
         yield from self._source(query.source)
-        for operator in query.operators:
+        *operators, last = query.operators or (_NOTHING,)
+        for operator in operators:
             yield from self.operator(operator)
+        if not isinstance(last, Project):  # what rows show at the end
+            yield from self.operator(last)
 
     def _source(self, source: Source) -> Iterable[Predicate]:
         match source:
