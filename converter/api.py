@@ -229,7 +229,7 @@ def read_back(
     if any(d.severity is Severity.WARNING for d in emission.diagnostics):
         codes = sorted({str(d.code) for d in emission.diagnostics if d.severity is Severity.WARNING})
         return checked(NotRaised(f"approximate ({', '.join(codes)})"))
-    return checked(target.raised(bound, replace(emission, text=text or emission.text)))
+    return checked(target.raised(bound, replace(emission, text=text or emission.text, tree=None)))  # the text itself
 
 
 def convert_all(
