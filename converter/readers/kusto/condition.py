@@ -156,9 +156,9 @@ class Conditions:
                     rest.append(term)
         found: list[Predicate] = []
         for values, listed in has.items():
-            alone = next((t for t in rest if _scalars(t, values) == listed), None)
-            if alone is not None:
-                rest.remove(alone)
+            alone = [t for t in rest if (held := _scalars(t, values)) and set(held) <= set(listed)]
+            if {text for t in alone for text in _scalars(t, values) or ()} == set(listed):
+                rest = [t for t in rest if t not in alone]
             elif not _always_arrays(values):
                 raise UnraisedError("an array asked for a value that may stand by itself")
             found.append(OneOf(_field(values, many=True), tuple(listed), Case.SENSITIVE))
