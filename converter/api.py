@@ -160,6 +160,7 @@ def convert(
     `tstats`: Splunk's data models instead of events where they are enough (`fields` cim); `naming`: your own names of
     indexes and macros.
     Raises EmitError and MappingError for what was asked; what a rule says is never raised but in the artifact.
+    Raises ReadBackError for a fault of siemglot: an artifact that asks for something else than the rule.
     """
     target = to if isinstance(to, Target) else registry.load(str(to))
     wishes = Wishes(new_terms, facts, bare, args, case, inline_macros, tstats)
@@ -179,6 +180,8 @@ def convert(
     if any(d.severity is Severity.ERROR for d in bound_notes):
         return _artifact(rule, target, bound, found)
     emission = _supported(bound, target) or _emitted(bound, target, options)
+    if target.checks:
+        _look_at(target, bound, emission)
     said = [*found, *(rule.locate(d) for d in (*emission.diagnostics, *_unjudged(target)))]
     if not any(d.severity is Severity.ERROR for d in said):  # a refusal accounts for everything
         said += _unaccounted(rule, bound, emission)
@@ -226,7 +229,7 @@ def read_back(
     if any(d.severity is Severity.WARNING for d in emission.diagnostics):
         codes = sorted({str(d.code) for d in emission.diagnostics if d.severity is Severity.WARNING})
         return checked(NotRaised(f"approximate ({', '.join(codes)})"))
-    return checked(target.raised(bound, replace(emission, text=text or emission.text)))
+    return checked(target.raised(bound, replace(emission, text=text or emission.text, tree=None)))  # the text itself
 
 
 def convert_all(
@@ -291,6 +294,23 @@ def _of_source(rule: Rule, name: str) -> Rule:
 def _told_apart(filename: str, part: str) -> str:
     stem, dot, suffix = filename.rpartition(".")
     return f"{stem}.{part}{dot}{suffix}"
+
+
+def _look_at(target: Target, bound: Bound, emission: Emission) -> None:
+    """Read an exact artifact back where that is cheap. Raises ReadBackError if an event tells it from its rule."""
+    from converter.target.checking import LONGEST, looks_right  # what refuses everything needs no reader
+    from converter.target.readback import ReadBackError
+
+    plain = all(d.severity is Severity.NOTE for d in emission.diagnostics)
+    if target.raised is None or emission.tree is None or not plain or not 0 < len(emission.text) <= LONGEST:
+        return
+    reading = target.raised(bound, emission)
+    if looks_right(reading) is False:
+        from converter.proof.readback import Outcome, checked  # only a doubt needs a proof
+
+        found = checked(reading)
+        if found.outcome is Outcome.DIFFERENT:
+            raise ReadBackError(target.name, found.why, found.wanted, found.found)
 
 
 def _unjudged(target: Target) -> tuple[Diagnostic, ...]:

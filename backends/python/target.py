@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backends.python.codes import T402
 from backends.python.deploy.panther import document, functions, where_of
-from backends.python.deploy.source import text_of
+from backends.python.deploy.source import own_of, text_of
 from backends.python.deploy.words import left_out
 from backends.python.detection.module import Module
 from converter.diagnostics import Diagnostic, Severity
@@ -75,7 +75,8 @@ def emit(bound: Bound, options: Options) -> Emission:
     for diagnostic in left_out(bound.rule):
         module.notebook.add(diagnostic)
     ledger = module.expressions.ledger
-    return Emission(text_of(module), module.notebook.diagnostics, ledger.used, ledger.written)
+    own = "\n\n".join(own_of(module))
+    return Emission(text_of(module), module.notebook.diagnostics, ledger.used, ledger.written, tree=own)
 
 
 def _panther(module: Module) -> Emission:

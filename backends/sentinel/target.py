@@ -37,7 +37,16 @@ def emit(bound: Bound, options: Options) -> Emission:
     make = _query if options.format in _QUERIES else _hunt if options.format == _HUNTED else _analytics
     made = make(bound, options, notes, ledger)
     kept = Written("") if notes.refused else made
-    return Emission(kept.text, notes.diagnostics, ledger.used, ledger.written, kept.files, kept.part, notes.left_out)
+    return Emission(
+        kept.text,
+        notes.diagnostics,
+        ledger.used,
+        ledger.written,
+        kept.files,
+        kept.part,
+        notes.left_out,
+        kept.program,
+    )
 
 
 def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:
@@ -53,7 +62,8 @@ def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> W
     if len(text) > LONGEST_QUERY:
         message = f"the query has {len(text)} characters, an analytics rule takes {LONGEST_QUERY}"
         notes.add(note(T371, message, hint="--format arm and bicep save it as a function that the rule calls"))
-    return Written(text if options.format == "query" else comment(meta, ledger.used) + text)
+    whole = text if options.format == "query" else comment(meta, ledger.used) + text
+    return Written(whole, program=found.program)
 
 
 def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:
@@ -135,6 +145,7 @@ TARGET = Target(
         "solution": "one folder of all rules, as Azure-Sentinel's contributors lay out a solution",
     },
     raised=_raised,
+    checks=True,
     bundles={"solution": _solution},
 )
 """The formats that people install."""

@@ -68,7 +68,15 @@ def emit(bound: Bound, options: Options) -> Emission:
             part = whole if options.format in PACKAGED else None
         case _:
             text = commented(meta, search, ledger.used)
-    return Emission(text, notebook.diagnostics, ledger.used, ledger.written, part=part, left_out=notebook.left_out)
+    return Emission(
+        text,
+        notebook.diagnostics,
+        ledger.used,
+        ledger.written,
+        part=part,
+        left_out=notebook.left_out,
+        tree=search.search,
+    )
 
 
 def _detection_text(whole: Part) -> str:
@@ -124,5 +132,6 @@ TARGET = Target(
     support=SUPPORT,
     judges=("spl",),
     raised=_raised,
+    checks=True,
     bundles={"app": _app, "contentctl": _contentctl},
 )

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from converter import api
 from converter.cli.exit import Exit
-from converter.cli.verification import ReadBackError, Seen, check
+from converter.cli.verification import Seen, check
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, Failure
 from converter.target.artifact import Artifact
+from converter.target.readback import ReadBackError
 
 if TYPE_CHECKING:
     from converter.cli.choices import Choices

@@ -6,22 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from converter.target.readback import ReadBackError
+
 if TYPE_CHECKING:
     from converter.cli.choices import Choices
     from converter.model.rule import Rule
-    from converter.proof.readback import Checked
     from converter.target.contract import Target
 
 Seen = tuple[str, str, str]
 """A target, how the comparison came out, and why where it did not come to one."""
-
-
-class ReadBackError(Exception):
-    """An artifact that reads back as another condition: a fault of the target or of its reader."""
-
-    def __init__(self, target: str, found: Checked) -> None:
-        super().__init__(f"what {target} writes reads back differently: {found.why}")
-        self.trees = f"bound: {found.wanted}\nread:  {found.found}"
 
 
 def check(rule: Rule, target: Target, choices: Choices) -> Seen:
@@ -43,7 +36,7 @@ def check(rule: Rule, target: Target, choices: Choices) -> Seen:
         tstats=choices.wishes.tstats,
     )
     if found.outcome is Outcome.DIFFERENT:
-        raise ReadBackError(target.name, found)
+        raise ReadBackError(target.name, found.why, found.wanted, found.found)
     return target.name, found.outcome.value, found.why if found.outcome is Outcome.NOT_READ else ""
 
 

@@ -22,7 +22,7 @@ from converter.proof.witness import witnesses
 from converter.readers.lengths import is_length
 from converter.reference.event import raw_values
 from converter.reference.predicate import matches
-from converter.target.readback import NotRaised, Raised, Reading, Same, Unlike
+from converter.target.readback import NotRaised, Raised, Reading, Same, Several, Unlike
 
 _WITNESSES: Final = 120
 _MOST_COMPARED: Final = 60_000
@@ -58,6 +58,8 @@ def checked(raised: Reading) -> Checked:
     if isinstance(raised, Unlike):
         why = f"it asks for {raised.found}, and the rule for {raised.wanted}"
         return Checked(Outcome.DIFFERENT, why, raised.wanted, raised.found)
+    if isinstance(raised, Several):
+        return _together(raised)
     if same_under(raised.wanted, raised.found, raised.facts, empties=raised.empties, apart=raised.apart):
         return Checked(Outcome.EQUAL)
     trees = (repr(normalise(raised.wanted)), repr(normalise(raised.found)))
@@ -65,6 +67,19 @@ def checked(raised: Reading) -> Checked:
     if event is not None:
         return Checked(Outcome.DIFFERENT, f"they differ on {json.dumps(event, default=str)}", *trees, event)
     return Checked(Outcome.UNDECIDED, f"no proof, and {tried} events on which both agree", *trees)
+
+
+def _together(several: Several) -> Checked:
+    """All of them are equal, or the first that is not, one that differs before one that is not decided."""
+    return _first_of([checked(part) for part in several.parts])
+
+
+def _first_of(found: Sequence[Checked]) -> Checked:
+    for outcome in (Outcome.DIFFERENT, Outcome.UNDECIDED):
+        for number, one in enumerate(found, 1):
+            if one.outcome is outcome:
+                return dataclasses.replace(one, why=f"condition {number}: {one.why}" if len(found) > 1 else one.why)
+    return Checked(Outcome.EQUAL)
 
 
 def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:

@@ -85,7 +85,8 @@ class Emission:
     or that it leaves out because something else says them; None where the target does not say. `files` go beside
     the text, their names made of `naming.file_stem`. `part` is what
     the target keeps of the rule for a bundle: frozen, to be pickled, and of a type that only the target knows.
-    `left_out` are the columns of the rule's result that the text does not show.
+    `left_out` are the columns of the rule's result that the text does not show. `tree` is what the text was written
+    from, of a type that only the target knows: its reader need not parse what was just written.
     """
 
     text: str
@@ -95,6 +96,7 @@ class Emission:
     files: tuple[File, ...] = ()
     part: object = field(default=None, repr=False)
     left_out: tuple[str, ...] = ()
+    tree: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Target:
     one stream. `bundles` has the formats that are one folder made of many artifacts. `through` makes, of the part of
     a name after a colon (`sigma:splunk`), the target that hands its artifacts on; such a one names in `tables` the
     target whose places in the data set tables it uses.
-    `raised` reads an artifact back that was written bare and with its macros in place.
+    `raised` reads an artifact back. `checks`: so cheaply that each is read back before it is given out.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Target:
     suffixes: Mapping[str, str] = field(default_factory=dict)
     judges: tuple[str, ...] = ()
     raised: Callable[[Bound, Emission], Reading] | None = None
+    checks: bool = False
     bundles: Mapping[str, Bundle] = field(default_factory=dict)
     through: Callable[[str], Target] | None = None
     tables: str = ""

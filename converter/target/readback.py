@@ -26,6 +26,13 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """The conditions of an artifact over several events, in the same order as the rule's; all else was read alike."""
+
+    parts: tuple[Raised, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NotRaised:
     """The artifact says what its reader has no tree for; `why` in words."""
 
@@ -45,4 +52,12 @@ class Unlike:
     found: str
 
 
-Reading = Raised | NotRaised | Same | Unlike
+Reading = Raised | Several | NotRaised | Same | Unlike
+
+
+class ReadBackError(Exception):
+    """An artifact that reads back as another condition: a fault of the target or of its reader."""
+
+    def __init__(self, target: str, why: str, wanted: str, found: str) -> None:
+        super().__init__(f"what {target} writes reads back differently: {why}")
+        self.trees = f"bound: {wanted}\nread:  {found}"

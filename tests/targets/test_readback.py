@@ -61,8 +61,9 @@ def test_every_artifact_is_read_back(target: str, fields: str | None) -> None:
     assert _sweep(target, fields, 1)["equal"] >= 300
 
 
+@pytest.mark.parametrize("verify", [[], ["--verify"]])
 def test_a_fault_of_an_emitter_is_an_internal_error_without_a_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, verify: list[str]
 ) -> None:
     good = run(str(SEED), "-t", "sentinel,elastic,splunk", "--verify", "-o", str(tmp_path / "good"))
     assert good.code == Exit.CONVERTED, good.err
@@ -74,7 +75,7 @@ def test_a_fault_of_an_emitter_is_an_internal_error_without_a_file(
         return number(value + 1)
 
     monkeypatch.setattr(tree, "number", off_by_one)
-    ran = run(str(SEED), "-t", "sentinel", "--fields", "ecs", "--verify", "-o", str(tmp_path / "bad"))
+    ran = run(str(SEED), "-t", "sentinel", "--fields", "ecs", *verify, "-o", str(tmp_path / "bad"))
     assert ran.code == Exit.INTERNAL
     assert "error[X001]: internal error while converting" in ran.err
     assert "what sentinel writes reads back differently: they differ on {" in ran.err
@@ -92,8 +93,9 @@ def test_a_fault_of_an_emitter_is_an_internal_error_without_a_file(
         ("T | where a matches regex @'\\bx'", "a regular expression with"),
         ("T | where strcat(a, b) == 'x'", "texts put together"),
         ("T | where indexof(a, 'x') > 2", "a computed number"),
-        ("union T, S | where a == 'x'", "a source of the kind Union"),
-        ("let X = S | distinct a; T | where a in (X)", "a let of a query"),
+        ("print a = 'x'", "a source of the kind Print"),
+        ("union (T | extend b = a), (S | extend b = c) | where b == 'x'", "a column of one part of a union"),
+        ("let X = S | distinct a; T | where a in (X)", "in of values that are no texts"),
     ],
 )
 def test_error_queries_that_have_no_tree(query: str, said: str) -> None:
@@ -102,7 +104,7 @@ def test_error_queries_that_have_no_tree(query: str, said: str) -> None:
 
 
 def test_rules_that_are_not_read_back_say_why() -> None:
-    text = "[rule]\nname = 'A rule'\ntype = 'eql'\nlanguage = 'eql'\nquery = 'sequence by host.id [any where true] [any where true]'\n"
-    read = api.read_back(converter.parse_rule(text), "sentinel", "ecs")
-    assert (read.outcome, read.why) == (Outcome.NOT_READ, "a detection of the kind Sequence")
+    text = "[rule]\nname = 'A rule'\ntype = 'esql'\nlanguage = 'esql'\nquery = 'from x-* metadata _id, _version, _index | limit 3'\n"
+    read = api.read_back(converter.parse_rule(text), "splunk", "ecs")
+    assert (read.outcome, read.why) == (Outcome.NOT_READ, "a detection of the kind Pipeline")
     assert api.read_back(converter.parse_rule(text), "elastic").outcome is Outcome.EQUAL

@@ -40,11 +40,16 @@ def _rule(meta: Metadata) -> str:
     return "\n".join(["RULE = {", *lines, f'    "risk_score": {meta.risk_score},', "}"])
 
 
+def own_of(module: Module) -> tuple[str, ...]:
+    """What a module says of its rule's conditions, beside the runtime."""
+    constants = (f"{name} = {text}" for name, text in module.expressions.constants.items())
+    return (*constants, *module.functions, "\n".join(module.settings))
+
+
 def text_of(module: Module, usage: str = "") -> str:
     """The source of the module; `usage` "" is how a module is used."""
     pieces = [*module.expressions.pieces, *([module.stream] if module.stream else [])]
     imports, bodies = assemble(pieces)
-    constants = [f"{name} = {text}" for name, text in module.expressions.constants.items()]
     parts = [
         _header(module.rule.meta),
         f'"""{usage or _USAGE[module.stream]}\n\nStandard library only; Python 3.9 or later.\n"""',
@@ -52,5 +57,5 @@ def text_of(module: Module, usage: str = "") -> str:
     ]
     stream = [bodies[-1]] if module.stream else []
     shared = bodies[:-1] if module.stream else bodies
-    sections = [_rule(module.rule.meta), *shared, *constants, *module.functions, "\n".join(module.settings), *stream]
+    sections = [_rule(module.rule.meta), *shared, *own_of(module), *stream]
     return "\n\n".join(p for p in parts if p) + "\n\n\n" + "\n\n\n".join(s.strip("\n") for s in sections if s) + "\n"

@@ -35,7 +35,7 @@ from converter.model.predicate import (
 from converter.model.value import Call, Field, Function, Instant, Kind, Literal, Now, Scalar, Value
 from converter.readers.unraised import UnraisedError
 
-_KINDS: Final = {
+KINDS: Final = {
     "as_text": Kind.KEYWORD,
     "to_long": Kind.LONG,
     "to_double": Kind.DOUBLE,
@@ -192,9 +192,9 @@ _INCLUDED = (Comparison.GE, Comparison.LE)
 
 
 def _kind(convert: object) -> Kind:
-    if not isinstance(convert, Sign) or convert.name not in _KINDS:
+    if not isinstance(convert, Sign) or convert.name not in KINDS:
         raise UnraisedError("a value that is read otherwise")
-    return _KINDS[convert.name]
+    return KINDS[convert.name]
 
 
 def _constant(found: object) -> Scalar | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from converter.deferred import dataclass
+from converter.languages.kusto.syntax import Program
 from converter.target.contract import File
 
 LONGEST_QUERY = 10_000
@@ -11,8 +12,9 @@ LONGEST_QUERY = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`part` is of a type that only the solution knows."""
+    """`part` is of a type that only the solution knows. `program` is the query that is all that the text says."""
 
     text: str
     files: tuple[File, ...] = ()
     part: object = None
+    program: Program | None = None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backends.sentinel.condition.column import Column, column
-from backends.sentinel.detection import source
+from backends.sentinel.readback import frames
+from backends.sentinel.readback.frames import Asked
+from backends.sentinel.readback.names import Names, apart, names, of_place, place
 from converter.forms.choose import Assumption
 from converter.languages.kusto import syntax
 from converter.languages.kusto.parse import program
+from converter.languages.kusto.syntax import Program
 from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -25,59 +28,94 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.rule import Distinct, Match, Threshold
+from converter.model.rule import AnyOf, Distinct, Match, Threshold
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, leaves, map_fields, map_leaves
 from converter.readers.grouped import grouped
 from converter.readers.kusto import UnraisedError, counted
 from converter.readers.kusto import raised as read
-from converter.readers.kusto.condition import subject
-from converter.readers.lengths import is_length, with_lengths
+from converter.readers.kusto.lower import Place
+from converter.readers.lengths import with_lengths
 from converter.readers.phrases import as_regex
 from converter.target.contract import Binding, Bound, Emission
-from converter.target.readback import NotRaised, Raised, Reading, Unlike
+from converter.target.readback import NotRaised, Raised, Reading, Several, Unlike
 
 _NUMBERS = frozenset({"int", "long", "real", "decimal", "double"})
 
 
 def raised(bound: Bound, emission: Emission) -> Reading:
-    """The condition of a query without closing columns, and that of the rule that it was made from."""
+    """The conditions of a query without closing columns, and those of the rule that it was made from."""
     detection = bound.rule.detection
-    if bound.bindings and bound.binding.lookups:
-        return NotRaised("a place with look-ups")
     try:
         match detection:
             case Match(where):
-                return _raised(where, read(program(emission.text)), emission, bound.binding)
+                here = place(bound.binding)
+                return _raised(where, read(_program(emission), here), emission, bound.binding)
+            case AnyOf(matches):
+                return _anywhere(bound, [one.where for one in matches], emission)
             case Threshold():
                 return _counted(detection, emission, bound.binding)
             case _:
-                return NotRaised(f"a detection of the kind {type(detection).__name__}")
+                asked = frames.wanted(detection, bound)
+                if asked is None:
+                    return NotRaised(f"a detection of the kind {type(detection).__name__}")
+                return _framed(asked, emission)
     except UnraisedError as error:
         return NotRaised(str(error))
 
 
-def _of_place(binding: Binding) -> Predicate:
-    """What the table says of the rows of its place."""
-    text = binding.header.get("where", "")
-    return read(program(f"{source.ECS} | where {text}")) if text else And(())
+def _program(emission: Emission) -> Program:
+    return emission.tree if isinstance(emission.tree, Program) else program(emission.text)
+
+
+def _framed(asked: Asked, emission: Emission) -> Several | Unlike:
+    found = asked.read(_program(emission))
+    wanted = asked.frame
+    if not wanted.alike(found):
+        return Unlike(str(wanted), str(found))
+    parts = {
+        (where, one): _raised(where, one, emission, binding)
+        for where, one, binding in zip(wanted.conditions, found.conditions, asked.places, strict=True)
+    }
+    return Several(tuple(parts.values()))
+
+
+def _anywhere(bound: Bound, wheres: Sequence[Predicate], emission: Emission) -> Several:
+    """What a query over several places asks in each of them."""
+    found = _program(emission)
+    groups: dict[Place, list[tuple[Binding, Predicate]]] = {}
+    for binding, where in zip(bound.bindings, wheres, strict=True):
+        groups.setdefault(place(binding), []).append((binding, where))
+    return Several(tuple(_several(some, read(found, apart(here, groups)), emission) for here, some in groups.items()))
+
+
+def _several(arms: Sequence[tuple[Binding, Predicate]], found: Predicate, emission: Emission) -> Raised:
+    """What is asked of one place, of whose rows several tables tell."""
+    each = [_raised(where, found, emission, binding) for binding, where in arms]
+    facts: dict[str, frozenset[Fact]] = {}
+    for one in each:
+        for name, known in one.facts.items():
+            facts[name] = facts.get(name, known) & known
+    cuts = {name: sign for one in each for name, sign in one.apart.items()}
+    return Raised(Or(tuple(one.wanted for one in each)), each[0].found, facts, cuts)
 
 
 def _raised(where: Predicate, found: Predicate, emission: Emission, binding: Binding) -> Raised:
-    wanted = And((_columns(where), _of_place(binding)))
+    here = names(binding)
+    wanted = And((_columns(where, here), of_place(binding)))
     addresses = frozenset(f.path for f in fields(wanted) if f.kind is Kind.IP)
     found = map_leaves(found, lambda leaf: _addressed(leaf, addresses))
-    return Raised(wanted, found, _facts(where, emission.assumed), _cut(where))
+    return Raised(wanted, found, _facts(where, emission.assumed, here), _cut(where, here))
 
 
 def _counted(detection: Threshold, emission: Emission, binding: Binding) -> Raised | Unlike:
     """What a threshold filters and counts."""
-    distinct = detection.distinct
+    distinct, here = detection.distinct, names(binding)
     several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
-    known = {field.path: field for field in map(_named, several)}
-    found = counted(program(emission.text), lambda name: known.get(name, Field(name)))
-    keys = tuple(map(_named, detection.group_by))
-    counts = None if distinct is None else Distinct(_named(distinct.field), distinct.at_least)
+    known = {field.path: field for field in map(here.of, several)}
+    found = counted(_program(emission), lambda name: known.get(name, Field(name)), place(binding))
+    keys = tuple(map(here.of, detection.group_by))
+    counts = None if distinct is None else Distinct(here.of(distinct.field), distinct.at_least)
     wanted = grouped(Threshold(detection.where, keys, detection.at_least, counts))
     if wanted.bare != found.bare:
         return Unlike(str(wanted), str(found))
@@ -85,24 +123,24 @@ def _counted(detection: Threshold, emission: Emission, binding: Binding) -> Rais
     return _raised(where, found.where, emission, binding)
 
 
-def _columns(where: Predicate) -> Predicate:
+def _columns(where: Predicate, here: Names) -> Predicate:
     """The condition with the query's own names of columns, and comparisons as the types of columns make them."""
     where = map_leaves(where, as_regex)
     if any(isinstance(leaf, Phrase) for leaf in leaves(where)):
         raise UnraisedError("words of analysed text")
-    plain = with_lengths(where, _named, lambda text: column(text).type == "string")
+    plain = with_lengths(where, here.of, lambda text: column(text).type == "string")
     if plain is None:
         raise UnraisedError("a script")
-    return map_fields(map_leaves(plain, _typed), _named)
+    return map_fields(map_leaves(plain, _typed), here.of)
 
 
-def _cut(where: Predicate) -> dict[str, str]:
+def _cut(where: Predicate, here: Names) -> dict[str, str]:
     """The signs at which the table cuts texts into values, by the names of columns as they are read."""
     found: dict[str, str] = {}
     for field in fields(where):
         match column(field).expression:
             case syntax.Call("split", (_, syntax.Text(apart))):
-                found[_named(field).path] = apart
+                found[here.of(field).path] = apart
             case _:
                 continue
     return found
@@ -138,14 +176,7 @@ def _place(field: Field) -> Column:
     return column(field)
 
 
-def _named(field: Field) -> Field:
-    if is_length(field):
-        return field
-    found = column(field)
-    return Field(subject(found.expression), field.kind, found.many)
-
-
-def _facts(where: Predicate, assumed: Iterable[Assumption]) -> dict[str, frozenset[Fact]]:
+def _facts(where: Predicate, assumed: Iterable[Assumption], here: Names) -> dict[str, frozenset[Fact]]:
     """The facts that the text rests on, by the names of columns as they are read."""
     told: dict[str, set[Fact]] = {}
     for one in assumed:
@@ -154,5 +185,5 @@ def _facts(where: Predicate, assumed: Iterable[Assumption]) -> dict[str, frozens
     for field in fields(where):
         name = field.way.text if field.way is not None else field.path
         if name in told:
-            found[_named(field).path] = frozenset(told[name])
+            found[here.of(field).path] = frozenset(told[name])
     return found

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backends.splunk.detection.place import is_everywhere, listed, place
+from backends.splunk.readback import frames
+from backends.splunk.readback.frames import Asked, apart
+from backends.splunk.readback.names import named
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.forms.choose import Assumption
 from converter.languages.spl.parse import document, expression, stages
 from converter.languages.spl.syntax import Call, Pipeline, Text
 from converter.model.fact import Fact
-from converter.model.predicate import And, Compare, Phrase, Predicate, Present
-from converter.model.rule import Distinct, Match, Threshold
-from converter.model.value import Computed, Field, Kind
+from converter.model.predicate import And, Compare, Or, Phrase, Predicate, Present
+from converter.model.rule import AnyOf, Distinct, Match, Threshold
+from converter.model.value import Computed, Kind
 from converter.model.walk import fields, leaves, map_fields, map_leaves
 from converter.readers.grouped import grouped
-from converter.readers.lengths import is_length, with_lengths
+from converter.readers.lengths import with_lengths
 from converter.readers.phrases import as_regex
-from converter.readers.spl import Columns, UnraisedError, counted
+from converter.readers.spl import Columns, UnraisedError, anywhere, counted
 from converter.readers.spl import raised as read
-from converter.readers.spl.columns import subject
 from converter.readers.spl.lower import Place
 from converter.target.contract import Binding, Bound, Emission
-from converter.target.readback import NotRaised, Raised, Reading, Unlike
+from converter.target.readback import NotRaised, Raised, Reading, Several, Unlike
 
 
 def raised(bound: Bound, emission: Emission) -> Reading:
@@ -32,18 +34,54 @@ def raised(bound: Bound, emission: Emission) -> Reading:
         match detection:
             case Match(where):
                 return _raised(where, read(*_read(bound, emission, where)), emission)
+            case AnyOf(matches):
+                return _anywhere(bound, [one.where for one in matches], emission)
             case Threshold():
                 return _counted(bound, detection, emission)
             case _:
-                return NotRaised(f"a detection of the kind {type(detection).__name__}")
+                asked = frames.wanted(detection, bound, columns_of, _place)
+                if asked is None:
+                    return NotRaised(f"a detection of the kind {type(detection).__name__}")
+                return _framed(asked, _search(emission), emission)
     except UnraisedError as error:
         return NotRaised(str(error))
 
 
+def _framed(asked: Asked, search: Pipeline, emission: Emission) -> Several | Unlike:
+    found = asked.read(search)
+    wanted = asked.frame
+    if not wanted.alike(found):
+        return Unlike(str(wanted), str(found))
+    pairs = dict.fromkeys(zip(wanted.conditions, found.conditions, strict=True))
+    return Several(tuple(_raised(*pair, emission) for pair in pairs))
+
+
+def _anywhere(bound: Bound, wheres: Sequence[Predicate], emission: Emission) -> Several:
+    """What a search over several places asks in each of them."""
+    search = _search(emission)
+    places: list[tuple[Binding, list[Predicate]]] = []
+    for binding, where in zip(bound.bindings, wheres, strict=True):
+        known = next((some for held, some in places if _place(held) == _place(binding)), None)
+        if known is None:
+            places.append((binding, [where]))
+        else:
+            known.append(where)
+    parts = []
+    for binding, some in places:
+        where = Or(tuple(some))
+        here = apart(_place(binding), [_place(other) for other, _ in places])
+        parts.append(_raised(where, anywhere(search, columns_of(where), here), emission))
+    return Several(tuple(parts))
+
+
+def columns_of(where: Predicate) -> Columns:
+    """What is known of the fields of a condition, by the names as they are read."""
+    return {field.path: field for field in map(named, fields(where))}
+
+
 def _read(bound: Bound, emission: Emission, where: Predicate) -> tuple[Pipeline, Columns, Place]:
     """What a reader needs: the search, what is known of its fields, and its place."""
-    columns = {field.path: field for field in map(_named, fields(where))}
-    return _search(emission.text), columns, _place(bound.binding)
+    return _search(emission), columns_of(where), _place(bound.binding)
 
 
 def _raised(where: Predicate, found: Predicate, emission: Emission) -> Raised:
@@ -56,17 +94,19 @@ def _counted(bound: Bound, detection: Threshold, emission: Emission) -> Raised |
     several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
     every = And((detection.where, *map(Present, several)))
     found = counted(*_read(bound, emission, every))
-    keys = tuple(map(_named, detection.group_by))
-    counts = None if distinct is None else Distinct(_named(distinct.field), distinct.at_least)
+    keys = tuple(map(named, detection.group_by))
+    counts = None if distinct is None else Distinct(named(distinct.field), distinct.at_least)
     wanted = grouped(Threshold(detection.where, keys, detection.at_least, counts))
     if wanted.bare != found.bare:
         return Unlike(str(wanted), str(found))
     return _raised(And((detection.where, *map(Present, dict.fromkeys(detection.group_by)))), found.where, emission)
 
 
-def _search(text: str) -> Pipeline:
+def _search(emission: Emission) -> Pipeline:
+    if isinstance(emission.tree, Pipeline):
+        return emission.tree
     try:
-        parts = [part for part in document(text) if isinstance(part, Pipeline)]
+        parts = [part for part in document(emission.text) if isinstance(part, Pipeline)]
     except QuerySyntaxError as error:
         raise UnraisedError(f"no SPL that is read here: {error.diagnostics[0].message}") from error
     if len(parts) != 1:
@@ -88,20 +128,10 @@ def _named_as_read(where: Predicate) -> Predicate:
             raise UnraisedError("words of analysed text")
         if isinstance(leaf, Compare) and isinstance(leaf.value, str):
             raise UnraisedError("an order of texts")
-    plain = with_lengths(where, _named, lambda text: text.kind is Kind.KEYWORD)
+    plain = with_lengths(where, named, lambda text: text.kind is Kind.KEYWORD)
     if plain is None:
         raise UnraisedError("a script")
-    return map_fields(plain, _named)
-
-
-def _named(field: Field) -> Field:
-    """The field as the reader names it."""
-    if is_length(field):
-        return field
-    way = field.way
-    if isinstance(way, Computed):
-        return Field(subject(expression(way.text)), field.kind, field.many)
-    return Field(way.text if way is not None else field.path, field.kind, field.many)
+    return map_fields(plain, named)
 
 
 def _cut(where: Predicate) -> dict[str, str]:
@@ -111,7 +141,7 @@ def _cut(where: Predicate) -> dict[str, str]:
         if isinstance(field.way, Computed):
             match expression(field.way.text):
                 case Call("split", (_, Text(apart))):
-                    found[_named(field).path] = apart
+                    found[named(field).path] = apart
                 case _:
                     continue
     return found
@@ -123,7 +153,7 @@ def _facts(where: Predicate, assumed: Iterable[Assumption]) -> dict[str, frozens
     for one in assumed:
         told.setdefault(one.column, set()).add(one.fact)
     return {
-        _named(field).path: frozenset(told[name])
+        named(field).path: frozenset(told[name])
         for field in fields(where)
         if (name := field.way.text if field.way is not None else field.path) in told
     }

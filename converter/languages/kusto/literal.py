@@ -5,6 +5,7 @@ https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/string and .../s
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -83,6 +84,7 @@ def is_bare(word: str) -> bool:
     return bool(_WORD.fullmatch(word)) and word not in _RESERVED and word not in _NEVER
 
 
+@functools.lru_cache(maxsize=4096)
 def name(column: str) -> str:
     """A column's or table's name, bare where it can be, else `['name']`."""
     if is_bare(column) or column in {"$left", "$right"}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +15,7 @@ from converter.languages.kusto.syntax import (
     Binary,
     Call,
     Chain,
+    Duration,
     Dynamic,
     Expression,
     Member,
@@ -28,6 +29,7 @@ from converter.languages.kusto.syntax import (
 from converter.languages.kusto.syntax import Array as Listed
 from converter.languages.regex.rust import ANY, NotRegularError, searched
 from converter.model import pattern as patterns
+from converter.model.duration import DAY, HOUR, MINUTE, ROUND_MS, SECOND
 from converter.model.normalise import normalise
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat, Wild
 from converter.model.predicate import (
@@ -44,7 +46,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.value import Field, Instant, Kind
+from converter.model.value import Field, Instant, Kind, Now
 from converter.readers.date import DateError, compared
 from converter.readers.lengths import of_length
 from converter.readers.unraised import UnraisedError
@@ -96,10 +98,13 @@ def _field(expression: Expression, *, many: bool = False) -> Field:
 
 
 class Conditions:
-    """Reads conditions; `hits` are the columns that a walk made."""
+    """Reads conditions; `hits` are the columns that a walk made, `listed` says whether a named list holds a value."""
 
-    def __init__(self, hits: Mapping[str, Predicate]) -> None:
+    def __init__(
+        self, hits: Mapping[str, Predicate], listed: Callable[[Expression, str], bool | None] | None = None
+    ) -> None:
         self._hits = hits
+        self._listed = listed
 
     def of(self, node: Expression) -> Predicate:
         """The predicate of a condition. Raises UnraisedError."""
@@ -125,6 +130,10 @@ class Conditions:
                 return _binary(node)
             case Among(operator, target, items) if operator.startswith("!"):
                 return Not(self.of(Among(operator[1:], target, items)))
+            case Among("in", target, (Name(name),)) if (
+                self._listed is not None and (holds := self._listed(target, name)) is not None
+            ):
+                return Constant(holds)
             case Among():
                 return _among(node)
             case Between(target, low, high, negated):
@@ -147,9 +156,9 @@ class Conditions:
                     rest.append(term)
         found: list[Predicate] = []
         for values, listed in has.items():
-            alone = next((t for t in rest if _scalars(t, values) == listed), None)
-            if alone is not None:
-                rest.remove(alone)
+            alone = [t for t in rest if (held := _scalars(t, values)) and set(held) <= set(listed)]
+            if {text for t in alone for text in _scalars(t, values) or ()} == set(listed):
+                rest = [t for t in rest if t not in alone]
             elif not _always_arrays(values):
                 raise UnraisedError("an array asked for a value that may stand by itself")
             found.append(OneOf(_field(values, many=True), tuple(listed), Case.SENSITIVE))
@@ -244,6 +253,8 @@ def _binary(node: Binary) -> Predicate:
             return _number(left, _ORDERS[sign], value)
         case sign, Negative(Number(value)) if sign in _ORDERS:
             return _number(left, _ORDERS[sign], -value)
+        case sign, Call("ago" | "bin") if sign in _ORDERS:
+            return Compare(replace(_field(left), kind=Kind.DATE), _ORDERS[sign], _before_now(right))
         case sign, Typed("datetime", text) if sign in _ORDERS:
             return _moment(left, _ORDERS[sign], text)
         case _:
@@ -277,6 +288,30 @@ def _moment(left: Expression, order: Comparison, text: str) -> Predicate:
     if not isinstance(at, Instant):
         raise UnraisedError("a moment that is none")
     return Compare(replace(_field(left), kind=Kind.DATE), order, at)
+
+
+def _before_now(node: Expression) -> Now:
+    """A moment before the query runs, rounded down to a unit."""
+    match node:
+        case Call("ago", (Duration() as span,)):
+            return Now(-milliseconds(span))
+        case Call("bin", (Call("ago", (Duration() as span,)), Duration() as unit)) if found := _ROUNDED.get(
+            milliseconds(unit)
+        ):
+            return Now(-milliseconds(span), found)
+        case _:
+            raise UnraisedError("a moment that is computed")
+
+
+_ROUNDED: Final = {ms: name for name, ms in ROUND_MS.items() if name}
+_UNITS: Final = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+
+
+def milliseconds(span: Duration) -> int:
+    """The length of a span. Raises UnraisedError."""
+    if span.unit not in _UNITS or not isinstance(span.amount, int):
+        raise UnraisedError("a span of another unit")
+    return span.amount * _UNITS[span.unit]
 
 
 # ---- texts

@@ -24,7 +24,7 @@ from converter.model.rule import Distinct
 from converter.model.value import Field
 from converter.readers.grouped import Grouped, counting
 from converter.readers.kusto.condition import subject
-from converter.readers.kusto.lower import made_by, raised
+from converter.readers.kusto.lower import ANYWHERE, Place, made_by, raised
 from converter.readers.unraised import UnraisedError
 
 _SHOWN = ("min", "max", "make_set", "make_list", "take_any", "arg_min", "arg_max")
@@ -34,7 +34,7 @@ Column = Callable[[str], Field]
 """The field of a column by its name."""
 
 
-def counted(program: Program, column: Column) -> Grouped:
+def counted(program: Program, column: Column, place: Place = ANYWHERE) -> Grouped:
     """What the query counts. Raises UnraisedError."""
     query = program.query
     at = next((n for n, operator in enumerate(query.operators) if isinstance(operator, Summarize)), None)
@@ -61,7 +61,7 @@ def counted(program: Program, column: Column) -> Grouped:
     if not all(_is_shown(item) for item in summary.aggregates):
         raise UnraisedError("a count of another kind")
     keys = frozenset(named(item.expression).path for item in summary.by)
-    return counting(raised(before), keys, least, distinct)
+    return counting(raised(before, place), keys, least, distinct)
 
 
 def _is_shown(item: Item) -> bool:

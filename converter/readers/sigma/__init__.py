@@ -2,4 +2,3 @@
 
 from converter.readers.sigma.detection import read as read
 from converter.readers.sigma.detection import searched as searched
-from converter.readers.sigma.events import document_condition as document_condition

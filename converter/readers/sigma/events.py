@@ -5,13 +5,12 @@ Spans count from the start of the rule's own document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from converter.diagnostics import Diagnostic, Severity, Source
+from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import Schema
-from converter.fields.taxonomy import UNKNOWN, Vocabularies, Vocabulary
+from converter.fields.taxonomy import Vocabularies, Vocabulary
 from converter.languages.sigma.codes import S014
 from converter.model.metadata import LogSource, Metadata
 from converter.model.normalise import normalise
@@ -23,8 +22,6 @@ from converter.readers.sigma.document import Document
 from converter.readers.sigma.places import apart, moved
 from converter.readers.sigma.search import Searches
 from converter.readers.sigma.values import Placeholders
-from converter.readers.unraised import UnraisedError
-from converter.rulefile import yamltext
 
 
 def events(
@@ -83,21 +80,3 @@ def _unknown(meta: Metadata, words: Vocabulary) -> tuple[Diagnostic, ...]:
     said = ", ".join(f"{key} {value}" for key, value in named.items()) or "none"
     message = f"the log source ({said}) is in no table of taxonomy: its fields keep their names"
     return (Diagnostic(S014, message, Severity.NOTE),)
-
-
-def document_condition(text: str, schema: Schema, source: Mapping[str, object]) -> Predicate:
-    """The condition of a file of one document, whose fields keep their names. Raises QuerySyntaxError, UnraisedError.
-
-    `source`: the log source that it must have.
-    """
-    if sum(1 for _ in yamltext.documents(Source("", text))) != 1:
-        raise UnraisedError("several documents")
-    document = Document(text)
-    if document.keys.get("logsource") != source:
-        raise UnraisedError("another log source")
-    searches = Searches(UNKNOWN, schema, {})
-    where = searches.where(document.detection("detection"))
-    errors = [d for d in (*document.found, *searches.found) if d.severity is Severity.ERROR]
-    if errors:
-        raise QuerySyntaxError(errors)
-    return normalise(without_spans(where))

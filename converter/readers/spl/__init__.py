@@ -1,6 +1,7 @@
-"""SPL searches as conditions on the fields of events, as far as they filter single events."""
+"""SPL searches as conditions on the fields of events."""
 
 from converter.readers.spl.columns import Columns as Columns
 from converter.readers.spl.counts import counted as counted
 from converter.readers.spl.lower import raised as raised
+from converter.readers.spl.several import anywhere as anywhere
 from converter.readers.unraised import UnraisedError as UnraisedError

@@ -24,8 +24,8 @@ from converter.readers.spl.columns import Columns, column
 from converter.readers.spl.lower import Place, made_by, raised
 from converter.readers.unraised import UnraisedError
 
-_ONCE = (("dedup_splitvals", "true"),)
-_SHOWN = ("min", "max", "values", "earliest", "latest", "first", "last")
+ONCE = (("dedup_splitvals", "true"),)
+SHOWN = ("min", "max", "values", "earliest", "latest", "first", "last")
 """Functions whose results are only shown."""
 
 
@@ -36,7 +36,7 @@ def counted(pipeline: Pipeline, columns: Columns, place: Place) -> Grouped:
         raise UnraisedError("a search that counts nothing")
     stats, rest = pipeline.stages[at], pipeline.stages[at + 1 :]
     assert isinstance(stats, Stats)  # noqa: S101 - found so
-    if stats.command != "stats" or stats.options != _ONCE:
+    if stats.command != "stats" or stats.options != ONCE:
         raise UnraisedError("a count of another kind")
     before = Pipeline(pipeline.stages[:at])
     made = made_by(before)
@@ -51,7 +51,7 @@ def counted(pipeline: Pipeline, columns: Columns, place: Place) -> Grouped:
                 distinct = Distinct(column(made.get(field, field), columns), number)
             case _:
                 raise UnraisedError("a condition on another count")
-    if any(one.function not in ("count", "dc", *_SHOWN) for one in stats.aggregates):
+    if any(one.function not in ("count", "dc", *SHOWN) for one in stats.aggregates):
         raise UnraisedError("a count of another kind")
     return counting(raised(before, columns, place), keys, least, distinct)
 

@@ -11,14 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from converter.deferred import dataclass
 from converter.languages.spl.replace import replaced
+from converter.languages.spl.shorthand import FALSE as NEVER
 from converter.languages.spl.syntax import (
     Condition,
     Eval,
     Every,
+    Excluding,
     Expression,
     Fields,
     Pipeline,
     Search,
+    Some,
     Stage,
     Table,
     Test,
@@ -39,17 +42,18 @@ class Place:
     """What a search says of the events' place beside its condition.
 
     `terms` say which events these are; without any, the search may say so itself. `prepared` are the stages that make
-    the events, `listed` those that keep the ones in a list.
+    the events, `listed` those that keep the ones in a list. `others` are terms of which none holds of these events.
     """
 
     terms: tuple[Condition, ...] = ()
     prepared: tuple[Stage, ...] = ()
     listed: tuple[Stage, ...] = ()
+    others: tuple[Condition, ...] = ()
 
 
 def raised(pipeline: Pipeline, columns: Columns, place: Place) -> Predicate:
     """The condition that the events of a place meet, in normal form. Raises UnraisedError."""
-    stages = _placed(pipeline.stages, place.terms)
+    stages = _placed(pipeline.stages, place)
     stages = _without(stages, place.prepared, "a place that is prepared otherwise")
     stages = _without(stages, place.listed, "a place that is listed otherwise")
     return normalise(And(tuple(_conditions(stages, columns))))
@@ -65,21 +69,51 @@ def made_by(pipeline: Pipeline) -> Mapping[str, Expression]:
     return made
 
 
-def _placed(stages: Sequence[Stage], place: Sequence[Condition]) -> list[Stage]:
-    """The stages without the terms of the place, which must stand in the first."""
+def _placed(stages: Sequence[Stage], place: Place) -> list[Stage]:
+    """The stages without the terms of the place: the first finds nothing where one of them does not hold."""
     first, *rest = stages
     if not isinstance(first, Search):
         raise UnraisedError(f"a beginning with {type(first).__name__}")
-    terms = first.condition.parts if isinstance(first.condition, Every) else (first.condition,)
-    if not all(one in terms for one in place):
+    truths = {**dict.fromkeys(place.others, False), **dict.fromkeys(place.terms, True)}
+    if any(resolved(first.condition, {**truths, term: False}) is not False for term in place.terms):
         raise UnraisedError("another place")
-    kept = [t for t in terms if t not in place and (place or not _is_place(t))]
-    own: list[Stage] = [Search(Every(tuple(kept)))] if kept else []
-    return [*own, *rest]
+    own: list[Stage] = []
+    for number, stage in enumerate((first, *rest)):
+        if not isinstance(stage, Search):
+            own.append(stage)
+            continue
+        found = resolved(stage.condition, truths)
+        if found is False:
+            return [Where(NEVER)]
+        if found is True:
+            continue
+        terms = found.parts if isinstance(found, Every) else (found,)
+        kept = [t for t in terms if number or place.terms or not _is_place(t)]
+        own += [Search(Every(tuple(kept)))] if kept else []
+    return own
 
 
 def _is_place(term: Condition) -> bool:
     return isinstance(term, Test) and term.field in _ENVIRONMENT
+
+
+def resolved(node: Condition, truths: Mapping[Condition, bool]) -> Condition | bool:
+    """The condition where some terms are known to hold or not."""
+    if node in truths:
+        return truths[node]
+    match node:
+        case Every(parts) | Some(parts):
+            ends = isinstance(node, Some)
+            found = [resolved(part, truths) for part in parts]
+            if any(one is ends for one in found):
+                return ends
+            left = tuple(one for one in found if not isinstance(one, bool))
+            return not ends if not left else left[0] if len(left) == 1 else type(node)(left)
+        case Excluding(part):
+            inner = resolved(part, truths)
+            return not inner if isinstance(inner, bool) else Excluding(inner)
+        case _:
+            return node
 
 
 def _without(stages: list[Stage], part: Sequence[Stage], why: str) -> list[Stage]:

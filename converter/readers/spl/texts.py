@@ -95,13 +95,14 @@ def some_value(value: Expression, raw: str, columns: Columns) -> Predicate:
 
 
 def _regex(raw: str) -> Regex:
+    halved = _unescaped(raw)
     try:
-        one, other = (normalise(_whole(searched(text, perl=True))) for text in (raw, _unescaped(raw)))
+        found = searched(raw, perl=True)
+        if halved != raw and normalise(_whole(found)) != normalise(_whole(searched(halved, perl=True))):
+            raise UnraisedError("a regular expression whose backslashes are halved, or not")
     except NotRegularError as error:
         raise UnraisedError(f"a regular expression with {error}") from error
-    if one != other:
-        raise UnraisedError("a regular expression whose backslashes are halved, or not")
-    return searched(raw, perl=True)
+    return found
 
 
 def _whole(regex: Regex) -> Predicate:
