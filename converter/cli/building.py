@@ -66,7 +66,7 @@ def run(one: Asked, reports: Sequence[str], fail_on: str | None, against: str | 
             wanted = _fail_on(fail_on, wish, check=one.check)
             from converter.cli import reporting  # imports the reports
 
-            kinds = reporting.kinds(reports, wish.folder)
+            kinds = reporting.kinds(reports, wish.folder, check=one.check)
             with alone(wish.folder, writes=not one.check):
                 last = read(wish.folder / FILE)
                 past = Past(last, pending.read(wish.folder), last if against is None else there(Path(against)))
