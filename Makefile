@@ -6,6 +6,7 @@ VENV_SIGMA ?= .venv-sigma
 VENV_SPLUNK ?= .venv-splunk
 VENV_PANTHER ?= .venv-panther
 VENV_UV ?= .venv-uv
+VENV_FUZZ ?= .venv-fuzz
 # For every Python and system that we support; no index is named in what it writes.
 COMPILE = $(VENV_UV)/bin/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-header --no-annotate
@@ -28,7 +29,7 @@ install = $(BIN)/python -m pip install --quiet --require-hashes --requirement $(
 	&& $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 endif
 
-.PHONY: constraints dependencies fuzz help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
+.PHONY: constraints dependencies fuzz fuzz-atheris help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -74,6 +75,9 @@ dependencies: $(VENV)/.dev ## write docs/dependencies.md anew
 
 fuzz: $(VENV)/.dev ## broken inputs for every reader; MINUTES=1 SEED_OF_RULES=1 JOBS=1
 	$(BIN)/python -m benchmarks.fuzz $(MINUTES) $(SEED_OF_RULES) $(JOBS)
+
+fuzz-atheris: $(VENV_FUZZ)/.dev ## the same readers, guided by coverage (atheris); MINUTES=1 for each SEED_OF_RULES=1
+	$(VENV_FUZZ)/bin/python -m benchmarks.guided all $$(($(MINUTES) * 60)) $(SEED_OF_RULES)
 
 constraints: ## write constraints/*.txt anew: the newest releases that fit, with the hashes of all their files
 	$(PYTHON) -m venv $(VENV_UV)
@@ -127,7 +131,7 @@ build-corpus: $(VENV)/.dev ## the shared corpus built for every target, twice, w
 	$(BIN)/python -m benchmarks.build_corpus
 
 clean: ## remove everything that was set up or built
-	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) $(VENV_SPLUNK) $(VENV_PANTHER) $(VENV_UV) node_modules dist $(OUT) htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV2) $(VENV_SIGMA) $(VENV_SPLUNK) $(VENV_PANTHER) $(VENV_UV) $(VENV_FUZZ) node_modules dist $(OUT) htmlcov .coverage .coverage.*
 
 $(VENV)/.run: pyproject.toml $(wildcard constraints/*.txt)
 	$(PYTHON) -m venv $(VENV)
@@ -163,6 +167,11 @@ $(VENV_SPLUNK)/.dev: pyproject.toml
 $(VENV_PANTHER)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV_PANTHER)
 	$(VENV_PANTHER)/bin/python -m pip install --quiet 'panther_analysis_tool==1.11.1'
+	@touch $@
+
+$(VENV_FUZZ)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(VENV_FUZZ)
+	$(VENV_FUZZ)/bin/python -m pip install --quiet --editable '.[fuzz]'
 	@touch $@
 
 # Tests that need Microsoft's parser are skipped, with the reason, where this fails.

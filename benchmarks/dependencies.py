@@ -28,6 +28,7 @@ them anew, `make PINNED= test` takes what the index has). The environments of `m
 
 
 ELSEWHERE = {
+    "atheris": "Apache-2.0",
     "contentctl": "Apache-2.0",
     "editables": "MIT",
     "pandas": "BSD-3-Clause",

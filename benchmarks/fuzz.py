@@ -5,8 +5,7 @@
 Each harness edits texts of its own seed corpus (and of the shared one, where it is at hand): characters, tokens, lines
 and values out of place. Every input is read; of the rules that come of it, one in `EVERY` is converted to every target.
 An input that gives another exception, or takes over two seconds of CPU, is printed and kept in `fuzz-found/`, and the
-run ends with 1. Where atheris is installed (`pip install atheris`), `--atheris READER` runs one harness guided by
-coverage. docs/hardening.md keeps what was run so far.
+run ends with 1. `benchmarks.guided` runs the same harnesses guided by coverage; docs/hardening.md keeps what was run.
 """
 
 from __future__ import annotations
@@ -229,28 +228,6 @@ def _say(name: str, counted: Counter[str]) -> None:
     sys.stdout.flush()
 
 
-def guided(name: str) -> None:
-    """One harness under atheris, which never returns."""
-    import importlib
-
-    atheris = importlib.import_module("atheris")
-    harness = harnesses()[name]()
-    signal.signal(signal.SIGPROF, _stop)
-
-    def one(data: bytes) -> None:
-        text = atheris.FuzzedDataProvider(data).ConsumeUnicodeNoSurrogates(len(data))
-        wrong, _ = outcome(harness, text, convert=True)
-        if wrong:
-            raise RuntimeError(wrong)
-
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], *sys.argv[3:]], one)
-    atheris.Fuzz()
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--atheris"]:
-        guided(sys.argv[2])
-    else:
-        given = sys.argv[1:]
-        sys.exit(main(float(given[0]) if given else 1.0, *map(int, given[1:])))
+    given = sys.argv[1:]
+    sys.exit(main(float(given[0]) if given else 1.0, *map(int, given[1:])))

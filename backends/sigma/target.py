@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from backends.sigma.codes import T101, T102, T103, T106, T108, T110
 from backends.sigma.condition.manner import Manner
-from backends.sigma.deploy.document import dump
 from backends.sigma.deploy.metadata import comment
 from backends.sigma.deploy.readback import read_back
 from backends.sigma.deploy.uncarried import notes
 from backends.sigma.detection.documents import Documents
 from converter.forms import Ledger
+from converter.languages.yaml import dump
 from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,

@@ -288,10 +288,11 @@ def targets() -> None:
 @app.command(cls=_Command)
 def explain(
     subjects: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="CODE|RULE", help="Codes such as K003, or a rule file.", autocompletion=_complete_code),
-    ],
+    ] = None,
     *,
+    all_: Annotated[bool, typer.Option("--all", help="List all codes, a line each.")] = False,
     to: Annotated[
         list[str] | None,
         typer.Option("-t", "--to", metavar="TARGET", help="For a rule: these targets only."),
@@ -303,13 +304,15 @@ def explain(
     """Say what a diagnostic code means, or where each condition of a rule went and what it rests on."""
     from converter.cli import inspection
 
-    code = Exit.CONVERTED
-    for subject in subjects:
+    if not subjects and not all_:
+        raise typer.BadParameter("name a code or a rule file, or ask for --all")
+    code = inspection.list_codes() if all_ else Exit.CONVERTED
+    for subject in subjects or ():
         if inspection.is_file(subject):
             from converter.cli.account import explain_rule
 
             code = max(code, explain_rule(subject, to or (), fields, source, mapping))
-    named = [subject for subject in subjects if not inspection.is_file(subject)]
+    named = [subject for subject in subjects or () if not inspection.is_file(subject)]
     raise typer.Exit(int(max(code, inspection.explain(named)) if named else code))
 
 

@@ -48,7 +48,7 @@ def build(
         list[str] | None,
         typer.Option(
             metavar="KIND[=FILE]",
-            help="json, html, navigator (the default three), sarif, junit, github, markdown, none; again.",
+            help="json, html, navigator (the default; none with --check), sarif, junit, github, markdown, none; again.",
         ),
     ] = None,
     jobs: o.Jobs = 0,

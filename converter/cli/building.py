@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +49,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A build beside the one before it, and what it would do to its folder."""
+    """A build beside the one before it, its files with its lock, and what they would do to the folder."""
 
     build: Build
-    lock: Lock
+    wanted: Mapping[str, bytes]
     before: Lock | None
     changes: tuple[Change, ...]
     difference: files.Difference
@@ -66,7 +66,7 @@ def run(one: Asked, reports: Sequence[str], fail_on: str | None, against: str | 
             wanted = _fail_on(fail_on, wish, check=one.check)
             from converter.cli import reporting  # imports the reports
 
-            kinds = reporting.kinds(reports, wish.folder)
+            kinds = reporting.kinds(reports, wish.folder, check=one.check)
             with alone(wish.folder, writes=not one.check):
                 last = read(wish.folder / FILE)
                 past = Past(last, pending.read(wish.folder), last if against is None else there(Path(against)))
@@ -126,7 +126,7 @@ def built(one: Asked, wish: Resolved, rules: Sequence[Item], past: Past, console
     differing = changes(old, with_broken(old, lock.rules)) if past.compared is not None else ()
     wanted = {**made.files, FILE: _bytes(lock)}
     difference = files.compare(wish.folder, wanted, pending.owned(past.last, past.begun))
-    return Outcome(made, lock, past.compared, differing, difference)
+    return Outcome(made, wanted, past.compared, differing, difference)
 
 
 def _bytes(lock: Lock) -> bytes:
@@ -150,7 +150,6 @@ class _Clock:
 
 def _write(done: Outcome, folder: Path, begun: pending.Hashes) -> None:
     """The files, then the lock: after a crash the old one, and what was begun, still own what there is."""
-    wanted = {**done.build.files, FILE: _bytes(done.lock)}
     first = files.Difference(
         tuple(p for p in done.difference.created if p != FILE),
         tuple(p for p in done.difference.changed if p != FILE),
@@ -158,10 +157,10 @@ def _write(done: Outcome, folder: Path, begun: pending.Hashes) -> None:
     )
     files.clear(folder, begun)
     if first.stale:
-        pending.begin(folder, begun, wanted, (*first.created, *first.changed))
-    files.apply(folder, wanted, first)
+        pending.begin(folder, begun, done.wanted, (*first.created, *first.changed))
+    files.apply(folder, done.wanted, first)
     if FILE in (*done.difference.created, *done.difference.changed):
-        files.write(folder / FILE, wanted[FILE])
+        files.write(folder / FILE, done.wanted[FILE])
     pending.end(folder)
 
 

@@ -75,6 +75,16 @@ def explain(codes: Sequence[str]) -> Exit:
     return exit_code
 
 
+def list_codes() -> Exit:
+    """Every code with its summary, then the facts that artifacts assume."""
+    from converter.diagnostics.catalogue import all_codes
+    from converter.model.fact import Fact
+
+    rows = [(code, entry.summary) for code, entry in sorted(all_codes().items())]
+    show(table([*rows, *((fact.value, fact.word) for fact in sorted(Fact, key=lambda one: one.value))]))
+    return Exit.CONVERTED
+
+
 def _fact(code: str) -> Fact | None:
     from converter.model.fact import Fact
 

@@ -37,11 +37,11 @@ class Wanted:
     path: Path | None
 
 
-def kinds(given: Sequence[str], folder: Path) -> list[Wanted]:
-    """The reports that `--report` names: a kind, or KIND=FILE. Raises EmitError."""
+def kinds(given: Sequence[str], folder: Path, *, check: bool = False) -> list[Wanted]:
+    """The reports that `--report` names: a kind, or KIND=FILE; a check writes none unasked. Raises EmitError."""
     words = [word for text in given for word in text.split(",") if word]
     found = []
-    for word in words or DEFAULT:
+    for word in words or (() if check else DEFAULT):
         kind, equals, name = word.partition("=")
         if kind == "none" and not equals:
             continue

@@ -87,6 +87,15 @@ def test_files_of_rules_that_are_gone_go_too() -> None:
 
 
 @pytest.mark.usefixtures("project")
+def test_a_check_writes_no_report_that_is_not_asked_for() -> None:
+    siemglot("build", "--report", "none")
+    first = there()
+    assert siemglot("build", "--check").code == Exit.CONVERTED
+    assert there() == first
+    assert "report: made/report.json" in siemglot("build", "--check", "--report", "json").err
+
+
+@pytest.mark.usefixtures("project")
 def test_what_was_changed_by_hand_stays() -> None:
     siemglot("build")
     Path("made/toy/one.txt").write_text("mine")

@@ -354,6 +354,14 @@ def test_explain() -> None:
     assert "\n\nT001: unknown target\n" in ran.out
 
 
+def test_explain_all_lists_every_code_and_fact() -> None:
+    done = run("explain", "--all")
+    assert done.code == 0
+    listed = [line.split()[0] for line in done.out.splitlines()]
+    assert listed == [*sorted(all_codes()), *sorted(fact.value for fact in Fact)]
+    assert run("explain").code == Exit.USAGE
+
+
 def test_every_code_is_explained() -> None:
     ran = run("explain", *all_codes())
     assert (ran.code, ran.err) == (Exit.CONVERTED, "")

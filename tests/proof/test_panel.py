@@ -52,6 +52,11 @@ def test_error_groups_of_events_are_not_judged_one_by_one(judge: Judge) -> None:
         (RuleJudge(Schema([])), "a = [", "elastic: not a rule"),
         (SqliteJudge(), f"{SIGMA}---\n{SIGMA}", "pySigma sqlite: ValueError"),
         (SqliteJudge(), SIGMA.replace("a: x", "b: x"), "sqlite: no such column: b"),
+        (
+            SqliteJudge(),  # reads `p = 1 or p = 2 and not a = x`
+            SIGMA.replace("a: x}", "a|cidr: 10.1.2.0/30}, two: {a: x}").replace(": one}", ": one and not two}"),
+            "sqlite: the alternatives of a network stand beside AND without parentheses",
+        ),
         (SigmaJudge(), "", "sigma: a document that is no mapping"),
         (SigmaJudge(), "- a list", "sigma: a document that is no mapping"),
         (SigmaJudge(), "a: [", "sigma: ParserError"),

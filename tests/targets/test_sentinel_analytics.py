@@ -9,6 +9,7 @@ import yaml
 from engines import sentinel_rules
 from targets.sentinel_cases import NAME, PID, SOURCE, emitted
 
+import converter
 from backends.sentinel.deploy.schedule import iso
 from converter.diagnostics.catalogue import lookup
 from converter.model.metadata import (
@@ -134,3 +135,40 @@ def test_long_query_is_told() -> None:
 @pytest.mark.parametrize(("ms", "text"), [(300_000, "PT5M"), (HOUR, "PT1H"), (14 * DAY, "P14D")])
 def test_iso_duration(ms: int, text: str) -> None:
     assert iso(ms) == text
+
+
+RULE = """
+[rule]
+name = "External alerts"
+rule_id = "0b2c1a4e-7a86-4d27-a4ba-5d2f7e1b5a01"
+type = "query"
+language = "kuery"
+query = 'event.kind: "alert" and data_stream.dataset: "vendor.alert"'
+severity = "medium"
+risk_score = 47
+rule_name_override = "vendor.alert.title"
+[[rule.severity_mapping]]
+field = "event.severity"
+operator = "equals"
+value = "73"
+severity = "high"
+[rule.alert_suppression]
+group_by = ["host.id"]
+missing_fields_strategy = "suppress"
+"""
+
+
+@pytest.mark.parametrize("target", ["sentinel", "splunk"])
+def test_the_rows_have_what_the_file_asks_to_see(target: str) -> None:
+    """What names an alert, weighs it and groups it, though the query compares none of it."""
+    form = {"sentinel": "yaml", "splunk": "savedsearches"}[target]
+    artifact = converter.convert(converter.parse_rule(RULE, "r.toml"), target, format=form)
+    for name in ("vendor.alert.title", "event.severity", "host.id"):
+        assert name in artifact.text
+    if target == "sentinel":
+        found = yaml.safe_load(artifact.text)
+        assert found["alertDetailsOverride"] == {
+            "alertDisplayNameFormat": "{{VendorAlertTitle}}",
+            "alertSeverityColumnName": "AlertSeverity",
+        }
+        assert "T380" not in {d.code for d in artifact.diagnostics}

@@ -14,12 +14,12 @@ from strategies import DOUBLE, HOSTILE, LONG, WORDS, events, patterns, predicate
 
 from backends.sigma import TARGET
 from backends.sigma.condition.text import escaped, wildcard
-from backends.sigma.deploy.document import dump
 from backends.sigma.detection.correlation import timespan
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.forms import Trust
 from converter.languages.esql.codes import Q001
 from converter.languages.regex.lucene import parse_lucene
+from converter.languages.yaml import dump
 from converter.model.fact import Fact
 from converter.model.metadata import (
     ExceptionList,

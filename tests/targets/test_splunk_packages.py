@@ -18,8 +18,10 @@ from targets.test_splunk_format import parsed
 
 import converter
 from backends.splunk import TARGET
+from backends.splunk.deploy.risk import objects_of
 from converter import parse_rule
 from converter.languages.spl import parse
+from converter.languages.spl.syntax import Table as Columns
 from converter.languages.spl.write import pipeline
 from converter.proof.judges.spl.run import run as judged
 from converter.target.artifact import Artifact
@@ -160,11 +162,37 @@ def test_an_analyst_gets_risk_next_steps_and_drilldowns() -> None:
     ]
     assert settings["action.risk.param._risk_message"] == "A rule: User $User$, host $host$"
     steps = json.loads(settings["action.notable.param.next_steps"])
-    assert steps["data"].startswith("Look at [ [it]] for $$3.\n\nReferences:\n- https://example.org/a")
+    assert steps["data"].startswith(
+        "Look at [ [it]] for $$3.\n\n## Setup\n\nSwitch auditing on.\n\nReferences:\n- https"
+    )
     again, risky = json.loads(settings["action.notable.param.drilldown_searches"])
     assert pipeline(parse.pipeline(again["search"].replace("$$", "$")))
     assert again["search"].endswith('| search User="$User$" host="$host$"')
     assert 'risk_object="$User$"' in risky["search"]
+
+
+def test_setup_notes_are_next_steps_too() -> None:
+    artifact = made(plain(), "savedsearches")
+    (settings,) = parsed(artifact.text).values()
+    steps = json.loads(settings["action.notable.param.next_steps"])["data"]
+    assert "\n\n## Setup\n\nSwitch auditing on.\n\nReferences:" in steps
+    assert not [d.message for d in artifact.diagnostics if "setup" in d.message]
+    block = made(plain().replace("severity =", 'building_block_type = "default"\nseverity ='), "savedsearches")
+    assert [d.code for d in block.diagnostics if "setup" in d.message] == ["T225"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "risk", "threat"),
+    [
+        (("src_ip", "dest_ip"), (("src_ip", "system"),), (("dest_ip", "ip_address"),)),
+        (("src_ip", "user"), (("user", "user"),), (("src_ip", "ip_address"),)),
+        (("container_id", "src_ip"), (("container_id", "other"),), (("src_ip", "ip_address"),)),
+        (("url",), (), (("url", "url"),)),
+    ],
+)
+def test_who_is_at_risk(columns: tuple[str, ...], risk: object, threat: object) -> None:
+    found = objects_of((Columns(("_time", *columns)),))
+    assert (found.risk, found.threat) == (risk, threat)
 
 
 def test_a_building_block_counts_for_risk_alone() -> None:
@@ -240,7 +268,7 @@ def test_nothing_of_a_rule_ends_a_line_of_yaml() -> None:
     (path,) = [path for path in found if path.startswith("detections/")]
     assert found[path].isascii()
     document = yaml.safe_load(found[path])
-    assert document["how_to_implement"].endswith("s\x85x: y\u2028- z")
+    assert "\n\ns\x85x: y\u2028- z\n\n" in document["how_to_implement"]
     assert document["references"] is None if "references" in document else True
 
 
@@ -265,6 +293,7 @@ def test_a_content_pack_is_what_contentctl_reads() -> None:
     assert (
         detection["how_to_implement"]
         == "Name the index of the events in the macro sysmon_index.\n\nSwitch auditing on."
+        "\n\nInvestigation guide:\n\nLook at [[it]] for $3."
     )
     assert detection["date"] == "2024-05-06"
     assert {d["name"] for path, d in documents.items() if path.startswith("data_sources/")} >= set(

@@ -50,7 +50,8 @@ QUIET: dict[str, Any] = {"window": Window(300_000, 0, 300_000)}
         ({"risk_score_mapping": (RiskMapping("a", "equals", ""),)}, [], []),
         ({"max_signals": 9}, [], [("T226", NOTE)]),
         ({"note": "a guide"}, [], []),
-        ({"setup": "a step"}, [], [("T225", NOTE)]),
+        ({"setup": "a step"}, [], []),
+        ({"setup": "a step", "building_block_type": "default"}, [], [("T225", NOTE)]),
     ],
 )
 def test_what_is_said(meta: dict[str, Any], search: list[tuple[str, str]], saved: list[tuple[str, str]]) -> None:

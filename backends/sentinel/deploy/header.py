@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from converter.forms.choose import Assumption, assumed
-from converter.languages.kusto.literal import hidden
+from converter.languages.kusto.literal import visible
 from converter.model.duration import largest_unit
 from converter.model.metadata import Metadata
 from converter.plan.credit import credit
@@ -17,12 +17,12 @@ _WIDTH = 110
 
 def plain(text: str) -> str:
     """The rule's text on one line: nothing in it can end a comment."""
-    return " ".join("".join(" " if hidden(c) else c for c in text).split())
+    return " ".join(visible(text).split())
 
 
 def lines(text: str) -> str:
     """The rule's text of several lines, each without what cannot be seen and without blanks at its ends."""
-    made = ("".join(" " if hidden(c) else c for c in line).rstrip() for line in text.expandtabs(4).split("\n"))
+    made = (visible(line).rstrip() for line in text.expandtabs(4).split("\n"))
     return "\n".join(made).strip()
 
 

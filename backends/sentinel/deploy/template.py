@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from backends.sentinel.deploy.rule import AnalyticsRule, Function, Json, incident, told
 from backends.sentinel.deploy.schedule import short
+from converter.languages.yaml import dump
 
 
 def template(rule: AnalyticsRule) -> dict[str, Json]:
@@ -60,19 +61,4 @@ def parser_text(rule: AnalyticsRule, function: Function) -> str:
 
 def yaml_text(value: Mapping[str, Json]) -> str:
     """A mapping as YAML, texts of several lines as blocks."""
-    import yaml  # only these forms need it
-
-    class Dumper(yaml.SafeDumper):
-        """The safe dumper with our way to write text, and lists inside of their keys."""
-
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - PyYAML's
-            """Items of a list stand further in than its key."""
-            super().increase_indent(flow, indentless=False)
-
-    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        style = "|" if "\n" in value else None
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-    Dumper.add_representer(str, text)
-    found: str = yaml.dump(dict(value), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
-    return found
+    return dump(value, step="  ")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 
-from backends.sigma.deploy.document import date
 from converter.deferred import compiled
 from converter.forms.choose import Assumption, assumed
 from converter.model.metadata import Metadata
@@ -24,6 +25,15 @@ _TAG = compiled(r"[a-z0-9_-]+\.[a-z0-9._-]+")
 def identifier(meta: Metadata, part: str = "") -> str:
     """The rule's own id: derived from Elastic's, never equal to it, the same in every run."""
     return str(uuid.uuid5(_NAMESPACE, f"{meta.identity}/{part}"))
+
+
+def date(text: str) -> dt.date | None:
+    """A rule file's date (2025/06/17), None if it is none."""
+    found = re.fullmatch(r"(\d{4})[/-](\d{2})[/-](\d{2})", text)
+    try:
+        return dt.date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
 
 
 def _is_uuid(text: str) -> bool:

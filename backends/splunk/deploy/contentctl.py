@@ -184,7 +184,8 @@ def _date(meta: Metadata) -> str:
 def _implement(part: Part) -> str:
     named = [source.macros[0].name for source in part.sources if source.macros]
     where = f"Name the index of the events in the macro {', '.join(named)}." if named else "The search names its index."
-    return "\n\n".join(filter(None, (where, part.meta.setup.strip())))
+    guide = f"Investigation guide:\n\n{part.meta.note.strip()}" if part.meta.note.strip() else ""  # has no other place
+    return "\n\n".join(filter(None, (where, part.meta.setup.strip(), guide)))
 
 
 def _drilldowns(columns: Sequence[str]) -> list[Document]:

@@ -19,13 +19,14 @@ from converter.languages.spl.write import pipeline
 from converter.model.metadata import Metadata
 
 _RISKY = ("user", "system", "other")
+_ADDRESS = "ip_address"
 _MOST_THREATS = 3
 _LEAST, _MOST = 1, 100
 
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """Columns by what they name, (column, type) each: one user, one system or else one other; and threat objects."""
+    """Columns by what they name, (column, type) each: a user and a system, else one of the rest; and threat objects."""
 
     risk: tuple[tuple[str, str], ...] = ()
     threat: tuple[tuple[str, str], ...] = ()
@@ -50,6 +51,9 @@ def objects_of(stages: Sequence[Stage]) -> Objects:
     user, system, other = people
     found = [pair for pair in (user, system) if pair is not None]
     threats = [pair for pair in known if pair[1] not in _RISKY]
+    if not found and other is None:  # what has an address is a system, and network events know it by nothing else
+        found = [(column, "system") for column, kind in threats if kind == _ADDRESS][:1]
+        threats = [pair for pair in threats if pair[0] not in dict(found)]
     return Objects(tuple(found or ([other] if other else [])), tuple(threats[:_MOST_THREATS]))
 
 

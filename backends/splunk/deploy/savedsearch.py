@@ -229,7 +229,7 @@ def _notable(
         notebook.add(_note(T225, f"the title of the notable event is the field {override}"))
     elif override:
         notebook.add(_note(T225, f"{override!r} cannot name a notable event: the rule's name does"))
-    steps = "\n\n".join(filter(None, (meta.note.strip(), _references(meta))))
+    steps = "\n\n".join(filter(None, (meta.note.strip(), _setup(meta), _references(meta))))
     return {
         "action.notable": "1",
         "action.notable.param.rule_title": name,
@@ -245,6 +245,12 @@ def _notable(
 def security_domain(meta: Metadata) -> str:
     """Enterprise Security's domain of the rule."""
     return next((domain for tag, domain in _DOMAINS.items() if tag in meta.tags), "threat")
+
+
+def _setup(meta: Metadata) -> str:
+    """How to make the events, under a heading: most rules bring their own."""
+    text = meta.setup.strip()
+    return f"## Setup\n\n{text}" if text and not text.startswith("## ") else text
 
 
 def _references(meta: Metadata) -> str:

@@ -85,6 +85,8 @@ def of_saved_search(rule: Rule, columns: Sequence[str] | None, *, ecs: bool) -> 
         yield _note(T225, "severity and risk mappings name Elastic's fields and are not carried")
     for fact in facts:
         yield from _of_fact(fact, columns, throttled=throttled, ecs=ecs)
+    if rule.meta.building_block_type and any(isinstance(fact, Guide) for fact in facts):
+        yield _note(T225, "the guide and the setup notes are next steps of notable events: a building block has none")
 
 
 def _of_fact(fact: Uncarried, columns: Sequence[str] | None, *, throttled: bool, ecs: bool) -> Iterator[Diagnostic]:
@@ -103,11 +105,10 @@ def _of_fact(fact: Uncarried, columns: Sequence[str] | None, *, throttled: bool,
         case MostAlerts(most, usual):
             if not usual:
                 yield _note(T226, f"max_signals {most} has no counterpart: every result is an alert")
-        case Guide(setup=setup):
-            if setup:
-                yield _note(T225, "the setup notes are not carried")
         case Overlap() | SeverityByEvent() | RiskByEvent() | WindowEnd() | BuildingBlock() | Shown() | Retired():
             return  # throttling, an eval, the range of the run, the notable event, the table, the metadata
+        case Guide():
+            return  # next steps of the notable event
         case NameByEvent():
             return  # said with the title of the notable event
         case Exceptions() | OtherTime() | OtherOrder() | Tiebreaker():

@@ -14,6 +14,7 @@ import json
 import lzma
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from converter import __version__
@@ -22,6 +23,7 @@ from converter.build.record import Built, Ended, Made, Message, Place
 from converter.build.reports.as_json import change_json
 from converter.build.run import Build, reasons, statuses
 from converter.diagnostics.catalogue import all_codes
+from converter.parallel import cores
 
 _PAGE = Path(__file__).parent / "page"
 _CHUNK = 192
@@ -47,7 +49,9 @@ def report(build: Build, changes: Sequence[Change]) -> str:
         some = build.rules[start : start + _CHUNK]
         parts[f"chunk-{number}"] = [_detail(rule, build, texts, entries) for rule in some]
     data = [f'<script type="text/plain" id="alphabet">{_ALPHABET}</script>']
-    data += [f'<script type="text/plain" id="{name}">{packed(content)}</script>' for name, content in parts.items()]
+    with ThreadPoolExecutor(cores()) as pool:  # LZMA is most of a report's time, and it runs beside other Python
+        texts_of = dict(zip(parts, pool.map(packed, parts.values()), strict=True))
+    data += [f'<script type="text/plain" id="{name}">{text}</script>' for name, text in texts_of.items()]
     style, script = (_PAGE / "page.css").read_text("utf-8"), (_PAGE / "page.js").read_text("utf-8")
     page = (_PAGE / "page.html").read_text("utf-8")
     filled = {"style_hash": _source(style), "script_hash": _source(script), "style": style, "script": script}

@@ -52,6 +52,7 @@ from converter.model.rule import (
 )
 from converter.model.value import Field
 from converter.model.walk import placed
+from converter.plan.asked import asked
 from converter.target.account import own_names
 from converter.target.contract import Binding, Bound
 
@@ -198,14 +199,14 @@ def _left_out(rule: Rule, choice: Choice, tried: Tried) -> tuple[Diagnostic, ...
 
 
 def _shown_ecs(rule: Rule, tables: Catalogue) -> dict[str, Field]:
-    """The rule's investigation fields under their own names."""
-    return {path: tables.schema.info(path).field() for path in rule.meta.investigation_fields}
+    """The fields that the rule asks to see under their own names."""
+    return {path: tables.schema.info(path).field() for path in asked(rule.meta)}
 
 
 def _shown(rule: Rule, site: Site) -> dict[str, Field]:
-    """The rule's investigation fields that a place has as they are, by their Elastic name."""
+    """The fields that the rule asks to see and a place has as they are, by their Elastic name."""
     found = {}
-    for path in dict.fromkeys(rule.meta.investigation_fields):
+    for path in asked(rule.meta):
         counterpart = site.find(path)
         if counterpart is None or not counterpart[1].to or counterpart[1].values:
             continue

@@ -51,6 +51,11 @@ def _is_plain(value: str) -> bool:
     return value.isascii() and value.isprintable()
 
 
+def visible(text: str) -> str:
+    """A text with a blank in the place of every hidden character."""
+    return text if text.isprintable() else "".join(" " if hidden(c) else c for c in text)
+
+
 def escaped(char: str) -> str:
     """A character inside of `"..."`."""
     if char in _ESCAPES:

@@ -20,6 +20,7 @@ from converter.target.artifact import Artifact
 
 if TYPE_CHECKING:
     from sigma.collection import SigmaCollection
+    from sigma.rule import SigmaDetection, SigmaDetectionItem
 
 
 class SigmaJudge:
@@ -176,7 +177,32 @@ def _sql(text: str) -> str:
         (query,) = module.sqliteBackend().convert(collection)
     except (SigmaError, NotImplementedError, ValueError) as error:
         raise CannotJudgeError(f"pySigma sqlite: {type(error).__name__}") from error
+    if " AND " in query and any(map(_loose, _items(collection))):
+        raise CannotJudgeError("sqlite: the alternatives of a network stand beside AND without parentheses")
     return str(query).replace("<TABLE_NAME>", "logs")
+
+
+def _items(collection: SigmaCollection) -> Iterator[SigmaDetectionItem]:
+    """The items of all detections."""
+    from sigma.rule import SigmaDetectionItem, SigmaRule
+
+    rules = [one for one in collection.rules if isinstance(one, SigmaRule)]
+    waiting: list[SigmaDetection | SigmaDetectionItem] = [
+        part for one in rules for part in one.detection.detections.values()
+    ]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, SigmaDetectionItem):
+            yield part
+        else:
+            waiting += part.detection_items
+
+
+def _loose(item: SigmaDetectionItem) -> bool:
+    """Whether the backend (2.0.0) writes a value as several, whose OR it leaves open to the AND beside it."""
+    from sigma.types import SigmaCIDRExpression
+
+    return any(isinstance(value, SigmaCIDRExpression) and len(value.expand()) > 1 for value in item.value)
 
 
 def _negated(node: Predicate, *, under: bool) -> Iterator[str]:

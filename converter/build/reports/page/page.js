@@ -344,7 +344,7 @@
   // The comment at the top of an artifact says where it comes from: it is there, and quiet.
   function head(text) { return (/^(?:(?:#|\/\/)[^\n]*\n)+|^```[^]*?```\s*/.exec(text) || [""])[0]; }
   // Deployable formats begin with much that is not the query: a pane opens where it begins.
-  const QUERY = /^[ \t]*"?(?:search|query|detection)"?[ \t]*[:=]|^def (?:matches|rule|_?condition|where)\b/m;
+  const QUERY = /^[ \t]*"?(?:search|query|detection)"?[ \t]*[:=]|^def (?:matches|rule|_?condition|where|filter_\d+)\b/m;
   function parts(text) {
     const top = head(text), rest = text.slice(top.length), at = rest.search(QUERY);
     const quiet = el("span", {class: "faint"}, top);
