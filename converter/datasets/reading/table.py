@@ -13,7 +13,7 @@ from converter.deferred import dataclass
 from converter.diagnostics import Source, Span
 from converter.model.fact import Fact
 from converter.model.value import Macro
-from converter.target.lookup import Lookup
+from converter.target.lookup import Beside, Lookup
 
 
 class Status(Enum):
@@ -190,7 +190,8 @@ class Place:
     the platform has no types. `facts` are what is known of each column's values. Steps of a sequence join only places
     of one `space`. `columns` are column types that the generated list does not have. `folded` are columns in which
     letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
-    that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events. `entities`
+    that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events,
+    `beside` are other tables that counterparts read. `entities`
     are columns that hold &, < and > as XML writes them. `like` names the place whose counterparts hold here too,
     `lacks` is a condition (EQL) on the events that the place does not hold in a form that its columns can tell.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
@@ -219,6 +220,7 @@ class Place:
     implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
+    beside: tuple[Beside, ...] = ()
     entities: tuple[str, ...] = ()
     like: str = ""
     lacks: str = ""
