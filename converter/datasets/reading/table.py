@@ -106,7 +106,8 @@ class Counterpart:
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
     beginning, by any of several, `endings` its end. `word`: the field's values are words of the column's text, as
     arguments are of a command line; `inside`: some part of it, as a digest is of a list of
-    digests. `type` is the type of a computed value where the platform has types. `many` None
+    digests. `pieces` is the column (or expression) with the JSON text that the value is made of, which holds plain
+    pieces too. `type` is the type of a computed value where the platform has types. `many` None
     = by the column. `present` is the condition under which the field exists, where that is not "the column has a
     value".
     """
@@ -131,6 +132,7 @@ class Counterpart:
     separator: str = ""
     word: bool = False
     inside: bool = False
+    pieces: str = ""
     present: When | Always | None = None
     note: str = ""
     known: Known = Known.DOCUMENT
