@@ -27,6 +27,7 @@ _TABLE_KEYS = (
 )  # fmt: skip
 _MATCH_KEYS = (
     "index", "also", "datasets", "modules", "os", "category", "integrations", "codes", "channels", "providers",
+    "entries",
 )  # fmt: skip
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",

@@ -249,6 +249,7 @@ class Selector:
     `index` are the data set's own index patterns; `also` are patterns of shippers that carry it among others.
     A rule that pins `os` or `category` to other values is not about this data set. `codes` (numbers may be ranges:
     `4608..6424`), `channels` and `providers` are the event ids, logs and writers that it holds, and no others.
+    `entries` are the ways into a session (`container`) of its processes: only a rule that asks for one is about it.
     """
 
     index: tuple[str, ...]
@@ -261,6 +262,7 @@ class Selector:
     codes: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
