@@ -20,6 +20,7 @@ from converter.forms import Ledger
 from converter.languages.kusto import write
 from converter.languages.kusto.syntax import Binary, Expression
 from converter.model.rule import NewTerms
+from converter.model.walk import fields, predicates
 from converter.plan.group import plan_new_terms
 from converter.plan.window import plan_window
 from converter.target.artifact import Artifact
@@ -71,7 +72,7 @@ def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) 
 
     rule, meta = bound.rule, bound.rule.meta
     once = by_arrival(meta, rule.detection, bound.binding)
-    times = schedule(meta, rule.detection, notes, once=once, lookup=lookup_ms(bound.bindings))
+    times = schedule(meta, rule.detection, notes, once=once, lookup=_looked_back(bound))
     run = Run(times.start_ms, plan_window(meta).to_ms, _only(bound.binding, times, once=once), options.bare)
     found = detected(bound, run, notes, ledger)
     if found is None:
@@ -81,6 +82,12 @@ def _analytics(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) 
     _say(of_query(rule), notes)
     _say(of_analytics(rule, once=once), notes)
     return written(options.format, bound, found, times, notes)
+
+
+def _looked_back(bound: Bound) -> int:
+    """How far back the tables are read that stand beside the events."""
+    used = (field for where in predicates(bound.rule.detection) for field in fields(where))
+    return lookup_ms(bound.bindings, used)
 
 
 def _hunt(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> Written:

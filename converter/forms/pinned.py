@@ -71,7 +71,9 @@ def _decided(predicate: Predicate, pins: Pins) -> Predicate:
 
 
 def _absorbed(terms: Sequence[Predicate]) -> tuple[Predicate, ...]:
-    """Alternatives without values that another one takes in any case."""
+    """Alternatives without values that another one takes in any case, as `has a value` takes every one."""
+    there = {_place(t.field) for t in terms if isinstance(t, Present)}
+    terms = [t for t in terms if not isinstance(t, OneOf | Like) or _place(t.field) not in there]
     wide = [t for t in terms if isinstance(t, OneOf) and t.case is Case.INSENSITIVE]
     out: list[Predicate] = []
     for term in terms:

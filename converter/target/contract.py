@@ -15,7 +15,7 @@ from converter.model.walk import placed
 from converter.target.account import Account
 from converter.target.artifact import File as File  # noqa: PLC0414 - part of the contract
 from converter.target.bundle import Bundle as Bundle  # noqa: PLC0414 - part of the contract
-from converter.target.lookup import Lookup
+from converter.target.lookup import Beside, Lookup
 from converter.target.options import Options as Options  # noqa: PLC0414 - part of the contract
 from converter.target.readback import Reading
 from converter.target.support import Gap as Gap  # noqa: PLC0414 - part of the contract
@@ -31,8 +31,8 @@ class Binding:
     `dataset` names the data set table, None under ecs. `header` holds what that table says of the place for
     this platform (Splunk: macro, sourcetype; Sentinel: table; Sigma: product, service, category).
     `columns` are the column types of the place where the platform has types, `show` the columns that an analyst
-    looks at first, `lookups` restrict the place beyond the rule's condition, `fields` are the rule's investigation
-    fields (by their Elastic name) that the place has.
+    looks at first, `lookups` restrict the place beyond the rule's condition, `beside` are other tables that its columns
+    are read from, `fields` are the rule's investigation fields (by their Elastic name) that the place has.
     """
 
     mode: str = "ecs"
@@ -42,6 +42,7 @@ class Binding:
     columns: Mapping[str, str] = field(default_factory=dict)
     show: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
+    beside: tuple[Beside, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 

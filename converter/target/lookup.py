@@ -1,4 +1,4 @@
-"""A set of keys that is filled beforehand, over its own period, and that events are tested against."""
+"""Tables beside the events, read over periods of their own: keys to test events against, columns that these get."""
 
 from __future__ import annotations
 
@@ -19,3 +19,31 @@ class Lookup:
     query: str
     days: int
     note: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The lookup's columns."""
+        return (self.key,)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another table that the counterparts of a place read, over the last `days` days whatever window the rule has.
+
+    `name` is the table's, as expressions of the place spell it. On a platform of lookups an event whose `column` is
+    the value of the lookup's `key` has the columns `adds`: (the event's name for it, the lookup's column); `query`
+    fills the lookup, as that of a `Lookup` does.
+    """
+
+    name: str
+    days: int
+    column: str = ""
+    key: str = ""
+    adds: tuple[tuple[str, str], ...] = ()
+    query: str = ""
+    note: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The lookup's columns."""
+        return (self.key, *(source for _, source in self.adds))

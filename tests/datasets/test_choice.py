@@ -161,3 +161,68 @@ def test_refusal_names_the_place_that_could_hold_the_events() -> None:
     artifact = convert(query, "logs-endpoint.events.process-*", language="eql")
     (said,) = (d.message for d in artifact.diagnostics if d.severity is Severity.ERROR)
     assert "sysmon_linux (" in said
+
+
+_STARTED = 'process where host.os.type == "linux" and event.type == "start" and process.name == "nc" and '
+
+
+@pytest.mark.parametrize(("to", "place"), [("splunk", "kube:container:falco"), ("sentinel", "CloudProcessEvents")])
+def test_what_asks_for_processes_of_containers_is_bound_to_a_sensor_of_containers(to: str, place: str) -> None:
+    asked = 'process.entry_leader.entry_meta.type == "container"'
+    found = convert(_STARTED + asked, "logs-endpoint.events.process*", language="eql", to=to)
+    assert str(found.status) == "approximate"
+    assert place in found.text
+
+
+@pytest.mark.parametrize("to", ["splunk", "sentinel"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'process.entry_leader.entry_meta.type == "sshd"',
+        "process.interactive == true",
+        '(process.entry_leader.entry_meta.type == "container" or process.parent.name == "runc")',
+        'process.entry_leader.entry_meta.type != "container"',
+    ],
+)
+def test_what_does_not_ask_for_containers_alone_is_not(to: str, asked: str) -> None:
+    native = converter.convert(
+        converter.parse_rule(
+            RULE.format(index='["logs-endpoint.events.process*"]', type="eql", language="eql", query=_STARTED + asked)
+        ),
+        to=to,
+        fields="native",
+    )
+    assert "falco" not in native.text
+    assert "CloudProcessEvents" not in native.text
+    assert str(native.status) == "refused"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "splunk", "sentinel"),
+    [
+        ("m365_defender.alert", "ms365:defender:incident:alerts", "AlertInfo"),
+        ("m365_defender.incident", "ms365:defender:incident", 'ProviderName in ("Microsoft XDR"'),
+        ("microsoft_sentinel.alert", "", "SecurityAlert"),
+        ("sentinel_one.threat", "sentinelone:channel:threats", "SentinelOneThreats_CL"),
+        ("splunk.alert", "index=notable", ""),
+        ("google_workspace.alert", "gws:alerts", ""),
+    ],
+)
+def test_alerts_of_other_products_are_theirs_and_never_exactly_elastics(
+    dataset: str, splunk: str, sentinel: str
+) -> None:
+    for to, place in (("splunk", splunk), ("sentinel", sentinel)):
+        query = f"event.kind: alert and data_stream.dataset: {dataset}"
+        text = RULE.format(index=f'["logs-{dataset}-*"]', type="query", language="kuery", query=query)
+        found = converter.convert(converter.parse_rule(text), to=to, fields="native")
+        assert str(found.status) == ("approximate" if place else "refused")
+        assert place in found.text
+
+
+def test_the_code_of_a_cyberark_record_is_the_class_of_its_event() -> None:
+    query = "data_stream.dataset: cyberarkpas.audit and event.code: (4 or 295) and not event.type: error"
+    splunk, sentinel = (convert(query, "logs-cyberarkpas.audit*", to=to) for to in ("splunk", "sentinel"))
+    assert "signature_id IN (4, 295) NOT severity_id=7" in splunk.text
+    assert 'DeviceVendor == "Cyber-Ark"' in sentinel.text
+    assert 'DeviceEventClassID in ("4", "295")' in sentinel.text
+    assert {str(splunk.status), str(sentinel.status)} == {"approximate"}

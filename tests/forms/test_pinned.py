@@ -81,6 +81,9 @@ def test_same_events_of_tangled_predicates(predicate: Predicate) -> None:
         (And((is_one(MANY, "x"), is_one(MANY, "y"))), And((X, Y))),
         (Or((And((A, X)), And((A, Y)))), And((A, is_one(MANY, "x", "y")))),
         (Or((And((X, Y)), X)), X),
+        (Or((A, B, Present(NAME))), Present(NAME)),
+        (Or((X, Like(MANY, (of("a", Wild.ANY_RUN),), CI), Present(MANY))), Present(MANY)),
+        (Or((A, Present(MANY))), Or((A, Present(MANY)))),
         (And((Not(And((X, Y))), Not(And((X, Z))))), Not(And((X, is_one(MANY, "y", "z"))))),
     ],
 )

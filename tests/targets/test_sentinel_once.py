@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from targets.sentinel_cases import rule
 
 from backends.sentinel import TARGET
+from backends.sentinel.condition import tree
+from converter.languages.kusto import parse
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import Like, Not, OneOf, Predicate
@@ -69,3 +72,24 @@ def test_a_value_of_another_table_is_looked_up_once() -> None:
     assert text.count("toscalar(") == 1
     assert "| extend SomeField = tostring(AppsValue[Address])\n" in text
     assert "by SomeField\n" in text
+
+
+@pytest.mark.parametrize(
+    ("test", "implies"),
+    [
+        ('f in ("a", "b")', True),
+        ('f in~ ("a", "b")', True),
+        ('f =~ "a"', True),
+        ('f has "a"', True),
+        ('f endswith_cs "a"', True),
+        ('f in ("a", "")', False),
+        ('f == ""', False),
+        ('f contains ""', False),
+        ('f !in ("a", "b")', False),
+        ('f != "a"', False),
+        ('g == "a"', False),
+    ],
+)
+def test_a_column_with_a_text_is_not_asked_whether_it_has_one(test: str, implies: bool) -> None:
+    some, told = parse.expression("isnotempty(f)"), parse.expression(test)
+    assert tree.unasked([told, some], [told, some]) == ((told,) if implies else (told, some))

@@ -148,6 +148,30 @@ def conjuncts(node: Expression) -> tuple[Expression, ...]:
     return node.terms if isinstance(node, Chain) and node.word == "and" else (node,)
 
 
+_WORDS = ("has", "contains", "startswith", "endswith")
+_FILLED = frozenset({"==", "=~", *_WORDS, *(f"{word}_cs" for word in _WORDS)})
+"""Operators that no empty text passes where a text that is not empty stands on their right."""
+
+
+def unasked(conditions: Iterable[Expression], beside: Iterable[Expression]) -> tuple[Expression, ...]:
+    """The conditions without `isnotempty(x)` where a condition beside them gives x some text that is not empty."""
+    given = {name for one in beside if (name := _filled(one)) is not None}
+    return tuple(
+        c for c in conditions if not (isinstance(c, Call) and c.function == "isnotempty" and c.arguments[0] in given)
+    )
+
+
+def _filled(test: Expression) -> Expression | None:
+    """What a test finds not to be empty."""
+    match test:
+        case Among("in" | "in~", target, items):
+            return target if all(isinstance(item, Text) and item.value for item in items) else None
+        case Binary(operator, target, Text(value)) if value and operator in _FILLED:
+            return target
+        case _:
+            return None
+
+
 def number(value: float) -> Expression:
     """A long or real; what a real literal cannot say is a typed one."""
     if isinstance(value, int) and not -(2**63) < value < 2**63:

@@ -14,6 +14,7 @@ from converter.deferred import dataclass
 from converter.model.duration import DAY, HOUR, MINUTE
 from converter.model.metadata import Metadata
 from converter.model.rule import AnyOf, Detection, Match, NewTerms, Threshold
+from converter.model.value import Computed, Field
 from converter.plan.group import plan_new_terms
 from converter.plan.window import Clock, plan_window
 from converter.target.contract import Binding, Notebook
@@ -40,9 +41,12 @@ def by_arrival(meta: Metadata, detection: Detection, binding: Binding) -> bool:
     return arrival and isinstance(detection, Match | AnyOf) and binding.mode != "ecs"
 
 
-def lookup_ms(bindings: Iterable[Binding]) -> int:
-    """How far back the look-ups of the places read."""
-    return max((lookup.days * DAY for b in bindings for lookup in b.lookups), default=0)
+def lookup_ms(bindings: Iterable[Binding], used: Iterable[Field] = ()) -> int:
+    """How far back the look-ups of the places read, and the tables beside them that fields in use are read from."""
+    texts = [field.way.text for field in used if isinstance(field.way, Computed)]
+    days = [lookup.days for b in bindings for lookup in b.lookups]
+    days += [table.days for b in bindings for table in b.beside if any(table.name in text for text in texts)]
+    return max(days, default=0) * DAY
 
 
 def _minutes(ms: int) -> int:

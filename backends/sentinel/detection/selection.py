@@ -74,7 +74,7 @@ def _news(operator: Operator, asked: AbstractSet[Expression]) -> tuple[Operator,
             made = tuple(i for i in items if i.expression != Name(i.name))
             return extends(made)
         case Where(condition):
-            return source.where(*(c for c in tree.conjuncts(condition) if c not in asked))
+            return source.where(*tree.unasked((c for c in tree.conjuncts(condition) if c not in asked), asked))
         case _:
             return (operator,)
 
@@ -152,7 +152,7 @@ def arranged(
     ]
     if tree.FALSE in early:
         early = [tree.FALSE]
-    kept = [c for c in dict.fromkeys(early) if c != tree.TRUE]
+    kept = [c for c in tree.unasked(dict.fromkeys(early), early) if c != tree.TRUE]
     begun = source.rows(binding, kept) if rows is None else _joined(rows, source.where(*kept))
     return Selection(_joined(begun, operators), named, tuple(h.name for h in hits))
 

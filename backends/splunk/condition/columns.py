@@ -16,10 +16,11 @@ from converter.languages.spl.flow import functions, makes, named, reads
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.replace import filled
 from converter.languages.spl.shorthand import call
-from converter.languages.spl.syntax import Call, Eval, Expression, Name, Stage, Text
+from converter.languages.spl.syntax import Call, Eval, Expression, Lookup, Name, Pair, Stage, Text
 from converter.languages.spl.syntax import Macro as Called
 from converter.model.value import Computed, Field, Macro, Spelled
 from converter.target.contract import Notebook
+from converter.target.lookup import Beside
 
 _UNNAMEABLE: Final = T201
 _UNREADABLE: Final = T228
@@ -33,18 +34,28 @@ _SHOWN: Final = 2
 class Columns:
     """The columns of one artifact.
 
-    `taken` are names that a computed column must not have. Expressions call macros by name, which `macros` then
+    `taken` are names that a computed column must not have, `beside` are lookups that add columns to an event before
+    their use; `looked_up` are those that were used. Expressions call macros by name, which `macros` then
     defines, unless `inline_macros` asks for what they stand for.
     """
 
-    def __init__(self, notebook: Notebook, taken: Iterable[str] = (), *, inline_macros: bool = False) -> None:
+    def __init__(
+        self,
+        notebook: Notebook,
+        taken: Iterable[str] = (),
+        beside: Iterable[Beside] = (),
+        *,
+        inline_macros: bool = False,
+    ) -> None:
         self._notebook = notebook
         self._taken = set(taken)
         self._computed: dict[str, Expression] = {}
         self._spelled: dict[str, Expression] = {}
         self._parsed: dict[str, Expression] = {}
         self._inline = inline_macros
+        self._added = {name: table for table in beside for name, _ in table.adds}
         self.macros: dict[str, Macro] = {}
+        self.looked_up: dict[Beside, None] = {}
 
     # ---- names
 
@@ -84,7 +95,7 @@ class Columns:
                 return name
         stem = _stem(wanted)
         name, number = stem, 1
-        while name in self._taken or name in self._computed:
+        while name in self._taken or name in self._computed or name in self._added:
             number += 1
             name = f"{stem}_{number}"
         self._computed[name] = value
@@ -162,23 +173,34 @@ class Columns:
     # ---- stages
 
     def is_computed(self, names: Iterable[str]) -> bool:
-        """Whether one of the names is that of a computed column."""
-        return any(n in self._computed for n in names)
+        """Whether one of the names is that of a column that is computed, or added by a lookup."""
+        return any(n in self._computed or n in self._added for n in names)
 
     def before(self, stage: Stage, earlier: Sequence[Stage]) -> list[Stage]:
         """The `eval` of computed columns that a stage reads, but for those that the earlier stages make."""
         return self.of(reads(stage), earlier)
 
     def of(self, names: Iterable[str], earlier: Sequence[Stage]) -> list[Stage]:
-        """The `eval` of these columns, as far as they are computed and not made yet."""
+        """The `lookup` and `eval` of these columns, as far as they are no stored ones and not made yet."""
         made = {n for stage in earlier for n in makes(stage)}
         needed = dict.fromkeys(self._needed(names, made))
-        return [Eval(tuple((n, self._computed[n]) for n in self._computed if n in needed))] if needed else []
+        evaluated = tuple((n, self._computed[n]) for n in self._computed if n in needed)
+        return [*self._lookups(needed), *([Eval(evaluated)] if evaluated else [])]
+
+    def _lookups(self, needed: Iterable[str]) -> Iterator[Stage]:
+        """The lookups that add the needed columns, each once."""
+        wanted = set(needed)
+        for table in dict.fromkeys(table for name, table in self._added.items() if name in wanted):
+            self.looked_up[table] = None
+            added = tuple(Pair(source, name) for name, source in table.adds if name in wanted)
+            yield Lookup(table.name, (Pair(table.key, table.column),), added)
 
     def _needed(self, names: Iterable[str], made: set[str]) -> Iterator[str]:
         for name in names:
             if name in self._computed and name not in made:
                 yield from self._needed((n for n in named(self._computed[name]) if n != name), made)
+                yield name
+            elif name in self._added and name not in made:
                 yield name
 
 

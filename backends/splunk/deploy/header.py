@@ -15,7 +15,7 @@ from converter.languages.spl.write import write
 from converter.model.metadata import Metadata
 from converter.model.value import Macro
 from converter.plan.credit import credit
-from converter.target.lookup import Lookup
+from converter.target.lookup import Beside, Lookup
 
 _WIDTH = 110
 _REFERENCE = "Reference: "
@@ -76,7 +76,7 @@ def commented(meta: Metadata, search: Search, used: Sequence[Assumption]) -> str
     return write((head, *query, *map(_filling, search.fillings), *map(_definition, search.macros)))
 
 
-def _lookup(lookup: Lookup) -> str:
+def _lookup(lookup: Lookup | Beside) -> str:
     """What a lookup of the place needs."""
     note = f" ({lookup.note})" if lookup.note else ""
     return (

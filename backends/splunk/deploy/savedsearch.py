@@ -36,7 +36,7 @@ from converter.plan.credit import credit
 from converter.plan.uncarried import retired, severity_mappings, suppressed
 from converter.plan.window import plan_window
 from converter.target.contract import Notebook
-from converter.target.lookup import Lookup
+from converter.target.lookup import Beside, Lookup
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:splunk")
 _LONGEST_NAME = 99
@@ -303,7 +303,7 @@ def _epoch(date: str) -> int | str:
         return ""
 
 
-def _listed(lookup: Lookup) -> tuple[Table, Stanza]:
+def _listed(lookup: Lookup | Beside) -> tuple[Table, Stanza]:
     """The saved search that fills a lookup of the place once a day."""
     settings = {
         "description": one_line(f"Fills the lookup {lookup.name} from the last {lookup.days} days. {lookup.note}"),
@@ -315,7 +315,7 @@ def _listed(lookup: Lookup) -> tuple[Table, Stanza]:
         "disabled": "1",
         "is_visible": "0",
     }
-    return Table(lookup.name, (lookup.key,)), stanza(f"Lookup Gen - {lookup.name}", settings)
+    return Table(lookup.name, lookup.columns), stanza(f"Lookup Gen - {lookup.name}", settings)
 
 
 def _filling(meta: Metadata, name: str, one: Filling) -> Stanza:

@@ -21,11 +21,12 @@ MOST_VALUES = 6
 def context(binding: Binding, wheres: Sequence[Predicate]) -> list[str]:
     """The columns of a place that an analyst looks at: those the table shows, the rule's own, those to investigate.
 
-    A column that has to hold one constant says nothing.
+    A column that has to hold one constant says nothing. One that a lookup adds is there if a condition asks for it.
     """
     pinned = {t.field for where in wheres for t in _conjuncts(where) if isinstance(t, OneOf) and len(t.values) == 1}
     named = [_stored(f) for where in wheres for f in fields(where) if f not in pinned]
-    investigated = [_stored(f) for f in binding.fields.values()]
+    added = {name for table in binding.beside for name, _ in table.adds}
+    investigated = [n for f in binding.fields.values() if (n := _stored(f)) not in added]
     found = [*binding.show, *(n for n in named if n is not None), *(n for n in investigated if n is not None)]
     return [n for n in dict.fromkeys(found) if is_field(n) and n not in RESERVED and n != "_time"]
 

@@ -45,7 +45,7 @@ from converter.plan.indicator import plan_indicator
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
 from converter.target.contract import Binding, Bound, Notebook, Options
-from converter.target.lookup import Lookup
+from converter.target.lookup import Beside, Lookup
 from converter.target.options import ArgumentForm, NewTermsForm
 
 PACKAGED = ("app", "contentctl")
@@ -68,20 +68,22 @@ class Search:
     search: Pipeline | None
     spans: bool = False
     fillings: tuple[Filling, ...] = ()
-    lookups: tuple[Lookup, ...] = ()
+    lookups: tuple[Lookup | Beside, ...] = ()
     macros: tuple[Macro, ...] = ()
     places: tuple[Binding, ...] = ()
 
 
 def written(bound: Bound, options: Options, notebook: Notebook, ledger: Ledger) -> Search:
     """The search of a rule; what cannot be said is in the notebook."""
-    columns = Columns(notebook, _taken(bound), inline_macros=options.inline_macros)
+    beside = [table for b in bound.bindings for table in b.beside]
+    columns = Columns(notebook, _taken(bound), beside, inline_macros=options.inline_macros)
     as_words = options.arguments is ArgumentForm.WORDS
     write = writer(notebook, columns, ledger, as_words=as_words)
     found = _search(bound, options, write)
     listed = tuple(dict.fromkeys(one for b in found.places or bound.bindings for one in b.lookups))
+    added = {table.name: table for table in columns.looked_up}
     search = None if found.search is None else plain(found.search)
-    return replace(found, search=search, lookups=listed, macros=tuple(columns.macros.values()))
+    return replace(found, search=search, lookups=(*listed, *added.values()), macros=tuple(columns.macros.values()))
 
 
 def _taken(bound: Bound) -> set[str]:

@@ -142,7 +142,8 @@ class Attempt:
         site = self.site
         place = site.place
         table = site.table
-        return Binding(place.mode, table.name, table.title, place.header, site.columns, place.show, place.lookups)
+        tables = (place.lookups, place.beside)
+        return Binding(place.mode, table.name, table.title, place.header, site.columns, place.show, *tables)
 
 
 def _is_own_word(fate: Fate) -> bool:

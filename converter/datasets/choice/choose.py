@@ -18,7 +18,7 @@ from converter.model.predicate import And, Compare, Comparison, Like, OneOf, Or,
 from converter.model.walk import leaves
 
 _FILE = Path(__file__).parent.parent / "selectors.yaml"
-_NAMING = ("datasets", "modules", "codes", "channels", "providers")
+_NAMING = ("datasets", "modules", "codes", "channels", "providers", "entries")
 _HOLDING = ("codes", "channels", "providers")
 _RANGE = compiled(r"(\d+)\.\.(\d+)")
 
@@ -157,6 +157,8 @@ def _candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> 
     asked = [key for key, values in pins.items() if values is not None]
     patterns = indices(meta.index)
     for table in tables:
+        if table.selector.entries and "entries" not in asked:
+            continue
         met = {key: _meets(table.selector, key, pins) for key in asked}
         if False not in met.values():
             named = _named(table.selector, meta, patterns, met)

@@ -29,7 +29,7 @@ from converter.model.value import Macro
 
 _COUNTERPART_KEYS = (
     "status", "to", "expr", "type", "many", "closed", "values", "open", "rewrite", "member", "separator", "word",
-    "inside",
+    "inside", "pieces",
     "present", "note", "guess", "row", "ev", "facts", "macro", "argument", "endings", "grouped", "few",
 )  # fmt: skip
 _STATUSES = tuple(s.value for s in Status)
@@ -107,6 +107,7 @@ class CounterpartReader:
             separator=doc.text(parts["separator"], "separator") if "separator" in parts else "",
             word=doc.flag(parts["word"], "word") if "word" in parts else False,
             inside=doc.flag(parts["inside"], "inside") if "inside" in parts else False,
+            pieces=doc.text(parts["pieces"], "pieces") if "pieces" in parts else "",
             present=self._present(parts["present"]) if "present" in parts else None,
             note=doc.text(parts["note"], "a note") if "note" in parts else "",
             known=known_by(doc, parts, self.known),

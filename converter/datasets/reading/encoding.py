@@ -11,13 +11,13 @@ from converter.datasets.reading.table import Entry
 from converter.diagnostics import Source, Span
 from converter.model.fact import Fact
 from converter.model.value import Macro
-from converter.target.lookup import Lookup
+from converter.target.lookup import Beside, Lookup
 
 _CLASSES: Mapping[str, type] = {
     cls.__name__: cls
     for cls in (
         tables.Raw, tables.When, tables.Always, tables.Unknown, tables.AsIs, tables.Lost, tables.Counterpart, Entry,
-        tables.Implied, tables.Place, tables.Selector, Lookup, Macro,
+        tables.Implied, tables.Place, tables.Selector, Lookup, Beside, Macro,
     )
 }  # fmt: skip
 _ENUMS: Mapping[str, Callable[[str], object]] = {"Status": tables.Status, "Known": tables.Known}

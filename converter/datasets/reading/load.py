@@ -15,7 +15,7 @@ from converter.datasets.reading import facts as facts_of
 from converter.datasets.reading.counterpart import CounterpartReader, known_by
 from converter.datasets.reading.document import Document, known_keys
 from converter.datasets.reading.implications import implications
-from converter.datasets.reading.lookups import lookups
+from converter.datasets.reading.lookups import beside, lookups
 from converter.datasets.reading.table import Entry, Known, Place, Selector, Table
 from converter.deferred import compiled
 
@@ -27,11 +27,12 @@ _TABLE_KEYS = (
 )  # fmt: skip
 _MATCH_KEYS = (
     "index", "also", "datasets", "modules", "os", "category", "integrations", "codes", "channels", "providers",
+    "entries",
 )  # fmt: skip
 _PLACE_KEYS = (
     "header", "base", "mode", "space", "columns", "arrays", "numbers", "closed", "missing", "lowered", "folded",
-    "missing_in", "facts", "variants", "implies", "show", "lookups", "entities", "members", "os", "like", "lacks",
-    "instead", "note", "guess", "row", "ev",
+    "missing_in", "facts", "variants", "implies", "show", "lookups", "beside", "entities", "members", "os", "like",
+    "lacks", "instead", "note", "guess", "row", "ev",
 )  # fmt: skip
 _ENTRY_KEYS = (
     "type", "many", "analyzer", "values", "open", "closed", "rewrite", "endings", "note", "ev", "guess", "row", "facts",
@@ -156,6 +157,7 @@ class TableReader:
             like=doc.text(parts["like"], "like") if "like" in parts else "",
             lacks=doc.text(parts["lacks"], "lacks") if "lacks" in parts else "",
             lookups=lookups(doc, parts.get("lookups")),
+            beside=beside(doc, parts.get("beside")),
             entities=doc.texts(parts["entities"], "entities") if "entities" in parts else (),
             folded=doc.texts(parts["folded"], "folded") if "folded" in parts else (),
             os=doc.texts(parts["os"], "os") if "os" in parts else (),

@@ -13,7 +13,7 @@ from converter.deferred import dataclass
 from converter.diagnostics import Source, Span
 from converter.model.fact import Fact
 from converter.model.value import Macro
-from converter.target.lookup import Lookup
+from converter.target.lookup import Beside, Lookup
 
 
 class Status(Enum):
@@ -106,7 +106,8 @@ class Counterpart:
     `member` is the object member of ELEMENTS; `separator` cuts the TAIL or HEAD. `rewrite` replaces a value's
     beginning, by any of several, `endings` its end. `word`: the field's values are words of the column's text, as
     arguments are of a command line; `inside`: some part of it, as a digest is of a list of
-    digests. `type` is the type of a computed value where the platform has types. `many` None
+    digests. `pieces` is the column (or expression) with the JSON text that the value is made of, which holds plain
+    pieces too. `type` is the type of a computed value where the platform has types. `many` None
     = by the column. `present` is the condition under which the field exists, where that is not "the column has a
     value".
     """
@@ -131,6 +132,7 @@ class Counterpart:
     separator: str = ""
     word: bool = False
     inside: bool = False
+    pieces: str = ""
     present: When | Always | None = None
     note: str = ""
     known: Known = Known.DOCUMENT
@@ -190,7 +192,8 @@ class Place:
     the platform has no types. `facts` are what is known of each column's values. Steps of a sequence join only places
     of one `space`. `columns` are column types that the generated list does not have. `folded` are columns in which
     letters' case is not Elastic's, `missing` texts that the place writes where a value is missing, `show` the columns
-    that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events. `entities`
+    that an analyst looks at first, in their order. `lookups` restrict the place to the data set's events,
+    `beside` are other tables that counterparts read. `entities`
     are columns that hold &, < and > as XML writes them. `like` names the place whose counterparts hold here too,
     `lacks` is a condition (EQL) on the events that the place does not hold in a form that its columns can tell.
     `variants` are values that do differ in case only, on a column of which that is otherwise not so.
@@ -219,6 +222,7 @@ class Place:
     implies: tuple[Implied, ...] = ()
     show: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
+    beside: tuple[Beside, ...] = ()
     entities: tuple[str, ...] = ()
     like: str = ""
     lacks: str = ""
@@ -245,6 +249,7 @@ class Selector:
     `index` are the data set's own index patterns; `also` are patterns of shippers that carry it among others.
     A rule that pins `os` or `category` to other values is not about this data set. `codes` (numbers may be ranges:
     `4608..6424`), `channels` and `providers` are the event ids, logs and writers that it holds, and no others.
+    `entries` are the ways into a session (`container`) of its processes: only a rule that asks for one is about it.
     """
 
     index: tuple[str, ...]
@@ -257,6 +262,7 @@ class Selector:
     codes: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,22 @@ def _shapes(pattern: Pattern, part: Counterpart) -> tuple[Pattern | Regex, ...]:
     return (values.tail(pattern, part.separator) if part.separator else pattern,)
 
 
+def _in_json(leaf: FieldLeaf, part: Counterpart) -> tuple[FieldLeaf, Counterpart]:
+    """Pieces that JSON text holds as they are looked for in it, not in the text that is made of it."""
+    if not part.pieces or not isinstance(leaf, Like):
+        return leaf, part
+    shapes = [values.in_json(pattern) for pattern in leaf.patterns]
+    found = tuple(shape for each in shapes for shape in each or ())
+    if not all(shapes):
+        return leaf, part
+    computed = "(" in part.pieces
+    status, note = Status.EXPR if computed else Status.EXACT, ""
+    if any(map(values.ends_in_name, leaf.patterns)):
+        status, note = part.status, part.note
+    plain = replace(part, status=status, to=part.pieces, computed=computed, called="", macros=(), pieces="", note=note)
+    return replace(leaf, patterns=found), plain
+
+
 def rewrite_leaf(site: Site, unmapped: Unmapped, leaf: FieldLeaf, role: Role) -> Rewritten:
     """The leaf in the fields of a place, with what was found of it and what became of it. Remembered by the place."""
     key = (id(leaf), unmapped, role)
@@ -126,6 +142,7 @@ class _LeafRewriter:
         if found is None:
             return self._missing(field.path, "the field", leaf)
         entry, part, name = found
+        leaf, part = _in_json(leaf, part)
         self._ground = Ground(entry, part)
         part = decoded(leaf, part, self.site.place.entities, self.site.platform)
         if part.status is Status.NONE:

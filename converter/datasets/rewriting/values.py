@@ -168,6 +168,40 @@ def word(pattern: Pattern) -> tuple[Pattern, ...]:
     return (patterns.of(*before, *pattern.parts, " ", Wild.ANY_RUN), patterns.of(*before, *pattern.parts))
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/-]+")
+_SCALARS = ("true", "false")
+
+
+@functools.lru_cache(maxsize=4096)
+def in_json(pattern: Pattern) -> tuple[Pattern, ...] | None:
+    """What compact JSON text matches if the text that Java makes of the object (`{key=value, ...}`) holds a piece.
+
+    None where the two may differ: the piece must be plain signs that neither JSON escapes nor Java's text sets apart,
+    with one `=` at most and something before it. What is left of `=` is then the end of a member's name, what is right
+    of it the beginning of its value, a text or one without quotation marks; or all of it is in one text. Elastic's text
+    has no member whose value is empty or null: a piece that ends in `=` matches more JSON texts (`ends_in_name`).
+    """
+    match pattern.parts:
+        case (Wild.ANY_RUN, str(piece), Wild.ANY_RUN):
+            key, equals, value = piece.partition("=")
+        case _:
+            return None
+    if not _PLAIN.fullmatch(key) or (value and (not _PLAIN.fullmatch(value) or "null".startswith(value))):
+        return None
+    found = [piece]
+    if equals and not value:
+        found = [f'{key}":', piece]
+    elif equals:
+        bare = value[0] in "-0123456789" or any(word.startswith(value) for word in _SCALARS)
+        found = [f'{key}":"{value}', *([f'{key}":{value}'] if bare else []), piece]
+    return tuple(within(patterns.of(text)) for text in found)
+
+
+def ends_in_name(pattern: Pattern) -> bool:
+    """Whether a piece asks for a member by its name alone."""
+    return any(isinstance(part, str) and part.endswith("=") for part in pattern.parts)
+
+
 def within(pattern: Pattern) -> Pattern:
     """What a text matches if some part of it matches `pattern`."""
     return patterns.of(Wild.ANY_RUN, *pattern.parts, Wild.ANY_RUN)
