@@ -74,31 +74,45 @@ Anchor: TypeAlias = tuple[Atom, ...]
 Price: TypeAlias = Callable[[Anchor], float]
 
 
-def anchors(where: Predicate, price: Price, avoid: frozenset[str] = frozenset()) -> list[Anchor]:
+class Leaves:
+    """The anchor of each leaf, made once: the classes of a plan ask for the same leaves again and again."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Leaf, Anchor]] = {}  # the leaf is kept alive whose id is a key
+
+    def anchor(self, leaf: Leaf) -> Anchor:
+        """The anchor of a leaf; none of a script."""
+        found = self._known.get(id(leaf))
+        if found is None:
+            found = self._known[id(leaf)] = leaf, _leaf(leaf)
+        return found[1]
+
+
+def anchors(where: Predicate, price: Price, avoid: frozenset[str], leaves: Leaves) -> list[Anchor]:
     """The anchors of a predicate; none if it may hold of an event without any of them.
 
     An Or has one: the cheapest of each of its terms together. Paths in `avoid` are not looked at.
     """
     match where:
         case And(terms):
-            return [found for term in terms for found in anchors(term, price, avoid)]
+            return [found for term in terms for found in anchors(term, price, avoid, leaves)]
         case Or(terms):
             chosen: dict[Atom, None] = {}
             for term in terms:
-                found = anchors(term, price, avoid)
+                found = anchors(term, price, avoid, leaves)
                 if not found:
                     return []
                 chosen |= dict.fromkeys(cheapest(found, price))
             return [tuple(chosen)] if len(chosen) <= _MOST_ATOMS else []
         case Element():
             # What holds of an element is found at the full path of the event too.
-            return anchors(where.term, price, avoid)
+            return anchors(where.term, price, avoid, leaves)
         case Constant(value):
             return [] if value else [()]
         case Not() | Holds():
             return []
         case _:
-            return [] if where.field.path in avoid else [_leaf(where)]
+            return [] if where.field.path in avoid else [leaves.anchor(where)]
 
 
 def cheapest(found: list[Anchor], price: Price) -> Anchor:

@@ -26,7 +26,7 @@ from converter.model.predicate import (
     Predicate,
 )
 from converter.model.value import Now
-from converter.model.walk import walk
+from converter.model.walk import fields, walk
 from converter.reference.event import Event, raw_values
 from converter.reference.predicate import matches
 
@@ -141,16 +141,32 @@ class Residues:
 
     def __init__(self, paths: Sequence[str]) -> None:
         self._places = {path: place for place, path in enumerate(paths)}
+        self._asked: dict[int, tuple[Predicate, tuple[int, ...]]] = {}
+        self._left: dict[tuple[int, tuple[Part, ...]], Predicate] = {}
         self._decided: dict[tuple[int, Part], bool] = {}
         self._kept: dict[int, Leaf] = {}  # keeps the leaves alive whose id is a key
 
     def residue(self, where: Predicate, key: ClassKey, event: Event) -> Predicate:
-        """What is still to be asked of an event of the class `key`, of which `event` is one."""
+        """What is still to be asked of an event of the class `key`, of which `event` is one.
+
+        Classes that differ only in what the predicate does not ask for leave the very same of it.
+        """
+        found = self._asked.get(id(where))
+        if found is None:
+            places = {self._places[field.path] for field in fields(where) if field.path in self._places}
+            found = self._asked[id(where)] = where, tuple(sorted(places))
+        part = tuple([key[place] for place in found[1]])
+        left = self._left.get((id(where), part))
+        if left is None:
+            left = self._left[id(where), part] = self._residue(where, key, event)
+        return left
+
+    def _residue(self, where: Predicate, key: ClassKey, event: Event) -> Predicate:
         match where:
             case And(terms) | Or(terms):
                 return self._joined(where, terms, key, event)
             case Not(term):
-                inner = self.residue(term, key, event)
+                inner = self._residue(term, key, event)
                 if isinstance(inner, Constant):
                     return Constant(not inner.value)
                 return where if inner is term else Not(inner)
@@ -163,7 +179,7 @@ class Residues:
         neutral = isinstance(where, And)
         kept: list[Predicate] = []
         for term in terms:
-            inner = self.residue(term, key, event)
+            inner = self._residue(term, key, event)
             if not isinstance(inner, Constant):
                 kept.append(inner)
             elif inner.value is not neutral:

@@ -15,6 +15,7 @@ from converter.engine.stateful.groups import NewTermsTracker, ThresholdTracker
 from converter.engine.stateful.pipelines import PipelineTracker
 from converter.engine.stateful.scheduled import ScheduledTracker
 from converter.engine.stateful.sequences import SampleTracker, SequenceTracker
+from converter.engine.stateful.shelf import Scratch, Shelf
 from converter.engine.stateful.single import IndicatorTracker, RowTracker, keeps_rows_apart
 from converter.engine.stateful.tracker import Tracker
 from converter.model import rule as model
@@ -87,11 +88,11 @@ class Engine:
         self.routes = tuple(tuple(routes[number]) for number in range(len(numbers)))
         self.matcher = Matcher(tuple(numbers), sample)
 
-    def _tracker(self, rule: Rule) -> Tracker:
+    def _tracker(self, rule: Rule, scratch: Scratch | None = None) -> Tracker:
         detection, window = rule.detection, plan_window(rule.meta).length_ms
         if isinstance(detection, Pipeline) and not isinstance(detection.source, Rows):
             at_once = keeps_rows_apart(detection) and not self.as_scheduled
-            return RowTracker(detection, self.now) if at_once else PipelineTracker(rule, detection)
+            return RowTracker(detection, self.now) if at_once else PipelineTracker(rule, detection, scratch)
         if self.as_scheduled:
             return ScheduledTracker(rule, self._indicators)
         match detection:
@@ -137,17 +138,18 @@ class Engine:
         run = -(-(time + plan.to_ms) // plan.interval_ms) * plan.interval_ms
         return time >= run - plan.from_ms
 
-    def session(self) -> Session:
-        """A run over a stream, event by event, which can be saved and resumed."""
+    def session(self, shelf: Shelf | None = None) -> Session:
+        """A run over a stream, event by event, which can be saved and resumed. `shelf`: where remembered events lie."""
+        shelf = shelf or Shelf()
         lanes: list[Lane] = []
         queues: dict[tuple[tuple[str, ...], str], list[int]] = {}
         for place, rule in enumerate(self._stateful):
-            tracker = self._tracker(rule)
+            tracker = self._tracker(rule, shelf.scratch)
             paths = timing_of(clock_of(rule), sequential=isinstance(tracker, SequenceTracker))
             queues.setdefault(paths, []).append(place)
             lanes.append(Lane(rule, tracker, list(queues).index(paths)))
         made = tuple(Queue(read_timing(*paths), tuple(places)) for paths, places in queues.items())
-        return Session(self, tuple(lanes), made)
+        return Session(self, tuple(lanes), made, shelf)
 
     def stream(self, events: Iterable[Event]) -> Iterator[Alert]:
         """The alerts of all rules over events, each when it is complete; memory does not grow with the stream."""

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from converter.engine.classes import MOST_CLASSES, ClassKey, Keys, Residues, class_fields, is_reasonable
-from converter.engine.plan import Asked, Sample, build
+from converter.engine.plan import Asked, Sample, Shared, build
 from converter.engine.probe import Node, reached
 from converter.engine.verify import Verifiers
 from converter.model.predicate import Constant, Predicate
@@ -47,6 +47,7 @@ class Matcher:
         keys = Keys(paths)
         self._paths = keys.paths
         self._residues = Residues(keys.paths)
+        self._shared = Shared(self._verifiers)
         self._sightings: Counter[ClassKey] = Counter()
         self._any: Node | None = None
         self._state: tuple[Keys, dict[ClassKey, Node]] = keys, {}
@@ -133,7 +134,7 @@ class Matcher:
                 if not isinstance(left, Constant) or left.value:
                     asked.append(Asked(number, left))
             sample = self._samples.pop(key, None) or Sample(self._verifiers)
-            node = nodes[key] = build(asked, self._verifiers, sample)
+            node = nodes[key] = build(asked, self._shared, sample)
             return node
 
     def _is_rare(self, key: ClassKey) -> bool:
@@ -149,7 +150,7 @@ class Matcher:
         """The index for events of any class."""
         if self._any is None:
             asked = [Asked(number, where) for number, where in enumerate(self._wheres)]
-            self._any = build(asked, self._verifiers, self._sample)
+            self._any = build(asked, self._shared, self._sample)
         return self._any
 
     def _drop_diverse(self) -> None:

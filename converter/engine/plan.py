@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from converter.engine.anchors import Anchor, Atom, Held, Number, Part, Whole, anchors, cheapest
+from converter.engine.anchors import Anchor, Atom, Held, Leaves, Number, Part, Whole, anchors, cheapest
 from converter.engine.finders import finder
 from converter.engine.probe import Branch, Branches, Leading, Node, branch
 from converter.engine.reading import text
@@ -76,16 +76,31 @@ class Asked:
     where: Predicate
 
 
-def build(asked: Sequence[Asked], verifiers: Verifiers, sample: Sample) -> Node:
+class Shared:
+    """What the indexes of all classes share: tests and anchors of one predicate, or of one leaf, are made once."""
+
+    def __init__(self, verifiers: Verifiers) -> None:
+        self.leaves = Leaves()
+        self._verifiers = verifiers
+        self._tests: dict[int, Lazy] = {}
+
+    def test(self, where: Predicate) -> Lazy:
+        """The test of a predicate, which it keeps alive."""
+        found = self._tests.get(id(where))
+        if found is None:
+            found = self._tests[id(where)] = Lazy(where, self._verifiers)
+        return found
+
+
+def build(asked: Sequence[Asked], shared: Shared, sample: Sample) -> Node:
     """The index of the predicates."""
-    return _Builder(verifiers, sample).node(asked, 0, frozenset())
+    return _Builder(shared, sample).node(asked, 0, frozenset())
 
 
 class _Builder:
-    def __init__(self, verifiers: Verifiers, sample: Sample) -> None:
-        self._verifiers = verifiers
+    def __init__(self, shared: Shared, sample: Sample) -> None:
+        self._shared = shared
         self._sample = sample
-        self._tests: dict[int, Test] = {}
         self._small: dict[tuple[int, ...], Node] = {}  # the texts of one leaf lead to one node
 
     def node(self, asked: Sequence[Asked], depth: int, avoid: frozenset[str]) -> Node:
@@ -94,10 +109,10 @@ class _Builder:
             numbers = tuple([one.number for one in asked])
             found = self._small.get(numbers)
             if found is None:
-                found = self._small[numbers] = Node(tuple((one.number, self._test(one)) for one in asked))
+                found = self._small[numbers] = Node(tuple((one.number, self._shared.test(one.where)) for one in asked))
             return found
         behind, rest = self._anchored(asked, avoid)
-        tests = tuple((one.number, self._test(one)) for one in rest)
+        tests = tuple((one.number, self._shared.test(one.where)) for one in rest)
         if not behind:
             return Node(tests)
         nodes = {
@@ -105,12 +120,6 @@ class _Builder:
             for atom, members in _shared(behind).items()
         }
         return Node(tests, _branches(nodes))
-
-    def _test(self, one: Asked) -> Test:
-        found = self._tests.get(one.number)
-        if found is None:
-            found = self._tests[one.number] = Lazy(one.where, self._verifiers)
-        return found
 
     def _anchored(
         self, asked: Iterable[Asked], avoid: frozenset[str]
@@ -129,7 +138,7 @@ class _Builder:
             if isinstance(one.where, Constant):
                 rest.append(one)
                 continue
-            found = anchors(one.where, price, avoid)
+            found = anchors(one.where, price, avoid, self._shared.leaves)
             if not found:
                 rest.append(one)
                 continue

@@ -15,7 +15,8 @@ from typing import Protocol, TypeAlias, cast
 
 from converter.engine.matcher import Matcher
 from converter.engine.reading import Reader, reader
-from converter.engine.stateful.tracker import Found, Item, Saved, Tracker
+from converter.engine.stateful.shelf import Shelf
+from converter.engine.stateful.tracker import Found, Item, Saved, Seen, Tracker
 from converter.model.rule import Rule
 from converter.reference.detection import Clock
 from converter.reference.event import Event, instant
@@ -23,6 +24,8 @@ from converter.reference.sequence import Ordinal
 
 Met: TypeAlias = dict[int, list[int]]
 """For a lane, by its place, which of its predicates hold."""
+_AT_HAND = 200
+"""Of so many events that wait in a queue the event itself is at hand, of more the text alone."""
 _LOOK_AT_TIME = 64
 """Every so many events the time is read of an event that no rule asks for, so that time passes in silence too."""
 
@@ -125,6 +128,7 @@ class Session:
     plan: Planned
     lanes: tuple[Lane, ...]
     queues: tuple[Queue, ...]
+    shelf: Shelf
     count: int = 0
     timeless: int = 0
 
@@ -145,17 +149,18 @@ class Session:
         found: list[Alert] = []
         met: defaultdict[int, Met] = defaultdict(dict)
         for hit in hits:
-            seen = (rule for rule in self.plan.at_once[hit] if self.plan.is_seen(rule, event))
-            found.extend(Alert(rule, (event,), (number,)) for rule in seen)
+            scheduled = (rule for rule in self.plan.at_once[hit] if self.plan.is_seen(rule, event))
+            found.extend(Alert(rule, (event,), (number,)) for rule in scheduled)
             for place_of_lane, place in self.plan.routes[hit]:
                 met[self.lanes[place_of_lane].queue].setdefault(place_of_lane, []).append(place)
+        seen = Seen(number, event, self.shelf, text)
         for place_of_queue, places in met.items():
             queue = self.queues[place_of_queue]
             time = queue.timing.time(event)
             if time is None:
                 self.timeless += len(places)
             else:
-                item = Item(number, event, time, text, queue.timing.order(event, time))
+                item = Item(seen, time, queue.timing.order(event, time))
                 found += self._wait(queue, item, places)
         return found
 
@@ -164,6 +169,8 @@ class Session:
             queue.late += len(met)
             return []
         heapq.heappush(queue.waiting, (item.order, item.number, item, met))
+        if len(queue.waiting) > _AT_HAND:
+            item.seen.put_away()
         if queue.newest is None or item.time > queue.newest:
             queue.newest = item.time
         return self._release(queue, queue.newest - self.plan.lateness_ms)
@@ -219,8 +226,8 @@ class Session:
         return [
             Alert(
                 lane.rule,
-                tuple(cast("Event", json.loads(text)) for _, text in one.events),
-                tuple(number for number, _ in one.events),
+                tuple(cast("Event", json.loads(kept.text)) for kept in one.events),
+                tuple(kept.number for kept in one.events),
                 one.key,
                 one.time,
             )
@@ -237,28 +244,32 @@ class Session:
         """The keys, groups and events that are remembered."""
         return sum(lane.tracker.size for lane in self.lanes) + sum(len(queue.waiting) for queue in self.queues)
 
-    def save(self) -> Saved:
-        """The state, as values that JSON can say."""
+    def save(self, *, with_texts: bool = True) -> Saved:
+        """The state, as values that JSON can say. Without texts only a shelf that is kept beside it makes it whole."""
         return {
             "count": self.count,
             "timeless": self.timeless,
             "queues": [_saved(queue) for queue in self.queues],
             "lanes": [lane.tracker.save() for lane in self.lanes],
+            "texts": list(self.shelf.texts()) if with_texts else [],
         }
 
     def restore(self, saved: Saved) -> None:
         """Go on from a state of a session over the same rules and options."""
         self.count, self.timeless = saved["count"], saved["timeless"]
+        texts = [self.shelf.put_again(number, text) for number, text in saved["texts"]]
         for queue, state in zip(self.queues, saved["queues"], strict=True):
             queue.newest, queue.late = state["newest"], state["late"]
             queue.released = None if state["released"] is None else _tuple(state["released"])
-            for number, text, time, met in state["waiting"]:
-                event = cast("Event", json.loads(text))
-                item = Item(number, event, time, text, queue.timing.order(event, time))
+            for number, time, met in state["waiting"]:
+                seen = Seen(number, None, self.shelf, kept=self.shelf.kept(number))
+                item = Item(seen, time, queue.timing.order(seen.event, time))
                 places: Met = {lane: list(found) for lane, found in met}
                 heapq.heappush(queue.waiting, (item.order, number, item, places))
+                seen.put_away()
         for lane, state in zip(self.lanes, saved["lanes"], strict=True):
-            lane.tracker.restore(state)
+            lane.tracker.restore(state, self.shelf)
+        del texts  # what somebody remembers has a handle by now
 
 
 def _saved(queue: Queue) -> Saved:
@@ -266,7 +277,7 @@ def _saved(queue: Queue) -> Saved:
         "newest": queue.newest,
         "late": queue.late,
         "released": queue.released,
-        "waiting": [[*item.kept(), item.time, list(met.items())] for _, _, item, met in queue.waiting],
+        "waiting": [[item.kept().number, item.time, list(met.items())] for _, _, item, met in queue.waiting],
     }
 
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from converter.diagnostics import Source
 from converter.engine.engine import Engine
 from converter.engine.session import Alert
+from converter.engine.slim import slim
 from converter.engine.sources.columns import event_of
 from converter.engine.sources.decode import decode
 from converter.model.rule import Rule
@@ -38,11 +37,11 @@ def hits(rules: Sequence[Rule], column: str = "") -> _Batches:
     `column`: the column that holds events as JSON text; "" = each row is an event, its columns named as fields.
     A row that is no event raises: Spark's own error names the task.
     """
-    slim = tuple(map(_slim, rules))
-    name = Engine(slim).fingerprint()
+    held = tuple(map(slim, rules))
+    name = Engine(held).fingerprint()
 
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        engine = _engine(name, slim)
+        engine = _engine(name, held)
         for batch in batches:
             found = [one for event, text in _events(batch, column) if (one := _hit(engine, event, text)) is not None]
             if found:
@@ -64,13 +63,6 @@ def _engine(name: str, rules: Sequence[Rule]) -> Engine:
         _ENGINES.clear()
         _ENGINES[name] = Engine(rules)
     return _ENGINES[name]
-
-
-def _slim(rule: Rule) -> Rule:
-    """The rule without the texts that only people read: it goes to every worker."""
-    nowhere = Source("", "")
-    meta = replace(rule.meta, description="", query="")
-    return replace(rule, meta=meta, source=nowhere, query_source=nowhere)
 
 
 def _events(batch: pa.RecordBatch, column: str) -> Iterator[tuple[Event, str]]:

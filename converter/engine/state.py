@@ -14,9 +14,10 @@ from pathlib import Path
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import ConverterError
 from converter.engine.codes import V006, V007
+from converter.engine.stateful.shelf import Shelf
 from converter.engine.stateful.tracker import Saved
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class StateFile:
         try:
             self._base = sqlite3.connect(path)
             self._base.execute("CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+            self.shelf = Shelf(self._base)
         except sqlite3.DatabaseError as error:
             raise self._failed(error) from error
 
@@ -70,6 +72,7 @@ class StateFile:
             "place": json.dumps(asdict(place)),
             "session": json.dumps(session, separators=(",", ":")),
         }
+        self.shelf.write()
         try:
             with self._base:
                 self._base.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", values.items())

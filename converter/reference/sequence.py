@@ -17,7 +17,7 @@ in the same event under different values of an array key; here each is found.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -237,18 +237,21 @@ class SequenceMatcher(Generic[Item]):
         heapq.heappush(self._waiting, (deadline, self._waited, waiting))
         return []
 
-    def save(self) -> State:
-        """What is kept, as lists: JSON text can be made of it if it can be made of items and keys."""
+    def save(self, said: Callable[[Item], Any]) -> State:
+        """What is kept, as lists: JSON text can be made of it if it can be made of keys and of what `said` gives."""
         numbers: dict[int, int] = {}
         waiting: list[list[Any]] = []
         for deadline, age, one in sorted(self._waiting, key=lambda entry: entry[:2]):
             if one.open:
                 numbers[id(one)] = len(waiting)
-                waiting.append([deadline, age, *_saved_found(one.found)])
+                waiting.append([deadline, age, *_saved_found(one.found, said)])
         tracks = [
             [
                 list(key),
-                [[stage, [[list(p.items), list(p.ordinals)] for p in pending]] for stage, pending in t.pending.items()],
+                [
+                    [stage, [[list(map(said, p.items)), list(p.ordinals)] for p in pending]]
+                    for stage, pending in t.pending.items()
+                ],
                 list(t.until),
                 [[stage, times] for stage, times in t.absent.items()],
                 [numbers[id(one)] for one in t.waiting if one.open],
@@ -258,17 +261,20 @@ class SequenceMatcher(Generic[Item]):
         ]
         return [tracks, waiting, self._waited, self._now, self._swept]
 
-    def restore(self, state: State) -> None:
-        """Go on from what `save` gave, lists in the place of tuples allowed. For a matcher that has seen nothing."""
+    def restore(self, state: State, read: Callable[[Any], Item]) -> None:
+        """Go on from what `save` gave, lists in the place of tuples allowed. For a matcher that has seen nothing.
+
+        `read` makes an item of what `said` gave.
+        """
         tracks, waiting, self._waited, now, self._swept = state
         self._now = None if now is None else _tuple(now)
         self._waiting = [
-            (deadline, age, _Waiting(deadline, Found(tuple(items), _tuple(key), start, end)))
+            (deadline, age, _Waiting(deadline, Found(tuple(map(read, items)), _tuple(key), start, end)))
             for deadline, age, items, key, start, end in waiting
         ]
         for key, pending, until, absent, numbers, seen in tracks:
             self._tracks[_tuple(key)] = _Track(
-                {stage: [_Pending(tuple(i), tuple(map(_tuple, o))) for i, o in listed] for stage, listed in pending},
+                {s: [_Pending(tuple(map(read, i)), tuple(map(_tuple, o))) for i, o in held] for s, held in pending},
                 [_tuple(one) for one in until],
                 {stage: list(times) for stage, times in absent},
                 [self._waiting[number][2] for number in numbers],
@@ -276,8 +282,8 @@ class SequenceMatcher(Generic[Item]):
             )
 
 
-def _saved_found(found: Found[Item]) -> list[Any]:
-    return [list(found.items), list(found.key), found.start, found.end]
+def _saved_found(found: Found[Item], said: Callable[[Item], Any]) -> list[Any]:
+    return [list(map(said, found.items)), list(found.key), found.start, found.end]
 
 
 def _tuple(value: Any) -> Any:  # noqa: ANN401 - a key or an ordinal, whose tuples JSON made lists

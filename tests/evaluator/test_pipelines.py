@@ -15,7 +15,8 @@ from converter.diagnostics.errors import ConverterError
 from converter.engine import Engine
 from converter.engine.stateful.pipelines import PipelineTracker
 from converter.engine.stateful.scheduled import ScheduledTracker
-from converter.engine.stateful.tracker import Found, Item, Tracker
+from converter.engine.stateful.shelf import Shelf
+from converter.engine.stateful.tracker import Found, Item, Seen, Tracker
 from converter.model.pipeline import Pipeline
 from converter.model.rule import Rule
 from converter.proof.example import iso
@@ -88,12 +89,13 @@ def told(judged: Rule, tracker: Tracker, events: list[dict[str, object]]) -> lis
     """What a tracker tells of the events that the pipeline's first filter takes, with the numbers that ids are of."""
     clock = clock_of(judged)
     found: list[Found] = []
+    shelf = Shelf()
     for number, event in enumerate(events):
         time = clock.time(event)
         if time is not None and matches(tracker.wheres[0], event, time):
-            found += tracker.feed(Item(number, event, time), (0,))
+            found += tracker.feed(Item(Seen(number, event, shelf), time), (0,))
     found += tracker.flush()
-    return sorted((one.time, repr(one.key), tuple(number for number, _ in one.events)) for one in found)
+    return sorted((one.time, repr(one.key), tuple(kept.number for kept in one.events)) for one in found)
 
 
 def both(judged: Rule, events: list[dict[str, object]]) -> tuple[list[Told], list[Told]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import gc
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -68,11 +69,12 @@ def run(given: Given, console: Console) -> Exit:
     """The whole command."""
     try:
         lateness, saving, now = _checked(given)
-        found = read_rules(given.rules, console)
+        found = read_rules(given.rules, console, whole=bool(given.source))
         if not found.rules:
             raise _usage("there is no rule to evaluate")
         worst = Exit.USAGE if found.missing else Exit.REFUSED if found.refused else Exit.CONVERTED
         rules: tuple[Rule, ...] = found.rules
+        _settle()
         if given.source:
             rules = _over_raw(rules, given, console)
             worst = max(worst, Exit.CONVERTED if len(rules) == len(found.rules) else Exit.REFUSED)
@@ -96,6 +98,13 @@ def run(given: Given, console: Console) -> Exit:
     except BrokenPipeError:
         silence_stdout()
         return Exit.REFUSED
+
+
+def _settle() -> None:
+    """Rules stay to the end: collections need not look at them, and may come more often over a stream that is long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _usage(message: str, hint: str = "") -> _UsageError:
@@ -186,12 +195,13 @@ def _evaluate(engine: Engine, given: Given, saving: int, console: Console) -> Ex
         not given.state or given.end,
         saving / 1000,
     )
-    session = engine.session()
+    state = StateFile(Path(given.state), engine.fingerprint()) if given.state else None
+    session = engine.session(None if state is None else state.shelf)
     session.learn(_events(given.history, console))
     with _closing(options) as out:
-        whole = Run(engine, session, options, console, out, Overview())
-        if given.state:
-            _resume(whole, engine)
+        whole = Run(engine, session, options, console, out, Overview(), state=state)
+        if state is not None:
+            _resume(whole, state)
         code = Exit.CONVERTED
         try:
             whole.whole()
@@ -219,10 +229,9 @@ def _closing(options: Options) -> Iterator[IO[bytes]]:
                 out.close()
 
 
-def _resume(whole: Run, engine: Engine) -> None:
+def _resume(whole: Run, state: StateFile) -> None:
     """Go on from the saved state, with the output as it was then."""
-    whole.state = StateFile(Path(whole.options.state), engine.fingerprint())
-    saved = whole.state.load()
+    saved = state.load()
     if saved is None:
         whole.out.truncate(0)
         return

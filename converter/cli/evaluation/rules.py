@@ -12,6 +12,7 @@ from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import ConverterError
 from converter.engine.codes import V005
+from converter.engine.slim import slim
 from converter.model.rule import Rule
 
 
@@ -24,15 +25,21 @@ class RuleSet:
     missing: bool
 
 
-def read_rules(paths: Sequence[str], console: Console) -> RuleSet:
-    """The rules that the arguments name. What a rule says of itself beside errors is not repeated here."""
+def read_rules(paths: Sequence[str], console: Console, *, whole: bool = False) -> RuleSet:
+    """The rules that the arguments name, with their texts if `whole`.
+
+    What a rule says of itself beside errors is not repeated here.
+    """
     inputs = collect(paths)
     console.tell_all(inputs.problems)
     found = read_all(inputs.rules, console)
     rules: list[Rule] = []
     refused = 0
     known = api.catalogue()
-    for entry in found.entries:
+    entries = found.entries[::-1]
+    found.entries.clear()
+    while entries:
+        entry = entries.pop()  # and with it goes the text of the file: thousands of rules are held for long
         if entry.text is None:
             refused += 1
             if entry.fault is not None:
@@ -52,5 +59,5 @@ def read_rules(paths: Sequence[str], console: Console) -> RuleSet:
             message = f"{rule.meta.name!r} is not evaluated ({reason})"
             console.tell(Diagnostic(V005, message, Severity.WARNING, errors[0].span, errors[0].source))
         else:
-            rules.append(rule)
+            rules.append(rule if whole else slim(rule))
     return RuleSet(tuple(rules), refused, bool(inputs.problems))

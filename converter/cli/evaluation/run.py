@@ -155,7 +155,7 @@ class Run:
         except OSError as error:
             raise unwritable(self.options.output, error) from error
         place = Place(self.place.file, self.place.items, length, self.alerts, self.broken)
-        self.state.save(place, self.session.save())
+        self.state.save(place, self.session.save(with_texts=False))
         self.saved_at = time.perf_counter()
 
     def _progress(self, number: int, batch: Batch) -> None:

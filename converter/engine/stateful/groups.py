@@ -7,7 +7,8 @@ from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 
 from converter.engine.stateful.keys import combinations_of, values_reader
-from converter.engine.stateful.tracker import Found, Item, Kept, Key, Saved, as_key
+from converter.engine.stateful.shelf import Kept, Shelf
+from converter.engine.stateful.tracker import Found, Item, Key, Saved, as_key
 from converter.model.predicate import Predicate
 from converter.model.rule import NewTerms, Threshold
 
@@ -91,14 +92,14 @@ class ThresholdTracker:
     def save(self) -> Saved:
         """The events of each group."""
         return [
-            [list(key), [[one.time, one.kept, list(one.values)] for one in members]]
+            [list(key), [[one.time, one.kept.number, list(one.values)] for one in members]]
             for key, members in self._groups.items()
         ]
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: Saved, shelf: Shelf) -> None:
         """The events of each group."""
         self._groups = {
-            as_key(key): deque(_Member(time, (number, text), tuple(values)) for time, (number, text), values in members)
+            as_key(key): deque(_Member(time, shelf.kept(number), tuple(values)) for time, number, values in members)
             for key, members in saved
         }
 
@@ -151,8 +152,9 @@ class NewTermsTracker:
         """When each combination was seen last."""
         return [[list(key), time] for key, time in self._seen.items()]
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: Saved, shelf: Shelf) -> None:
         """When each combination was seen last."""
+        del shelf
         self._seen = {as_key(key): time for key, time in saved}
 
     @property

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from typing import cast
 
+from converter.engine.stateful.rows import Rows
+from converter.engine.stateful.shelf import Kept, Scratch, Shelf
 from converter.engine.stateful.stages import Alone, asks_for_now, split, tells_of_nothing, together
-from converter.engine.stateful.tracker import Found, Item, Key, Saved, as_key
+from converter.engine.stateful.tracker import Found, Item, Key, Saved, Seen, as_key
 from converter.model.pipeline import Pipeline
 from converter.model.predicate import Predicate
 from converter.model.rule import Rule
@@ -17,17 +18,6 @@ from converter.plan.window import plan_window
 from converter.reference.detection import alert_of
 from converter.reference.esql.value import Row
 from converter.reference.event import Event
-
-
-@dataclass(slots=True)
-class _Held:
-    """An event with what it came to; its place in the order of all is what rows call it."""
-
-    time: int
-    place: int
-    number: int
-    text: str
-    rows: list[Row]
 
 
 class PipelineTracker:
@@ -38,21 +28,26 @@ class PipelineTracker:
     for now.
     """
 
-    def __init__(self, rule: Rule, detection: Pipeline) -> None:
+    def __init__(self, rule: Rule, detection: Pipeline, scratch: Scratch | None = None) -> None:
         self._detection = detection
         self._window = plan_window(rule.meta)
         self._interval = max(self._window.interval_ms, 1000)
         alone, later = split(detection)
         self._alone = Alone(detection, alone, later)
-        self._together = together(later)
+        self._rows = Rows(scratch or Scratch(), self._event_at if self._alone.keeps_event else None)
+        self._together = together(later, self._rows)
         self._tells_of_nothing = tells_of_nothing(later)
         self._at_every_run = self._tells_of_nothing or asks_for_now(later)
-        self._coming: deque[_Held] = deque()
-        self._inside: deque[_Held] = deque()
-        self._by_place: dict[int, _Held] = {}
-        self._count = 0
+        # Events are held from the place `oldest` on; those before the place `entered` are inside the window.
+        self._times: deque[int] = deque()
+        self._kepts: deque[Kept] = deque()
+        self._oldest = 0
+        self._entered = 0
         self._next: int | None = None
         self._told: dict[Key, int] = {}  # what was told, and the newest time of its events
+
+    def _event_at(self, place: int) -> Event:
+        return cast("Event", json.loads(self._kepts[place - self._oldest].text))
 
     @property
     def wheres(self) -> tuple[Predicate, ...]:
@@ -63,18 +58,22 @@ class PipelineTracker:
         """Keep what the event comes to, and tell what the runs before it find."""
         del met
         found = self.advance(item.time)
-        rows = self._alone.rows(item, self._count)
+        rows = self._alone.rows(item, self._end)
         if rows or self._tells_of_nothing:
-            self._keep(item.time, *item.kept(), rows)
+            self._keep(item.time, item.kept(), rows)
             first = self._run_after(item.time)
             self._next = first if self._next is None else min(self._next, first)
         return found
 
-    def _keep(self, time: int, number: int, text: str, rows: list[Row]) -> None:
-        held = _Held(time, self._count, number, text, rows)
-        self._count += 1
-        self._coming.append(held)
-        self._by_place[held.place] = held
+    @property
+    def _end(self) -> int:
+        """The place of the event that comes next."""
+        return self._oldest + len(self._times)
+
+    def _keep(self, time: int, kept: Kept, rows: list[Row]) -> None:
+        self._rows.add(self._end, rows)
+        self._times.append(time)
+        self._kepts.append(kept)
 
     def _run_after(self, time: int) -> int:
         """The first run that can see an event of this time."""
@@ -86,7 +85,7 @@ class PipelineTracker:
         while self._next is not None and self._next < time:
             now = self._next
             self._move(now)
-            if self._inside:
+            if self._entered > self._oldest:
                 found += self._run(now)
             self._forget(now + self._interval - self._window.from_ms)
             self._next = self._following(now)
@@ -95,19 +94,22 @@ class PipelineTracker:
     def _move(self, now: int) -> None:
         """Let events into the window of the run and out of it."""
         start = now - self._window.from_ms
-        while self._coming and self._coming[0].time <= now - self._window.to_ms:
-            held = self._coming.popleft()
-            if held.time < start:
-                del self._by_place[held.place]
-                continue
-            self._inside.append(held)
-            for row in held.rows:
-                self._together.enter(row)
-        while self._inside and self._inside[0].time < start:
-            held = self._inside.popleft()
-            del self._by_place[held.place]
-            for row in held.rows:
-                self._together.leave(row)
+        gone = self._oldest
+        while self._times and self._times[0] < start:
+            self._times.popleft()
+            gone += 1
+        for at, row in self._rows.between(self._oldest, min(gone, self._entered)):
+            self._together.leave(at, row)
+        if gone > self._oldest:
+            self._rows.forget(gone)
+        for _ in range(self._oldest, gone):
+            self._kepts.popleft()
+        self._oldest = gone
+        first, self._entered = max(gone, self._entered), max(gone, self._entered)
+        while self._entered < self._end and self._times[self._entered - gone] <= now - self._window.to_ms:
+            self._entered += 1
+        for at, row in self._rows.between(first, self._entered):
+            self._together.enter(at, row)
 
     def _forget(self, start: int) -> None:
         """What was told of events that no run sees any more."""
@@ -118,44 +120,49 @@ class PipelineTracker:
         """The next run that may tell something: an event comes into its window, or one that was there has left it."""
         if self._at_every_run:
             after = now + self._interval
-            seen = any(held.time >= after - self._window.from_ms for held in (*self._inside, *self._coming))
-            return after if seen else None
-        runs = [self._run_after(self._coming[0].time)] if self._coming else []
-        if self._inside:
-            runs.append((self._inside[0].time + self._window.from_ms) // self._interval * self._interval)
+            return after if self._times and self._times[-1] >= after - self._window.from_ms else None
+        runs = []
+        if self._entered < self._end:
+            runs.append(self._run_after(self._times[self._entered - self._oldest]))
+        if self._entered > self._oldest:
+            runs.append((self._times[0] + self._window.from_ms) // self._interval * self._interval)
             runs[-1] += self._interval
         return min(runs, default=None)
 
     def flush(self) -> list[Found]:
         """The alerts of every run that sees what is held."""
-        last = max((held.time for held in (*self._inside, *self._coming)), default=None)
-        return [] if last is None else self.advance(last + self._window.from_ms + self._interval + 1)
+        return self.advance(self._times[-1] + self._window.from_ms + self._interval + 1) if self._times else []
 
     def _run(self, now: int) -> list[Found]:
         found: list[Found] = []
-        for row in self._together.run(now):
+        for row in self._together.run(now, self._inside):
             alert = alert_of(self._detection, row)
-            members = [self._by_place[place] for place in alert.events]
-            identity: Key = (tuple(held.number for held in members), tuple(map(repr, alert.key)))
+            members = tuple(self._kepts[place - self._oldest] for place in alert.events)
+            identity: Key = (tuple(kept.number for kept in members), tuple(map(repr, alert.key)))
             if identity not in self._told:
-                self._told[identity] = max((held.time for held in members), default=now)
-                found.append(Found(tuple((held.number, held.text) for held in members), alert.key, now))
+                times = [self._times[place - self._oldest] for place in alert.events]
+                self._told[identity] = max(times, default=now)
+                found.append(Found(members, alert.key, now))
         return found
+
+    def _inside(self) -> Iterator[Row]:
+        return (row for _, row in self._rows.between(self._oldest, self._entered))
 
     def save(self) -> Saved:
         """The events, the next run and what was told; what is inside comes in again, and is told no more."""
-        held = [[one.time, one.number, one.text] for one in (*self._inside, *self._coming)]
+        held = [[time, kept.number] for time, kept in zip(self._times, self._kepts, strict=True)]
         return [held, self._next, [[list(identity), time] for identity, time in self._told.items()]]
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: Saved, shelf: Shelf) -> None:
         """The events, the next run and what was told."""
         held, self._next, told = saved
-        for time, number, text in held:
-            item = Item(number, cast("Event", json.loads(text)), time, text)
-            self._keep(time, number, text, self._alone.rows(item, self._count))
+        for time, number in held:
+            kept = shelf.kept(number)
+            item = Item(Seen(number, None, shelf, kept=kept), time)
+            self._keep(time, kept, self._alone.rows(item, self._end))
         self._told = {as_key(identity): time for identity, time in told}
 
     @property
     def size(self) -> int:
         """The events that are kept."""
-        return len(self._by_place)
+        return len(self._times)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import cast
 
+from converter.engine.stateful.shelf import Kept, Shelf
 from converter.engine.stateful.tracker import Found, Item, Key, Saved, as_key
 from converter.model.predicate import Predicate
 from converter.model.rule import NewTerms, Rule, Threshold
@@ -25,8 +26,7 @@ class _Held:
     """An event of the window, or of the history of new terms."""
 
     time: int
-    number: int
-    text: str
+    kept: Kept
     event: Event
 
 
@@ -55,8 +55,7 @@ class ScheduledTracker:
         """Keep the event, and tell what the runs before it find."""
         del met
         found = self.advance(item.time)
-        number, text = item.kept()
-        self._held.append(_Held(item.time, number, text, item.event))
+        self._held.append(_Held(item.time, item.kept(), item.event))
         if self._next is None:
             self._next = self._run_after(item.time)
         return found
@@ -99,11 +98,11 @@ class ScheduledTracker:
         if isinstance(self._rule.detection, Threshold):
             return self._fresh_group(self._rule.detection, alert, now)
         members = [self._held[place] for place in alert.events]
-        identity: Key = (tuple(held.number for held in members), tuple(map(repr, alert.key)))
+        identity: Key = (tuple(held.kept.number for held in members), tuple(map(repr, alert.key)))
         if identity in self._told:
             return None
         self._told[identity] = max((held.time for held in members), default=now)
-        return Found(tuple((held.number, held.text) for held in members), alert.key, now)
+        return Found(tuple(held.kept for held in members), alert.key, now)
 
     def _fresh_group(self, detection: Threshold, alert: Alert, now: int) -> Found | None:
         """Events up to the newest one of a group's last alert count no more (elastic: threshold signal history)."""
@@ -116,7 +115,7 @@ class ScheduledTracker:
         if len(members) < max(detection.at_least, 1) or (distinct and len(values) < distinct.at_least):
             return None
         self._told[identity] = max(held.time for held in members)
-        return Found(tuple((held.number, held.text) for held in members), alert.key, now)
+        return Found(tuple(held.kept for held in members), alert.key, now)
 
     def _forget(self, now: int) -> None:
         """Drop what the run at `now` and later ones cannot see."""
@@ -136,13 +135,15 @@ class ScheduledTracker:
 
     def save(self) -> Saved:
         """The events, the next run and what was told."""
-        held = [[one.time, one.number, one.text] for one in self._held]
+        held = [[one.time, one.kept.number] for one in self._held]
         return [held, self._next, [[list(identity), time] for identity, time in self._told.items()]]
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: Saved, shelf: Shelf) -> None:
         """The events, the next run and what was told."""
         held, self._next, told = saved
-        self._held = [_Held(time, number, text, cast("Event", json.loads(text))) for time, number, text in held]
+        for time, number in held:
+            kept = shelf.kept(number)
+            self._held.append(_Held(time, kept, cast("Event", json.loads(kept.text))))
         self._told = {as_key(identity): time for identity, time in told}
 
     @property

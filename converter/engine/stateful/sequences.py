@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from converter.engine.stateful.keys import join_keys_of
-from converter.engine.stateful.tracker import Found, Item, Kept, Key, Saved, as_key
+from converter.engine.stateful.shelf import Kept, Shelf
+from converter.engine.stateful.tracker import Found, Item, Key, Saved, as_key
 from converter.model import rule
 from converter.model.predicate import Predicate
 from converter.plan.sample import plan_sample
@@ -49,11 +50,11 @@ class SequenceTracker:
 
     def save(self) -> Saved:
         """The machine's state."""
-        return self._matcher.save()
+        return self._matcher.save(lambda kept: kept.number)
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: Saved, shelf: Shelf) -> None:
         """The machine's state."""
-        self._matcher.restore(saved)
+        self._matcher.restore(saved, shelf.kept)
 
     @property
     def size(self) -> int:
@@ -62,7 +63,7 @@ class SequenceTracker:
 
 
 def _found(sequence: Sequenced[Kept]) -> Found:
-    return Found(tuple((number, text) for number, text in sequence.items), sequence.key, sequence.end)
+    return Found(sequence.items, sequence.key, sequence.end)
 
 
 class SampleTracker:
@@ -105,12 +106,12 @@ class SampleTracker:
 
     def _complete(self, key: Key, time: int, oldest: int) -> Found | None:
         groups = [[kept for at, kept in members if at >= oldest] for members in self._keys[key]]
-        chosen = different([[number for number, _ in groups[feed]] for feed in self._feeds])
+        chosen = different([[kept.number for kept in groups[feed]] for feed in self._feeds])
         if chosen is None:
             return None
-        texts = dict(kept for members in groups for kept in members)
+        known = {kept.number: kept for members in groups for kept in members}
         del self._keys[key]
-        return Found(tuple((number, texts[number]) for number in chosen), key, time)
+        return Found(tuple(known[number] for number in chosen), key, time)
 
     def _sweep(self, time: int) -> None:
         if time - self._swept > self._window:
@@ -132,12 +133,15 @@ class SampleTracker:
 
     def save(self) -> Saved:
         """The events of each key."""
-        return [[list(key), groups] for key, groups in self._keys.items()]
+        return [
+            [list(key), [[(at, kept.number) for at, kept in members] for members in groups]]
+            for key, groups in self._keys.items()
+        ]
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: Saved, shelf: Shelf) -> None:
         """The events of each key."""
         self._keys = {
-            as_key(key): [[(at, (number, text)) for at, (number, text) in members] for members in groups]
+            as_key(key): [[(at, shelf.kept(number)) for at, number in members] for members in groups]
             for key, groups in saved
         }
 

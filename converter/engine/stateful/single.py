@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import assert_never
 
+from converter.engine.stateful.shelf import Shelf
 from converter.engine.stateful.stages import APART, Alone, asks_for_now, predicate_asks_for_now
 from converter.engine.stateful.tracker import Found, Item, Saved
 from converter.engine.verify import Verifiers
@@ -36,7 +37,7 @@ class _Forgetful:
         """Nothing is remembered."""
         return None
 
-    def restore(self, saved: Saved) -> None:
+    def restore(self, saved: Saved, shelf: Shelf) -> None:
         """Nothing is remembered."""
 
     @property

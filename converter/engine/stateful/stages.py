@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from converter.engine.reading import reader
+from converter.engine.stateful.rows import Position, Rows, hashed
 from converter.engine.stateful.tracker import Item
 from converter.model.operation import Operation
 from converter.model.pipeline import (
@@ -38,7 +38,7 @@ from converter.model.references import expressions, parts
 from converter.model.value import Kind, Now
 from converter.model.walk import walk
 from converter.reference.esql.expression import in_order
-from converter.reference.esql.run import Step, compile_groups, compile_stages, compile_summary, frozen, metadata
+from converter.reference.esql.run import Step, compile_groups, compile_stages, compile_summary, metadata
 from converter.reference.esql.value import EVENT, ORIGIN, Row, Value
 from converter.reference.event import Event, coerce
 
@@ -115,7 +115,7 @@ def _stored(stages: Iterable[Stage]) -> dict[str, Callable[[Event], Value]]:
 
 
 class Alone:
-    """The first part: the rows of an event, without the event where later stages can do without it.
+    """The first part: the rows of an event, without the event where later stages can do without it (`keeps_event`).
 
     Before each stage rows get the stored columns that it asks for: other pipelines ask for the same ones.
     """
@@ -131,7 +131,7 @@ class Alone:
         self._pipeline = pipeline
         self._has_metadata = isinstance(pipeline.source, Documents) and bool(pipeline.source.metadata)
         used = (part for stage in later for one in expressions(stage) for part in parts(one))
-        self._keeps_event = any(isinstance(part, Found) for part in used)
+        self.keeps_event = any(isinstance(part, Found) for part in used)
 
     def rows(self, item: Item, origin: int) -> list[Row]:
         """The rows of an event."""
@@ -147,7 +147,7 @@ class Alone:
             found = step(found)
             if not found:
                 return found
-        if not self._keeps_event:
+        if not self.keeps_event:
             for one in found:
                 one[EVENT] = _NO_EVENT
         return found
@@ -163,23 +163,23 @@ _NO_EVENT: Event = {}
 class Together(Protocol):
     """The second part, over the rows of a window that come and go in order."""
 
-    def enter(self, row: Row) -> None:
+    def enter(self, at: Position, row: Row) -> None:
         """The row is in the window from now on, behind all others."""
 
-    def leave(self, row: Row) -> None:
+    def leave(self, at: Position, row: Row) -> None:
         """The row, the oldest of all, is in the window no more."""
 
-    def run(self, now: int) -> list[Row]:
-        """Rows of the result, at least those that may differ from those of the last run."""
+    def run(self, now: int, inside: Callable[[], Iterable[Row]]) -> list[Row]:
+        """Rows of the result, at least those that may differ from those of the last run; `inside`: the window's."""
 
 
-def together(stages: Sequence[Stage]) -> Together:
-    """What runs the second part."""
+def together(stages: Sequence[Stage], rows: Rows) -> Together:
+    """What runs the second part; `rows` holds those of the window."""
     if not stages:
         return _New()
     first = stages[0]
     if isinstance(first, Summarise) and not tells_of_nothing(stages) and not asks_for_now(stages):
-        return _Groups(first, stages[1:])
+        return _Groups(first, stages[1:], rows)
     return _Whole(stages)
 
 
@@ -189,14 +189,15 @@ class _New:
     def __init__(self) -> None:
         self._rows: list[Row] = []
 
-    def enter(self, row: Row) -> None:
+    def enter(self, at: Position, row: Row) -> None:
+        del at
         self._rows.append(row)
 
-    def leave(self, row: Row) -> None:
-        del row
+    def leave(self, at: Position, row: Row) -> None:
+        """It was told when it came."""
 
-    def run(self, now: int) -> list[Row]:
-        del now
+    def run(self, now: int, inside: Callable[[], Iterable[Row]]) -> list[Row]:
+        del now, inside
         found, self._rows = self._rows, []
         return found
 
@@ -208,77 +209,69 @@ class _Whole:
         self._stages = stages
         self._compiled: Step | None = None if asks_for_now(stages) else compile_stages(stages, 0)
         self._always = self._compiled is None or tells_of_nothing(stages)
-        self._rows: dict[int, Row] = {}
         self._changed = True
 
-    def enter(self, row: Row) -> None:
-        self._rows[id(row)] = row
+    def enter(self, at: Position, row: Row) -> None:
+        del at, row
         self._changed = True
 
-    def leave(self, row: Row) -> None:
-        del self._rows[id(row)]
+    def leave(self, at: Position, row: Row) -> None:
+        del at, row
         self._changed = True
 
-    def run(self, now: int) -> list[Row]:
+    def run(self, now: int, inside: Callable[[], Iterable[Row]]) -> list[Row]:
         if not self._always and not self._changed:
             return []
         self._changed = False
         compiled = self._compiled or compile_stages(self._stages, now)
-        return compiled([dict(row) for row in self._rows.values()])
-
-
-@dataclass(slots=True)
-class _Group:
-    """A group: its keys, its rows with their places in the order of all, and what they came to last."""
-
-    values: tuple[Any, ...]
-    members: dict[int, Row] = field(default_factory=dict)
-    made: Row | None = None
+        return compiled(list(inside()))
 
 
 class _Groups:
-    """Groups first: those that have changed are summed up anew, the others are what they were."""
+    """Groups first: those that have changed are summed up anew, of the others is known what they came to.
 
-    def __init__(self, first: Summarise, later: Sequence[Stage]) -> None:
+    Of a group's row only what comes through the filters behind it is kept, and nothing at all where the stages behind
+    it keep rows apart.
+    """
+
+    def __init__(self, first: Summarise, later: Sequence[Stage], rows: Rows) -> None:
         self._combinations = compile_groups(first.keys, 0)
         self._summary = compile_summary(first.aggregates, first.keys, 0)
-        self._later = compile_stages(later, 0)
-        self._apart = all(isinstance(stage, APART) for stage in later)
-        self._groups: dict[Any, _Group] = {}
-        self._changed: dict[Any, None] = {}
-        self._count = 0
+        count = next((place for place, stage in enumerate(later) if not isinstance(stage, APART)), len(later))
+        self._alone = compile_stages(later[:count], 0)
+        self._together = compile_stages(later[count:], 0) if count < len(later) else None
+        self._rows = rows
+        self._changed: dict[bytes, tuple[Value, ...]] = {}
+        self._made: dict[bytes, tuple[Position, list[Row]]] = {}
 
-    def _keys(self, row: Row) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    def _keys(self, row: Row) -> Iterator[bytes]:
         for values in self._combinations(row):
-            yield tuple(map(frozen, values)), tuple(values)
+            key = hashed(values)
+            self._changed[key] = values
+            yield key
 
-    def enter(self, row: Row) -> None:
-        for key, values in self._keys(row):
-            group = self._groups.get(key)
-            if group is None:
-                group = self._groups[key] = _Group(values)
-            group.members[self._count] = row
-            self._count += 1
-            self._changed[key] = None
+    def enter(self, at: Position, row: Row) -> None:
+        for key in self._keys(row):
+            self._rows.join(key, at)
 
-    def leave(self, row: Row) -> None:
-        for key, _ in self._keys(row):
-            members = self._groups[key].members
-            oldest = next(iter(members))
-            del members[oldest]
-            self._changed[key] = None
-            if not members:
-                del self._groups[key]
+    def leave(self, at: Position, row: Row) -> None:
+        for key in self._keys(row):
+            self._rows.leave(key, at)
 
-    def run(self, now: int) -> list[Row]:
-        del now
-        changed = [self._groups[key] for key in self._changed if key in self._groups]
-        gone = len(changed) < len(self._changed)
-        self._changed = {}
-        for group in changed:
-            group.made = self._summary(group.values, list(group.members.values()))
-        if not changed and (self._apart or not gone):
+    def run(self, now: int, inside: Callable[[], Iterable[Row]]) -> list[Row]:
+        del now, inside
+        changed, self._changed = self._changed, {}
+        if not changed:
             return []
-        asked = changed if self._apart else list(self._groups.values())
-        asked.sort(key=lambda group: next(iter(group.members)))
-        return self._later([dict(group.made) for group in asked if group.made is not None])
+        for key, values in changed.items():
+            members = self._rows.members(key)
+            rows = self._alone([self._summary(values, [row for _, row in members])]) if members else []
+            if rows:
+                self._made[key] = members[0][0], rows
+            else:
+                self._made.pop(key, None)
+        in_order = [row for _, rows in sorted(self._made.values(), key=lambda made: made[0]) for row in rows]
+        if self._together is not None:
+            return self._together([dict(row) for row in in_order])
+        self._made = {}
+        return in_order

@@ -7,45 +7,56 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
+from converter.engine.stateful.shelf import Kept, Shelf
 from converter.model.predicate import Predicate
 from converter.reference.event import Event
 from converter.reference.sequence import Ordinal
 
 T = TypeVar("T")
 Key: TypeAlias = tuple[Hashable, ...]
-Kept: TypeAlias = tuple[int, str]
-"""An event that is remembered: its number in the stream and its JSON text, a fifth of what its objects take."""
 Saved: TypeAlias = Any
 """Whatever JSON can say."""
 
 
-class Item:
-    """An event of the stream with its number, and its time in milliseconds as rules see it.
+class Seen:
+    """An event of the stream with its number, and the one handle by which every rule remembers it.
 
-    `order`: its place in the order of all. `text`: the JSON text of the event, if it is at hand.
+    `text`: its JSON text, if it is at hand. `kept`: the handle, of an event that a saved state remembers.
     """
 
-    __slots__ = ("_kept", "_text", "_values", "event", "number", "order", "time")
+    __slots__ = ("_event", "_kept", "_shelf", "_text", "_values", "number")
 
     def __init__(
-        self, number: int, event: Event, time: int, text: str | None = None, order: Ordinal | None = None
+        self, number: int, event: Event | None, shelf: Shelf, text: str | None = None, kept: Kept | None = None
     ) -> None:
         self.number = number
-        self.event = event
-        self.time = time
-        self.order: Ordinal = (time, (True, 0)) if order is None else order
+        self._event = event
+        self._shelf = shelf
         self._text = text
-        self._kept: Kept | None = None
+        self._kept = kept
         self._values: dict[Callable[[Event], Any], Any] = {}
 
+    @property
+    def event(self) -> Event:
+        """The event itself."""
+        if self._event is None:
+            self._event = cast("Event", json.loads(self.kept().text))
+        return self._event
+
     def kept(self) -> Kept:
-        """The event as it is remembered; rules that remember the same event share its text."""
+        """The event as it is remembered."""
         if self._kept is None:
             text = self._text
             if text is None:
                 text = json.dumps(self.event, default=str, separators=(",", ":"))
-            self._kept = self.number, text
+            self._kept = self._shelf.put(self.number, text)
+            self._text = None
         return self._kept
+
+    def put_away(self) -> None:
+        """Keep the text alone: nobody asks for the event for a while."""
+        self.kept()
+        self._event, self._values = None, {}
 
     def value(self, read: Callable[[Event], T]) -> T:
         """What a reader finds; many rules ask for the same fields."""
@@ -56,9 +67,38 @@ class Item:
         return found
 
 
+class Item:
+    """An event with its time in milliseconds as some rules see it. `order`: its place in the order of all."""
+
+    __slots__ = ("order", "seen", "time")
+
+    def __init__(self, seen: Seen, time: int, order: Ordinal | None = None) -> None:
+        self.seen = seen
+        self.time = time
+        self.order: Ordinal = (time, (True, 0)) if order is None else order
+
+    @property
+    def number(self) -> int:
+        """The event's number in the stream."""
+        return self.seen.number
+
+    @property
+    def event(self) -> Event:
+        """The event itself."""
+        return self.seen.event
+
+    def kept(self) -> Kept:
+        """The event as it is remembered."""
+        return self.seen.kept()
+
+    def value(self, read: Callable[[Event], T]) -> T:
+        """What a reader finds of the event."""
+        return self.seen.value(read)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What completes an alert: events by number with their JSON text, and the values they share.
+    """What completes an alert: the events as they are remembered, and the values they share.
 
     `time`: when it was complete, in milliseconds of the stream.
     """
@@ -88,10 +128,10 @@ class Tracker(Protocol):
         """What waited for the end of the stream."""
 
     def save(self) -> Saved:
-        """What is remembered."""
+        """What is remembered, events by their numbers."""
 
-    def restore(self, saved: Saved) -> None:
-        """Go on from there; only a tracker that has seen nothing can."""
+    def restore(self, saved: Saved, shelf: Shelf) -> None:
+        """Go on from there, with the texts that lie on the shelf; only a tracker that has seen nothing can."""
 
     @property
     def size(self) -> int:
