@@ -10,6 +10,7 @@ from converter.deferred import dataclass
 from converter.diagnostics import Severity
 from converter.languages.kusto.syntax import Binary, Call, Expression, Number, Operator, Text, Truth, Typed
 from converter.model import pipeline as model
+from converter.model.duration import DAY
 from converter.model.operation import Operation
 from converter.model.pipeline import Constant, Type
 from converter.readers.esql.literal import address_text
@@ -127,5 +128,7 @@ def constant_of(node: Constant) -> Expression:
             return Number(float(value) if node.type is Type.DOUBLE else value)
         case str():
             return Text(value)
+        case model.Period(months=0, days=days):
+            return tree.timespan(days * DAY)  # a day of UTC is as long as any other
         case _:
             raise UnsayableError("a constant of this type")

@@ -77,7 +77,8 @@ def _replaced(node: Apply, value: Expression) -> Expression:
         raise UnsayableError("a replacement with backslashes or dollar signs")
     if written.breaks and any(map(compiled.search, _BREAKS)):
         raise UnsayableError("an expression of replace that takes line breaks, with $")
-    if any(isinstance(one, int) and str(other)[:1].isdigit() for one, other in itertools.pairwise(pieces)):
+    behind = [b for a, b in itertools.pairwise(pieces) if isinstance(a, int) and isinstance(b, str)]
+    if any(b[:1].isdigit() for b in behind):
         raise UnsayableError("a replacement with a digit behind a group")
     numbered = (p if isinstance(p, str) else f"\\{written.groups[p - 1] if p else 0}" for p in pieces)
     template = "".join((*numbered, *(f"\\{n}" for n in written.breaks)))

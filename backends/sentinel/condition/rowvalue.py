@@ -35,7 +35,7 @@ from converter.languages.kusto.syntax import Binary, Expression, Index, Name, Nu
 from converter.model import pipeline as model
 from converter.model import value as fields
 from converter.model.duration import DAY, DIFFERENCE_MS
-from converter.model.operation import Operation
+from converter.model.operation import PASSES, Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
 from converter.model.pipeline import (
@@ -208,6 +208,9 @@ class Values:
 
     def _apply(self, node: Apply) -> Expression:
         arguments = node.arguments
+        own = node.operation in PASSES or node.operation in rowmany.OPERATIONS
+        if not own and any(type_of(a) is Type.NULL for a in arguments):
+            return null(node.type)  # rule Q01; Kusto's null has a type, which must be the right one
         match node.operation:
             case Operation.CASE:
                 return self._case(node)
@@ -434,9 +437,10 @@ class Values:
         return Said(tree.any_of(t.true for t in terms), tree.all_of(t.false for t in terms))
 
     def _compared(self, left: model.Expression, right: model.Expression, operation: Operation) -> Said:
-        if any(isinstance(s, Constant) and s.value is None and not s.many for s in (left, right)):
+        nothing = any(isinstance(s, Constant) and s.value is None and not s.many for s in (left, right))
+        kind = type_of(left)
+        if nothing or Type.NULL in (kind, type_of(right)):
             return Said(tree.FALSE, tree.FALSE)
-        kind = type_of(left) if type_of(left) is not Type.NULL else type_of(right)
         if kind is Type.IP:
             return self._same_address(left, right, operation)
         if kind in TEXTS and operation is not Operation.EQ:

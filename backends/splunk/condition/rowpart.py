@@ -10,7 +10,9 @@ from converter.deferred import dataclass
 from converter.languages.spl.shorthand import NULL, call, conjunction, equal, negation, number
 from converter.languages.spl.syntax import Expression, Name, Number, Text
 from converter.model import pipeline as model
+from converter.model.duration import DAY
 from converter.model.pipeline import Constant, Type
+from converter.readers import address
 from converter.readers.esql.literal import address_text
 from converter.target.narrowing import UnsayableError
 
@@ -66,8 +68,12 @@ def text_of(node: model.Expression) -> str:
 
 
 def network_of(node: model.Expression) -> Text:
-    """A network with its bits, which `cidrmatch` needs."""
+    """A network with its bits, which `cidrmatch` needs. Raises UnsayableError."""
     text = text_of(node)
+    try:
+        address.within(text)
+    except address.AddressError as error:
+        raise UnsayableError("a network that is none") from error
     if "/" in text:
         return string(text)
     return string(f"{text}/{128 if ':' in text else 32}")
@@ -98,5 +104,7 @@ def constant_of(node: Constant) -> Expression:
             if not all(c.isprintable() for c in value):
                 raise UnsayableError("a text with control characters")
             return string(value)
+        case model.Period(months=0, days=days):
+            return number(days * DAY)  # a day of UTC is as long as any other
         case _:
             raise UnsayableError("a constant of this type")

@@ -45,8 +45,8 @@ def function(values: Values, node: Apply) -> Expression:
         case Operation.LOCATE if len(rest) == 1:
             return _located(values, first, rest[0])
         case Operation.LEFT:
-            return call("substr", values.one(first), _ONE, number(whole_of(rest[0])))
-        case Operation.SUBSTRING if whole_of(rest[0]) > 0:
+            return call("substr", values.one(first), _ONE, number(max(whole_of(rest[0]), 0)))
+        case Operation.SUBSTRING if whole_of(rest[0]) > 0 and all(whole_of(a) >= 0 for a in rest[1:]):
             return call("substr", values.one(first), *(number(whole_of(a)) for a in rest))
         case Operation.URL_DECODE:
             values.notes.append("what urldecode makes of bytes that are no UTF-8 is not documented")
@@ -62,7 +62,7 @@ def function(values: Values, node: Apply) -> Expression:
         case Operation.MV_DEDUPE:
             return call("mvdedup", values.value(first))
         case Operation.MV_SLICE:
-            return call("mvindex", values.value(first), *(number(whole_of(a)) for a in rest))
+            return call("mvindex", _in_order(values, node, first), *(number(whole_of(a)) for a in rest))
         case Operation.MV_INTERSECTION:
             return _common(values, first, rest[0])
         case Operation.MV_FIRST | Operation.MV_LAST | Operation.MV_MIN | Operation.MV_MAX | Operation.MV_SORT:
@@ -72,23 +72,28 @@ def function(values: Values, node: Apply) -> Expression:
 
 
 def _ordered(values: Values, node: Apply) -> Expression:
-    """By the order of texts; numbers have none in a field of several values."""
     argument = node.arguments[0]
-    value = values.value(argument)
     at = number(-1) if node.operation in (Operation.MV_LAST, Operation.MV_MAX) else _ZERO
     if not is_many(argument):
-        return value
-    if node.operation in (Operation.MV_FIRST, Operation.MV_LAST) and model.is_placed(argument):
-        return call("mvindex", value, at)
+        return values.value(argument)
+    if len(node.arguments) > 1:
+        raise UnsayableError("mv_sort in another order")
+    ordered = _in_order(values, node, argument)
+    return ordered if node.operation is Operation.MV_SORT else call("mvindex", ordered, at)
+
+
+def _in_order(values: Values, node: Apply, argument: model.Expression) -> Expression:
+    """Several values by the order of texts, or of their places; numbers have none in a field of several values."""
+    least = node.operation in (Operation.MV_MIN, Operation.MV_MAX, Operation.MV_SORT)
+    if not is_many(argument) or (model.is_placed(argument) and not least):
+        return values.value(argument)
     # Addresses are ordered by number, texts by letter; what VALUES makes has no order (rule Q41).
     free = isinstance(argument, model.Reference) and argument.column.name in values.unordered
-    least = node.operation in (Operation.MV_MIN, Operation.MV_MAX, Operation.MV_SORT)
     if type_of(argument) is Type.IP and (least or not free):
         raise UnsayableError("an order of addresses")
-    if type_of(argument) in _NUMBERS or len(node.arguments) > 1:
+    if type_of(argument) in _NUMBERS:
         raise UnsayableError(f"{node.operation.value} of several numbers")
-    ordered = call("mvsort", value)
-    return ordered if node.operation is Operation.MV_SORT else call("mvindex", ordered, at)
+    return call("mvsort", values.value(argument))
 
 
 def _located(values: Values, text: model.Expression, part: model.Expression) -> Expression:
@@ -121,11 +126,9 @@ def _replaced(values: Values, node: Apply) -> Expression:
     try:
         compiled = expression(text_of(node.arguments[1]))
         pieces = replacement(text_of(node.arguments[2]), compiled.groups)
-        written = translated(compiled.pattern, {}, "(?=\\n?\\z)")
+        written = translated(compiled.pattern, {name: name for name in compiled.groupindex}, "(?=\\n?\\z)")
     except (JavaRegexError, UntranslatableError) as error:
         raise UnsayableError(f"an expression of replace ({error})") from error
-    if compiled.groupindex:
-        raise UnsayableError("a replacement with names")
     if any(isinstance(p, str) and "\\" in p for p in pieces):
         raise UnsayableError("a replacement with backslashes")
     return call("replace", values.one(node.arguments[0]), Text(written), _template(pieces))
