@@ -75,7 +75,7 @@ def emit(bound: Bound, options: Options) -> Emission:
         ledger.written,
         part=part,
         left_out=notebook.left_out,
-        tree=search.search,
+        tree=None if search.macros else search.search,
     )
 
 

@@ -83,15 +83,18 @@ def _rule(path: str) -> Rule:
 def _with_query(rule: Rule, path: str, fields: str | None) -> Comparison:
     """The rule's conversion beside the query: as conditions where the query is read, else on witnesses."""
     from converter import api
+    from converter.model.rule import Match
     from converter.proof.compare import Comparison, divided
     from converter.proof.engine import Reference
     from converter.proof.judged import Judged
+    from converter.proof.opened import groups, opened_kusto, opened_spl
     from converter.proof.readback import Outcome
     from converter.proof.scene import scenes
     from converter.rulefile import read_bounded
     from converter.target.artifact import Artifact
 
     target, text = _target(path), read_bounded(Path(path))
+    opened = opened_spl if target == "splunk" else opened_kusto
     read = api.read_back(rule, target, fields or "ecs", text=text)
     if read.outcome is Outcome.EQUAL:
         return Comparison(Outcome.EQUAL, "the query reads back as the rule's condition")
@@ -103,8 +106,12 @@ def _with_query(rule: Rule, path: str, fields: str | None) -> Comparison:
         return apart if refuted else Comparison(Outcome.UNDECIDED, how)
 
     def convert(of: Rule, name: str, mode: str) -> Artifact:
-        return replace(api.convert(of, name, mode, bare=True, case="exact", inline_macros=True), text=text)
+        whole = text if isinstance(of.detection, Match) else opened(text)
+        return replace(api.convert(of, name, mode, bare=True, case="exact", inline_macros=True), text=whole)
 
+    if target == "splunk" and isinstance(rule.detection, Match) and groups(text):
+        how = "the search gives groups of events (stats), and the rule events: what stands before may be compared alone"
+        return Comparison(Outcome.UNDECIDED, how)
     judge = Judged(_judge(target), convert)
     tried = scenes(rule.detection, window_ms=rule.meta.window.from_ms)
     found = divided((Reference(), judge), (rule, rule), tried)
@@ -112,6 +119,8 @@ def _with_query(rule: Rule, path: str, fields: str | None) -> Comparison:
         return apart
     if found.outcome is Outcome.UNDECIDED and read.outcome is Outcome.NOT_READ:
         return replace(found, how=f"{found.how}; the query is not read: {read.why}")
+    if found.outcome is Outcome.UNDECIDED and read.outcome is Outcome.DIFFERENT:
+        return replace(found, how=f"{found.how}; but {read.why}")
     return found
 
 

@@ -65,6 +65,9 @@ def answer(
     without: Collection[str] = (),
 ) -> Answer:
     """An engine's results in the same terms."""
+    named = isinstance(rule.detection, EqlSequence) or (by_event and isinstance(rule.detection, NewTerms))
+    if named and any(NUMBER not in row for row in rows):
+        raise CannotJudgeError("its results do not say which events they are: leave its closing columns out")
     match rule.detection:
         case EqlSequence():
             return _times(scene, (int(str(row[NUMBER])) for row in rows))

@@ -12,7 +12,7 @@ from converter.model.predicate import InNetwork, Leaf, Like, Matches, OneOf, Pre
 from converter.model.walk import leaves
 from converter.target.readback import Raised, Reading, Same, Several, Unlike
 
-LONGEST: Final = 2_000
+LONGEST: Final = 1_500
 """Characters of an artifact that is looked at: of what is longer, regular expressions and lists take their time."""
 
 _SMALL: Final = 12
@@ -20,6 +20,9 @@ _SMALL: Final = 12
 
 _LARGE: Final = 60
 """Conditions and values in a rest that is put into one form."""
+
+_WHOLE: Final = 400
+"""Conditions and values of a rule that is looked at: a doubt about more would take a proof that no one waits for."""
 
 
 def looks_right(reading: Reading) -> bool | None:
@@ -43,6 +46,8 @@ def looks_right(reading: Reading) -> bool | None:
 
 
 def _looks_right(reading: Raised) -> bool | None:
+    if max(_size(reading.wanted), _size(reading.found)) > _WHOLE:
+        return None
     wanted, found = rests(reading.wanted, reading.found)
     sizes = _size(wanted), _size(found)
     if max(sizes) > _LARGE and min(sizes):

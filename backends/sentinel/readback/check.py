@@ -7,13 +7,15 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 
 from backends.sentinel.condition.column import Column, column
+from backends.sentinel.detection import source
 from backends.sentinel.readback import frames
 from backends.sentinel.readback.frames import Asked
 from backends.sentinel.readback.names import Names, apart, names, of_place, place
 from converter.forms.choose import Assumption
 from converter.languages.kusto import syntax
+from converter.languages.kusto.layout import flat
 from converter.languages.kusto.parse import program
-from converter.languages.kusto.syntax import Program
+from converter.languages.kusto.syntax import Expression, Program
 from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -50,7 +52,8 @@ def raised(bound: Bound, emission: Emission) -> Reading:
         match detection:
             case Match(where):
                 here = place(bound.binding)
-                return _raised(where, read(_program(emission), here), emission, bound.binding)
+                found = read(_program(emission), here, _unsaid(where, bound.binding))
+                return _raised(where, found, emission, bound.binding)
             case AnyOf(matches):
                 return _anywhere(bound, [one.where for one in matches], emission)
             case Threshold():
@@ -62,6 +65,12 @@ def raised(bound: Bound, emission: Emission) -> Reading:
                 return _framed(asked, emission)
     except UnraisedError as error:
         return NotRaised(str(error))
+
+
+def _unsaid(where: Predicate, binding: Binding) -> Expression | None:
+    """The column of time, if the rule says nothing of it."""
+    time = source.time(binding)
+    return None if any(names(binding).of(field).path == flat(time) for field in fields(where)) else time
 
 
 def _program(emission: Emission) -> Program:

@@ -236,6 +236,11 @@ def _among(node: Among) -> Predicate:
 
 def _binary(node: Binary) -> Predicate:
     operator, left, right = node.operator, node.left, node.right
+    match operator, left, right:
+        case "==", Call("tolower", (lowered,)), Text(text) if text == text.lower() and text.isascii():
+            return _word(lowered, "==", text, Case.INSENSITIVE)
+        case _:
+            pass
     if isinstance(left, Text | Number | Truth | Typed) and operator in _SWAPPED:
         operator, left, right = _SWAPPED[operator], right, left
     match operator, right:

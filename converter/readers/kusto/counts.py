@@ -48,7 +48,9 @@ def counted(program: Program, column: Column, place: Place = ANYWHERE) -> Groupe
     def named(node: Expression) -> Field:
         return column(subject(replaced(node, known)))
 
-    aggregates = {item.name: item.expression for item in summary.aggregates}
+    # a result without a name is called by its function:
+    # https://learn.microsoft.com/en-us/kusto/query/summarize-operator
+    aggregates = {item.name or _by_itself(item.expression): item.expression for item in summary.aggregates}
     least, distinct = 1, None
     for name, number in _tests(rest):
         match aggregates.get(name):
@@ -62,6 +64,10 @@ def counted(program: Program, column: Column, place: Place = ANYWHERE) -> Groupe
         raise UnraisedError("a count of another kind")
     keys = frozenset(named(item.expression).path for item in summary.by)
     return counting(raised(before, place), keys, least, distinct)
+
+
+def _by_itself(value: Expression) -> str:
+    return f"{value.function}_" if isinstance(value, Call) and not value.arguments else ""
 
 
 def _is_shown(item: Item) -> bool:
@@ -92,5 +98,7 @@ def _test(node: Expression) -> tuple[str, int]:
     match node:
         case Binary(">=", Name(name), Number(int(number))):
             return name, number
+        case Binary(">", Name(name), Number(int(number))):
+            return name, number + 1
         case _:
             raise UnraisedError("a condition on counts")

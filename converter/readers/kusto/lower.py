@@ -33,6 +33,7 @@ from converter.languages.kusto.syntax import (
     Program,
     Project,
     Query,
+    Sort,
     Source,
     Summarize,
     Table,
@@ -61,12 +62,22 @@ class Place:
 
 
 ANYWHERE = Place()
-_NOTHING = Columns("away", ())
 
 
-def raised(program: Program, place: Place = ANYWHERE) -> Predicate:
-    """The condition that rows of the query's table meet, in normal form. Raises UnraisedError."""
-    where = reading(program, place).whole(program.query)
+def _limited(operator: Operator) -> bool:
+    return isinstance(operator, Sort) and operator.limit is not None
+
+
+def raised(program: Program, place: Place = ANYWHERE, time: Expression | None = None) -> Predicate:
+    """The condition that rows of the query's table meet, in normal form. Raises UnraisedError.
+
+    `time`: a column of which the query must not say how far back it looks.
+    """
+    found = reading(program, place)
+    found.time = time
+    where = found.whole(program.query)
+    if found.ranges:
+        raise UnraisedError("a range of time of its own, which a rule has in its schedule")
     asked_of_lists(program, place, program.query)
     return where
 
@@ -122,11 +133,11 @@ class Reading:
     def query(self, query: Query) -> Iterable[Predicate]:
         """The conditions of the source and of the operators, in order."""
         yield from self._source(query.source)
-        *operators, last = query.operators or (_NOTHING,)
+        operators = list(query.operators)
+        while operators and isinstance(operators[-1], Project | Sort) and not _limited(operators[-1]):
+            operators.pop()  # what rows show at the end, and in which order
         for operator in operators:
             yield from self.operator(operator)
-        if not isinstance(last, Project):  # what rows show at the end
-            yield from self.operator(last)
 
     def _source(self, source: Source) -> Iterable[Predicate]:
         match source:

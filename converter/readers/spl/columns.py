@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from converter.deferred import compiled
-from converter.languages.spl.syntax import Call, Expression, Name, Text
+from converter.languages.spl.replace import map_children
+from converter.languages.spl.syntax import Call, Expression, Macro, Name, Text
 from converter.languages.spl.write import expression
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Wild
@@ -35,7 +36,14 @@ def subject(value: Expression) -> str:
         ):
             return subject(second)
         case _:
+            _without_macros(value)
             return expression(value)
+
+
+def _without_macros(value: Expression) -> Expression:
+    if isinstance(value, Macro):
+        raise UnraisedError("a macro, which is defined elsewhere")
+    return map_children(value, _without_macros)
 
 
 def column(value: Expression | str, columns: Columns) -> Field:

@@ -7,17 +7,26 @@ from collections.abc import Iterator, Sequence
 from converter.languages.spl.syntax import (
     Aggregate,
     Binary,
+    Condition,
+    Every,
     Expression,
+    Fields,
     Junction,
     Logic,
     Name,
     Number,
     Pipeline,
+    Relation,
+    Search,
     Sign,
     Stage,
     Stats,
+    Table,
+    Test,
     Where,
 )
+from converter.model.normalise import normalise
+from converter.model.predicate import And, Present
 from converter.model.rule import Distinct
 from converter.readers.grouped import Grouped, counting
 from converter.readers.spl.columns import Columns, column
@@ -36,12 +45,14 @@ def counted(pipeline: Pipeline, columns: Columns, place: Place) -> Grouped:
         raise UnraisedError("a search that counts nothing")
     stats, rest = pipeline.stages[at], pipeline.stages[at + 1 :]
     assert isinstance(stats, Stats)  # noqa: S101 - found so
-    if stats.command != "stats" or stats.options != ONCE:
-        raise UnraisedError("a count of another kind")
     before = Pipeline(pipeline.stages[:at])
     made = made_by(before)
-    keys = frozenset(column(made.get(name, name), columns).path for name in stats.by)
-    named = {one.alias: one for one in stats.aggregates if one.alias is not None}
+    by = [column(made.get(name, name), columns) for name in stats.by]
+    # without the option an event with a value that stands twice counts twice
+    if stats.command != "stats" or (stats.options != ONCE and (stats.options or any(field.many for field in by))):
+        raise UnraisedError("a count of another kind")
+    keys = frozenset(field.path for field in by)
+    named = {one.alias or _by_itself(one): one for one in stats.aggregates}
     least, distinct = 1, None
     for name, number in _tests(rest):
         match named.get(name):
@@ -53,7 +64,14 @@ def counted(pipeline: Pipeline, columns: Columns, place: Place) -> Grouped:
                 raise UnraisedError("a condition on another count")
     if any(one.function not in ("count", "dc", *SHOWN) for one in stats.aggregates):
         raise UnraisedError("a count of another kind")
-    return counting(raised(before, columns, place), keys, least, distinct)
+    # an event without one of the fields is in no group
+    where = normalise(And((raised(before, columns, place), *map(Present, by))))
+    return counting(where, keys, least, distinct)
+
+
+def _by_itself(one: Aggregate) -> str:
+    """The name of a result that was given none."""
+    return one.function if one.field is None else f"{one.function}({one.field})"
 
 
 def _tests(stages: Sequence[Stage]) -> Iterator[tuple[str, int]]:
@@ -64,6 +82,10 @@ def _tests(stages: Sequence[Stage]) -> Iterator[tuple[str, int]]:
                 yield from map(_test, parts)
             case Where(condition):
                 yield _test(condition)
+            case Search(condition):
+                yield from map(_term, condition.parts if isinstance(condition, Every) else (condition,))
+            case Table() | Fields(drop=False):
+                continue
             case _:
                 raise UnraisedError(f"the stage {type(stage).__name__} behind a count")
 
@@ -72,5 +94,17 @@ def _test(node: Expression) -> tuple[str, int]:
     match node:
         case Binary(Sign.GE, Name(name), Number(digits)) if digits.isdigit():
             return name, int(digits)
+        case Binary(Sign.GT, Name(name), Number(digits)) if digits.isdigit():
+            return name, int(digits) + 1
+        case _:
+            raise UnraisedError("a condition on counts")
+
+
+def _term(node: Condition) -> tuple[str, int]:
+    match node:
+        case Test(name, Relation.AT_LEAST, word) if word.raw.isdigit():
+            return name, int(word.raw)
+        case Test(name, Relation.MORE, word) if word.raw.isdigit():
+            return name, int(word.raw) + 1
         case _:
             raise UnraisedError("a condition on counts")

@@ -19,13 +19,18 @@ from converter.languages.spl.syntax import (
     Excluding,
     Expression,
     Fields,
+    Macro,
     Pipeline,
+    Quoting,
+    Rename,
     Search,
     Some,
     Stage,
     Table,
+    Term,
     Test,
     Where,
+    Word,
 )
 from converter.model.normalise import normalise
 from converter.model.predicate import And, Predicate
@@ -71,9 +76,11 @@ def made_by(pipeline: Pipeline) -> Mapping[str, Expression]:
 
 def _placed(stages: Sequence[Stage], place: Place) -> list[Stage]:
     """The stages without the terms of the place: the first finds nothing where one of them does not hold."""
-    first, *rest = stages
+    first, *rest = _begun(stages)
     if not isinstance(first, Search):
         raise UnraisedError(f"a beginning with {type(first).__name__}")
+    if _ranged(first.condition):
+        raise UnraisedError("a range of time of its own, which a rule has in its schedule")
     truths = {**dict.fromkeys(place.others, False), **dict.fromkeys(place.terms, True)}
     if any(resolved(first.condition, {**truths, term: False}) is not False for term in place.terms):
         raise UnraisedError("another place")
@@ -93,8 +100,35 @@ def _placed(stages: Sequence[Stage], place: Place) -> list[Stage]:
     return own
 
 
+def _begun(stages: Sequence[Stage]) -> Sequence[Stage]:
+    """The stages without the word `search`, which need not stand before the first."""
+    match stages:
+        case [Search(Every((Term(Word("search", Quoting.BARE)), *terms))), *rest] if terms:
+            return [Search(terms[0] if len(terms) == 1 else Every(tuple(terms))), *rest]
+        case _:
+            return stages
+
+
+def _ranged(node: Condition) -> bool:
+    """Whether terms say from when on events are looked at."""
+    match node:
+        case Every(parts) | Some(parts):
+            return any(map(_ranged, parts))
+        case Excluding(part):
+            return _ranged(part)
+        case Test(name):
+            return name in TIMES
+        case _:
+            return False
+
+
+TIMES = ("earliest", "latest", "_index_earliest", "_index_latest")
+"""Words that say which time is searched. https://docs.splunk.com/Documentation/Splunk/latest/Search/Specifytimemodifiersinyoursearch"""
+
+
 def _is_place(term: Condition) -> bool:
-    return isinstance(term, Test) and term.field in _ENVIRONMENT
+    """Whether the term says where events are kept, as an index, or by a macro that is defined elsewhere."""
+    return (isinstance(term, Test) and term.field in _ENVIRONMENT) or (isinstance(term, Macro) and not term.arguments)
 
 
 def resolved(node: Condition, truths: Mapping[Condition, bool]) -> Condition | bool:
@@ -132,7 +166,7 @@ def _conditions(stages: Sequence[Stage], columns: Columns) -> Iterator[Predicate
     shown = False
     for stage in stages:
         match stage:
-            case Table() | Fields(drop=False):
+            case Table() | Fields(drop=False) | Rename():
                 shown = True
             case _ if shown:
                 raise UnraisedError("stages behind a table")

@@ -39,7 +39,7 @@ from converter.readers.spl import staged
 from converter.readers.spl.columns import Columns, column
 from converter.readers.spl.counts import ONCE, SHOWN
 from converter.readers.spl.joins import cut, joined
-from converter.readers.spl.lower import Place, made_by, raised, resolved
+from converter.readers.spl.lower import TIMES, Place, made_by, raised, resolved
 from converter.readers.unraised import UnraisedError
 
 Known = Mapping[int, tuple[Columns, Place]]
@@ -47,7 +47,6 @@ Known = Mapping[int, tuple[Columns, Place]]
 
 _SPAN = compiled(r"([+-])([0-9]{1,9})(s|m|h|d)")
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
-_ENDS = ("_index_earliest", "_index_latest", "earliest", "latest")
 
 
 # ---- places
@@ -138,7 +137,7 @@ def _ranged(stages: Sequence[Stage]) -> tuple[list[tuple[str, str]], tuple[Stage
     first, *rest = stages
     if not isinstance(first, Search) or not isinstance(first.condition, Every):
         raise UnraisedError("a search without a range of time")
-    ends = [t for t in first.condition.parts if isinstance(t, Test) and t.field in _ENDS]
+    ends = [t for t in first.condition.parts if isinstance(t, Test) and t.field in TIMES]
     kept = tuple(t for t in first.condition.parts if t not in ends)
     return [(t.field, t.value.raw) for t in ends], (Search(Every(kept)), *rest)
 
