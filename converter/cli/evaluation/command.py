@@ -15,6 +15,7 @@ from converter import api
 from converter.cli.console import Console
 from converter.cli.convert import silence_stdout
 from converter.cli.evaluation.dump import dumped
+from converter.cli.evaluation.memory import give_back
 from converter.cli.evaluation.overview import Overview
 from converter.cli.evaluation.page import page
 from converter.cli.evaluation.rules import read_rules
@@ -105,6 +106,7 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+    give_back()
 
 
 def _usage(message: str, hint: str = "") -> _UsageError:
@@ -199,7 +201,7 @@ def _evaluate(engine: Engine, given: Given, saving: int, console: Console) -> Ex
     session = engine.session(None if state is None else state.shelf)
     session.learn(_events(given.history, console))
     with _closing(options) as out:
-        whole = Run(engine, session, options, console, out, Overview(), state=state)
+        whole = Run(engine, session, options, console, out, Overview(keeps=options.form == "html"), state=state)
         if state is not None:
             _resume(whole, state)
         code = Exit.CONVERTED
