@@ -19,7 +19,6 @@ from converter import api
 from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Rule
 
-
 _MOST_COLUMNS = 1900
 """A table of SQLite holds 2,000 columns; names that hardly any event has are in no rule."""
 
