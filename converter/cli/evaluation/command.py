@@ -15,7 +15,6 @@ from converter import api
 from converter.cli.console import Console
 from converter.cli.convert import silence_stdout
 from converter.cli.evaluation.dump import dumped
-from converter.cli.evaluation.memory import give_back
 from converter.cli.evaluation.overview import Overview
 from converter.cli.evaluation.page import page
 from converter.cli.evaluation.rules import read_rules
@@ -106,7 +105,6 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
-    give_back()
 
 
 def _usage(message: str, hint: str = "") -> _UsageError:
