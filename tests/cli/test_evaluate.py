@@ -388,3 +388,49 @@ def test_lines_that_are_no_events(folder: Path, line: bytes, said: str) -> None:
     assert ran.code == Exit.REFUSED
     assert [json.loads(one)["numbers"] for one in ran.out.splitlines()] == [[1]]
     assert f"error[V001]: {said}\n" in ran.err
+
+
+@pytest.mark.parametrize("room", [20_000, 60_000, 150_000])
+def test_a_disk_that_fills_up_while_the_state_is_saved(folder: Path, room: int) -> None:
+    """The run says so and ends; with room again it goes on from the last save, and no alert is lost or given twice."""
+    resource = pytest.importorskip("resource")
+    (folder / "rules" / "two.toml").write_text(SEQUENCE)
+    write(folder / "e.ndjson", *stream(600))
+    whole = run("evaluate", "rules", "-e", "e.ndjson")
+    wanted = [json.loads(line)["numbers"] for line in whole.out.splitlines()]
+    assert len(wanted) > 10
+    command = [sys.executable, "-m", "converter", "evaluate", "rules", "-e", "e.ndjson", "-o", "out.ndjson"]
+    options = ["--state", "state", "--save-every", "0ms", "--end", "-q"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    ran = subprocess.run(
+        [*command, *options], env=environment, preexec_fn=full, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == Exit.REFUSED
+    assert "error[V007]: " in ran.stderr
+    assert "Traceback" not in ran.stderr
+    subprocess.run([*command, *options], env=environment, check=True)
+    found = [json.loads(line)["numbers"] for line in (folder / "out.ndjson").read_text().splitlines()]
+    assert found == wanted
+
+
+def test_a_disk_without_room_for_what_is_remembered(folder: Path) -> None:
+    """Without a state too texts of events lie on disk once they are many."""
+    resource = pytest.importorskip("resource")
+    (folder / "rules" / "two.toml").write_text(SEQUENCE)
+    write(folder / "e.ndjson", *stream(6000))
+    command = [sys.executable, "-m", "converter", "evaluate", "rules", "-e", "e.ndjson", "--lateness", "1h", "-q"]
+    ran = subprocess.run(
+        command,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == Exit.REFUSED
+    assert "error[V007]: the events that rules remember cannot be kept: " in ran.stderr
+    assert "hint: TMPDIR says where they lie of a run without --state\n" in ran.stderr

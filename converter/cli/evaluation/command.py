@@ -199,7 +199,7 @@ def _evaluate(engine: Engine, given: Given, saving: int, console: Console) -> Ex
     session = engine.session(None if state is None else state.shelf)
     session.learn(_events(given.history, console))
     with _closing(options) as out:
-        whole = Run(engine, session, options, console, out, Overview(), state=state)
+        whole = Run(engine, session, options, console, out, Overview(keeps=options.form == "html"), state=state)
         if state is not None:
             _resume(whole, state)
         code = Exit.CONVERTED

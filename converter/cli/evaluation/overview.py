@@ -16,9 +16,11 @@ from converter.engine import Alert
 from converter.model.rule import Rule
 from converter.reference.event import Event, raw_values
 
-LISTED = 500
+A_RULE = 20
+"""So many alerts of each rule are kept for a page."""
+_MOST_KEPT = 1000
 _MOST_SUBJECTS = 10_000
-_SEVERITIES = ("critical", "high", "medium", "low")
+SEVERITIES = ("critical", "high", "medium", "low")
 
 
 @functools.cache
@@ -36,15 +38,16 @@ def subject(name: str, event: Event) -> str:
 
 
 class Overview:
-    """Counts of the alerts, and the first of them."""
+    """Counts of the alerts, and the first of each rule if `keeps` them: their events take memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps: bool = False) -> None:
+        self._left = _MOST_KEPT if keeps else 0
         self.rules: Counter[str] = Counter()
         self.known: dict[str, Rule] = {}
         self.tactics: Counter[str] = Counter()
         self.subjects: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.hours: Counter[str] = Counter()
-        self.first: list[Alert] = []
+        self.first: defaultdict[str, list[Alert]] = defaultdict(list)
 
     def add(self, alert: Alert) -> None:
         """Count an alert."""
@@ -58,15 +61,16 @@ class Overview:
             counts = self.subjects[name]
             counts[found if found in counts or len(counts) < _MOST_SUBJECTS else "(others)"] += 1
         self.hours[(moment(alert) or "")[:13]] += 1
-        if len(self.first) < LISTED:
-            self.first.append(alert)
+        if self._left and len(self.first[identity]) < A_RULE:
+            self._left -= 1
+            self.first[identity].append(alert)
 
     def by_rule(self) -> list[tuple[Rule, int]]:
         """The rules that alerted with how often, the most severe first, then the most frequent."""
 
         def order(one: tuple[str, int]) -> tuple[int, int, str]:
             severity = self.known[one[0]].meta.severity
-            place = _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)
+            place = SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
             return place, -one[1], self.known[one[0]].meta.name
 
         return [(self.known[identity], count) for identity, count in sorted(self.rules.items(), key=order)]

@@ -23,7 +23,7 @@ from converter.engine.codes import V001, V007
 from converter.engine.judging import Broken, Judged, judged
 from converter.engine.sources.batch import Batch
 from converter.engine.sources.decode import Event, decode
-from converter.engine.sources.files import STDIN, batches
+from converter.engine.sources.files import SMALL_PIECE, STDIN, batches
 from converter.engine.state import Place, StateFile
 from converter.rulefile.codes import F022
 
@@ -88,7 +88,8 @@ class Run:
 
     def _batches(self, name: str, skip: int) -> Iterator[Batch]:
         """The batches of a file behind the first `skip` items."""
-        for batch in batches(name, self._report_file, wanted=self.engine.paths):
+        size = {} if self.options.jobs > 1 else {"size": SMALL_PIECE}
+        for batch in batches(name, self._report_file, wanted=self.engine.paths, **size):
             behind = skip - (batch.first - 1)
             if behind <= 0:
                 yield batch

@@ -22,6 +22,8 @@ from converter.engine.sources.batch import Batch
 STDIN = "-"
 LONGEST_LINE = 32 << 20
 _PIECE = 1 << 20
+SMALL_PIECE = 1 << 18
+"""What one process reads at a time: the events of a piece are in memory together."""
 _PACKED = 1 << 16
 
 Report = Callable[[Diagnostic], None]

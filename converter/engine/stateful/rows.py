@@ -19,7 +19,7 @@ from converter.reference.event import Event
 
 Position: TypeAlias = tuple[int, int]
 """A row's place in the order of all: the place of its event, and its number among that event's rows."""
-_MOST_AT_HAND = 500
+_MOST_AT_HAND = 200
 _FETCHED = 500
 _POINT = "point"
 _NUMBERS = itertools.count()

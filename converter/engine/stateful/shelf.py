@@ -17,10 +17,10 @@ from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import ConverterError
 from converter.engine.codes import V007
 
-_MOST_AT_HAND = 1 << 20
+_MOST_AT_HAND = 1 << 18
 """So many characters of text are at hand before they are written: most events are forgotten before that."""
 _MOST_GONE = 1000
-_CACHE_KIB = 2048
+_CACHE_KIB = 1024
 
 
 class Scratch:
