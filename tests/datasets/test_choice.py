@@ -226,3 +226,23 @@ def test_the_code_of_a_cyberark_record_is_the_class_of_its_event() -> None:
     assert 'DeviceVendor == "Cyber-Ark"' in sentinel.text
     assert 'DeviceEventClassID in ("4", "295")' in sentinel.text
     assert {str(splunk.status), str(sentinel.status)} == {"approximate"}
+
+
+_MADE = 'file where host.os.type == "windows" and event.type == "creation" and '
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "status"),
+    [
+        ('file.extension == "exe"', "EventCode=11", "exact"),
+        ('file.Ext.header_bytes : "4d5a*"', "EventCode=29", "approximate"),
+        ('(file.Ext.header_bytes : "4d5a*" or file.extension == "exe")', "EventCode=29", "approximate"),
+        ('file.Ext.header_bytes : "504b0304*"', "", "refused"),
+        ("file.size > 10", "", "refused"),
+    ],
+)
+def test_what_asks_for_executables_is_bound_to_sysmons_event_of_them(asked: str, code: str, status: str) -> None:
+    text = RULE.format(index='["logs-endpoint.events.file-*"]', type="eql", language="eql", query=_MADE + asked)
+    found = converter.convert(converter.parse_rule(text), to="splunk", fields="native")
+    assert str(found.status) == status
+    assert code in found.text

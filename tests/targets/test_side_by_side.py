@@ -41,10 +41,6 @@ LONGER: Mapping[tuple[str, str], tuple[float, str]] = {
         1.57,
         "moments in whole milliseconds, and the columns of the first event",
     ),
-    ("persistence_ec2_security_group_configuration_change_detection", "splunk"): (
-        1.76,
-        "an identifier that is there but empty is none; the first search names the events of both alternatives",
-    ),
     ("impact_aws_s3_bucket_enumeration_or_brute_force", "splunk"): (1.46, "more columns of the group are shown"),
     ("defense_evasion_masquerading_as_elastic_endpoint_process", "sentinel"): (
         1.3,
@@ -55,7 +51,7 @@ LONGER: Mapping[tuple[str, str], tuple[float, str]] = {
         "the user agent is read from JSON as it is, with its escapes",
     ),
     ("credential_access_suspicious_comsvcs_imageload", "sentinel"): (
-        2.45,
+        2.1,
         "entities of XML are read, the steps keep all columns, and each member is cut out without an expression",
     ),
     ("impact_azure_storage_account_deletion_multiple", "sentinel"): (
