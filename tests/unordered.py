@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from converter.model.equivalence import canonical
+from converter.model.equivalence import ordered
 from converter.model.normalise import normalise
 from converter.model.pattern import Case
 from converter.model.predicate import And, InNetwork, Leaf, Like, Matches, Not, OneOf, Or, Predicate
@@ -17,7 +17,8 @@ _Value = TypeVar("_Value")
 
 def unordered(predicate: Predicate) -> Predicate:
     """The normal form with terms and values in one order; a text in several spellings counts once where case does not."""
-    return canonical(map_leaves(canonical(_pushed(normalise(predicate), holds=True)), _spelled_once))
+    found = ordered(normalise(_pushed(normalise(predicate), holds=True)))
+    return ordered(normalise(map_leaves(found, _spelled_once)))
 
 
 def unordered_detection(detection: Detection) -> Detection:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import assert_never
 
-from converter.model.normalise import normalise, normalise_detection
+from converter.model.normalise import normalise_detection
 from converter.model.predicate import (
     And,
     Between,
@@ -39,11 +39,6 @@ def same(one: Detection, other: Detection) -> bool:
 def canonical_detection(detection: Detection) -> Detection:
     """The detection in normal form with the members of its conditions in one order."""
     return map_predicates(normalise_detection(detection), ordered)
-
-
-def canonical(predicate: Predicate) -> Predicate:
-    """The normal form of a condition with its members in one order."""
-    return ordered(normalise(predicate))
 
 
 def ordered(predicate: Predicate) -> Predicate:

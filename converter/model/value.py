@@ -110,11 +110,6 @@ class Field:
     way: Way | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
-    @property
-    def closed(self) -> bool:
-        """No two values differ by case only, so that a case-insensitive comparison is exact."""
-        return Fact.ONE_SPELLING in self.facts
-
 
 @dataclass(frozen=True, slots=True)
 class Instant:

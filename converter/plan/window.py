@@ -49,11 +49,6 @@ class WindowPlan:
         return max(self.length_ms - self.interval_ms, 0)
 
     @property
-    def unseen_ms(self) -> int:
-        """How much time between two runs no run looks at."""
-        return max(self.interval_ms - self.length_ms, 0)
-
-    @property
     def event_from_ms(self) -> int:
         """How far back the time of events has to reach."""
         return self.from_ms + self.lateness_ms

@@ -172,8 +172,6 @@ def _schedule(meta: Metadata, notes: Notebook) -> tuple[str, str]:
     window = plan_window(meta)
     interval = window.interval_ms
     frequency, lookback = next(((f, back) for f, back in _RUNS if f >= interval), _RUNS[-1])
-    if frequency < interval:
-        frequency, lookback = _RUNS[-1]
     if frequency != interval:
         said = f"Elastic runs the rule every {span(interval)}, a custom detection every {span(frequency)}"
         notes.add(note(T387, said))

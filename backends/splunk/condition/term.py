@@ -207,7 +207,7 @@ def _any_of(name: str, words: list[Word]) -> Condition:
         listed = [Test(name, Relation.EQUAL, plain[0]) if len(plain) == 1 else OneOf(name, tuple(plain))]
     found = some([*listed, *cased])
     if found is None:
-        raise ValueError(words)
+        raise AssertionError(words)
     return found
 
 

@@ -193,7 +193,7 @@ def _condition(write: Writer, predicate: Predicate, *, positive: bool = True) ->
 
 def _joined(found: Condition | None) -> Condition:
     if found is None:
-        raise ValueError("a normal form has no empty and")
+        raise AssertionError("a normal form has no empty and")
     return found
 
 

@@ -55,8 +55,3 @@ def values(names: Sequence[str], taken: Iterable[str]) -> list[Aggregate]:
     """The values of columns beside a count, each under its own name."""
     done = set(taken)
     return [Aggregate("values", n, n) for n in names if n not in done][:MOST_VALUES]
-
-
-def computed(field: Field) -> bool:
-    """Whether the field exists only after an `eval`."""
-    return isinstance(field.way, Computed)

@@ -199,7 +199,7 @@ def _placed(term: Condition, places: Mapping[str, Every]) -> Condition:
 
 def _flat(found: Condition | None) -> Condition:
     if found is None:
-        raise ValueError("a place says something, and terms are never empty")
+        raise AssertionError("a place says something, and terms are never empty")
     return found
 
 
