@@ -38,19 +38,7 @@ from converter.model.duration import DAY, DIFFERENCE_MS
 from converter.model.operation import PASSES, Operation
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.pattern import of as pattern_of
-from converter.model.pipeline import (
-    Apply,
-    Column,
-    Constant,
-    Found,
-    Like,
-    Matches,
-    Reference,
-    Type,
-    is_many,
-    is_never_zero,
-    type_of,
-)
+from converter.model.pipeline import Apply, Column, Constant, Found, Like, Matches, Reference, Type, is_many, type_of
 from converter.model.predicate import InNetwork
 from converter.readers import address
 from converter.readers.esql.literal import address_text
@@ -224,7 +212,7 @@ class Values:
             case Operation.DIVIDE:
                 left, right = (self._as(a, node.type) for a in arguments)
                 quotient = Binary("/", left, right)
-                if is_never_zero(arguments[1]):
+                if model.is_never_zero(arguments[1]):
                     return quotient
                 return tree.call("iff", Binary("==", right, Number(0)), null(node.type), quotient)
             case Operation.ROUND if node.type is Type.DOUBLE:

@@ -26,23 +26,34 @@ class Sums:
         self._values = values
         self._put = put
         self._elements: dict[model.Expression, tuple[Expression, Expression]] = {}
+        self._arrays: list[Expansion] = []
         self._once: list[Expression] = []
 
     def prepare(self, node: Aggregation) -> None:
-        """Expand the array whose values an aggregate looks at one by one; the first row of each event counts it."""
+        """Have the array expanded whose values an aggregate looks at one by one."""
         argument = node.arguments[0] if node.arguments else None
         if argument is None or node.function not in _BY_VALUE or not is_many(argument) or argument in self._elements:
             return
         values = self._values.value(argument)
-        own, index = self._values.fresh("Element"), self._values.fresh("ElementIndex")
+        own = self._values.fresh("Element")
         if not isinstance(values, Name):
             self._put(Extend((Item(values, own),)))
             values = Name(own)
-        self._put(MvExpand((Expansion(listed(values), own),), index))
+        self._arrays.append(Expansion(listed(values), own))
         element = typed(Operand(Name(own), "dynamic"), type_of(argument))
         known = self._known_of(Name(own), element, argument)
         self._elements[argument] = element, known
-        self._once.append(Binary("==", Name(index), Number(0)))
+
+    def expand(self) -> None:
+        """Expand the arrays side by side: each value of each is in a row, and there are as many as the longest has.
+
+        The first row of each event counts it; where an array is shorter there is null, which no aggregate sees.
+        https://learn.microsoft.com/en-us/kusto/query/mv-expand-operator (several columns are expanded in parallel)
+        """
+        if self._arrays:
+            index = self._values.fresh("ElementIndex")
+            self._put(MvExpand(tuple(self._arrays), index))
+            self._once.append(Binary("==", Name(index), Number(0)))
 
     def _known_of(self, own: Name, element: Expression, argument: model.Expression) -> Expression:
         if self._values.may_be_empty(argument):

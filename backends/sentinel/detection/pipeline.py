@@ -278,6 +278,7 @@ class _Stages:
         sums = Sums(self.values, self._put)
         for a in aggregates:
             self._column(a.column.name, functools.partial(sums.prepare, a.aggregation))
+        sums.expand()
         items = [self._column(a.column.name, functools.partial(sums.aggregate, a.aggregation)) for a in aggregates]
         return [Item(item, self.values.fresh("Sum")) for item in items]
 

@@ -137,7 +137,7 @@ def operator(node: Operator, indent: str | None) -> str:
         case Summarize():
             return _summarize(node, indent)
         case MvExpand():
-            return _expand("mv-expand", node)
+            return _expand("mv-expand", node, indent)
         case MvApply(columns, body, index):
             return f"{_expand('mv-apply', MvExpand(columns, index))} on {_body(body, indent)}"
         case Sort(keys, limit):
@@ -190,9 +190,10 @@ def _summarize(node: Summarize, indent: str | None) -> str:
     return f"{head}\n{inner}{by}" if by else head
 
 
-def _expand(word: str, node: MvExpand) -> str:
+def _expand(word: str, node: MvExpand, indent: str | None = None) -> str:
     index = f"with_itemindex={literal.name(node.index)} " if node.index else ""
-    return f"{word} {index}{', '.join(map(_expansion, node.columns))}"
+    columns = _joined(list(map(_expansion, node.columns)), _inner(indent), len(word) + len(index) + 1)
+    return f"{word} {index}{columns}"
 
 
 def _expansion(node: Expansion) -> str:
