@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_CHUNK = 12
-"""Items that a worker takes at a time: few enough for a smooth end, enough for the messages between to cost nothing."""
+_CHUNK = 4
+"""Items that a worker takes at a time: few enough for an even end, enough for the messages between to cost nothing."""
 _LEAST = 40
 """Items for which a second process is not worth its start."""
 

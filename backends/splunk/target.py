@@ -54,6 +54,8 @@ def emit(bound: Bound, options: Options) -> Emission:
     _note_size(search, notebook)
     if options.format != "search" and any(is_everywhere(binding) for binding in bound.bindings):
         notebook.add(_EVERYWHERE)
+    elif options.format not in ("search", *PACKAGED) and isinstance(bound.rule.detection, IndicatorMatch):
+        notebook.add(_INDICATORS)
     if options.format not in PACKAGED and not opens(search.search):
         for diagnostic in macros_of_others(bound):
             notebook.add(diagnostic)
@@ -98,6 +100,8 @@ def _contentctl(artifacts: Sequence[Artifact], package: Package) -> Bundled:
 
 
 _EVERYWHERE = Diagnostic(T233, "nothing says in which index the events are: every index is searched", Severity.NOTE)
+
+_INDICATORS = Diagnostic(T233, "nothing says in which index the indicators are: every index is searched", Severity.NOTE)
 
 
 def _arrival(bound: Bound) -> dict[str, str]:

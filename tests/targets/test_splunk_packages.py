@@ -223,6 +223,31 @@ def test_late_events_and_open_indexes_are_said() -> None:
     assert "search = index=elastic " in named.text
 
 
+INDICATORS = """
+[rule]
+name = "Indicators"
+type = "threat_match"
+query = "source.ip: *"
+index = ["logs-network_traffic.*"]
+threat_index = ["logs-ti_*"]
+threat_query = "threat.indicator.ip: *"
+[[rule.threat_mapping]]
+[[rule.threat_mapping.entries]]
+field = "source.ip"
+type = "mapping"
+value = "threat.indicator.ip"
+"""
+
+
+@pytest.mark.parametrize(("form", "said"), [("savedsearches", 1), ("app", 0)])
+def test_an_open_index_of_indicators_is_said(form: str, said: int) -> None:
+    """An app has a macro for it."""
+    artifact = made(INDICATORS, form)
+    assert [d.message.partition(" are:")[0] for d in artifact.diagnostics if d.code == "T233"] == [
+        "nothing says in which index the indicators"
+    ] * said
+
+
 @pytest.mark.parametrize("form", ["", "search", "savedsearches"])
 def test_a_macro_that_another_app_defines_is_named(form: str) -> None:
     (said,) = [d.message for d in made(plain(), form).diagnostics if d.code == "T237"]
