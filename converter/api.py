@@ -16,18 +16,18 @@ from converter.datasets.rewriting.missing import Unmapped
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import EmitError, QuerySyntaxError, UnsupportedQueryError
 from converter.model.predicate import Leaf
-from converter.model.rule import Detection, Opaque, Rule
-from converter.model.walk import placed, predicates, walk
+from converter.model.rule import Opaque, Rule
+from converter.model.walk import placed
 from converter.readers.detection import read_detection, searched
 from converter.rulefile import RuleText
 from converter.target import registry
 from converter.target.account import fields_of, uncovered, unwritten
 from converter.target.artifact import Artifact
-from converter.target.codes import T002, T003, T005, T006, T011, T012
+from converter.target.codes import T002, T003, T005, T012
 from converter.target.contract import Bound, Emission, Target
+from converter.target.emitting import emitted, supported, unjudged
 from converter.target.naming import Naming, file_stem
 from converter.target.options import Options, Wishes
-from converter.target.support import Level, Refusal
 
 if TYPE_CHECKING:
     from converter.datasets.reading.catalogue import Catalogue
@@ -179,10 +179,10 @@ def convert(
     found = [*rule.notes, *bound_notes]
     if any(d.severity is Severity.ERROR for d in bound_notes):
         return _artifact(rule, target, bound, found)
-    emission = _supported(bound, target) or _emitted(bound, target, options)
+    emission = supported(bound, target) or emitted(bound, target, options)
     if target.checks:
         _look_at(target, bound, emission)
-    said = [*found, *(rule.locate(d) for d in (*emission.diagnostics, *_unjudged(target)))]
+    said = [*found, *(rule.locate(d) for d in (*emission.diagnostics, *unjudged(target)))]
     if not any(d.severity is Severity.ERROR for d in said):  # a refusal accounts for everything
         said += _unaccounted(rule, bound, emission)
     return _artifact(rule, target, bound, said, emission)
@@ -212,7 +212,7 @@ def read_back(
         return Checked(Outcome.NOT_READ, "refused")
     tables = choices.get("known") or catalogue(choices.get("mapping"))
     bound = _bind(rule, target, fields, Unmapped(choices.get("unmapped", "refuse")), source, tables)
-    if any(d.severity is Severity.ERROR for d in bound.notes) or _supported(bound, target) is not None:
+    if any(d.severity is Severity.ERROR for d in bound.notes) or supported(bound, target) is not None:
         return Checked(Outcome.NOT_READ, "refused")
     wishes = Wishes(
         choices.get("new_terms", "search"),
@@ -223,7 +223,7 @@ def read_back(
         inline_macros=True,
         tstats=choices.get("tstats", False),
     )
-    emission = _emitted(bound, target, wishes.options())
+    emission = emitted(bound, target, wishes.options())
     if not emission.text or any(d.severity is Severity.ERROR for d in emission.diagnostics):
         return Checked(Outcome.NOT_READ, "refused")
     if any(d.severity is Severity.WARNING for d in emission.diagnostics):
@@ -313,14 +313,6 @@ def _look_at(target: Target, bound: Bound, emission: Emission) -> None:
             raise ReadBackError(target.name, found.why, found.wanted, found.found)
 
 
-def _unjudged(target: Target) -> tuple[Diagnostic, ...]:
-    """A target earns "exact": what no engine has judged is approximate."""
-    if target.level is Level.JUDGED:
-        return ()
-    message = f"no engine judges what the target {target.name} writes: nothing shows that it means what the rule means"
-    return (Diagnostic(T011, message, Severity.WARNING),)
-
-
 def _unaccounted(rule: Rule, bound: Bound, emission: Emission) -> Iterable[Diagnostic]:
     """A warning for every leaf of the rule that neither binding nor the target accounts for."""
     wheres = placed(rule.detection)
@@ -398,38 +390,6 @@ def _bind(
     message = f"no data set table of {target.name} serves this rule: its fields keep Elastic's names"
     hint = "--fields ecs says that your events are stored so; --mapping FILE names your own table"
     return replace(bound, notes=(*bound.notes, Diagnostic(M010, message, Severity.WARNING, hint=hint), *offers))
-
-
-def _supported(bound: Bound, target: Target) -> Emission | None:
-    """The refusal that the target declares for some node of the rule, if any."""
-    if not target.support:
-        return None
-    found: dict[Diagnostic, None] = {}
-    for node in _nodes(bound.rule.detection):
-        refusal = target.support.get(type(node))
-        if isinstance(refusal, Refusal):
-            span = getattr(node, "span", None)
-            message = f"{refusal.sentence} ({refusal.gap.value})"
-            found.setdefault(Diagnostic(refusal.code, message, span=span))
-    return Emission("", tuple(found)) if found else None
-
-
-def _emitted(bound: Bound, target: Target, options: Options) -> Emission:
-    """What the target emits. A nascent one may not know a node that the model has got since: that refuses the rule."""
-    try:
-        return target.emit(bound, options)
-    except AssertionError:  # `assert_never`, and the target's own assertion of what reaches it
-        unknown = [node for node in _nodes(bound.rule.detection) if type(node) in target.unanswered]
-        if target.level is Level.JUDGED or not unknown:
-            raise
-        names = ", ".join(dict.fromkeys(type(node).__name__ for node in unknown))
-        return Emission("", (Diagnostic(T006, f"the target {target.name} has no answer for {names}"),))
-
-
-def _nodes(detection: Detection) -> Iterable[object]:
-    yield detection
-    for predicate in predicates(detection):
-        yield from walk(predicate)
 
 
 def evaluate(rule: Rule, events: Iterable[Event]) -> list[bool]:

@@ -8,7 +8,7 @@ from backends.splunk.condition.literal import RESERVED
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.syntax import Aggregate, Stage, Table
 from converter.model.predicate import And, OneOf, Predicate
-from converter.model.value import Column, Computed, Field
+from converter.model.value import Column, Field
 from converter.model.walk import fields
 from converter.target.contract import Binding
 
