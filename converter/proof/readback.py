@@ -103,6 +103,8 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
     for event in itertools.islice(_events(wanted, found), max(20, _MOST_COMPARED // max(1, size))):
         if not _kept(event, every, facts, spelled):
             continue
+        if any(not _is_number(v) for path in raised.numbers for v in raw_values(event, names.get(path, ""))):
+            continue
         if any(sign in str(v) for path, sign in raised.apart.items() for v in raw_values(event, names.get(path, ""))):
             continue
         tried += 1
@@ -153,6 +155,10 @@ def _flattened(node: Predicate) -> Predicate | None:
             return map_fields(term, lambda f: dataclasses.replace(f, many=True))
         case _:
             return node
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) or (isinstance(value, str) and value.removeprefix("-").isdecimal())
 
 
 def _kept(

@@ -15,7 +15,7 @@ class Raised:
     """Both conditions in the artifact's own names, and the facts that it rests on, by those names.
 
     `apart`: the sign at which a column's text was cut into values, which therefore none of them holds.
-    `empties`: the platform tells an empty text from none.
+    `empties`: the platform tells an empty text from none. `numbers`: the columns that hold numbers and nothing else.
     """
 
     wanted: Predicate
@@ -23,6 +23,7 @@ class Raised:
     facts: Mapping[str, frozenset[Fact]]
     apart: Mapping[str, str] = field(default_factory=dict)
     empties: bool = False
+    numbers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ def _several(arms: Sequence[tuple[Binding, Predicate]], found: Predicate, emissi
         for name, known in one.facts.items():
             facts[name] = facts.get(name, known) & known
     cuts = {name: sign for one in each for name, sign in one.apart.items()}
-    return Raised(Or(tuple(one.wanted for one in each)), each[0].found, facts, cuts)
+    numbers = frozenset[str]().union(*(one.numbers for one in each))
+    return Raised(Or(tuple(one.wanted for one in each)), each[0].found, facts, cuts, numbers=numbers)
 
 
 def _raised(where: Predicate, found: Predicate, emission: Emission, binding: Binding) -> Raised:
@@ -114,7 +115,8 @@ def _raised(where: Predicate, found: Predicate, emission: Emission, binding: Bin
     wanted = And((_columns(where, here), of_place(binding)))
     addresses = frozenset(f.path for f in fields(wanted) if f.kind is Kind.IP)
     found = map_leaves(found, lambda leaf: _addressed(leaf, addresses))
-    return Raised(wanted, found, _facts(where, emission.assumed, here), _cut(where, here))
+    numbers = frozenset(here.of(f).path for f in fields(where) if _place(f).type in _NUMBERS)
+    return Raised(wanted, found, _facts(where, emission.assumed, here), _cut(where, here), numbers=numbers)
 
 
 def _counted(detection: Threshold, emission: Emission, binding: Binding) -> Raised | Unlike:

@@ -36,7 +36,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
-from converter.model.value import Field, Kind
+from converter.model.value import Column, Field, Kind
 from converter.model.walk import fields, over
 
 
@@ -213,9 +213,14 @@ class _LeafRewriter:
                 met = ()
             case _:
                 assert_never(leaf)
-        if not met or target.many or target.kind not in (Kind.KEYWORD, Kind.TEXT):
+        if not met or target.many or target.kind not in (Kind.KEYWORD, Kind.TEXT) or self._is_number(target):
             return leaf
         return And((leaf, Not(OneOf(target, met, Case.SENSITIVE, leaf.span))))
+
+    def _is_number(self, target: Field) -> bool:
+        """Whether the column holds numbers, of which none is a text for a missing value."""
+        way = target.way
+        return isinstance(way, Column) and self.site.column(way.text).kind in (Kind.LONG, Kind.DOUBLE)
 
     def _reshaped(
         self, leaf: FieldLeaf, found: list[Pattern], case: Case, part: Counterpart, target: Field
