@@ -41,12 +41,7 @@ class Listing:
 
     def declared(self) -> Sequence[tuple[str, str, bool, str]]:
         """The fields that the table declares."""
-        if self.fields is not None:
-            return self.fields
-        found: Sequence[tuple[str, str, bool, str]] = prepared.listed(self.file, prepared.digests()[self.file])[
-            "fields"
-        ]
-        return found
+        return prepared.fields(self.file) if self.fields is None else self.fields
 
 
 def listing(table: Table, file: str = "") -> Listing:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,17 @@ def table(file: str) -> Table:
 def listed(file: str, key: str) -> dict[str, Any]:
     """What the catalogue says of a table (see `Listing`), with the fields that it declares."""
     found: dict[str, Any] = kept(named(file), key, lambda: _made(file))["listing"]
+    return found
+
+
+def fields(file: str) -> Sequence[tuple[str, str, bool, str]]:
+    """The fields that a table of the package declares. With a mapping every table is asked, so that they are kept."""
+    return _fields(file, _digest(file, (FOLDER / file).read_bytes()))
+
+
+@functools.lru_cache(maxsize=256)
+def _fields(file: str, key: str) -> Sequence[tuple[str, str, bool, str]]:
+    found: Sequence[tuple[str, str, bool, str]] = listed(file, key)["fields"]
     return found
 
 
