@@ -12,7 +12,7 @@ from converter.model.predicate import InNetwork, Leaf, Like, Matches, OneOf, Pre
 from converter.model.walk import leaves
 from converter.target.readback import Raised, Reading, Same, Several, Unlike
 
-LONGEST: Final = 1_500
+LONGEST: Final = 2_000
 """Characters of an artifact that is looked at: of what is longer, regular expressions and lists take their time."""
 
 _SMALL: Final = 12

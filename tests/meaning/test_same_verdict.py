@@ -60,7 +60,7 @@ def _say(line: str) -> None:
     sys.stdout.write(f"\n{line}")
 
 
-def _judge(engine: Engine, kinds: tuple[type, ...], *, everything: bool, wanted: int = 60) -> None:
+def _judge(engine: Engine, kinds: tuple[type, ...], *, everything: bool, wanted: int = 68) -> None:
     """Reference against one engine over witnesses; prints the count, fails with the smallest disagreements."""
     rules = chosen(kinds, everything=everything, wanted=wanted)
     assert rules, "the corpus has such rules"

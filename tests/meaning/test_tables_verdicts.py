@@ -26,7 +26,7 @@ from converter.proof.rows import mapped_ipv4
 from converter.proof.witness import witnesses
 from converter.reference import matches
 
-EXAMPLES = settings(max_examples=int(os.environ.get("SIEMGLOT_EXAMPLES", "80")))
+EXAMPLES = settings(max_examples=int(os.environ.get("SIEMGLOT_EXAMPLES", "160")))
 
 
 @cache

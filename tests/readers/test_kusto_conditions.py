@@ -211,8 +211,6 @@ def test_a_walk_that_counts_hits_is_a_condition_on_one_element(array: str, path:
         ("T | where strlen(a) < 3", "a length"),
         ("T | where indexof(a, 'x') > 3", "a computed number"),
         ("T | where a + 1 > 3", "a computed number"),
-        ("let v = T | where b == 'x'; T | where a == 'x'", "a let of a query"),
-        ("union A, B | where a == 'x'", "a source of the kind Union"),
         ("T | where strcat('x', a) == 'xy'", "texts put together"),
         (f"T | where strlen({JOINED}) == 3", "a length"),
         (f"T | where {JOINED} contains 'x;y'", "a part of joined values"),

@@ -284,23 +284,26 @@ def test_other_counts_are_different(target: str, old: str, new: str) -> None:
 
 FEWER = "it asks for at least 7 events by {0}, and the rule for at least 7 events, 3 different {1} by {0}"
 
+MORE = (
+    "it asks for at least 8 events, 3 different {1} by {0}, and the rule for at least 7 events, 3 different {1} by {0}"
+)
+
 
 @pytest.mark.parametrize(
     ("target", "old", "new", "why"),
     [
         ("splunk", "| stats ", "| eventstats ", "a count of another kind"),
-        ("splunk", "dedup_splitvals=true ", "", "a count of another kind"),
         ("splunk", "min(_time)", "sum(_time)", "a count of another kind"),
         ("splunk", " count AS", " sum(x) AS", "a condition on another count"),
         ("splunk", "dc(host.id)", "mode(host.id)", "a condition on another count"),
-        ("splunk", "event_count>=7", "event_count>7", "a condition on counts"),
+        ("splunk", "event_count>=7", "event_count>7", MORE.format("user.name", "host.id")),
         ("splunk", "| where event_count", "| sort 0 event_count | where event_count", "the stage Sort behind a count"),
         ("splunk", "| stats ", "| search x=y | where a=b | stats ", "a comparison of computed values"),
         ("splunk", " AND distinct_count>=3", "", FEWER.format("user.name", "host.id")),
         ("sentinel", "count()", "sum(x)", "a condition on another count"),
         ("sentinel", "isnotempty(['host.id'])", "isnotempty(['host.name'])", "a condition on another count"),
         ("sentinel", "min(['@timestamp'])", "sum(['@timestamp'])", "a count of another kind"),
-        ("sentinel", "EventCount >= 7", "EventCount > 7", "a condition on counts"),
+        ("sentinel", "EventCount >= 7", "EventCount > 7", MORE.format("['user.name']", "['host.id']")),
         ("sentinel", "| where EventCount", "| take 5 | where EventCount", "the operator Take behind a count"),
         ("sentinel", " and DistinctCount >= 3", "", FEWER.format("['user.name']", "['host.id']")),
     ],

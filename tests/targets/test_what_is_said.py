@@ -143,7 +143,7 @@ def test_a_custom_detection_has_another_schedule(interval: str, start: str, word
 def test_a_name_is_cut_off_at_its_limit() -> None:
     artifact = made("sentinel", KUERY, 'user.name: "a"', name="x" * 300, fields="ecs", format="yaml")
     assert said(artifact, "T389") == [("note", "the name has 300 characters, a rule's has 256: its end is cut off")]
-    assert f"name: {'x' * 255}\u2026\n" in artifact.text
+    assert f"name: '{'x' * 255}\u2026'\n" in artifact.text
 
 
 def test_tactics_of_a_technique_are_added() -> None:

@@ -173,12 +173,12 @@ def _sql(text: str) -> str:
     from sigma.exceptions import SigmaError
 
     collection = _collection(text)
+    for item in _items(collection):
+        _spread(item)
     try:
         (query,) = module.sqliteBackend().convert(collection)
     except (SigmaError, NotImplementedError, ValueError) as error:
         raise CannotJudgeError(f"pySigma sqlite: {type(error).__name__}") from error
-    if " AND " in query and any(map(_loose, _items(collection))):
-        raise CannotJudgeError("sqlite: the alternatives of a network stand beside AND without parentheses")
     return str(query).replace("<TABLE_NAME>", "logs")
 
 
@@ -198,11 +198,21 @@ def _items(collection: SigmaCollection) -> Iterator[SigmaDetectionItem]:
             waiting += part.detection_items
 
 
-def _loose(item: SigmaDetectionItem) -> bool:
-    """Whether the backend (2.0.0) writes a value as several, whose OR it leaves open to the AND beside it."""
-    from sigma.types import SigmaCIDRExpression
+def _spread(item: SigmaDetectionItem) -> None:
+    """Write networks as the patterns that the backend makes of them.
 
-    return any(isinstance(value, SigmaCIDRExpression) and len(value.expand()) > 1 for value in item.value)
+    By itself it (2.0.0) leaves the OR between the patterns of one network open to an AND beside it.
+    """
+    from sigma.conditions import ConditionAND
+    from sigma.types import SigmaCIDRExpression, SigmaString
+
+    networks = [value for value in item.value if isinstance(value, SigmaCIDRExpression)]
+    if not networks:
+        return
+    if item.value_linking is ConditionAND and len(item.value) > 1:
+        raise CannotJudgeError("sqlite: all of several networks")
+    others = [value for value in item.value if not isinstance(value, SigmaCIDRExpression)]
+    item.value = [*others, *(SigmaString(text) for network in networks for text in network.expand())]
 
 
 def _negated(node: Predicate, *, under: bool) -> Iterator[str]:
