@@ -48,6 +48,11 @@ def without(pipeline: Pipeline, lost: Iterable[str]) -> Pipeline:
     return _reduced(pipeline, _Reduction(set(lost)))
 
 
+def without_metadata(pipeline: Pipeline, name: str) -> Pipeline:
+    """The pipeline without a metadata column. Raises NeededError where a filter, key or limit reads it."""
+    return _reduced(pipeline, _Reduction(set(), metadata=name))
+
+
 def without_column(pipeline: Pipeline, position: int, name: str) -> Pipeline:
     """The pipeline without the column that the stage at `position` makes under this name.
 
@@ -68,8 +73,9 @@ def _reduced(pipeline: Pipeline, reduction: _Reduction) -> Pipeline:
 
 
 class _Reduction:
-    def __init__(self, lost: set[str], cut: tuple[int, str] | None = None) -> None:
+    def __init__(self, lost: set[str], cut: tuple[int, str] | None = None, metadata: str = "") -> None:
         self._lost = lost
+        self._metadata = metadata
         self._cut = cut
         self._gone: set[str] = set()
         self._made: set[str] = set()
@@ -78,7 +84,7 @@ class _Reduction:
 
     def is_gone(self, column: Column) -> bool:
         """Whether a column cannot be had."""
-        if column.name in self._gone:
+        if column.name in self._gone or (column.name == self._metadata and column.name not in self._made):
             return True
         return column.field is not None and column.name not in self._made and column.field.path in self._lost
 

@@ -48,6 +48,26 @@ def test_error_of_a_search_that_the_place_cannot_answer(target: str) -> None:
     assert made.status == "refused"
 
 
+METADATA = 'from logs-endpoint.events.process-* metadata _id, _ignored | where host.os.type == "windows"'
+
+
+@pytest.mark.parametrize("target", ["splunk", "sentinel"])
+@pytest.mark.parametrize(
+    "rest", ['where _ignored == "a"', 'mv_expand _ignored | where _ignored == "a"', "stats by _id"]
+)
+def test_error_of_metadata_that_no_platform_has(rest: str, target: str) -> None:
+    made = native(f"{METADATA} | {rest}", target)
+    assert made.status == "refused"
+    assert any(d.code in ("M013", "T006") for d in made.diagnostics), made.diagnostics
+
+
+@pytest.mark.parametrize("target", ["splunk", "sentinel"])
+def test_metadata_that_only_shows_is_left_out(target: str) -> None:
+    made = native(f'{METADATA} and process.name == "x.exe" | keep process.name, _id', target)
+    assert made.status == "exact", made.diagnostics
+    assert "_id" not in made.text.split("\n", 4)[-1].replace("_index_earliest", "")
+
+
 @pytest.mark.parametrize("target", ["splunk", "sentinel"])
 def test_a_key_of_data_streams_is_left_out_and_said(target: str) -> None:
     made = native(f"{PROCESSES} | stats n = count(*) by host.name, data_stream.namespace | where n > 2", target)

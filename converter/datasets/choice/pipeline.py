@@ -17,7 +17,7 @@ from converter.fields.ecs import described, lines_of_ecs
 from converter.model.pipeline import Documents, InlineSummarise, Pipeline, Reference, Summarise
 from converter.model.predicate import Predicate
 from converter.model.recognition import single_valued
-from converter.model.reduction import NeededError, rebound, without, without_column
+from converter.model.reduction import NeededError, rebound, without, without_column, without_metadata
 from converter.model.references import stored_fields
 from converter.model.rule import Rule
 from converter.model.value import Field
@@ -33,7 +33,9 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     None if no table serves it.
     """
     plain = single_valued(pipeline)
+    hidden: list[str] = []
     if isinstance(plain.source, Documents) and plain.source.metadata:
+        hidden = [c.name for c in plain.source.metadata if _is_read(plain, c.name)]
         plain = replace(plain, source=Documents(plain.source.indices))
     plain, merged = _across_streams(plain)
     shown = (c.field for c in plain.columns if c.field is not None)
@@ -56,6 +58,8 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     except NeededError:
         reduced = asking
         unbound = [] if best.refused else [_unbound(lost)]
+    if hidden and not best.refused:
+        unbound = [_unbound([*lost, *hidden] if unbound else hidden)]
     said = [
         *best.diagnostics,
         *asked.findings,
@@ -101,6 +105,15 @@ def _unbound(lost: list[str]) -> Diagnostic:
     """Why there is no artifact: the stages read fields that the place has in other words, or not at all."""
     message = f"commands read fields that have no counterpart of the same values here: {', '.join(lost)}"
     return Diagnostic(M013, message, hint="use --fields ecs if your events keep Elastic's names")
+
+
+def _is_read(pipeline: Pipeline, metadata: str) -> bool:
+    """Whether a metadata column of Elasticsearch's, which no platform has, decides which alerts there are."""
+    try:
+        without_metadata(pipeline, metadata)
+    except NeededError:
+        return True
+    return False
 
 
 def _needed(pipeline: Pipeline, field: Field) -> bool:
