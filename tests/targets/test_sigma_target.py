@@ -130,7 +130,7 @@ def test_wildcards_are_read_as_the_same_pattern(pattern: Pattern) -> None:
     assert tuple(signs[part] if isinstance(part, SpecialChars) else part for part in read) == pattern.parts
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @pytest.mark.parametrize("options", [EXACT, Options(), Options(trust=Trust.STRICT)], ids=["cased", "folded", "strict"])
 @given(where=predicates(scripts=False, dates=False, elements=False), event=events())
 def test_rule_read_back_gives_the_same_verdict(options: Options, where: Predicate, event: dict[str, object]) -> None:
