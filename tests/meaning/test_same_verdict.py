@@ -121,7 +121,7 @@ def test_kusto_query_on_duckdb(everything: bool) -> None:
 @BOTH
 def test_sigma_rule_on_sqlite(everything: bool) -> None:
     pytest.importorskip("sigma.backends.sqlite")
-    _judge(judged(SqliteJudge()), (Match,), everything=everything)
+    _judge(judged(SqliteJudge()), (Match,), everything=everything, wanted=96)  # it can say few of them
 
 
 class _Several(Protocol):
