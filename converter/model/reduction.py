@@ -43,14 +43,12 @@ class NeededError(Exception):
     """The fields decide which alerts there are."""
 
 
-def without(pipeline: Pipeline, lost: Iterable[str]) -> Pipeline:
-    """The pipeline without these fields. Raises NeededError where a filter, a key or a limit reads one."""
-    return _reduced(pipeline, _Reduction(set(lost)))
+def without(pipeline: Pipeline, lost: Iterable[str], metadata: Iterable[str] = ()) -> Pipeline:
+    """The pipeline without these fields, and without these metadata columns of its source.
 
-
-def without_metadata(pipeline: Pipeline, name: str) -> Pipeline:
-    """The pipeline without a metadata column. Raises NeededError where a filter, key or limit reads it."""
-    return _reduced(pipeline, _Reduction(set(), metadata=name))
+    Raises NeededError where a filter, a key or a limit reads one.
+    """
+    return _reduced(pipeline, _Reduction(set(lost), metadata=frozenset(metadata)))
 
 
 def without_column(pipeline: Pipeline, position: int, name: str) -> Pipeline:
@@ -73,7 +71,9 @@ def _reduced(pipeline: Pipeline, reduction: _Reduction) -> Pipeline:
 
 
 class _Reduction:
-    def __init__(self, lost: set[str], cut: tuple[int, str] | None = None, metadata: str = "") -> None:
+    def __init__(
+        self, lost: set[str], cut: tuple[int, str] | None = None, metadata: frozenset[str] = frozenset()
+    ) -> None:
         self._lost = lost
         self._metadata = metadata
         self._cut = cut
@@ -84,7 +84,7 @@ class _Reduction:
 
     def is_gone(self, column: Column) -> bool:
         """Whether a column cannot be had."""
-        if column.name in self._gone or (column.name == self._metadata and column.name not in self._made):
+        if column.name in self._gone or (column.name in self._metadata and column.name not in self._made):
             return True
         return column.field is not None and column.name not in self._made and column.field.path in self._lost
 

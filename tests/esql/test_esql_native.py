@@ -62,8 +62,16 @@ def test_error_of_metadata_that_no_platform_has(rest: str, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["splunk", "sentinel"])
-def test_metadata_that_only_shows_is_left_out(target: str) -> None:
-    made = native(f'{METADATA} and process.name == "x.exe" | keep process.name, _id', target)
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "keep process.name, _id",
+        'eval x = concat(_id, "a") | keep process.name, x',
+        "stats n = count(*), ids = values(_id) by host.name | where n > 3",
+    ],
+)
+def test_metadata_that_only_shows_is_left_out(rest: str, target: str) -> None:
+    made = native(f'{METADATA} and process.name == "x.exe" | {rest}', target)
     assert made.status == "exact", made.diagnostics
     assert "_id" not in made.text.split("\n", 4)[-1].replace("_index_earliest", "")
 

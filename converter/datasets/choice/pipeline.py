@@ -9,7 +9,7 @@ import functools
 from dataclasses import replace
 
 from converter.datasets.choice.asked import SEVERAL, Asked
-from converter.datasets.choice.attempt import Attempt, Choice, attempt
+from converter.datasets.choice.attempt import Attempt, Choice, attempt, best_of
 from converter.datasets.choice.coverage import Tried
 from converter.datasets.codes import M013
 from converter.diagnostics import Diagnostic, Severity
@@ -17,7 +17,7 @@ from converter.fields.ecs import described, lines_of_ecs
 from converter.model.pipeline import Documents, InlineSummarise, Pipeline, Reference, Summarise
 from converter.model.predicate import Predicate
 from converter.model.recognition import single_valued
-from converter.model.reduction import NeededError, rebound, without, without_column, without_metadata
+from converter.model.reduction import NeededError, rebound, without, without_column
 from converter.model.references import stored_fields
 from converter.model.rule import Rule
 from converter.model.value import Field
@@ -33,18 +33,18 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     None if no table serves it.
     """
     plain = single_valued(pipeline)
-    hidden: list[str] = []
+    metadata: list[str] = []
     if isinstance(plain.source, Documents) and plain.source.metadata:
-        hidden = [c.name for c in plain.source.metadata if _is_read(plain, c.name)]
+        metadata = [column.name for column in plain.source.metadata]  # Elasticsearch's own: no platform has them
         plain = replace(plain, source=Documents(plain.source.indices))
     plain, merged = _across_streams(plain)
     shown = (c.field for c in plain.columns if c.field is not None)
     read = tuple(f for f in dict.fromkeys((*stored_fields(plain), *shown)) if f.path != _TIME)
-    needed = tuple(f for f in read if _needed(plain, f))
+    needed = tuple(f for f in read if _needed(plain, f.path))
     attempts = [
         attempt(option, plain.where, choice.unmapped, needed) for option in choice.options(rule.meta, plain.where)
     ]
-    best = min(attempts, key=lambda a: a.score, default=None)
+    best = best_of(attempts)
     if best is None:
         return None
     found = {f.path: k for f, k in zip(needed, best.keys, strict=True) if k is not None}
@@ -53,13 +53,12 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     asked = Asked(best.site, choice.unmapped, frozenset(lost))
     asking = asked.of(plain)
     try:
-        reduced = without(asking, lost)
+        reduced = without(asking, lost, metadata)
         unbound = []
     except NeededError:
         reduced = asking
-        unbound = [] if best.refused else [_unbound(lost)]
-    if hidden and not best.refused:
-        unbound = [_unbound([*lost, *hidden] if unbound else hidden)]
+        needed_too = [name for name in metadata if _needed(plain, metadata=name)]
+        unbound = [] if best.refused else [_unbound([*lost, *needed_too])]
     said = [
         *best.diagnostics,
         *asked.findings,
@@ -107,18 +106,10 @@ def _unbound(lost: list[str]) -> Diagnostic:
     return Diagnostic(M013, message, hint="use --fields ecs if your events keep Elastic's names")
 
 
-def _is_read(pipeline: Pipeline, metadata: str) -> bool:
-    """Whether a metadata column of Elasticsearch's, which no platform has, decides which alerts there are."""
+def _needed(pipeline: Pipeline, *lost: str, metadata: str = "") -> bool:
+    """Whether fields, or a metadata column, decide which alerts there are."""
     try:
-        without_metadata(pipeline, metadata)
-    except NeededError:
-        return True
-    return False
-
-
-def _needed(pipeline: Pipeline, field: Field) -> bool:
-    try:
-        without(pipeline, [field.path])
+        without(pipeline, lost, [metadata])
     except NeededError:
         return True
     return False
