@@ -292,8 +292,7 @@ def _alone(attempts: tuple[Attempt, ...]) -> tuple[Attempt] | None:
 
 def _serves(attempt: Attempt) -> bool:
     """Whether an attempt at a place that the rule names wins over all at places that a wide pattern names."""
-    plain = attempt.option.named <= Named.BY_INTEGRATION
-    return plain and not attempt.refused and not attempt.contradicts
+    return attempt.option.named <= Named.BY_INTEGRATION and not attempt.refused
 
 
 def _chain(each: Sequence_[tuple[Attempt, ...]]) -> tuple[Attempt, ...] | None:

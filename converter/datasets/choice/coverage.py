@@ -81,7 +81,7 @@ def other_sets(tried: Tried, used: Iterable[Attempt]) -> tuple[Diagnostic, ...]:
     """The data sets that the rule reads too and that could serve it: another sensor's record, or other events."""
     tables = {a.site.table.name: a.site.table for a in used}
     watched = {table.watches for table in tables.values()}
-    others = {a.site.table.name: a.site.table for a in _beside(tried) if not a.refused and not a.contradicts}
+    others = {a.site.table.name: a.site.table for a in _beside(tried) if not a.refused}
     left = [table for name, table in others.items() if name not in tables]
     if not left or any(a.refused for a in used):
         return ()

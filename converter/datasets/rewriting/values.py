@@ -8,6 +8,7 @@ import string
 from collections.abc import Iterable, Mapping
 
 from converter.datasets.reading.table import Replacement
+from converter.deferred import compiled
 from converter.model import pattern as patterns
 from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
 
@@ -168,7 +169,7 @@ def word(pattern: Pattern) -> tuple[Pattern, ...]:
     return (patterns.of(*before, *pattern.parts, " ", Wild.ANY_RUN), patterns.of(*before, *pattern.parts))
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9_.:/-]+")
+_PLAIN = compiled(r"[A-Za-z0-9_.:/-]+")
 _SCALARS = ("true", "false")
 
 
