@@ -4,64 +4,28 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from converter.cli import evaluating, options
 from converter.cli.build import build as build_command
 from converter.cli.diff import diff as diff_command
 from converter.cli.exit import Exit
 from converter.cli.status import status as status_command
+from converter.cli.words import Command, as_given
 
 _EXIT_CODES = "Exit codes: 0 converted, 1 refused (or approximate with --strict), 2 usage, 3 internal."
 _OTHERS = "`siemglot --help` lists the other commands."
 _OWN = frozenset({"--help", "-h", "--version", "-V", "--install-completion", "--show-completion"})
 
 
-class _AsGiven:
-    """Takes words as they are given: nearly every option of ours is a text, several texts or a flag.
-
-    Newer versions of typer ask pydantic to check that a text is a text, and importing it takes longer than a rule.
-    `own` is what typer would ask: it still reads numbers.
-    """
-
-    def __init__(self, own: Callable[[], Any]) -> None:
-        self._own = own
-
-    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ANN401 - as typer calls it
-        """`value` for `param`: a list where it may be given several times."""
-        if isinstance(value, str) and param.type_descriptor.annotation is not str:
-            return self._own().coerce(value, param=param, ctx=ctx)
-        several = param.multiple or param.nargs == -1
-        if value is None:
-            return () if several else None
-        return list(value) if several else value
-
-
-def _as_given(params: list[Any]) -> list[Any]:
-    for param in params:
-        own = getattr(param, "get_runtime_param", None)  # of a typer that would ask pydantic
-        if own is not None and not isinstance(own, partial):
-            param.get_runtime_param = partial(_AsGiven, own)
-    return params
-
-
-class _Command(TyperCommand):
-    """A command whose words are taken as given."""
-
-    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - click's classes, wherever typer keeps them
-        return _as_given(super().get_params(ctx))
-
-
 class _Commands(TyperGroup):
     """`convert` is understood where no command is named: `siemglot rule.toml -t splunk`."""
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
-        return _as_given(super().get_params(ctx))
+        return as_given(super().get_params(ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - click's class, wherever typer keeps it
         if not args and not ctx.resilient_parsing:  # the shell asks with nothing for the commands themselves
@@ -119,7 +83,7 @@ def _verbosity(*, quiet: bool, verbose: bool) -> Any:  # noqa: ANN401 - imported
     return Verbosity.VERBOSE if verbose else Verbosity.NORMAL
 
 
-@app.command(cls=_Command, epilog=f"{_EXIT_CODES}\n\n{_OTHERS}")
+@app.command(cls=Command, epilog=f"{_EXIT_CODES}\n\n{_OTHERS}")
 def convert(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATHS", help="Rule files, directories to walk, or - for standard input.")
@@ -274,10 +238,10 @@ def convert(
 
 
 for _command in (build_command, status_command, diff_command):
-    app.command(cls=_Command)(_command)
+    app.command(cls=Command)(_command)
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def targets() -> None:
     """List the targets, their field bindings and formats."""
     from converter.cli import inspection
@@ -285,7 +249,7 @@ def targets() -> None:
     raise typer.Exit(int(inspection.targets()))
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def explain(
     subjects: Annotated[
         list[str] | None,
@@ -316,7 +280,7 @@ def explain(
     raise typer.Exit(int(max(code, inspection.explain(named)) if named else code))
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def fields(
     dataset: Annotated[
         str,
@@ -337,7 +301,7 @@ def fields(
     raise typer.Exit(int(inspection.fields(dataset, target, unmapped=unmapped)))
 
 
-@app.command(cls=_Command)
+@app.command(cls=Command)
 def export(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATHS", help="Rule files, exports, directories to walk, or - for stdin.")
@@ -361,7 +325,7 @@ def export(
 
 
 @app.command(
-    cls=_Command,
+    cls=Command,
     epilog="Exit codes: 0 all engines agree, 1 two differ or a rule cannot be judged, 2 usage, 3 internal.",
 )
 def verify(
@@ -393,7 +357,7 @@ def verify(
     raise typer.Exit(int(code))
 
 
-@app.command(cls=_Command, epilog="Exit codes: 0 the same, 1 different, 2 usage, 3 internal, 4 not decided.")
+@app.command(cls=Command, epilog="Exit codes: 0 the same, 1 different, 2 usage, 3 internal, 4 not decided.")
 def compare(
     one: Annotated[str, typer.Argument(metavar="A", help="A rule file, or a query (.spl, .kusto).")],
     other: Annotated[str, typer.Argument(metavar="B", help="The same.")],

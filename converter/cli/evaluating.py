@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from converter.cli.words import Command
+
 _EXIT_CODES = "Exit codes: 0 everything evaluated, 1 a rule or event was left out, 2 usage, 3 internal."
 _TEST_CODES = "Exit codes: 0 all tests pass, 1 a test fails or there is none, 2 usage, 3 internal."
 
@@ -125,6 +127,6 @@ def witness(
 
 def register(app: Any) -> None:  # noqa: ANN401 - typer's, whatever its class
     """Add the commands."""
-    app.command(epilog=_EXIT_CODES)(evaluate)
-    app.command("test", epilog=_TEST_CODES)(run_tests)
-    app.command()(witness)
+    app.command(cls=Command, epilog=_EXIT_CODES)(evaluate)
+    app.command("test", cls=Command, epilog=_TEST_CODES)(run_tests)
+    app.command(cls=Command)(witness)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command import run
 from shared import ROOT
 
 RULE = """[rule]
@@ -57,10 +58,42 @@ def test_two_processes_give_what_one_gives(rules: Path, tmp_path: Path) -> None:
     assert "error[" in said
 
 
-def test_one_kuery_rule_needs_neither_yaml_nor_pydantic_nor_pysigma(rules: Path) -> None:
-    code = "import sys; from converter.cli import main\ntry: main(['r0.toml', '-t', 'splunk', '-q'])\nexcept SystemExit: pass\nprint(sorted({m.partition('.')[0] for m in sys.modules} & {'yaml', 'pydantic', 'sigma'}))"
+HEAVY = """import sys
+from converter.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    print(end.code, sorted({name.partition('.')[0] for name in sys.modules} & {'yaml', 'pydantic', 'sigma'}))
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("r0.toml", "-t", "splunk", "-q", "-j", "1", "-o", "out"),
+        ("evaluate", "r0.toml", "-e", "events.ndjson", "-q", "-j", "1", "-o", "out.ndjson"),
+    ],
+    ids=["convert", "evaluate"],
+)
+def test_one_kuery_rule_needs_neither_yaml_nor_pydantic_nor_pysigma(rules: Path, words: tuple[str, ...]) -> None:
+    (rules / "events.ndjson").write_text('{"user": {"id": "a1"}}\n', encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=rules, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", HEAVY, *words], cwd=rules, env=environment, capture_output=True, text=True, check=True
     )
-    assert ran.stdout.splitlines()[-1] == "[]", ran.stderr
+    assert ran.stdout == "0 []\n", ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("0", "Input should be greater than or equal to 1"),
+        ("-3", "Input should be greater than or equal to 1"),
+        ("two", "Input should be a valid integer, unable to parse string as an integer"),
+        ("1.5", "Input should be a valid integer, unable to parse string as an integer"),
+    ],
+)
+def test_what_is_no_number_of_processes_is_said_as_typer_says_it(word: str, said: str) -> None:
+    ran = run("evaluate", "rules", "-e", "events.ndjson", "-j", word)
+    assert ran.code == 2
+    assert said in ran.err

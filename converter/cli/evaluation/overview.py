@@ -8,8 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-import yaml
-
 from converter.cli.console import table
 from converter.cli.evaluation.output import moment
 from converter.engine import Alert
@@ -25,6 +23,8 @@ SEVERITIES = ("critical", "high", "medium", "low")
 
 @functools.cache
 def _subjects() -> Mapping[str, tuple[str, ...]]:
+    import yaml  # for the first alert
+
     text = importlib.resources.files(__package__).joinpath("subjects.yaml").read_text(encoding="utf-8")
     return {name: tuple(paths) for name, paths in cast("dict[str, list[str]]", yaml.safe_load(text)).items()}
 
