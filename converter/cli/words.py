@@ -12,7 +12,6 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-
 _DIGITS = 9
 """No number that an option takes is longer."""
 
