@@ -12,7 +12,7 @@ from converter.diagnostics.catalogue import all_codes
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema
 from converter.languages.cursor import DEEPEST_NESTING
-from converter.languages.eql import parse
+from converter.languages.eql.parse import parse
 from converter.model.value import Kind
 from converter.readers.eql import lower
 

@@ -10,7 +10,7 @@ from shared import corpus_rules, needs_shared
 
 from converter.diagnostics import Severity
 from converter.fields.schema import FieldInfo, Schema, ecs_schema
-from converter.languages.eql import parse
+from converter.languages.eql.parse import parse
 from converter.model import pattern as patterns
 from converter.model import rule
 from converter.model.pattern import Case, CharClass, Concat, Repeat, Wild

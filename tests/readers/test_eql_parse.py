@@ -14,7 +14,7 @@ from shared import corpus_rules, needs_shared
 
 from converter.diagnostics import Span
 from converter.diagnostics.errors import QuerySyntaxError
-from converter.languages.eql import parse
+from converter.languages.eql.parse import parse
 from converter.languages.eql.syntax import (
     And,
     Arithmetic,

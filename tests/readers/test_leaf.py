@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.analysis import may_hold, tokens
 from converter.fields.schema import FieldInfo, Schema
-from converter.languages import eql as eql_language
-from converter.languages import kuery as kuery_language
-from converter.languages import lucene as lucene_language
+from converter.languages.eql import parse as eql_language
+from converter.languages.kuery import parse as kuery_language
+from converter.languages.lucene import parse as lucene_language
 from converter.model.metadata import Filter
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild, of

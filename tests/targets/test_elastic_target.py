@@ -21,9 +21,10 @@ from backends.elastic.condition.names import names_for
 from backends.elastic.detection import written
 from converter import api
 from converter.diagnostics import Source
-from converter.languages import eql, kuery
+from converter.languages.eql import parse as eql
 from converter.languages.eql.write import write as write_eql
 from converter.languages.esql import write as write_esql
+from converter.languages.kuery import parse as kuery
 from converter.languages.kuery.layout import layout
 from converter.model.equivalence import same
 from converter.model.metadata import Metadata, Window

@@ -18,7 +18,6 @@ from converter.model.predicate import Leaf, Predicate
 from converter.model.rule import Match
 from converter.model.value import Column, Computed, Field, Kind, Members, Way
 from converter.model.walk import map_fields
-from converter.readers import eql
 
 _COLUMN_KINDS: Mapping[str, str] = {
     "int": "long",
@@ -142,6 +141,8 @@ class Site:
     def condition(self, text: str, span: Span | None) -> Predicate:
         """The predicate of an EQL condition over the place's columns. Raises MappingError at its place."""
         if text not in self._conditions:
+            from converter.readers import eql  # few places state conditions
+
             try:
                 lowered = eql.lower(eql.parse(f"any where {text}"), PlaceSchema(self), "")
             except QuerySyntaxError as error:

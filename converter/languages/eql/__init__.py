@@ -1,3 +1,1 @@
-"""The Event Query Language: tokens, syntax tree, parser."""
-
-from converter.languages.eql.parse import parse as parse
+"""The Event Query Language: `tokens`, `syntax` (values), `parse` (text to tree)."""

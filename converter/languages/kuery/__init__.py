@@ -1,3 +1,1 @@
-"""The Kibana query language: syntax tree, parser, writer."""
-
-from converter.languages.kuery.parse import parse as parse
+"""The Kibana query language: `syntax` (values), `parse` (text to tree), `write` (tree to text)."""

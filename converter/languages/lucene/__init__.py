@@ -1,3 +1,1 @@
-"""The subset of Lucene query strings that rules use: syntax tree and parser."""
-
-from converter.languages.lucene.parse import parse as parse
+"""The subset of Lucene query strings that rules use: `syntax` (values), `parse` (text to tree)."""
