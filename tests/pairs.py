@@ -32,6 +32,7 @@ from converter.proof.assumption import breach
 from converter.proof.judges.kusto import run as kusto
 from converter.proof.judges.sigma import sigma_matches
 from converter.proof.judges.spl import run as spl
+from converter.proof.judges.spl.values import Row
 from converter.reference import matches
 from converter.reference.event import raw_values
 
@@ -247,19 +248,26 @@ def _read(path: str) -> Rule | None:
 Judge = Callable[[Rule, "converter.Artifact", Sequence[Raw]], set[int]]
 
 
-def splunk_hits(artifact: converter.Artifact, place: Place, raws: Sequence[Raw]) -> set[int]:
+def splunk_hits(
+    artifact: converter.Artifact, place: Place, raws: Sequence[Raw], held: dict[int, Row] | None = None
+) -> set[int]:
     """The numbers of the raw events that a Splunk artifact finds; the place's macro stands for its index.
 
-    A lookup of the place lists the keys of all events: they are the data set's.
+    A lookup of the place lists the keys of all events: they are the data set's. `held`: the rows of raw events by their
+    identity, where many artifacts are asked about the same ones.
     """
     header = place.header
     origin = {k: v for k, v in header.items() if k in ("index", "sourcetype", "source") and "*" not in v}
-    events = [{**raw, **origin, MARK: number} for number, raw in enumerate(raws)]
+    held = {} if held is None else held
+    for raw in raws:
+        if id(raw) not in held:
+            held[id(raw)] = spl.rows([{**raw, **origin}], raw_json=True)[0]
+    events = spl.Extracted(tuple({**held[id(raw)], MARK: str(number)} for number, raw in enumerate(raws)))
     lookups = {
         one.name: [{one.key: str(v)} for raw in raws for v in raw_values(raw, one.column)] for one in place.lookups
     }
     macros = {header["macro"]: "index=*"} if "macro" in header else {}
-    found = spl.run(artifact.text, events, macros=macros, lookups=lookups, raw_json=True)
+    found = spl.run(artifact.text, events, macros=macros, lookups=lookups)
     return {int(str(row[MARK])) for row in found if MARK in row}
 
 
@@ -298,13 +306,15 @@ class Setting:
     renamed: Mapping[str, str] = field(default_factory=dict)  # new name -> name in documents of older versions
     derived_probes: bool = False  # whether pairs of which others made Elastic's document judge single fields too
 
-    def hits(self, artifact: converter.Artifact, raws: Sequence[Raw]) -> set[int]:
-        """The numbers of the events that the artifact finds."""
+    def hits(
+        self, artifact: converter.Artifact, raws: Sequence[Raw], held: dict[int, Row] | None = None
+    ) -> set[int]:
+        """The numbers of the events that the artifact finds; `held` as of `splunk_hits`."""
         place = next(p for p in table_named(self.table).places[self.platform] if p.name == self.place)
         if self.platform == "sigma":
             return sigma_hits(artifact, raws)
         if self.platform == "splunk":
-            return splunk_hits(artifact, place, raws)
+            return splunk_hits(artifact, place, raws, held)
         return sentinel_hits(artifact, place, raws)
 
 
@@ -315,9 +325,9 @@ def check(setting: Setting, pairs: Iterable[Pair], *, probe_limit: int = 2) -> P
     kept = [(raw, p) for raw, p in made if raw is not None]
     raws = [raw for raw, _ in kept]
     documents = [_current(completed(p), setting.renamed) for _, p in kept]
-    proof = Proof(pairs=len(kept))
+    proof, held = Proof(pairs=len(kept)), dict[int, Row]()
     for name, rule in bound_rules(table):
-        if _compare(setting, name, rule, raws, documents, proof):
+        if _compare(setting, name, rule, raws, documents, proof, held):
             proof.rules += 1
     judges = [i for i, (_, p) in enumerate(kept) if setting.derived_probes or not p.derived]
     raws, documents = [raws[i] for i in judges], [documents[i] for i in judges]
@@ -336,7 +346,7 @@ def check(setting: Setting, pairs: Iterable[Pair], *, probe_limit: int = 2) -> P
             judged_raws, judged = [raws[i] for i in own], [documents[i] for i in own]
             for query in probes(path, judged, probe_limit) if own else ():
                 rule = probe_rule(table, query)
-                if _compare(setting, query, rule, judged_raws, judged, proof):
+                if _compare(setting, query, rule, judged_raws, judged, proof, held):
                     proof.probes += 1
                     proof.fields.add(path)
     return proof
@@ -349,6 +359,7 @@ def _compare(
     raws: Sequence[Raw],
     documents: Sequence[Mapping[str, object]],
     proof: Proof,
+    held: dict[int, Row],
 ) -> bool:
     """Whether the rule could be judged; disagreements go into the proof."""
     detection = rule.detection
@@ -372,7 +383,7 @@ def _compare(
     if (artifact.status == "approximate" and doubts) or (bad and not never):
         proof.refused.add(name)
         return False
-    found = set() if never else setting.hits(artifact, raws)
+    found = set() if never else setting.hits(artifact, raws, held)
     wanted = {number for number, event in enumerate(documents) if matches(where, event)}
     if found != wanted and any(one.fact is Fact.ONE_SPELLING for one in artifact.assumed):
         respelled = differing_in_case(where, documents, found ^ wanted)

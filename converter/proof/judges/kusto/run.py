@@ -18,7 +18,7 @@ from converter.proof.judges.kusto.reading import READINGS, Reading
 from converter.proof.judges.kusto.rows import INGESTION, Row, Rows, Table
 from converter.proof.judges.kusto.scope import Scope
 from converter.proof.judges.kusto.tabular import run_query
-from converter.proof.judges.kusto.values import JSON_NULL, Value, from_python, kind_named, null, plain, row_of
+from converter.proof.judges.kusto.values import JSON_NULL, Value, empty, from_python, kind_named, null, plain, row_of
 
 __all__ = ["READINGS", "Dissent", "KustoError", "Reading", "Table", "run", "run_under_all"]
 
@@ -68,9 +68,10 @@ def run_under_all(
 
 def _load(table: Table, reading: Reading) -> Rows:
     columns = {name: kind_named(kind) for name, kind in table.columns.items()}
+    nulls = empty(columns)
     rows: list[Row] = []
     for data in table.rows:
-        row = row_of(columns, {name: value for name, value in data.items() if name != INGESTION})
+        row = row_of(columns, nulls, {name: value for name, value in data.items() if name != INGESTION})
         if reading.json_text_is_typed:
             row = {n: Value(v.kind, retyped(v.data)) if v.kind == "dynamic" else v for n, v in row.items()}
         arrived = from_python("datetime", data[INGESTION]) if INGESTION in data else row.get("TimeGenerated")

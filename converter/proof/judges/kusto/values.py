@@ -48,8 +48,11 @@ def kind_named(name: str) -> Kind:
     return cast("Kind", kind)
 
 
+_NULLS = {kind: Value(cast("Kind", kind), "" if kind == "string" else None) for kind in KINDS}
+
+
 def null(kind: Kind) -> Value:
-    return Value(kind, "" if kind == "string" else None)
+    return _NULLS[kind]
 
 
 def boolean(data: bool | None) -> Value:
@@ -236,8 +239,14 @@ def plain(value: Value) -> object:
     return None if value.data is JSON_NULL else value.data
 
 
-def row_of(columns: Mapping[str, Kind], row: Mapping[str, object]) -> dict[str, Value]:
+def empty(columns: Mapping[str, Kind]) -> dict[str, Value]:
+    """A row of nulls."""
+    return {name: _NULLS[kind] for name, kind in columns.items()}
+
+
+def row_of(columns: Mapping[str, Kind], nulls: Mapping[str, Value], row: Mapping[str, object]) -> dict[str, Value]:
+    """The cells of a row of such columns, of which most rows fill few; `nulls` is their empty row."""
     strange = row.keys() - columns.keys()
     if strange:
         raise KustoError(f"row has no such column: {', '.join(sorted(strange))}")
-    return {name: from_python(kind, row.get(name)) for name, kind in columns.items()}
+    return {**nulls, **{name: from_python(columns[name], data) for name, data in row.items()}}

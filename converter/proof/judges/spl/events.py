@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from converter.proof.judges.spl.json_path import shown
@@ -11,6 +12,13 @@ from converter.proof.judges.spl.reading import READINGS, Reading
 from converter.proof.judges.spl.values import Row, Scalar, many, number, tidy
 
 _MILLISECONDS_FROM = 100_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Rows as `rows` makes them, for several searches over the same events under readings that extract alike."""
+
+    rows: tuple[Row, ...]
 
 
 def rows(
@@ -42,6 +50,8 @@ def _row(event: Mapping[str, object], *, raw_json: bool, reading: Reading) -> Ro
 
 def _leaves(name: str, value: object, mark: str) -> Iterator[tuple[str, object]]:
     match value:
+        case None | str() | int() | float():  # nearly all
+            yield name, value
         case Mapping():
             for inner, one in value.items():
                 yield from _leaves(f"{name}.{inner}", one, mark)

@@ -10,7 +10,7 @@ from typing import assert_never
 from converter.proof.judges.spl import parser
 from converter.proof.judges.spl.datamodel_commands import DataModel, plan_tstats
 from converter.proof.judges.spl.errors import SplError, UnknownCommand, UnknownFunction
-from converter.proof.judges.spl.events import plain, rows
+from converter.proof.judges.spl.events import Extracted, plain, rows
 from converter.proof.judges.spl.functions import Environment
 from converter.proof.judges.spl.join_commands import (
     plan_branches,
@@ -71,6 +71,7 @@ from converter.proof.judges.spl.values import Row, tidy
 __all__ = [
     "READINGS",
     "DataModel",
+    "Extracted",
     "LookupTable",
     "Reading",
     "SplError",
@@ -94,7 +95,7 @@ def _parsed(query: str, macros: tuple[tuple[str, str], ...]) -> Pipeline:
 
 def run(
     query: str,
-    events: Sequence[Mapping[str, object]],
+    events: Sequence[Mapping[str, object]] | Extracted,
     *,
     reading: Reading = READINGS[0],
     macros: Mapping[str, str] = _NOTHING,
@@ -107,7 +108,10 @@ def run(
 
     Events come in search order, the newest first; those without a time come last, as given.
     """
-    base = rows(events, raw_json=raw_json, reading=reading)
+    if isinstance(events, Extracted):
+        base = [dict(row) for row in events.rows]
+    else:
+        base = rows(events, raw_json=raw_json, reading=reading)
     base.sort(key=lambda row: -moment_of if (moment_of := moment(row)) is not None else float("inf"))
     newest = moment(base[0]) if base else None
     clock = now if now is not None else (0.0 if newest is None else newest + 1)
