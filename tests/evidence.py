@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pairs import pairs_of
-from shared import SHARED, corpus_rules
+from shared import SHARED, corpus_rule, corpus_rules
 
 import converter
 from converter.datasets.reading.load import FOLDER, builtin_tables
@@ -262,9 +262,8 @@ def usage() -> Mapping[tuple[str, str], tuple[int, str]]:
     counts: dict[tuple[str, str], int] = defaultdict(int)
     known: dict[tuple[str, str], str] = {}
     for path in corpus_rules():
-        try:
-            rule = converter.read_rule(str(path))
-        except ConverterError:
+        rule = corpus_rule(path)
+        if rule is None:
             continue
         for target in ("splunk", "sentinel"):
             try:

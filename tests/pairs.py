@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from engines.kusto_parser import sentinel_tables
 from respelling import differing_in_case
-from shared import SHARED, corpus_rules
+from shared import SHARED, corpus_rule, corpus_rules
 from sigma.rule import SigmaRule
 
 import converter
@@ -25,7 +25,6 @@ from converter.datasets.reading.catalogue import builtin
 from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.table import Entry, Place, Status, Table
 from converter.diagnostics import Severity
-from converter.diagnostics.errors import ConverterError
 from converter.model.fact import Fact
 from converter.model.rule import Match, NewTerms, Opaque, Rule, Threshold
 from converter.proof.assumption import breach
@@ -222,7 +221,7 @@ def _listed(path: str, patterns: Iterable[str]) -> bool:
 def bound_rules(table: Table) -> Iterator[tuple[str, Rule]]:
     """The rules of the corpus that bind to the table on a platform; ES|QL and joins of events are left out."""
     for path in corpus_rules():
-        rule = _read(str(path))
+        rule = corpus_rule(path)
         if rule is None or not isinstance(rule.detection, Match | Threshold | NewTerms):
             continue
         if _names(table, rule):
@@ -233,14 +232,6 @@ def _names(table: Table, rule: Rule) -> bool:
     return bool(set(table.selector.integrations) & set(rule.meta.integration)) or any(
         part in pattern for pattern in rule.meta.index for part in table.selector.datasets
     )
-
-
-@functools.cache
-def _read(path: str) -> Rule | None:
-    try:
-        return converter.read_rule(path)
-    except ConverterError:
-        return None
 
 
 # ---- verdicts
@@ -306,9 +297,7 @@ class Setting:
     renamed: Mapping[str, str] = field(default_factory=dict)  # new name -> name in documents of older versions
     derived_probes: bool = False  # whether pairs of which others made Elastic's document judge single fields too
 
-    def hits(
-        self, artifact: converter.Artifact, raws: Sequence[Raw], held: dict[int, Row] | None = None
-    ) -> set[int]:
+    def hits(self, artifact: converter.Artifact, raws: Sequence[Raw], held: dict[int, Row] | None = None) -> set[int]:
         """The numbers of the events that the artifact finds; `held` as of `splunk_hits`."""
         place = next(p for p in table_named(self.table).places[self.platform] if p.name == self.place)
         if self.platform == "sigma":

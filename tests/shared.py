@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from converter import api
+from converter.diagnostics.errors import ConverterError
+from converter.model.rule import Rule
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("SIEMGLOT_SHARED", ROOT.parent / "shared"))
@@ -24,3 +29,12 @@ some_or_all = pytest.mark.parametrize(
 def corpus_rules(every: int = 1) -> Iterator[Path]:
     """Every rule file of the shared corpus (or each n-th), in a stable order; none where it is absent."""
     yield from sorted((SHARED / "corpus").rglob("*.toml"))[::every]
+
+
+@functools.cache
+def corpus_rule(path: Path) -> Rule | None:
+    """The rule of a file of the corpus, read once for all tests; None where it is refused, which tests of reading judge."""
+    try:
+        return api.read_rule(path)
+    except ConverterError:
+        return None

@@ -6,12 +6,11 @@ from collections import defaultdict
 
 import pytest
 from fuzz.rule_text import rule_text
-from shared import ROOT, corpus_rules, needs_shared
+from shared import ROOT, corpus_rule, corpus_rules, needs_shared
 from unordered import unordered_detection
 
 from converter.api import parse_rule, read_rule
 from converter.build.meaning import digest, meaning
-from converter.diagnostics.errors import ConverterError
 from converter.model.rule import Rule
 
 SAMPLES = ROOT / "rules" / "samples"
@@ -138,11 +137,6 @@ def test_no_two_samples_are_taken_for_one() -> None:
 
 @needs_shared
 def test_no_two_rules_are_taken_for_one() -> None:
-    rules = []
-    for path in corpus_rules():
-        try:
-            rules.append(read_rule(path))
-        except ConverterError:
-            continue
+    rules = [rule for rule in map(corpus_rule, corpus_rules()) if rule is not None]
     assert len(rules) > 1000
     _same_lines_same_detection(rules)

@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 from engines import kusto_parser
-from shared import corpus_rules, needs_shared, some_or_all
+from shared import corpus_rule, corpus_rules, needs_shared, some_or_all
 
 import converter
 from converter.api import catalogue
 from converter.diagnostics import Severity
-from converter.diagnostics.errors import ConverterError
 from converter.model.pipeline import Pipeline
 from converter.model.references import metadata_names
 from converter.model.rule import Match, Rule, Threshold
@@ -47,11 +46,8 @@ def readable(*, everything: bool) -> Iterator[Rule]:
     """The rules whose detection can be evaluated."""
     found = 0
     for path in corpus_rules():
-        try:
-            rule = converter.read_rule(path)
-        except ConverterError:
-            continue
-        if rule.meta.language != "esql":
+        rule = corpus_rule(path)
+        if rule is None or rule.meta.language != "esql":
             continue
         found += 1
         judged = isinstance(rule.detection, Pipeline | Match | Threshold)

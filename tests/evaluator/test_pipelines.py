@@ -7,11 +7,10 @@ import random
 from pathlib import Path
 
 import pytest
-from shared import corpus_rules, needs_shared, some_or_all
+from shared import corpus_rule, corpus_rules, needs_shared, some_or_all
 
 from benchmarks.events import events as stream
 from converter import api
-from converter.diagnostics.errors import ConverterError
 from converter.engine import Engine
 from converter.engine.stateful.pipelines import PipelineTracker
 from converter.engine.stateful.scheduled import ScheduledTracker
@@ -132,11 +131,8 @@ def test_pipelines_of_the_corpus(everything: bool) -> None:
         event["@timestamp"] = iso(START + number * 20_000)
     judged = 0
     for path in corpus_rules(1 if everything else 12):
-        try:
-            read = api.read_rule(path)
-        except ConverterError:
-            continue
-        if isinstance(read.detection, Pipeline) and not api.errors_of(read):
+        read = corpus_rule(path)
+        if read is not None and isinstance(read.detection, Pipeline) and not api.errors_of(read):
             found, wanted = both(read, events)
             assert found == wanted, read.stem
             judged += 1

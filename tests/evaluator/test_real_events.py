@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from shared import SHARED, corpus_rules, needs_shared, some_or_all
+from shared import SHARED, corpus_rule, corpus_rules, needs_shared, some_or_all
 
 from converter import api
-from converter.diagnostics.errors import ConverterError
 from converter.engine import Engine
 from converter.model.rule import Match, Rule
 from converter.proof import CannotJudgeError, Scene
@@ -36,11 +35,8 @@ def rules(every: int) -> list[Rule]:
     """The rules of single events."""
     found = []
     for path in corpus_rules(every):
-        try:
-            rule = api.read_rule(path)
-        except ConverterError:
-            continue
-        if isinstance(rule.detection, Match) and not api.errors_of(rule):
+        rule = corpus_rule(path)
+        if rule is not None and isinstance(rule.detection, Match) and not api.errors_of(rule):
             found.append(rule)
     return found
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from shared import corpus_rules
+from shared import corpus_rule, corpus_rules
 
 from converter import api
-from converter.diagnostics.errors import ConverterError
 from converter.model.predicate import And, Holds, Not, Or, Predicate
 from converter.model.rule import Opaque, Rule
 from converter.model.walk import children, predicates, value_fields
@@ -21,11 +20,8 @@ def rules() -> tuple[Rule, ...]:
     """Every rule of the corpus that has a meaning here."""
     found = []
     for path in corpus_rules():
-        try:
-            rule = api.read_rule(path)
-        except ConverterError:
-            continue  # judged by the tests of reading
-        if not isinstance(rule.detection, Opaque) and not api.errors_of(rule):
+        rule = corpus_rule(path)
+        if rule is not None and not isinstance(rule.detection, Opaque) and not api.errors_of(rule):
             found.append(rule)
     return tuple(found)
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from golden import check_golden
-from shared import ROOT, corpus_rules, needs_shared, some_or_all
+from shared import ROOT, corpus_rule, corpus_rules, needs_shared, some_or_all
 
 import converter
-from converter.diagnostics.errors import ConverterError
 from converter.model.pipeline import Pipeline
 from converter.model.rule import Opaque, Rule
 from converter.proof.judges.spl.run import run
@@ -31,11 +30,8 @@ UNSAID = 18
 def rules(*, everything: bool) -> tuple[tuple[str, Rule], ...]:
     found = []
     for path in corpus_rules(1 if everything else FEW):
-        try:
-            rule = converter.read_rule(path)
-        except ConverterError:
-            continue
-        if not isinstance(rule.detection, Opaque):
+        rule = corpus_rule(path)
+        if rule is not None and not isinstance(rule.detection, Opaque):
             found.append((path.name, rule))
     return tuple(found)
 

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from shared import corpus_rules, needs_shared, some_or_all
+from shared import corpus_rule, corpus_rules, needs_shared, some_or_all
 
 import converter
 from converter.diagnostics import Severity
-from converter.diagnostics.errors import ConverterError
 from converter.languages.spl import parse
 from converter.languages.spl.syntax import (
     Condition,
@@ -165,20 +164,13 @@ def test_the_summary_finds_what_the_events_hold(name: str) -> None:
 @some_or_all
 def test_rules_over_data_models_find_what_the_events_hold(everything: bool, capsys: pytest.CaptureFixture[str]) -> None:
     few = [path for path in corpus_rules() if path.parent.name in ("network", "linux")][:: 1 if everything else 9]
-    asked = [read for path in few if (read := _read(path)) is not None and summed(search(read, tstats=True))]
+    asked = [read for path in few if (read := corpus_rule(path)) is not None and summed(search(read, tstats=True))]
     counts = [compared(one) for one in asked]
     with capsys.disabled():
         sys.stdout.write(
             f"\ntstats: {len(counts)} rules, {sum(n for n, _ in counts)} events, {sum(h for _, h in counts)} hits\n"
         )
     assert len(counts) >= (15 if everything else 1)
-
-
-def _read(path: Path) -> Rule | None:
-    try:
-        return converter.read_rule(path)
-    except ConverterError:
-        return None
 
 
 # ---- the form
