@@ -7,7 +7,7 @@ what the table says. Some fields have no entry at all.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Sequence as Sequence_
 from functools import cache
 
 from hypothesis import strategies as st
@@ -129,19 +129,29 @@ def leaf(field: Field, entry: Entry | None = None) -> st.SearchStrategy[Predicat
             return st.one_of(present, st.builds(Compare, st.just(field), order, st.sampled_from(_MOMENTS).map(Instant)))
 
 
-def conditions(table: Table, some: Iterable[Field], *, most: int = 5) -> st.SearchStrategy[Predicate]:
-    """A predicate in normal form over these fields."""
-    leaves = [leaf(field, table.entries.get(field.path)) for field in some]
-    tree = st.recursive(
-        st.one_of(leaves),
-        lambda inner: st.one_of(
-            st.lists(inner, min_size=2, max_size=3).map(lambda terms: And(tuple(terms))),
-            st.lists(inner, min_size=2, max_size=3).map(lambda terms: Or(tuple(terms))),
-            inner.map(Not),
-        ),
-        max_leaves=most,
-    )
-    return tree.map(normalise)
+@cache
+def _leaf_of(table: str, field: Field) -> st.SearchStrategy[Predicate]:
+    """Made once: to make and check a strategy takes longer than to draw from it."""
+    return leaf(field, builtin().table(table).entries.get(field.path))
+
+
+@st.composite
+def conditions(draw: st.DrawFn, table: str, some: Sequence_[Field], *, most: int = 5) -> Predicate:
+    """A predicate in normal form over these fields, with at most `most` leaves."""
+
+    def tree(count: int) -> Predicate:
+        node: Predicate
+        if count == 1:
+            node = draw(_leaf_of(table, draw(st.sampled_from(some))))
+        else:
+            first = draw(st.integers(1, count - 1))
+            rest = count - first
+            second = draw(st.integers(1, rest))
+            parts = tuple(tree(size) for size in (first, second, rest - second) if size)
+            node = And(parts) if draw(st.booleans()) else Or(parts)
+        return Not(node) if draw(st.integers(0, 3)) == 0 else node
+
+    return normalise(tree(min(most, draw(st.sampled_from((1, 1, 1, 2, 2, 3, 4, most))))))
 
 
 def rule_of(table: Table, detection: Detection) -> Rule:
@@ -154,7 +164,7 @@ def rule_of(table: Table, detection: Detection) -> Rule:
 @st.composite
 def detections(draw: st.DrawFn, table: Table, some: list[Field]) -> Detection:
     """A detection of any kind over these fields."""
-    wheres = conditions(table, some)
+    wheres = conditions(table.name, some)
     keys = st.lists(st.sampled_from(some), min_size=1, max_size=2, unique=True).map(tuple)
     match draw(st.integers(0, 7)):
         case 0:

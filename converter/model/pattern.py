@@ -111,8 +111,7 @@ class AnyChar:
 class CharClass:
     """`[...]`: one character inside (or, if `negated`, outside) the inclusive `ranges`.
 
-    With case-insensitive matching a class stays case-sensitive in Lucene: `folds` is False for a
-    class that a rule wrote as `[...]`, so that dialects can switch folding off around it.
+    With case-insensitive matching a class stays case-sensitive in Lucene: dialects switch folding off around it.
     """
 
     ranges: tuple[tuple[str, str], ...]

@@ -10,13 +10,24 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias, TypeGuard, assert_never
 
 from converter.forms.choose import Assumption
 from converter.model.fact import Fact
-from converter.model.pattern import Case, Pattern, Wild
+from converter.model.pattern import (
+    Alternate,
+    AnyChar,
+    Case,
+    Char,
+    CharClass,
+    Concat,
+    Pattern,
+    Regex,
+    Repeat,
+    Wild,
+)
 from converter.model.predicate import Holds, Leaf, Like, Matches, OneOf, Predicate
 from converter.model.rule import Rule
 from converter.model.value import Call, Field, Kind, Literal
@@ -141,8 +152,35 @@ def _paths(columns: Mapping[str, Iterable[Field]], told: Assumption) -> Iterable
 
 def respelled(leaf: Cased, event: Event) -> bool:
     """Whether the event satisfies the leaf in some case of its letters, but not in both: it is spelled otherwise."""
-    as_is, folded = (matches(replace(leaf, case=case), event, NOW) for case in (Case.SENSITIVE, Case.INSENSITIVE))
-    return as_is != folded
+    folded = replace(leaf, case=Case.INSENSITIVE)
+    if isinstance(folded, Matches):
+        folded = replace(folded, regexes=tuple(map(_in_any_case, folded.regexes)))
+    return matches(replace(leaf, case=Case.SENSITIVE), event, NOW) != matches(folded, event, NOW)
+
+
+def _in_any_case(regex: Regex) -> Regex:
+    """The expression with letters of both cases in its classes, which Lucene compares as they are written."""
+    match regex:
+        case Char() | AnyChar():
+            return regex
+        case CharClass(ranges, negated):
+            return CharClass((*ranges, *(other for one in ranges for other in _other_case(*one))), negated)
+        case Concat(parts):
+            return Concat(tuple(map(_in_any_case, parts)))
+        case Alternate(options):
+            return Alternate(tuple(map(_in_any_case, options)))
+        case Repeat(item, least, most):
+            return Repeat(_in_any_case(item), least, most)
+        case _:
+            assert_never(regex)
+
+
+def _other_case(first: str, last: str) -> Iterator[tuple[str, str]]:
+    """The ASCII letters of a range in their other case, as ranges."""
+    for low, high in ("az", "AZ"):
+        start, end = max(first, low), min(last, high)
+        if start <= end:
+            yield start.swapcase(), end.swapcase()
 
 
 def spellings(predicates: Iterable[Predicate]) -> dict[str, frozenset[str]]:

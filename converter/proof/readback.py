@@ -100,10 +100,9 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
     every = {f.path: f for part in (wanted, found) for f in fields(part)}
     tried = 0
     size = sum(1 for part in (wanted, found) for leaf in leaves(part) for _ in _listed(leaf))
-    for event in itertools.islice(_events(wanted, found), max(20, _MOST_COMPARED // max(1, size))):
-        if not _kept(event, every, facts, spelled):
-            continue
-        if any(not _is_number(v) for path in raised.numbers for v in raw_values(event, names.get(path, ""))):
+    for made in itertools.islice(_events(wanted, found), max(20, _MOST_COMPARED // max(1, size))):
+        event = _numbered(made, [names[path] for path in raised.numbers if path in names])
+        if event is None or not _kept(event, every, facts, spelled):
             continue
         if any(sign in str(v) for path, sign in raised.apart.items() for v in raw_values(event, names.get(path, ""))):
             continue
@@ -157,8 +156,18 @@ def _flattened(node: Predicate) -> Predicate | None:
             return node
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) or (isinstance(value, str) and value.removeprefix("-").isdecimal())
+def _numbered(event: Mapping[str, object], numbers: Sequence[str]) -> Mapping[str, object] | None:
+    """The event with numbers in the columns of numbers, where a text tells one; None where one does not."""
+    told = dict(event)
+    for name in numbers:
+        value = told.get(name)
+        if isinstance(value, str):
+            if not value.removeprefix("-").isdecimal():
+                return None
+            told[name] = int(value)
+        elif value is not None and not isinstance(value, int | float):
+            return None
+    return told
 
 
 def _kept(

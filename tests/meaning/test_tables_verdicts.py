@@ -45,7 +45,7 @@ def cases(draw: st.DrawFn, target: str) -> tuple[str, str, Predicate]:
     known = [f for f in way.columns if f.kind not in (Kind.DATE, Kind.TEXT) and fits(way, f)]
     assume(known)
     some = draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
-    return name, place, draw(conditions(builtin().table(name), some, most=4))
+    return name, place, draw(conditions(name, some, most=4))
 
 
 @pytest.mark.parametrize("target", ["splunk", pytest.param("sentinel", marks=needs_shared)])  # columns of its tables

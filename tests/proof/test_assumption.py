@@ -7,7 +7,7 @@ import pytest
 from converter.forms.choose import Assumption
 from converter.model import pattern
 from converter.model.fact import Fact
-from converter.model.pattern import Case, Char, Concat, Wild
+from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Repeat, Wild
 from converter.model.predicate import And, Holds, Like, Matches, Not, OneOf
 from converter.model.value import Call, Field, Function, Literal
 from converter.proof.assumption import contradicted, respelled, spellings, violates
@@ -113,3 +113,25 @@ def test_respelled_is_a_value_whose_verdict_turns_on_case() -> None:
     assert respelled(exact, {"process.name": "AB"})
     assert not respelled(exact, {"process.name": "ab"})
     assert not respelled(exact, {"process.name": "xy"})
+
+
+@pytest.mark.parametrize(
+    ("ranges", "negated", "value", "is_respelled"),
+    [
+        ((("a", "b"),), False, "B", True),
+        ((("a", "b"),), False, "b", False),
+        ((("a", "b"),), False, "C", False),
+        ((("0", "c"),), False, "B", False),
+        ((("0", "B"),), False, "a", True),
+        ((("a", "b"),), True, "B", True),
+        ((("a", "b"),), True, "c", False),
+        ((("0", "9"),), False, "x", False),
+    ],
+)
+def test_classes_of_an_expression_have_letters_of_both_cases_too(
+    ranges: tuple[tuple[str, str], ...], negated: bool, value: str, is_respelled: bool
+) -> None:
+    """Lucene compares a class as it is written, whatever the case of the rest; a platform does not."""
+    regex = Concat((Alternate((Char("x"), CharClass(ranges, negated))), Repeat(AnyChar(), 0, None)))
+    for case in Case:
+        assert respelled(Matches(NAME, (regex,), case), {"process.name": value}) is is_respelled

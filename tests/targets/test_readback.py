@@ -108,3 +108,32 @@ def test_rules_that_are_not_read_back_say_why() -> None:
     read = api.read_back(converter.parse_rule(text), "splunk", "ecs")
     assert (read.outcome, read.why) == (Outcome.NOT_READ, "a detection of the kind Pipeline")
     assert api.read_back(converter.parse_rule(text), "elastic").outcome is Outcome.EQUAL
+
+
+NUMBERED = """[rule]
+name = "numbers"
+type = "{type}"
+language = "kuery"
+index = ["logs-windows.powershell_operational-*"]
+query = "{query}"
+{rest}
+"""
+NEW_TERMS = """[rule.new_terms]
+field = "new_terms_fields"
+value = ["@timestamp"]
+[[rule.new_terms.history_window_start]]
+field = "history_window_start"
+value = "now-7d"
+"""
+
+
+@pytest.mark.parametrize("query", ["not event.code:(4104 or a)", "event.code:(4104 or a)", "event.code:4104"])
+@pytest.mark.parametrize(("kind", "rest"), [("query", ""), ("new_terms", NEW_TERMS)])
+def test_the_text_of_a_number_is_read_as_the_number(query: str, kind: str, rest: str) -> None:
+    """Where a value is none the column is compared as text: `tostring(EventID) !in ("4104", "a")`."""
+    rule = converter.parse_rule(NUMBERED.format(type=kind, query=query, rest=rest))
+    place = "windows.powershell_operational/Event"
+    artifact = converter.convert(rule, "sentinel", "native", source=place)  # looks at what it wrote itself
+    assert artifact.status == "exact", artifact.diagnostics
+    read = api.read_back(rule, "sentinel", "native", source=place)
+    assert read.outcome is Outcome.EQUAL, read.why

@@ -114,8 +114,8 @@ def _raised(where: Predicate, found: Predicate, emission: Emission, binding: Bin
     here = names(binding)
     wanted = And((_columns(where, here), of_place(binding)))
     addresses = frozenset(f.path for f in fields(wanted) if f.kind is Kind.IP)
-    found = map_leaves(found, lambda leaf: _addressed(leaf, addresses))
     numbers = frozenset(here.of(f).path for f in fields(where) if _place(f).type in _NUMBERS)
+    found = map_leaves(found, lambda leaf: _numbered(_addressed(leaf, addresses), numbers))
     return Raised(wanted, found, _facts(where, emission.assumed, here), _cut(where, here), numbers=numbers)
 
 
@@ -173,10 +173,23 @@ def is_address(text: str) -> bool:
     return True
 
 
+def _numbered(leaf: Predicate, numbers: frozenset[str]) -> Predicate:
+    """The texts that the text of a number is compared with, as the numbers that they are: others it never is."""
+    match leaf:
+        case OneOf(field, values, Case.SENSITIVE) if field.path in numbers:
+            return _as_numbers(field, values)
+        case _:
+            return leaf
+
+
+def _as_numbers(field: Field, values: Iterable[str]) -> Predicate:
+    return Or(tuple(Compare(field, Comparison.EQ, int(v)) for v in values if v.removeprefix("-").isdecimal()))
+
+
 def _typed(leaf: Leaf) -> Predicate:
     match leaf:
         case OneOf(field, values, Case.SENSITIVE) if _place(field).type in _NUMBERS:
-            return Or(tuple(Compare(field, Comparison.EQ, int(v)) for v in values if v.removeprefix("-").isdigit()))
+            return _as_numbers(field, values)
         case OneOf(field, values) if "" in values:
             return dataclasses.replace(leaf, values=tuple(v for v in values if v))
         case _:
