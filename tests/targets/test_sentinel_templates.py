@@ -221,6 +221,10 @@ def test_connectors() -> None:
     assert yaml.safe_load(made("yaml").text)["requiredDataConnectors"] == [
         {"connectorId": "MicrosoftThreatProtection", "dataTypes": ["DeviceFileEvents"]}
     ]
+    logs = Binding("native", "d", "", {"table": "Event"}, {"FileName": "string"})  # the agent's, by a rule of collection
+    assert yaml.safe_load(made("yaml", place=logs).text)["requiredDataConnectors"] == [
+        {"connectorId": "AzureMonitor(WindowsEventLogs)", "dataTypes": ["Event"]}
+    ]
     own = Binding("native", "d", "", {"table": "Mine_CL", "connector": "MineConnector"}, {"FileName": "string"})
     assert yaml.safe_load(made("yaml", place=own).text)["requiredDataConnectors"] == [
         {"connectorId": "MineConnector", "dataTypes": ["Mine_CL"]}
