@@ -96,17 +96,21 @@ class Keys:
         if not self._dotted.isdisjoint(event):
             return tuple([_part(read(event)) for read in self._readers])
         parts: list[Part] = []
+        add = parts.append
         for first, seconds in self._groups:
             outer = event.get(first)
             if type(outer) is dict:
+                get = outer.get
                 for second in seconds:
-                    value = outer.get(second)
+                    value = get(second)
                     if value is None or type(value) is str:
-                        parts.append(value)
+                        add(value)
+                    elif type(value) is list and len(value) == 1 and type(value[0]) is str:
+                        add(value[0])
                     elif type(value) is list and set(map(type, value)) == _TEXTS:
-                        parts.append(value[0] if len(value) == 1 else tuple(value))
+                        add(tuple(value))
                     else:
-                        parts.append(_part(tuple(raw_values(outer, second))))
+                        add(_part(tuple(raw_values(outer, second))))
             elif outer is None:
                 parts.extend([None] * len(seconds))
             else:
@@ -116,11 +120,11 @@ class Keys:
             if type(outer) is dict and rest not in outer and type(inner := outer.get(second)) is dict:
                 value = inner.get(third)
                 if value is None or type(value) is str:
-                    parts.append(value)
+                    add(value)
                     continue
-            parts.append(None if outer is None else _part(tuple(raw_values(event, f"{first}.{rest}"))))
+            add(None if outer is None else _part(tuple(raw_values(event, f"{first}.{rest}"))))
         for read in self._rest:
-            parts.append(_part(read(event)))  # noqa: PERF401 - the list is begun
+            add(_part(read(event)))
         return tuple(parts)
 
 

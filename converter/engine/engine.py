@@ -124,8 +124,8 @@ class Engine:
 
     def match(self, event: Event) -> tuple[Rule, ...]:
         """The rules that hold of the event, of those that one event decides, in their order."""
-        found = [rule for hit in self.matcher.match(event, self.now) for rule in self.at_once[hit]]
-        return tuple(found)
+        hits = self.matcher.match(event, self.now)
+        return tuple([rule for hit in hits for rule in self.at_once[hit]]) if hits else ()
 
     def is_seen(self, rule: Rule, event: Event) -> bool:
         """Whether some run of the rule's schedule looks at the event's time; without a schedule every event is seen."""

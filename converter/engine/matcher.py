@@ -86,9 +86,8 @@ class Matcher:
             self._note(event)
         hits: list[int] = []
         for one in reached(node, event):
-            for number, test in one.tests:
-                if test(event, now):
-                    hits.append(number)
+            if one.tests:
+                hits += [number for number, test in one.tests if test(event, now)]
         if len(hits) > 1:
             return sorted(set(hits))
         return hits
