@@ -14,7 +14,7 @@ from converter.cli.build import build as build_command
 from converter.cli.diff import diff as diff_command
 from converter.cli.exit import Exit
 from converter.cli.status import status as status_command
-from converter.cli.words import Command, as_given
+from converter.cli.words import Command, as_given, narrowed
 
 _EXIT_CODES = "Exit codes: 0 converted, 1 refused (or approximate with --strict), 2 usage, 3 internal."
 _OTHERS = "`siemglot --help` lists the other commands."
@@ -386,7 +386,8 @@ def main(arguments: list[str] | None = None) -> None:
     # Values are frozen trees without cycles: the collector finds nothing and takes a tenth of a long run.
     gc.set_threshold(200_000, 20, 20)
     try:
-        app(args=arguments, prog_name=_name())
+        words = sys.argv[1:] if arguments is None else arguments
+        narrowed(app, words, _OWN)(args=arguments, prog_name=_name())
     except (KeyboardInterrupt, SystemExit):
         raise
     except ConverterError as error:  # a place that cannot be written, told where no rule is at fault

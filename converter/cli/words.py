@@ -6,10 +6,13 @@ than a rule, and 4 MiB.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import os
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
+import typer
 from typer.core import TyperCommand
 
 _DIGITS = 9
@@ -59,3 +62,21 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - click's classes, wherever typer keeps them
         """Its parameters."""
         return as_given(super().get_params(ctx))
+
+
+def narrowed(app: typer.Typer, words: Sequence[str], own: Collection[str]) -> typer.Typer:
+    """The commands of `app`, or only the one that the words name: to make all of them takes half as long as a rule.
+
+    Words that name none are those of `convert`. All are made for help and versions (`own`), and where a shell asks.
+    """
+    if not words or words[0] in own or any(name.endswith("_COMPLETE") for name in os.environ):
+        return app
+    named = {_name(info): info for info in app.registered_commands}
+    one = copy.copy(app)
+    one.registered_commands = [named.get(words[0], named["convert"])]
+    return one
+
+
+def _name(info: Any) -> str:  # noqa: ANN401 - typer's
+    """The name of a command, as typer makes it of its function where none is given."""
+    return str(info.name or info.callback.__name__.replace("_", "-"))

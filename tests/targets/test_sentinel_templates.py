@@ -221,7 +221,9 @@ def test_connectors() -> None:
     assert yaml.safe_load(made("yaml").text)["requiredDataConnectors"] == [
         {"connectorId": "MicrosoftThreatProtection", "dataTypes": ["DeviceFileEvents"]}
     ]
-    logs = Binding("native", "d", "", {"table": "Event"}, {"FileName": "string"})  # the agent's, by a rule of collection
+    logs = Binding(
+        "native", "d", "", {"table": "Event"}, {"FileName": "string"}
+    )  # the agent's, by a rule of collection
     assert yaml.safe_load(made("yaml", place=logs).text)["requiredDataConnectors"] == [
         {"connectorId": "AzureMonitor(WindowsEventLogs)", "dataTypes": ["Event"]}
     ]
