@@ -103,8 +103,8 @@ def _row(way: Inverse, event: Mapping[str, object], spelled: Mapping[str, frozen
         told = spelled.get(field.path, ())
         if any(violates(fact, value, told) for fact in column.facts for value in (values or [None])):
             return None
-        if any(value in way.place.missing for value in values) or (values and all(value == "" for value in values)):
-            return None  # on a platform a column of nothing but "" is missing
+        if any(value in way.place.missing for value in values) or "" in values:
+            return None  # on a platform "" is missing
         assert column.way is not None
         laid = [_cell(way.site, column, value) for value in values]
         if laid:

@@ -137,3 +137,14 @@ def test_the_text_of_a_number_is_read_as_the_number(query: str, kind: str, rest:
     assert artifact.status == "exact", artifact.diagnostics
     read = api.read_back(rule, "sentinel", "native", source=place)
     assert read.outcome is Outcome.EQUAL, read.why
+
+
+def test_a_key_that_asks_a_list_is_read_with_the_list() -> None:
+    """The list has a statement of its own: `let ...List = ...; ... | extend x = SHA1 in (...List) | summarize ... by x`."""
+    query = "event.category:library and host.os.type:windows and process.name:a and not dll.code_signature.trusted:*"
+    text = NUMBERED.format(
+        type="new_terms", query=query, rest=NEW_TERMS.replace("@timestamp", "dll.code_signature.trusted")
+    )
+    rule = converter.parse_rule(text.replace("windows.powershell_operational", "endpoint.events.library"))
+    read = api.read_back(rule, "sentinel", "native", source="endpoint.library.windows/DeviceImageLoadEvents")
+    assert read.outcome is Outcome.EQUAL, read.why

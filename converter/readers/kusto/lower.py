@@ -35,12 +35,13 @@ from converter.languages.kusto.syntax import (
     Query,
     Sort,
     Source,
+    Subquery,
     Summarize,
     Table,
     Union,
     Where,
 )
-from converter.languages.kusto.walk import names, replaced
+from converter.languages.kusto.walk import map_children, names, replaced
 from converter.model.normalise import normalise
 from converter.model.predicate import And, Constant, Element, Or, Predicate, Present
 from converter.model.value import Field, Kind
@@ -165,6 +166,18 @@ class Reading:
         if self.hidden and not self.hidden.isdisjoint(names(node)):
             raise UnraisedError("a column of one part of a union")
         return replaced(node, self.known)
+
+    def key(self, node: Expression) -> str:
+        """A column that groups or joins, as the table says it: with the lists that it asks written out."""
+
+        def written(one: Expression) -> Expression:
+            match one:
+                case Among(operator, target, (Name(listed),)) if listed in self.queries:
+                    return Among(operator, written(target), (Subquery(self.queries[listed]),))
+                case _:
+                    return map_children(one, written)
+
+        return subject(written(self.value(node)))
 
     def operator(self, operator: Operator) -> Iterable[Predicate]:
         """The conditions of one operator. Raises UnraisedError."""
