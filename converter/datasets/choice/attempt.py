@@ -124,8 +124,9 @@ class Attempt:
         given_up = sum(isinstance(fate.ending, GivenUp) for fate in self.fates)
         guesses = len({g.entry.path for g in self._grounds() if g.part.known is Known.GUESS}) + self.site.place.guess
         rank = self.site.table.rank
-        doubts = (approximations + given_up + self._lost(), guesses)
-        return (int(errors > 0), int(self.contradicts), self.named, errors, *doubts, self.option.order, rank)
+        none = self.contradicts
+        doubts = (0, 0) if none else (approximations + given_up + self._lost(), guesses)  # of no event nothing is told
+        return (int(errors > 0), int(none), self.named, errors, *doubts, self.option.order, rank)
 
     def _lost(self) -> int:
         """Warnings that no counterpart and no leaf given up accounts for: events that the place does not record."""
