@@ -137,7 +137,7 @@ _LIST = re.compile(r'\bIN \((?:"(?:\\.|[^"\\])*"|[^()"])*\)')
 
 
 def measured(row: Mapping[str, object]) -> Mapping[str, object]:
-    """A row for the measure, with CASE() as one value and a list on one line: it cuts both, at a parenthesis and a line."""
+    """A row for the measure, CASE() as one value and a list on one line: it cuts at parentheses and ends of lines."""
     if row["target"] != "splunk":
         return row
     text = _CASED.sub(lambda m: f'="CASE {m[1]}"', str(row["text"]))

@@ -99,13 +99,13 @@ def test_lists_of_one_table_read_what_is_picked_once() -> None:
     listed = "(SHA1 in ((Certificates | where TimeGenerated > ago(14d) and {} == true | distinct SHA1)))"
     names = ("IsTrusted", "IsSigned")
     fields = [Field(n, Kind.BOOLEAN, way=Computed(listed.format(n), "bool")) for n in names]
-    where = And(tuple(Compare(f, Comparison.EQ, True) for f in fields))
+    where = And(tuple(Compare(f, Comparison.EQ, value=True) for f in fields))
     binding = Binding("native", "d", "", {"table": "T"}, {"SHA1": "string"})
     text = TARGET.emit(Bound.everywhere(rule(Match(where)), binding), Options("query")).text
     assert text.count("ago(14d)") == 1
     assert "let CertificatesRows = Certificates | where TimeGenerated > ago(14d);\n" in text
     assert "= CertificatesRows | where IsTrusted == true | distinct SHA1;\n" in text
     alone = TARGET.emit(
-        Bound.everywhere(rule(Match(Compare(fields[0], Comparison.EQ, True))), binding), Options("query")
+        Bound.everywhere(rule(Match(Compare(fields[0], Comparison.EQ, value=True))), binding), Options("query")
     )
     assert "Rows" not in alone.text
