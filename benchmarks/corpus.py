@@ -133,12 +133,15 @@ def by_default(known: Catalogue, targets: Sequence[str], *, esql: bool) -> None:
 
 
 _CASED = re.compile(r"=CASE\(([^()]*)\)")
+_LIST = re.compile(r'\bIN \((?:"(?:\\.|[^"\\])*"|[^()"])*\)')
 
 
 def measured(row: Mapping[str, object]) -> Mapping[str, object]:
-    """A row for the measure, with what stands in CASE() as one value: the measure cuts a value at its parenthesis."""
-    text = str(row["text"])
-    return {**row, "text": _CASED.sub(lambda m: f'="CASE {m[1]}"', text)} if row["target"] == "splunk" else row
+    """A row for the measure, CASE() as one value and a list on one line: it cuts at parentheses and ends of lines."""
+    if row["target"] != "splunk":
+        return row
+    text = _CASED.sub(lambda m: f'="CASE {m[1]}"', str(row["text"]))
+    return {**row, "text": _LIST.sub(lambda m: re.sub(r"\s+", " ", m[0]), text)}
 
 
 def reasons(tallies: Mapping[str, Tally]) -> None:
@@ -157,7 +160,7 @@ def measure(written: list[dict[str, object]]) -> None:
     whole = _shared(script, [measured(row) for row in written if row["target"] == "splunk"])
     twice = re.search(r"duplicate_condition +(.*)", whole)
     if twice:
-        sys.stdout.write(f"\nSplunk's conditions twice, each CASE() read whole: {twice[1]}.\n")
+        sys.stdout.write(f"\nSplunk's conditions twice, each CASE() and each list read whole: {twice[1]}.\n")
 
 
 def _shared(script: Path, written: Sequence[Mapping[str, object]]) -> str:

@@ -307,6 +307,18 @@ class Setting:
         return sentinel_hits(artifact, place, raws)
 
 
+def hits(table: str, platform: str, place: str, query: str, rows: Sequence[Raw]) -> list[Raw]:
+    """The rows that an Elastic condition finds at a place."""
+    rule = probe_rule(table_named(table), query)
+    artifact = converter.convert(
+        rule, to=platform, fields="native", bare=True, inline_macros=True, source=f"{table}/{place}"
+    )
+    errors = [d for d in artifact.diagnostics if d.severity is Severity.ERROR]
+    assert not errors, errors
+    numbers = Setting(table, platform, place).hits(artifact, rows)
+    return [row for number, row in enumerate(rows) if number in numbers]
+
+
 def check(setting: Setting, pairs: Iterable[Pair], *, probe_limit: int = 2) -> Proof:
     """Verdicts of the table's rules and probes on raw events against those on Elastic's documents."""
     table = table_named(setting.table)

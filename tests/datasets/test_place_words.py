@@ -26,6 +26,7 @@ AUDIT = (
         "type=SYSCALL msg=audit(1723035670.001:3664): arch=c000003e syscall=42 success=no exit=-111 a0=3 a1=7f a2=10 a3=0 "
         'ppid=1 pid=7 auid=1000 uid=0 gid=0 euid=0 egid=0 tty=(none) ses=1 comm="curl" exe="/usr/bin/curl" SYSCALL=connect'
     ),
+    "type=SOCKADDR msg=audit(1723035670.001:3664): saddr=020001BBC63364070000000000000000",
 )
 
 
@@ -112,6 +113,9 @@ def splunk_record(line: str) -> dict[str, object]:
         ('event.type: start and user.id: "0"', ["curl"]),
         ("not process.args: *", ["curl"]),
         ("process.args_count: 3 and user.effective.id: 0", ["bash"]),
+        ('destination.ip: "198.51.100.7" and destination.port: 443', ["curl"]),
+        ("auditd.data.socket.family: ipv4", ["curl"]),
+        ("event.action: executed and not destination.ip: *", ["bash"]),
         ("event.action: (exec or start)", []),
     ],
 )

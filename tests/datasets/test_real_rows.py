@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import evidence
 import pytest
-from pairs import Setting, probe_rule, table_named
+from pairs import Setting, hits, probe_rule, table_named
 from shared import needs_shared
 
 import converter
@@ -64,18 +64,6 @@ def splunk_events(channel: str) -> tuple[Row, ...]:
                 }
             )
     return tuple(found)
-
-
-def hits(table: str, platform: str, place: str, query: str, rows: Sequence[Row]) -> list[Row]:
-    """The rows that an Elastic condition finds at a place."""
-    rule = probe_rule(table_named(table), query)
-    artifact = converter.convert(
-        rule, to=platform, fields="native", bare=True, inline_macros=True, source=f"{table}/{place}"
-    )
-    errors = [d for d in artifact.diagnostics if d.severity is Severity.ERROR]
-    assert not errors, errors
-    numbers = Setting(table, platform, place).hits(artifact, rows)
-    return [row for number, row in enumerate(rows) if number in numbers]
 
 
 def test_the_agent_of_splunk_writes_accounts_for_sids() -> None:

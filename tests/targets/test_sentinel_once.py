@@ -12,7 +12,7 @@ from backends.sentinel.condition import tree
 from converter.languages.kusto import parse
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
-from converter.model.predicate import Like, Not, OneOf, Predicate
+from converter.model.predicate import And, Compare, Comparison, Like, Not, OneOf, Predicate
 from converter.model.rule import AnyOf, Match, NewTerms
 from converter.model.value import Column, Computed, Field, Kind
 from converter.target import Binding, Bound, Options
@@ -93,3 +93,19 @@ def test_a_value_of_another_table_is_looked_up_once() -> None:
 def test_a_column_with_a_text_is_not_asked_whether_it_has_one(test: str, implies: bool) -> None:
     some, told = parse.expression("isnotempty(f)"), parse.expression(test)
     assert tree.unasked([told, some], [told, some]) == ((told,) if implies else (told, some))
+
+
+def test_lists_of_one_table_read_what_is_picked_once() -> None:
+    listed = "(SHA1 in ((Certificates | where TimeGenerated > ago(14d) and {} == true | distinct SHA1)))"
+    names = ("IsTrusted", "IsSigned")
+    fields = [Field(n, Kind.BOOLEAN, way=Computed(listed.format(n), "bool")) for n in names]
+    where = And(tuple(Compare(f, Comparison.EQ, value=True) for f in fields))
+    binding = Binding("native", "d", "", {"table": "T"}, {"SHA1": "string"})
+    text = TARGET.emit(Bound.everywhere(rule(Match(where)), binding), Options("query")).text
+    assert text.count("ago(14d)") == 1
+    assert "let CertificatesRows = Certificates | where TimeGenerated > ago(14d);\n" in text
+    assert "= CertificatesRows | where IsTrusted == true | distinct SHA1;\n" in text
+    alone = TARGET.emit(
+        Bound.everywhere(rule(Match(Compare(fields[0], Comparison.EQ, value=True))), binding), Options("query")
+    )
+    assert "Rows" not in alone.text

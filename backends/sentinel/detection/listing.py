@@ -21,6 +21,7 @@ from converter.languages.kusto.syntax import (
     Subquery,
     Table,
     Text,
+    Where,
 )
 from converter.languages.kusto.walk import map_children, map_let, map_query
 
@@ -56,7 +57,43 @@ def with_lists(program: Program, names: Names) -> Program:
 
     query = map_query(program.query, change)
     before = tuple(map_let(let, change) for let in program.lets)
-    return Program(query, (*lets.values(), *made.values(), *single.values(), *before))
+    return Program(query, (*lets.values(), *_picked_once((*made.values(), *single.values()), names), *before))
+
+
+def _picked_once(lets: Sequence[Let], names: Names) -> tuple[Let, ...]:
+    """The statements, where those that read one table with conditions in common read what a first one has picked."""
+    begun: dict[Table, tuple[Let, frozenset[Expression]]] = {}
+    for source in dict.fromkeys(_inner(let).source for let in lets):
+        picks = [_picks(query) for let in lets if (query := _inner(let)).source == source]
+        common = frozenset.intersection(*map(frozenset, picks))
+        if isinstance(source, Table) and len(picks) > 1 and common:
+            shared = Where(tree.all_of(c for c in picks[0] if c in common))
+            begun[source] = Let(names.fresh(f"{source.name}Rows"), Query(source, (shared,))), common
+    first = [one for one, _ in begun.values()]
+    return (*first, *(_after(let, *begun[s]) if (s := _inner(let).source) in begun else let for let in lets))
+
+
+def _inner(let: Let) -> Query:
+    """The query of a statement: its value, or what its one value is taken from."""
+    value = let.value
+    query = value.arguments[0].query if isinstance(value, Call) and isinstance(value.arguments[0], Subquery) else value
+    assert isinstance(query, Query)  # noqa: S101  # such are the statements made here
+    return query
+
+
+def _picks(query: Query) -> tuple[Expression, ...]:
+    """The conditions that a query begins with."""
+    first = query.operators[0] if query.operators else None
+    return tree.conjuncts(first.condition) if isinstance(first, Where) else ()
+
+
+def _after(let: Let, begun: Let, common: frozenset[Expression]) -> Let:
+    """The statement over the rows that another has picked."""
+    query = _inner(let)
+    left = [c for c in _picks(query) if c not in common]
+    rest = Query(Table(begun.name), (*([Where(tree.all_of(left))] if left else []), *query.operators[1:]))
+    value = Call(let.value.function, (Subquery(rest),)) if isinstance(let.value, Call) else rest
+    return Let(let.name, value)
 
 
 def begun_once(lets: Sequence[Let], names: Names) -> tuple[Let, ...]:

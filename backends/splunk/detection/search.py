@@ -165,8 +165,9 @@ def _sequence(bound: Bound, detection: Sequence, write: Writer, *, bare: bool) -
     stages = sequence(write, plan, bare=bare)
     joined = plan.two_step and not is_run(plan) and not bare
     shown = [alias for _, alias in first_event(plan)] if joined else []
-    arms = [(b.binding, b.where) for b in plan.branches if min(b.stages) > 0]
-    return _ended(stages, arms, bare=bare, more=["sequence_start", *shown])
+    last = plan.branch(plan.shape.last).binding
+    whole = [b for b in plan.branches if min(b.stages) > 0 and (not joined or b.binding.header == last.header)]
+    return _ended(stages, [(b.binding, b.where) for b in whole], bare=bare, more=["sequence_start", *shown])
 
 
 def _sample(bound: Bound, detection: Sample, write: Writer, *, bare: bool) -> Search:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from converter.datasets.choice.choose import Candidate, Named, candidates, shared_fields
-from converter.datasets.codes import M012, M013, M021, M023, M028, M034
+from converter.datasets.codes import M012, M013, M021, M023, M026, M028, M034
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.reading.table import Known, Status
 from converter.datasets.rewriting.knowledge import Settler
@@ -124,8 +124,9 @@ class Attempt:
         given_up = sum(isinstance(fate.ending, GivenUp) for fate in self.fates)
         guesses = len({g.entry.path for g in self._grounds() if g.part.known is Known.GUESS}) + self.site.place.guess
         rank = self.site.table.rank
-        doubts = (approximations + given_up + self._lost(), guesses)
-        return (int(errors > 0), int(self.contradicts), self.named, errors, *doubts, self.option.order, rank)
+        none = self.contradicts
+        doubts = (0, 0) if none else (approximations + given_up + self._lost(), guesses)  # of no event nothing is told
+        return (int(errors > 0), int(none), self.named, errors, *doubts, self.option.order, rank)
 
     def _lost(self) -> int:
         """Warnings that no counterpart and no leaf given up accounts for: events that the place does not record."""
@@ -180,15 +181,17 @@ def attempt(
     fields: tuple[Field, ...] = (),
     *,
     for_key: bool = True,
+    any_key: bool = False,
     served: bool = False,
 ) -> Attempt:
     """Bind a predicate, and the fields that group or join its events, to one place.
 
+    `any_key`: each field joins by itself, so that one that is never set joins nothing and may be left out.
     `served`: another place serves it, so that of a refused attempt no more is wanted than that.
     """
     site = option.site
     rewritten = Rewriter(site, unmapped).predicate(where)
-    keys, unkeyed = _keys(site, unmapped, fields, for_key=for_key)
+    keys, unkeyed = _keys(site, unmapped, fields, for_key=for_key, any_key=any_key)
     said = dict.fromkeys((*rewritten.findings, *unkeyed))
     refused = any(d.severity is Severity.ERROR for d in said)
     if refused and served:
@@ -231,7 +234,7 @@ def _contradicts(site: Site, where: Predicate) -> bool:
 
 
 def _keys(
-    site: Site, unmapped: Unmapped, fields: tuple[Field, ...], *, for_key: bool
+    site: Site, unmapped: Unmapped, fields: tuple[Field, ...], *, for_key: bool, any_key: bool
 ) -> tuple[tuple[Field | None, ...], tuple[Diagnostic, ...]]:
     """The fields that group or join events at a place, and what is to be said of them.
 
@@ -239,20 +242,22 @@ def _keys(
     """
     place = f"{site.platform} {site.place.name} ({site.table.name})"
     rewriter = Rewriter(site, unmapped)
-    keys: list[Field | None] = []
+    keyed = [rewriter.field(field, for_key=for_key) for field in fields]
+    keys = tuple(None if isinstance(k.target, Constant) else k.target for k in keyed)
     found: list[Diagnostic] = []
-    for field in fields:
-        keyed = rewriter.field(field, for_key=for_key)
-        found.extend(keyed.findings)
-        keys.append(None if isinstance(keyed.target, Constant) else keyed.target)
-        if keyed.target is None:
+    for field, one in zip(fields, keyed, strict=True):
+        found.extend(one.findings)
+        if one.target is None:
             message = f"the field {field.path}, which groups or joins events, has no counterpart in {place}"
             hint = "use --fields ecs if your events keep Elastic's names, or --mapping FILE to name your own field"
             found.append(Diagnostic(M013, message, span=field.span, hint=hint))
-        elif isinstance(keyed.target, Constant) and not keyed.target.value:
+        elif isinstance(one.target, Constant) and not one.target.value:
             message = f"{field.path}, which groups or joins events, is never set in {site.table.name}"
-            found.append(Diagnostic(M013, message, span=field.span))
-    return tuple(keys), tuple(found)
+            if any_key and any(keys):  # the events of other data sets that have it are not searched
+                found.append(Diagnostic(M026, f"{message}: not looked at", Severity.WARNING, field.span))
+            else:
+                found.append(Diagnostic(M013, message, span=field.span))
+    return keys, tuple(found)
 
 
 def _as_spelled(fate: Fate, site: Site) -> Fate:

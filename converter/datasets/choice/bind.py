@@ -9,6 +9,7 @@ and that it names most plainly, then by refusals, approximations, unverified cou
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from collections.abc import Sequence as Sequence_
 from dataclasses import replace
 from typing import assert_never
@@ -50,7 +51,7 @@ from converter.model.rule import (
     Step,
     Threshold,
 )
-from converter.model.value import Field
+from converter.model.value import Field, Kind
 from converter.model.walk import placed
 from converter.plan.asked import asked
 from converter.target.account import own_names
@@ -268,9 +269,14 @@ def _keys(detection: Detection) -> tuple[tuple[Field, ...], ...]:
 
 
 def _tried(rule: Rule, choice: Choice) -> Tried:
-    """Every attempt, and the best for each predicate; steps of a sequence stay within one family and key space."""
+    """Every attempt, and the best for each predicate.
+
+    Steps of a sequence stay within one family and key space, unless all that joins them is the same everywhere.
+    """
     wheres, keys = placed(rule.detection), _keys(rule.detection)
-    comparable = not isinstance(rule.detection, IndicatorMatch)
+    told = rule.detection
+    comparable = not isinstance(told, IndicatorMatch)
+    alone = isinstance(told, IndicatorMatch) and all(len(pairs) == 1 for pairs in told.any_of)
     each = []
     for where, fields in zip(wheres, keys, strict=True):
         tries: list[Attempt] = []
@@ -278,9 +284,11 @@ def _tried(rule: Rule, choice: Choice) -> Tried:
             if len(wheres) == 1 and option.named is Named.BY_WIDE_PATTERN and any(map(_serves, tries)):
                 break
             served = len(wheres) == 1 and any(not a.refused for a in tries)
-            tries.append(attempt(option, where, choice.unmapped, fields, for_key=comparable, served=served))
+            made = attempt(option, where, choice.unmapped, fields, for_key=comparable, any_key=alone, served=served)
+            tries.append(made)
         each.append(tuple(tries))
-    chosen = _chain(each) if len(each) > 1 else _alone(each[0])
+    anywhere = all(field.kind in _ANYWHERE for fields in keys for field in fields) and all(keys)
+    chosen = _chain(each, anywhere=anywhere) if len(each) > 1 else _alone(each[0])
     strange = chosen is not None and all(a.refused and a.named is Named.BY_WIDE_PATTERN for a in chosen)
     return Tried(tuple(each), None if strange and choice.source is None else chosen)
 
@@ -295,14 +303,25 @@ def _serves(attempt: Attempt) -> bool:
     return attempt.option.named <= Named.BY_INTEGRATION and not attempt.refused
 
 
-def _chain(each: Sequence_[tuple[Attempt, ...]]) -> tuple[Attempt, ...] | None:
+_ANYWHERE = frozenset({Kind.IP, Kind.LONG})
+"""Kinds of values that every sensor writes alike: addresses and numbers, as ports."""
+
+
+def _chain(each: Sequence_[tuple[Attempt, ...]], *, anywhere: bool) -> tuple[Attempt, ...] | None:
+    """The best place for each step. `anywhere`: the steps may be of different families where none has them all."""
     chains = []
     spaces = {(a.site.table.family, a.site.place.space) for attempts in each for a in attempts}
     for space in sorted(spaces):
         inside = [[a for a in attempts if (a.site.table.family, a.site.place.space) == space] for attempts in each]
         if all(inside):
-            chains.append(tuple(best for attempts in inside if (best := best_of(attempts)) is not None))
+            chains.append(_bests(inside))
+    if not chains and anywhere and all(each):
+        return _bests(each)
     return min(chains, key=lambda c: tuple(sum(col) for col in zip(*(a.score for a in c), strict=True)), default=None)
+
+
+def _bests(each: Iterable[Sequence_[Attempt]]) -> tuple[Attempt, ...]:
+    return tuple(best for attempts in each if (best := best_of(attempts)) is not None)
 
 
 def _rebuild(detection: Detection, attempts: Sequence_[Attempt]) -> Detection:

@@ -358,7 +358,8 @@ class _LeafRewriter:
             return self._missing(f"{leaf.field.path} (a wildcard)", "the value", leaf)
         if not good and other is not None:
             rest_of_all = self._replacement(leaf, other, target, case)
-            return rest_of_all if rest_of_all is not None else Constant(value=False)
+            why = f": {other.why}" if isinstance(other, Unknown) and other.why else ""
+            return rest_of_all or self._missing(f"{leaf.field.path} (a wildcard){why}", "the value", leaf)
         return Or(tuple(good))
 
     def _hidden(

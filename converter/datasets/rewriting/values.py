@@ -7,7 +7,7 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 
-from converter.datasets.reading.table import Replacement
+from converter.datasets.reading.table import Always, Lost, Replacement, Unknown
 from converter.deferred import compiled
 from converter.model import pattern as patterns
 from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
@@ -48,7 +48,7 @@ def listed(values: Mapping[str, Replacement], value: str, case: Case) -> list[Re
 
 
 def matching(values: Mapping[str, Replacement], pattern: Pattern, case: Case) -> list[tuple[str, Replacement]]:
-    """The listed values that a pattern matches. A key with `*` counts if the pattern is that key."""
+    """The listed values that a pattern matches. A key with `*` counts if the pattern is that key, or says no less."""
     found = []
     for key, replacement in values.items():
         if key == ANY_OTHER:
@@ -56,7 +56,18 @@ def matching(values: Mapping[str, Replacement], pattern: Pattern, case: Case) ->
         same = "*" in key and as_pattern(fold(key, case)) == as_folded(pattern, case)
         if same or ("*" not in key and fits(pattern, key, case)):
             found.append((key, replacement))
-    return found
+    return found or [(key, r) for key, r in values.items() if _is_nothing(r) and _begins(pattern, key, case)][:1]
+
+
+def _is_nothing(replacement: Replacement) -> bool:
+    """Whether a value is no event's here: what holds of all values that a key stands for holds of fewer."""
+    return isinstance(replacement, Lost | Unknown) or replacement == Always(value=False)
+
+
+def _begins(pattern: Pattern, key: str, case: Case) -> bool:
+    """Whether all that a pattern matches begins as a key says that ends in its only `*`."""
+    head = pattern.parts[0] if pattern.parts and key != ANY_OTHER else None
+    return isinstance(head, str) and key.find("*") == len(key) - 1 and fold(head, case).startswith(fold(key[:-1], case))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ from converter.proof.judges.kusto.values import (
 )
 
 _WHOLE = re.compile(r"[+-]?\d+")
+_HEX = re.compile(r"0[xX][0-9a-fA-F]+")
 _REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _LIMITS = {"int": 2**31, "long": 2**63}
 
@@ -44,6 +45,8 @@ def _whole(name: str, arguments: list[Value], scope: Scope) -> Value:
             number = int(real)
         case str() as text if _WHOLE.fullmatch(text.strip()):
             number = int(text)
+        case str() as text if _HEX.fullmatch(text.strip()):
+            number = int(text, 16)
         case _:
             pass
     fits = number is not None and -_LIMITS[kind] <= number < _LIMITS[kind]
