@@ -7,6 +7,7 @@ and then condition by condition.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from converter.deferred import dataclass
 from converter.model.predicate import And, Predicate, Present
@@ -29,6 +30,16 @@ class Frame:
     def alike(self, other: Frame) -> bool:
         """Whether both ask the same but for their conditions."""
         return (self.kind, self.says, len(self.conditions)) == (other.kind, other.says, len(other.conditions))
+
+    def apart(self, other: Frame) -> tuple[str, str]:
+        """Both in words, without what both begin with."""
+        alike = 0
+        for one, their in zip(self.says, other.says, strict=False):
+            if one != their:
+                break
+            alike += 1
+        mine, theirs = (replace(frame, says=frame.says[alike:]) for frame in (self, other))
+        return str(mine), str(theirs)
 
 
 @dataclass(frozen=True, slots=True)

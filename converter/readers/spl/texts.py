@@ -38,7 +38,7 @@ def plain(value: Expression) -> Expression:
 
 def equal(value: Expression, raw: str, columns: Columns) -> Predicate:
     """A text is this one. One that looks like a number is compared as a number, perhaps."""
-    text = _unescaped(raw)
+    text = unescaped(raw)
     if _NUMBER_LIKE.match(text.lower()) or not text:
         raise UnraisedError("a text like a number")
     inner, case = _folded(value, text)
@@ -95,7 +95,7 @@ def some_value(value: Expression, raw: str, columns: Columns) -> Predicate:
 
 
 def _regex(raw: str) -> Regex:
-    halved = _unescaped(raw)
+    halved = unescaped(raw)
     try:
         found = searched(raw, perl=True)
         if halved != raw and normalise(_whole(found)) != normalise(_whole(searched(halved, perl=True))):
@@ -109,5 +109,6 @@ def _whole(regex: Regex) -> Predicate:
     return Matches(_ANYTHING, (regex,), Case.SENSITIVE)
 
 
-def _unescaped(raw: str) -> str:
+def unescaped(raw: str) -> str:
+    """The text that stands between quotation marks."""
     return _ESCAPED.sub(r"\1", raw)

@@ -1,0 +1,163 @@
+"""The steps of a pipeline as they are compared: what columns are made of, which rows stay, groups.
+
+Conditions between two steps that make other rows are one condition, whatever their order and that of the columns: what
+a column holds does not depend on which rows stay. A column that holds another one, or a constant, is no step. The order
+of rows is one only if a limit follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from converter.model.normalise import normalise
+from converter.model.predicate import And, Constant, Predicate, Present
+from converter.model.value import Field, Kind
+from converter.model.walk import map_leaves
+from converter.readers.frames import Frame
+from converter.readers.pipelines.values import (
+    Literal,
+    Made,
+    Of,
+    Presence,
+    Stored,
+    Value,
+    conditions,
+    field_of,
+    is_many,
+    kind_of,
+    words,
+)
+
+KIND = "a pipeline"
+ALWAYS = Constant(value=True)
+
+
+class Flow:
+    """Collects steps; a rule's pipeline and a reader both write one."""
+
+    def __init__(self) -> None:
+        self._says: list[tuple[str, str]] = []
+        self._conditions: list[Predicate] = []
+        self._kept: list[Predicate] = []
+        self._made: list[tuple[str, Value]] = []
+        self._counts: dict[str, int] = {}
+        self._chosen: dict[Value, Made] = {}
+        self._presence = Presence()
+        self.unordered: set[Value] = set()  # the columns that list values, in no order
+
+    # ---- values
+
+    def define(self, name: str, value: Value) -> Value:
+        """The value of a column that a stage makes."""
+        if not isinstance(value, Of):
+            return value
+        made = self._column(name, kind_of(value), many=is_many(value))
+        self._made.append((made.name, value))
+        self._presence.made[made] = value
+        return made
+
+    def _column(self, name: str, kind: Kind, *, many: bool = False) -> Made:
+        self._counts[name] = self._counts.get(name, 0) + 1
+        return Made(f"{name}@{self._counts[name]}", kind, many)
+
+    def field(self, value: Value) -> Field:
+        """The value as a field that a condition asks; a choice between values gets a name of its own."""
+        if isinstance(value, Of) and any(True for _ in conditions(value)):
+            if value not in self._chosen:
+                made = self.define("choice", value)
+                assert isinstance(made, Made)  # noqa: S101 - made of a function
+                self._chosen[value] = made
+            return field_of(self._chosen[value])
+        return field_of(value)
+
+    def present(self, value: Value) -> Predicate:
+        """The condition that there is a value."""
+        return self._presence.of(value)
+
+    def asking(self, where: Predicate, fields: Mapping[str, Value]) -> Predicate:
+        """The condition, which none of these values passes by not being there, with what says that they are there."""
+
+        def there(leaf: Predicate) -> Predicate:
+            value = fields.get(getattr(leaf, "field", Field("")).path)
+            if value is None or isinstance(value, Stored):
+                return leaf
+            return self.present(value) if isinstance(leaf, Present) else And((self.present(value), leaf))
+
+        return map_leaves(where, there)
+
+    # ---- steps
+
+    def keep(self, where: Predicate) -> None:
+        """The rows for which the condition holds."""
+        self._kept.append(where)
+
+    def group(
+        self, how: str, aggregates: Sequence[tuple[str, Value]], keys: Sequence[tuple[str, Value]]
+    ) -> dict[str, Value]:
+        """Groups of rows, and the columns that they have."""
+        self._end()
+        found: dict[str, Value] = {}
+        for name, value in sorted(aggregates, key=lambda one: one[0]):
+            found[name] = made = self._column(name, kind_of(value), many=is_many(value))
+            self._say(f"{how} {made.name}", [value])
+            if isinstance(value, Of) and value.word == "values":
+                self.unordered.add(made)
+        for name, value in sorted(keys, key=lambda one: one[0]):
+            found[name] = made = self._column(name, kind_of(value))
+            self._say(f"{how} by {made.name}", [value])
+        if not aggregates and not keys:
+            self._say(how, [])
+        return found
+
+    def step(self, what: str, values: Iterable[Value] = ()) -> None:
+        """Another stage that decides which rows there are."""
+        self._end()
+        self._say(what, list(values))
+
+    def sort(self, orders: Iterable[tuple[bool, bool]], values: Iterable[Value]) -> None:
+        """An order of rows by values: of each whether it descends, and whether null comes first."""
+        said = (f"{'desc' if descends else 'asc'} {'first' if first else 'last'}" for descends, first in orders)
+        self.step(f"sort {', '.join(said)}", values)
+
+    def expand(self, name: str, value: Value) -> Value:
+        """A row for each of several values."""
+        self._end()
+        made = self._column(name, kind_of(value))
+        self._say(f"expand {made.name}", [value])
+        return made
+
+    def _end(self) -> None:
+        """The columns that were made since the last step, and the condition of the rows."""
+        for name, value in self._made:
+            self._say(name, [value])
+        self._says.append(("where", "?"))
+        self._conditions.append(normalise(And(tuple(self._kept))))
+        self._made.clear()
+        self._kept.clear()
+
+    def _say(self, what: str, values: Sequence[Value]) -> None:
+        self._says.append((what, ", ".join(map(words, values))))
+        self._conditions += [normalise(one) for value in values for one in conditions(value)]
+
+    def frame(self, columns: Iterable[tuple[str, Value]]) -> Frame:
+        """The whole, with the columns of its rows at the end."""
+        self._end()
+        for name, value in sorted(columns, key=lambda one: one[0]):
+            self._say(f"column {name}", [value])
+        return Frame(KIND, tuple(self._says), tuple(self._conditions))
+
+
+def aggregated(flow: Flow, word: str, value: Value, where: Predicate = ALWAYS) -> Value:
+    """An aggregate over rows: null is no value, so that `f(case(c, v, null))` is `f(v)` where c is true."""
+    match value:
+        case Of("case", (inner, Literal(None)), _, _, (asked,)):
+            return aggregated(flow, word, inner, And((asked, where)))
+        case _:
+            pass
+    kind = kind_of(value) if word in ("min", "max", "values", "sum") else Kind.DOUBLE if word == "avg" else Kind.LONG
+    where = normalise(And((where, flow.present(value))))
+    asked_all = () if where == ALWAYS else (where,)
+    if word == "count" and not is_many(value):
+        return Of("count", (), Kind.LONG, asked=asked_all)
+    return Of(word, (value,), kind, word == "values", asked_all)
+

@@ -1,0 +1,237 @@
+"""Values of rows where a pipeline is read back: what a function makes of which columns, in words.
+
+A value is null, one value or several. Two are the same if their words are, and the conditions in them hold alike; what
+a language says in several ways has one word here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final, TypeAlias, assert_never
+
+from converter.deferred import dataclass
+from converter.model.predicate import And, Constant, Not, Or, Predicate, Present
+from converter.model.value import Field, Kind
+from converter.readers.unraised import UnraisedError
+
+NUMBERS: Final = (Kind.LONG, Kind.DOUBLE)
+TEXTS: Final = (Kind.KEYWORD, Kind.TEXT, Kind.IP)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A column of the event by the name under which it is read."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A column that a stage made; `name` tells it from others that were called so before."""
+
+    name: str
+    kind: Kind
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant; None is null."""
+
+    value: str | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """What a function makes of its arguments. `asked`: the conditions that it looks at."""
+
+    word: str
+    arguments: tuple[Value, ...]
+    kind: Kind
+    many: bool = False
+    asked: tuple[Predicate, ...] = ()
+
+
+Value: TypeAlias = Stored | Made | Literal | Of
+
+NULL: Final = Literal(None)
+
+_TOTAL: Final = frozenset(
+    {"lower", "upper", "concat", "replace", "substring", "trim", "length", "+", "-", "*", "abs", "ceil", "floor"}
+    | {"round", "trunc", "string"}
+)
+"""Functions of single values that have a value wherever all their arguments have one."""
+_OF_MANY: Final = frozenset({"sorted", "dedupe", "join"})
+"""Functions that have a value wherever their first argument has some."""
+
+
+def kind_of(value: Value) -> Kind:
+    """The kind of a value."""
+    match value:
+        case Stored(field):
+            return field.kind
+        case Made() | Of():
+            return value.kind
+        case Literal(bool()):
+            return Kind.BOOLEAN
+        case Literal(int() | float()):
+            return Kind.LONG
+        case Literal():
+            return Kind.KEYWORD
+        case _:
+            assert_never(value)
+
+
+def is_many(value: Value) -> bool:
+    """Whether there may be several values."""
+    match value:
+        case Stored(field):
+            return field.many
+        case Made() | Of():
+            return value.many
+        case Literal():
+            return False
+        case _:
+            assert_never(value)
+
+
+def words(value: Value) -> str:
+    """The value in words, its conditions as question marks."""
+    match value:
+        case Stored(field):
+            return field.path
+        case Made(name):
+            return name
+        case Literal(constant):
+            return _constant(constant)
+        case Of(word, arguments, _, _, asked):
+            inside = ", ".join(map(words, arguments))
+            return f"{word}({'?' * len(asked)}{'; ' if asked else ''}{inside})"
+        case _:
+            assert_never(value)
+
+
+def _constant(value: str | float | bool | None) -> str:
+    if isinstance(value, float) and value == int(value):
+        value = int(value)  # a decimal beside whole numbers is the same number
+    return json.dumps(value, ensure_ascii=False)
+
+
+def conditions(value: Value) -> Iterator[Predicate]:
+    """The conditions in a value, in the order of their question marks."""
+    if isinstance(value, Of):
+        yield from value.asked
+        for argument in value.arguments:
+            yield from conditions(argument)
+
+
+def one(value: Value) -> Value:
+    """The one value; null where there are several."""
+    match value:
+        case Of("lower" | "upper", (inner,), _, True):
+            return Of(value.word, (one(inner),), value.kind)
+        case _:
+            return Of("one", (value,), kind_of(value)) if is_many(value) else value
+
+
+def chosen(arms: tuple[tuple[Predicate, Value], ...], last: Value) -> Value:
+    """The value of the first condition that is true, else the last."""
+    if isinstance(last, Of) and last.word == "case":
+        arms, last = (*arms, *zip(last.asked, last.arguments[:-1], strict=True)), last.arguments[-1]
+    values = (*(value for _, value in arms), last)
+    known = [one for one in values if one != NULL]
+    kind = kind_of(known[0]) if known else Kind.KEYWORD
+    return Of("case", values, kind, any(map(is_many, values)), tuple(condition for condition, _ in arms))
+
+
+def truth(true: Predicate, false: Predicate) -> Value:
+    """A condition as a value: true, false or null."""
+    return Of("truth", (), Kind.BOOLEAN, asked=(true, false))
+
+
+def concat(parts: tuple[Value, ...]) -> Value:
+    """Texts one behind another, constants beside each other as one."""
+    out: list[Value] = []
+    for part in parts:
+        inner = part.arguments if isinstance(part, Of) and part.word == "concat" else (part,)
+        for each in inner:
+            last = out[-1] if out else None
+            match last, each:
+                case Literal(str(before)), Literal(str(behind)):
+                    out[-1] = Literal(before + behind)
+                case _:
+                    out.append(each)
+    return out[0] if len(out) == 1 else Of("concat", tuple(out), Kind.KEYWORD)
+
+
+def before(text: Value, delimiter: str) -> Value:
+    """What stands before the first delimiter; the whole where there is none."""
+    return Of("before", (text, Literal(delimiter)), kind_of(text), is_many(text))
+
+
+def behind(text: Value, delimiter: str) -> Value:
+    """What stands behind the first delimiter; null where there is none."""
+    return Of("behind", (text, Literal(delimiter)), kind_of(text), is_many(text))
+
+
+def behind_start(text: Value, head: str) -> Value:
+    """What stands behind a text that begins so; null for another."""
+    return Of("behind start", (text, Literal(head)), kind_of(text), is_many(text))
+
+
+class Presence:
+    """When values are there; `made` says what a stage made columns of, where that tells."""
+
+    def __init__(self) -> None:
+        self.made: dict[Made, Value] = {}
+
+    def of(self, value: Value) -> Predicate:
+        """The condition that there is a value."""
+        match value:
+            case Literal(constant):
+                return Constant(constant is not None)
+            case Stored(field):
+                return Present(field)
+            case Made():
+                known = self.made.get(value)
+                return Present(_named(value)) if known is None else self.of(known)
+            case Of("case", values, _, _, asked):
+                return self._of_case(values, asked)
+            case Of("coalesce", values):
+                return Or(tuple(map(self.of, values)))
+            case Of("truth", _, _, _, (true, false)):
+                return Or((true, false))
+            case Of(word, arguments) if word in _TOTAL:
+                return And(tuple(map(self.of, arguments)))
+            case Of("/" | "div", (above, Literal(int() | float() as below))) if below:
+                return self.of(above)
+            case Of(word, (first, *_)) if word in _OF_MANY:
+                return self.of(first)
+            case Of():
+                return Present(_named(value))
+            case _:
+                assert_never(value)
+
+    def _of_case(self, values: tuple[Value, ...], asked: tuple[Predicate, ...]) -> Predicate:
+        found = self.of(values[-1])
+        for condition, value in reversed(list(zip(asked, values[:-1], strict=True))):
+            found = Or((And((condition, self.of(value))), And((Not(condition), found))))
+        return found
+
+
+def _named(value: Value) -> Field:
+    return Field(words(value), kind_of(value), is_many(value))
+
+
+def field_of(value: Value) -> Field:
+    """The value as a field of conditions. Raises UnraisedError for one whose words do not tell it from others."""
+    match value:
+        case Stored(field):
+            return field
+        case Literal():
+            raise UnraisedError("a condition on a constant")
+        case Of() if any(True for _ in conditions(value)):
+            raise UnraisedError("a condition on a choice of values")
+        case _:
+            return _named(value)
