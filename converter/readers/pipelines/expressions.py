@@ -18,7 +18,7 @@ from converter.model.predicate import And, Comparison, InNetwork, Not, Or, Predi
 from converter.model.value import Field, Kind
 from converter.readers import address
 from converter.readers.esql.literal import address_text
-from converter.readers.pipelines.asks import Asks
+from converter.readers.pipelines.asks import SWAPPED, Asks
 from converter.readers.pipelines.flow import Flow
 from converter.readers.pipelines.values import (
     NULL,
@@ -339,15 +339,6 @@ class Expressions:
             return self._told(one_, lambda field: self._asks.constant(field, order, other))
         there, passed = self._asks.both(one_, order, other)
         return Truth(And((there, passed)), And((there, Not(passed))))
-
-
-SWAPPED: Final = {
-    Comparison.EQ: Comparison.EQ,
-    Comparison.LT: Comparison.GT,
-    Comparison.LE: Comparison.GE,
-    Comparison.GT: Comparison.LT,
-    Comparison.GE: Comparison.LE,
-}
 
 
 def _text(node: Expression) -> str:

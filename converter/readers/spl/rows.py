@@ -10,7 +10,7 @@ from typing import Final
 
 from converter.deferred import compiled
 from converter.languages.spl.flow import named
-from converter.languages.spl.replace import replaced
+from converter.languages.spl.replace import children, replaced
 from converter.languages.spl.syntax import (
     Aggregate,
     Binary,
@@ -73,6 +73,8 @@ _ORDERS: Final = {
 _MARK: Final = Text("=")
 _ROW = Of("row", (), Kind.LONG)
 """The number of a row."""
+_LARGEST: Final = 200
+"""Parts of an expression that may be one of a table."""
 _GROUP = compiled(r"\(\?<([A-Za-z]\w*)>")
 _TIME = "_time"
 
@@ -133,7 +135,6 @@ class _Rows:
 
     def _computed(self, name: str, value: Expression) -> None:
         values = self.values
-        inlined = replaced(value, values.made)
         try:
             found: Value | UnraisedError = values.value(value)
         except UnraisedError as error:
@@ -142,7 +143,11 @@ class _Rows:
             found = error  # a helper that nothing may use but what knows its whole expression
         if name in self._names and not isinstance(found, UnraisedError) and not _is_marked(found):
             found = self.flow.define(name, found)
-        values.made[name] = inlined
+        inlined = replaced(value, values.made)
+        if _size(inlined) <= _LARGEST:
+            values.made[name] = inlined
+        else:
+            values.made.pop(name, None)  # more than any table says
         values.held[name] = found
 
     def _captured(self, pattern: str, source: Value) -> None:
@@ -265,6 +270,16 @@ class _Rows:
         if any(field.path not in paths for field in fields(found)):
             raise UnraisedError("a condition on a computed value")
         return self.flow.asking(found, values)
+
+
+def _size(node: Expression, most: int = _LARGEST + 1) -> int:
+    """The parts of an expression, counted no further than is asked."""
+    count = 1
+    for child in children(node):
+        if count >= most:
+            break
+        count += _size(child, most - count)
+    return count
 
 
 def _is_found(node: Expression) -> bool:
