@@ -32,13 +32,13 @@ class Frame:
         return (self.kind, self.says, len(self.conditions)) == (other.kind, other.says, len(other.conditions))
 
     def apart(self, other: Frame) -> tuple[str, str]:
-        """Both in words, without what both begin with."""
-        alike = 0
-        for one, their in zip(self.says, other.says, strict=False):
-            if one != their:
-                break
-            alike += 1
-        mine, theirs = (replace(frame, says=frame.says[alike:]) for frame in (self, other))
+        """Both in words, without what they have in common."""
+        mine, theirs = (
+            replace(one, says=tuple(said for said in one.says if said not in another.says))
+            for one, another in ((self, other), (other, self))
+        )
+        if not mine.says and not theirs.says:
+            return str(self), str(other)  # in another order
         return str(mine), str(theirs)
 
 

@@ -12,11 +12,11 @@ from converter.languages.spl.syntax import Pipeline as Search
 from converter.model.operation import Operation
 from converter.model.pipeline import Apply, Pipeline, Type, type_of
 from converter.model.predicate import Predicate
-from converter.model.references import stored_fields
+from converter.model.references import made_names, stored_fields
 from converter.model.value import Field
 from converter.model.walk import fields
 from converter.readers.frames import Frame
-from converter.readers.pipelines.planned import Manner, made_names, planned, shown
+from converter.readers.pipelines.planned import Manner, planned, shown
 from converter.readers.spl.lower import Place
 from converter.readers.spl.rows import flowing
 

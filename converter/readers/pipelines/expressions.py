@@ -73,12 +73,15 @@ class Expressions:
         column: Callable[[Column], Value],
         asked: Callable[[Predicate], Predicate],
         same: Callable[[Apply], bool],
+        *,
+        empties: bool = True,
     ) -> None:
         self._flow = flow
         self._asks = Asks(flow)
         self._column = column
         self._asked = asked
         self._same = same
+        self._empties = empties
 
     @staticmethod
     def kind(type_: Type) -> Kind:
@@ -117,9 +120,10 @@ class Expressions:
         found = self.truth(node)
         return truth(found.true, found.false)
 
-    @staticmethod
-    def _constant(node: Constant) -> Value:
+    def _constant(self, node: Constant) -> Value:
         match node.value:
+            case "" if not self._empties:
+                raise UnraisedError("the empty text as a value")
             case None if node.many:
                 raise UnraisedError("an array as a constant")
             case int() as number if node.type is Type.IP:
@@ -302,6 +306,10 @@ class Expressions:
             case Operation.EQ | Operation.LT | Operation.LE | Operation.GT | Operation.GE:
                 return self._compared(arguments[0], arguments[1], node.operation)
             case Operation.IN:
+                listed = tuple(v.value for v in arguments[1:] if isinstance(v, Constant) and isinstance(v.value, str))
+                if len(listed) == len(arguments) - 1:
+                    one_ = self.single(arguments[0])
+                    return self._told(one_, lambda field: predicates.OneOf(field, listed, Case.SENSITIVE))
                 terms = [self._compared(arguments[0], v, Operation.EQ) for v in arguments[1:]]
                 return Truth(Or(tuple(t.true for t in terms)), And(tuple(t.false for t in terms)))
             case Operation.STARTS_WITH | Operation.ENDS_WITH | Operation.CONTAINS:

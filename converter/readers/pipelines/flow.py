@@ -70,6 +70,10 @@ class Flow:
             return field_of(self._chosen[value])
         return field_of(value)
 
+    def made_of(self, value: Value) -> Value | None:
+        """What a stage made a column of, where that is known."""
+        return self._presence.made.get(value) if isinstance(value, Made) else None
+
     def present(self, value: Value) -> Predicate:
         """The condition that there is a value."""
         return self._presence.of(value)

@@ -15,7 +15,6 @@ from converter.model.pipeline import (
     Cutting,
     Drop,
     Expand,
-    Expression,
     Extract,
     Filter,
     InlineSummarise,
@@ -23,7 +22,6 @@ from converter.model.pipeline import (
     Limit,
     Named,
     Pipeline,
-    Reference,
     Rename,
     Sort,
     Stage,
@@ -52,13 +50,14 @@ _AGGREGATES: Final = {
 class Manner:
     """How a target names what a pipeline reads, and what it does not tell apart.
 
-    `same`: an operation on a value of this type gives the value itself, as far as the target's values go.
+    `same`: an operation gives its argument itself, as far as the target's values go. `empties`: a text may be empty.
     """
 
     named: Callable[[Field], Field]
     spelled: Callable[[str], str]
     asked: Callable[[Predicate], Predicate]
     same: Callable[[model.Apply], bool]
+    empties: bool = True
 
 
 def planned(pipeline: Pipeline, manner: Manner) -> Frame:
@@ -75,32 +74,12 @@ def shown(pipeline: Pipeline) -> list[tuple[str, model.Column]]:
     return [(c.name, c) for c in pipeline.columns if not c.name.startswith("_") and "*" not in c.name]
 
 
-def made_names(pipeline: Pipeline) -> frozenset[str]:
-    """The columns that stages make, and those that they read."""
-    found: set[str] = set()
-    for stage in pipeline.stages:
-        match stage:
-            case Compute(columns):
-                found |= {one.column.name for one in columns}
-            case Summarise(aggregates, keys) | InlineSummarise(aggregates, keys):
-                found |= {one.column.name for one in (*aggregates, *keys)}
-            case Rename(pairs):
-                found |= {new.name for _, new in pairs}
-            case Extract(columns=made):
-                found |= {one.name for one in made}
-            case Expand(column):
-                found.add(column.name)
-            case _:
-                continue
-    return frozenset(found)
-
-
 class _Plan:
     def __init__(self, manner: Manner) -> None:
         self.flow = Flow()
         self._manner = manner
         self._made: dict[str, Value] = {}
-        self._values = Expressions(self.flow, self.column, manner.asked, manner.same)
+        self._values = Expressions(self.flow, self.column, manner.asked, manner.same, empties=manner.empties)
 
     def column(self, column: model.Column) -> Value:
         """The value of a column in the present row."""
@@ -119,8 +98,8 @@ class _Plan:
             case Compute(columns):
                 for named in columns:
                     self._define(named.column.name, values.value(named.expression))
-            case Summarise(aggregates, keys) | InlineSummarise(aggregates, keys):
-                self._group(stage, isinstance(stage, InlineSummarise))
+            case Summarise() | InlineSummarise():
+                self._group(stage, beside=isinstance(stage, InlineSummarise))
             case Rename(pairs):
                 for old, new in pairs:
                     self._define(new.name, self.column(old))
@@ -149,7 +128,7 @@ class _Plan:
 
     # ---- groups
 
-    def _group(self, stage: Summarise | InlineSummarise, beside: bool) -> None:
+    def _group(self, stage: Summarise | InlineSummarise, *, beside: bool) -> None:
         spelled = self._manner.spelled
         sums = [(a.column.name, self._aggregate(a.aggregation)) for a in stage.aggregates]
         keys = [(k.column.name, self._key(k)) for k in stage.keys]

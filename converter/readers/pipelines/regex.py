@@ -247,4 +247,71 @@ def _folded(word: str) -> str:
     return _of_ranges([*ranges, *more], negated=word.startswith("[^"))
 
 
+# ---- Kusto's replacements
 
+
+_JAVA_END: Final = "(\\r\\n|[\\n\\r\\x{85}\\x{2028}\\x{2029}])?$"
+_BACK = compiled(r"\\(\d)")
+
+
+def kusto_replaced(text: str, new: str) -> tuple[Literal, Literal]:
+    """Pattern and replacement: a `$` that stands before a last line break is a group, which the replacement puts back."""
+    groups: list[int] = []
+    breaks: list[int] = []
+    plain, at = "", 0
+    while at < len(text):
+        if text.startswith(_JAVA_END, at):
+            breaks.append(len(groups) + len(breaks) + 1)
+            plain, at = plain + "$", at + len(_JAVA_END)
+            continue
+        if text[at] == "\\":
+            plain, at = plain + text[at : at + 2], at + 2
+            continue
+        if text[at] == "(" and not text.startswith("(?", at):
+            groups.append(len(groups) + len(breaks) + 1)
+        plain, at = plain + text[at], at + 1
+    parts: list[str | int] = []
+    end = 0
+    for found in _BACK.finditer(new):
+        parts += [new[end : found.start()], int(found[1])]
+        end = found.end()
+    parts.append(new[end:])
+    behind = [part for part in parts if part != ""][len([p for p in parts if p != ""]) - len(breaks) :] if breaks else []
+    if behind != breaks:
+        raise UnraisedError("a replacement that takes line breaks away")
+    kept = [part for part in parts if part != ""]
+    kept = kept[: len(kept) - len(breaks)]
+    numbered = [part if isinstance(part, str) or not part else groups.index(part) + 1 for part in kept]
+    dialect = Dialect({"$": _LAST_BREAK}, unicode=True) if breaks else _RUST
+    return Literal(_words(plain, dialect)), pieces(numbered)
+
+
+def least(pattern: str, number: int) -> int:
+    """How many characters the group of this number takes at least, by the words of its expression."""
+    words = pattern.split("\n")
+    starts = [at for at, word in enumerate(words) if word == "("]
+    if number > len(starts):
+        raise UnraisedError("a group that is none")
+    return _least(words, starts[number - 1] + 1)[0]
+
+
+def _least(words: Sequence[str], at: int) -> tuple[int, int]:
+    """The least length of what stands up to the closing parenthesis, and where that is."""
+    options: list[int] = []
+    size, last = 0, 0
+    while at < len(words) and words[at] != ")":
+        word = words[at]
+        if word == "|":
+            options.append(size)
+            size, last = 0, 0
+        elif word.startswith("("):
+            inner, at = _least(words, at + 1)
+            last = 0 if word[:3] in ("(?=", "(?!", "(?<") else inner
+            size += last
+        elif word in ("*", "?") or word.startswith("{0"):
+            size, last = size - last, 0
+        elif word.startswith("[") or word == ".":
+            last = 1
+            size += 1
+        at += 1
+    return min([*options, size]), at

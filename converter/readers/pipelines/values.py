@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias, assert_never
 
 from converter.deferred import dataclass
-from converter.model.predicate import And, Constant, Not, Or, Predicate, Present
+from converter.model import pattern as patterns
+from converter.model.pattern import Case, Wild
+from converter.model.predicate import And, Constant, Like, Not, Or, Predicate, Present
 from converter.model.value import Field, Kind
 from converter.readers.unraised import UnraisedError
 
@@ -139,6 +141,11 @@ def chosen(arms: tuple[tuple[Predicate, Value], ...], last: Value) -> Value:
     """The value of the first condition that is true, else the last."""
     if isinstance(last, Of) and last.word == "case":
         arms, last = (*arms, *zip(last.asked, last.arguments[:-1], strict=True)), last.arguments[-1]
+    match arms, last:
+        case ((outer, Of("case", (inner, Literal(None)), _, _, (asked,))),), Literal(None):
+            arms = ((And((outer, asked)), inner),)
+        case _:
+            pass
     values = (*(value for _, value in arms), last)
     known = [one for one in values if one != NULL]
     kind = kind_of(known[0]) if known else Kind.KEYWORD
@@ -198,8 +205,14 @@ class Presence:
                 return Present(_named(value)) if known is None else self.of(known)
             case Of("case", values, _, _, asked):
                 return self._of_case(values, asked)
+            case Of("now"):
+                return Constant(value=True)
             case Of("coalesce", values):
                 return Or(tuple(map(self.of, values)))
+            case Of("behind", (text, Literal(str(sign)))):
+                return And((self.of(text), holding(text, Wild.ANY_RUN, sign, Wild.ANY_RUN)))
+            case Of("behind start", (text, Literal(str(head)))):
+                return And((self.of(text), holding(text, head, Wild.ANY_RUN)))
             case Of("truth", _, _, _, (true, false)):
                 return Or((true, false))
             case Of(word, arguments) if word in _TOTAL:
@@ -218,6 +231,11 @@ class Presence:
         for condition, value in reversed(list(zip(asked, values[:-1], strict=True))):
             found = Or((And((condition, self.of(value))), And((Not(condition), found))))
         return found
+
+
+def holding(text: Value, *parts: str | Wild) -> Predicate:
+    """The condition that a text looks so."""
+    return Like(field_of(text), (patterns.of(*parts),), Case.SENSITIVE)
 
 
 def _named(value: Value) -> Field:
