@@ -106,7 +106,7 @@ def _piped(detection: piped.Pipeline, emission: Emission, binding: Binding) -> S
     facts, cut = _facts(every, emission.assumed, here), _cut(every, here)
     numbers = frozenset(here.of(f).path for f in fields(every) if _place(f).type in _NUMBERS)
     pairs = dict.fromkeys(zip(wanted.conditions, found.conditions, strict=True))
-    return Several(tuple(Raised(*pair, facts, cut, numbers=numbers) for pair in pairs))
+    return Several(tuple(Raised(*pair, facts, cut, numbers=numbers, rows=True) for pair in pairs))
 
 
 def _anywhere(bound: Bound, wheres: Sequence[Predicate], emission: Emission) -> Several:

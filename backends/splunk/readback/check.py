@@ -71,7 +71,7 @@ def _piped(bound: Bound, detection: piped.Pipeline, emission: Emission) -> Sever
     every = And((detection.where, *map(Present, stored_fields(detection))))
     facts, cut = _facts(every, emission.assumed), _cut(every)
     pairs = dict.fromkeys(zip(wanted.conditions, found.conditions, strict=True))
-    return Several(tuple(Raised(*pair, facts, cut, empties=True) for pair in pairs))
+    return Several(tuple(Raised(*pair, facts, cut, empties=True, rows=True) for pair in pairs))
 
 
 def _anywhere(bound: Bound, wheres: Sequence[Predicate], emission: Emission) -> Several:

@@ -13,6 +13,7 @@ from converter.languages.kusto.syntax import (
     Binary,
     Call,
     Columns,
+    Dynamic,
     Expansion,
     Expression,
     Extend,
@@ -21,6 +22,7 @@ from converter.languages.kusto.syntax import (
     MvApply,
     MvExpand,
     Name,
+    Null,
     Number,
     Operator,
     Program,
@@ -33,15 +35,16 @@ from converter.languages.kusto.syntax import (
     Typed,
     Where,
 )
+from converter.languages.kusto.walk import map_children, map_operator
 from converter.model.normalise import normalise
-from converter.model.predicate import And, Compare, Comparison, Predicate
+from converter.model.predicate import And, Compare, Comparison, Predicate, Present
 from converter.model.value import Field, Kind
 from converter.readers.frames import Frame
 from converter.readers.kusto.condition import Conditions
-from converter.readers.kusto.lower import Place, asked_of_lists, conjuncts, reading
+from converter.readers.kusto.lower import Place, conjuncts, reading
 from converter.readers.kusto.rowtests import RowTests
 from converter.readers.pipelines.flow import Flow, aggregated
-from converter.readers.pipelines.values import NUMBERS, Literal, Of, Value, is_many, kind_of, one
+from converter.readers.pipelines.values import NUMBERS, Literal, Of, Value, field_of, kind_of
 from converter.readers.unraised import UnraisedError
 
 _CONDITIONAL: Final = {
@@ -56,7 +59,8 @@ _CONDITIONAL: Final = {
 _PLAIN: Final = ("min", "max", "avg", "sum")
 _BY_VALUE: Final = ("distinct", "values", "min", "max")
 _FIRST = Of("place of an element", (), Kind.LONG)
-_IS_FIRST = Compare(Field("place of an element()", Kind.LONG, many=False), Comparison.EQ, 0)
+_PLACE: Final = field_of(_FIRST)
+_IS_FIRST = Compare(_PLACE, Comparison.EQ, 0)
 
 
 def flowing(
@@ -98,7 +102,7 @@ class _Rows:
                 self.flow.keep(where)
         else:
             raise UnraisedError("a query of several sources")
-        operators = list(query.operators)
+        operators = [_plain(operator) for operator in query.operators]
         for at, operator in enumerate(operators):
             rest = operators[at + 1 :]
             if isinstance(operator, Summarize):
@@ -270,7 +274,7 @@ class _Rows:
     def _summed(self, word: str, value: Value, where: Predicate) -> Value:
         """An aggregate; one that counts rows looks at one row of each event, where arrays are expanded."""
         terms = _terms(where)
-        own = And(tuple(term for term in terms if term != _IS_FIRST))
+        own = And(tuple(term for term in terms if term not in (_IS_FIRST, Present(_PLACE))))
         if self._expanded and word not in _BY_VALUE and _IS_FIRST not in terms:
             raise UnraisedError("events that are counted for each value")
         if word in ("min", "max", "avg", "sum") and kind_of(value) not in (*NUMBERS, Kind.DATE):
@@ -295,6 +299,17 @@ class Unread:
     """A column that has no words here."""
 
 
+def _plain(operator: Operator) -> Operator:
+    """The operator with one spelling of a null; a walk is read as every query has it."""
+    if isinstance(operator, MvApply):
+        return operator
+
+    def changed(node: Expression) -> Expression:
+        return Typed("dynamic", "null") if node == Dynamic(Null()) else map_children(node, changed)
+
+    return map_operator(operator, changed)
+
+
 def _terms(where: Predicate) -> tuple[Predicate, ...]:
     found = normalise(where)
     return found.terms if isinstance(found, And) else (found,)
@@ -302,8 +317,8 @@ def _terms(where: Predicate) -> tuple[Predicate, ...]:
 
 def _implied(where: Predicate, total: Of, bare: Predicate) -> bool:
     """Whether rows are asked for that the total looks at, and no others."""
-    asked = total.asked or (And(()),)
-    return set(_terms(where)) - set(_terms(bare)) == set(_terms(asked[0])) - {And(())}
+    asked = total.asked[0] if total.asked else And(())
+    return set(_terms(where)) - set(_terms(bare)) - {Present(_PLACE)} == set(_terms(asked))
 
 
 def _of_listed(value: Value) -> Value:

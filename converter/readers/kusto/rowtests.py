@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from converter.languages.kusto.layout import flat
@@ -90,13 +91,15 @@ class RowTests:
     def _of_event(self, node: Expression) -> Predicate | None:
         """A condition on columns of the event only, as every query has them."""
         held = self.values.held
-        if isinstance(node, Chain | Truth) or any(name in held or name in self.flags for name in names(node)):
+        if isinstance(node, Truth) or (isinstance(node, Chain) and node.word == "and") or any(name in held or name in self.flags for name in names(node)):
             return None
         try:
             found = self._event(node)
         except UnraisedError:
             return None
-        return found if all(field.path in self._columns for field in fields(found)) else None
+        if any(field.path not in self._columns for field in fields(found)):
+            return None
+        return map_fields(found, lambda field: replace(self._columns[field.path], many=field.many))
 
     # ---- whether there is a value
 

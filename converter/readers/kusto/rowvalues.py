@@ -178,12 +178,7 @@ class RowValues:
                 pass
         if (listed := self._listed(arms)) is not None:
             return listed
-        found = tuple((self._true(test), self.value(value)) for test, value in pairs)
-        if last in (_EMPTY, _NO_ELEMENT) or (isinstance(last, Typed) and last.text == "null"):
-            each = tuple(value for _, value in found)
-            if all(normalise(test) == normalise(self._flow.present(value)) for test, value in found):
-                return Of("coalesce", each, kind_of(each[0]), any(map(is_many, each)))
-        return chosen(found, self.value(last))
+        return self._flow.choice([(self._true(test), self.value(value)) for test, value in pairs], self.value(last))
 
     def _listed(self, arms: tuple[Expression, ...]) -> Value | None:
         """An array with an element at least, so that its row stays."""
@@ -204,7 +199,7 @@ class RowValues:
         found = self._shaped(test, one_, other)
         if found is not None:
             return found
-        return chosen(((self._true(test), self.value(one_)),), self.value(other))
+        return self._flow.choice([(self._true(test), self.value(one_))], self.value(other))
 
     def _shaped(self, test: Expression, one_: Expression, other: Expression) -> Value | None:
         match test, one_, other:
@@ -317,8 +312,7 @@ class RowValues:
             case Call("ago", (Duration() as span,)):
                 return Of("-", (Of("now", (), Kind.DATE), Literal(milliseconds(span))), Kind.DATE)
             case Call("coalesce", parts):
-                found = tuple(map(self.value, parts))
-                return Of("coalesce", found, kind_of(found[0]), any(map(is_many, found)))
+                return self._flow.first(tuple(map(self.value, parts)))
             case Call("tolower" | "toupper" as word, (value,)):
                 return Of(word.removeprefix("to"), (self.single(value),), Kind.KEYWORD)
             case Call("tostring", (value,)):

@@ -26,7 +26,6 @@ from converter.readers.pipelines.values import (
     Of,
     Stored,
     Value,
-    chosen,
     concat,
     is_many,
     kind_of,
@@ -143,8 +142,7 @@ class Expressions:
             case Operation.CASE:
                 return self._case(node)
             case Operation.COALESCE:
-                parts = tuple(map(self.value, arguments))
-                return Of("coalesce", parts, kind, any(map(is_many, parts)))
+                return self._flow.first(tuple(map(self.value, arguments)))
             case Operation.NOW:
                 return Of("now", (), Kind.DATE)
             case Operation.ADD | Operation.SUBTRACT | Operation.MULTIPLY:
@@ -189,7 +187,7 @@ class Expressions:
     def _case(self, node: Apply) -> Value:
         parts, last = node.arguments, len(node.arguments) - 1
         arms = tuple((self.truth(parts[p]).true, self.value(parts[p + 1])) for p in range(0, last, 2))
-        return chosen(arms, self.value(parts[last]) if last % 2 == 0 else NULL)
+        return self._flow.choice(arms, self.value(parts[last]) if last % 2 == 0 else NULL)
 
     def _of_text(self, node: Apply, kind: Kind) -> Value:
         first, *rest = node.arguments

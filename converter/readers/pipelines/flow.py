@@ -15,12 +15,14 @@ from converter.model.value import Field, Kind
 from converter.model.walk import map_leaves
 from converter.readers.frames import Frame
 from converter.readers.pipelines.values import (
+    NULL,
     Literal,
     Made,
     Of,
     Presence,
     Stored,
     Value,
+    chosen,
     conditions,
     field_of,
     is_many,
@@ -77,6 +79,21 @@ class Flow:
     def present(self, value: Value) -> Predicate:
         """The condition that there is a value."""
         return self._presence.of(value)
+
+    def choice(self, arms: Sequence[tuple[Predicate, Value]], last: Value) -> Value:
+        """The value of the first condition that is true, else the last; the first value that is there, as such."""
+        if all(normalise(test) == normalise(self.present(value)) for test, value in arms):
+            values = tuple(value for value in (*(value for _, value in arms), last) if value != NULL)
+            return self.first(values)
+        return chosen(tuple(arms), last)
+
+    def first(self, values: tuple[Value, ...]) -> Value:
+        """The first value that is there."""
+        if not values:
+            return NULL
+        kinds = [kind_of(value) for value in values if value != NULL]
+        found = Of("coalesce", values, (kinds or [Kind.KEYWORD])[0], any(map(is_many, values)))
+        return values[0] if len(values) == 1 else found
 
     def asking(self, where: Predicate, fields: Mapping[str, Value]) -> Predicate:
         """The condition, which none of these values passes by not being there, with what says that they are there."""

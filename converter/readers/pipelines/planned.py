@@ -27,12 +27,25 @@ from converter.model.pipeline import (
     Stage,
     Summarise,
 )
-from converter.model.predicate import Predicate
+from converter.model.pattern import Wild
+from converter.model.predicate import And, Predicate
 from converter.model.value import Field
 from converter.readers.frames import Frame
 from converter.readers.pipelines.expressions import Expressions
 from converter.readers.pipelines.flow import ALWAYS, Flow, aggregated
-from converter.readers.pipelines.values import NULL, Literal, Of, Value, before, behind, behind_start, chosen, one
+from converter.readers.pipelines.values import (
+    NULL,
+    Literal,
+    Of,
+    Value,
+    before,
+    behind,
+    behind_start,
+    chosen,
+    holding,
+    kind_of,
+    one,
+)
 from converter.readers.unraised import UnraisedError
 
 _AGGREGATES: Final = {
@@ -161,7 +174,7 @@ class _Plan:
         source = one(self._values.value(stage.source))
         how = stage.how
         if isinstance(how, Cutting):
-            cut = dissected(self.flow, source, how)
+            cut = dissected(self.flow, source, how, whole=not self._manner.empties)
         elif len(how) == 1:
             from converter.readers.pipelines.regex import common  # few pipelines have one
 
@@ -176,12 +189,19 @@ class _Plan:
             self._define(column.name, cut[column.name])
 
 
-def dissected(flow: Flow, source: Value, how: Cutting) -> dict[str, Value]:
-    """The parts of a text: what stands before the first delimiter, and the rest, which has to be there at the end."""
+def dissected(flow: Flow, source: Value, how: Cutting, *, whole: bool = False) -> dict[str, Value]:
+    """The parts of a text: what stands before the first delimiter, and the rest, which has to be there at the end.
+
+    `whole`: what stands behind its beginning is cut off whatever that is, which is then asked for.
+    """
     if any(key.append or key.padded for key in how.keys):
         raise UnraisedError("dissect with parts that are joined")
     rest: Value = source
-    if how.head:
+    begun: Predicate = ALWAYS
+    if how.head and whole:
+        begun = And((flow.present(source), holding(source, how.head, Wild.ANY_RUN)))
+        rest = Of("substring", (source, Literal(len(how.head))), kind_of(source))
+    elif how.head:
         rest = behind_start(rest, how.head)
     found: dict[str, Value] = {}
     for key in how.keys:
@@ -189,5 +209,5 @@ def dissected(flow: Flow, source: Value, how: Cutting) -> dict[str, Value]:
         rest = behind(rest, key.delimiter) if key.delimiter else rest
         if key.into:
             found[key.into] = part
-    fits = flow.present(rest)
+    fits = And((begun, flow.present(rest)))
     return {name: chosen(((fits, part),), NULL) for name, part in found.items()}

@@ -87,9 +87,65 @@ def _words(text: str, dialect: Dialect) -> str:
     words = list(_Scanner(text, dialect).words())
     if words[:1] == ["(?i)"]:
         words = [_folded(word) for word in words[1:]]
+    words = _plain(words)
     if any(word.startswith("(?i") for word in words):
         raise UnraisedError("a regular expression with a part that ignores case")
     return "\n".join(words)
+
+
+def _plain(words: list[str]) -> list[str]:
+    """The words without what says the same: a count that gives nothing back before what is no part of it, and a set
+    behind a look at which of its characters it may not be.
+    """
+    out: list[str] = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word == "+" and len(out) > 1 and _is_count(out[-1]) and _apart(out[-2], words[at + 1 : at + 2]):
+            at += 1
+            continue
+        if word == "(?!" and (found := _less(words, at)) is not None:
+            less, at = found
+            out.append(less)
+            continue
+        out.append(word)
+        at += 1
+    return out
+
+
+def _is_count(word: str) -> bool:
+    return word in ("*", "+", "?") or word.startswith("{")
+
+
+def _apart(one: str, behind: Sequence[str]) -> bool:
+    """Whether no character is in a set and in the one behind it."""
+    if not one.startswith("[") or not behind or not behind[0].startswith("[") or behind[0].startswith("[^"):
+        return False
+    inside = _codes(behind[0])
+    held = _codes(one)
+    return inside <= held if one.startswith("[^") else held.isdisjoint(inside)
+
+
+def _less(words: Sequence[str], at: int) -> tuple[str, int] | None:
+    """The set that a look-ahead at single characters leaves of the next, and where that ends."""
+    end = at + 1
+    banned: set[int] = set()
+    while end < len(words) and words[end] != ")":
+        if words[end] != "|":
+            if not words[end].startswith("[") or words[end].startswith("[^"):
+                return None
+            banned |= _codes(words[end])
+        end += 1
+    behind = words[end + 1 : end + 3]
+    if not behind or not behind[0].startswith("[") or behind[0].startswith("[^") or any(map(_is_count, behind[1:])):
+        return None
+    return _of_ranges([(chr(c), chr(c)) for c in sorted(_codes(behind[0]) - banned)], negated=False), end + 2
+
+
+def _codes(word: str) -> set[int]:
+    """The characters that a set lists."""
+    found = _RANGE.finditer(word.strip("[^]"))
+    return {code for one in found for code in range(int(one[1], 16), int(one[2] or one[1], 16) + 1)}
 
 
 class _Scanner:

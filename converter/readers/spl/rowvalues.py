@@ -24,7 +24,6 @@ from converter.readers.pipelines.values import (
     before,
     behind,
     behind_start,
-    chosen,
     concat,
     is_many,
     kind_of,
@@ -134,14 +133,14 @@ class RowValues:
         last: Value = NULL
         if pairs and pairs[-1][0] == _ALWAYS:
             last = self.value(pairs.pop()[1])
-        return chosen(tuple((self._true(test), self.value(value)) for test, value in pairs), last)
+        return self._flow.choice([(self._true(test), self.value(value)) for test, value in pairs], last)
 
     def _choice(self, test: Expression, one_: Expression, other: Expression) -> Value:
         found = self._unguarded(test, one_) if other == _NULL else None
         found = found or self._shaped(test, one_, other)
         if found is not None:
             return found
-        return chosen(((self._true(test), self.value(one_)),), self.value(other))
+        return self._flow.choice([(self._true(test), self.value(one_))], self.value(other))
 
     def _unguarded(self, test: Expression, value: Expression) -> Value | None:
         """What `if(test, value, null())` is where the test asks for no more than that the value is there."""
@@ -284,8 +283,7 @@ class RowValues:
                 inner = self.value(value)
                 return Of("mark", (inner,), kind_of(inner), is_many(inner))
             case Call("coalesce", parts):
-                found = tuple(map(self.value, parts))
-                return Of("coalesce", found, _kind(found), any(map(is_many, found)))
+                return self._flow.first(tuple(map(self.value, parts)))
             case Call("lower" | "upper" as word, (value,)):
                 return Of(word, (self._single(value),), Kind.KEYWORD)
             case Call("len", (value,)):
