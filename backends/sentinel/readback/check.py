@@ -97,6 +97,7 @@ def _piped(detection: piped.Pipeline, emission: Emission, binding: Binding) -> S
     """What the steps of a pipeline ask, which are the same on both sides."""
     from backends.sentinel.readback import pipelines  # few rules have one
 
+    detection = pipelines.narrowed(detection, emission.left_out)
     here = names(binding)
     wanted = pipelines.wanted(detection, here, lambda where: _columns(where, here))
     found = pipelines.found(_program(emission), detection, here, place(binding))

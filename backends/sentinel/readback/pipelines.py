@@ -18,6 +18,7 @@ from converter.readers.frames import Frame
 from converter.readers.kusto.lower import Place
 from converter.readers.kusto.rows import flowing
 from converter.readers.pipelines.planned import Manner, planned, shown
+from converter.readers.pipelines.planned import narrowed as narrowed
 
 _WHOLE: Final = (Type.INTEGER, Type.LONG, Type.UNSIGNED_LONG)
 _TEXTS: Final = (Type.KEYWORD, Type.TEXT, Type.UNKNOWN, Type.IP, Type.NULL)

@@ -64,6 +64,7 @@ def _piped(bound: Bound, detection: piped.Pipeline, emission: Emission) -> Sever
     """What the steps of a pipeline ask, which are the same on both sides."""
     from backends.splunk.readback import pipelines  # few rules have one
 
+    detection = pipelines.narrowed(detection, emission.left_out)
     wanted = pipelines.wanted(detection, _named_as_read)
     found = pipelines.found(_search(emission), detection, _place(bound.binding))
     if not wanted.alike(found):

@@ -8,11 +8,13 @@ of rows is one only if a limit follows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
+from converter.deferred import dataclass
 from converter.model.normalise import normalise
-from converter.model.predicate import And, Constant, Predicate, Present
+from converter.model.predicate import And, Constant, Not, Or, Predicate, Present
 from converter.model.value import Field, Kind
-from converter.model.walk import map_leaves
+from converter.model.walk import fields, map_leaves
 from converter.readers.frames import Frame
 from converter.readers.pipelines.values import (
     NULL,
@@ -27,19 +29,57 @@ from converter.readers.pipelines.values import (
     field_of,
     is_many,
     kind_of,
+    truth,
     words,
 )
+from converter.readers.unraised import UnraisedError
 
 KIND = "a pipeline"
 ALWAYS = Constant(value=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A part of what a flow says, in words and with its conditions. `column`: it is there for this one only."""
+
+    what: str
+    words: str
+    conditions: tuple[Predicate, ...] = ()
+    column: str = ""
+
+
+UNREAD = "unread("
+"""What is said of a column that has no words here."""
+
+
+def unread(why: str) -> Value:
+    """A column that has no words here, which matters only if something reads it."""
+    return Of("unread", (Literal(why),), Kind.KEYWORD)
+
+
+def _as_truth(arms: Sequence[tuple[Predicate, Value]], last: Value) -> Value | None:
+    """A choice between true, false and null."""
+    told = [_TRUTHS.get(words(value)) if isinstance(value, Literal) else None for value in (*(v for _, v in arms), last)]
+    if any(one is None for one in told) or not set(told) & {"true", "false"}:
+        return None
+    sides: dict[str, Predicate] = {}
+    for side in ("true", "false"):
+        found: Predicate = Constant(told[-1] == side)
+        for (test, _), one in reversed(list(zip(arms, told[:-1], strict=True))):
+            found = Or((test, found)) if one == side else And((Not(test), found))
+        sides[side] = found
+    return truth(sides["true"], sides["false"])
+
+
+_TRUTHS: Final = {"true": "true", '"true"': "true", "false": "false", '"false"': "false", "null": "null"}
+"""Of constants; a text that says so is a truth where a platform has truths as texts."""
 
 
 class Flow:
     """Collects steps; a rule's pipeline and a reader both write one."""
 
     def __init__(self) -> None:
-        self._says: list[tuple[str, str]] = []
-        self._conditions: list[Predicate] = []
+        self._said: list[_Said] = []
         self._kept: list[Predicate] = []
         self._made: list[tuple[str, Value]] = []
         self._counts: dict[str, int] = {}
@@ -82,6 +122,9 @@ class Flow:
 
     def choice(self, arms: Sequence[tuple[Predicate, Value]], last: Value) -> Value:
         """The value of the first condition that is true, else the last; the first value that is there, as such."""
+        told = _as_truth(arms, last)
+        if told is not None:
+            return told
         if all(normalise(test) == normalise(self.present(value)) for test, value in arms):
             values = tuple(value for value in (*(value for _, value in arms), last) if value != NULL)
             return self.first(values)
@@ -95,11 +138,11 @@ class Flow:
         found = Of("coalesce", values, (kinds or [Kind.KEYWORD])[0], any(map(is_many, values)))
         return values[0] if len(values) == 1 else found
 
-    def asking(self, where: Predicate, fields: Mapping[str, Value]) -> Predicate:
+    def asking(self, where: Predicate, values: Mapping[str, Value]) -> Predicate:
         """The condition, which none of these values passes by not being there, with what says that they are there."""
 
         def there(leaf: Predicate) -> Predicate:
-            value = fields.get(getattr(leaf, "field", Field("")).path)
+            value = values.get(getattr(leaf, "field", Field("")).path)
             if value is None or isinstance(value, Stored):
                 return leaf
             return self.present(value) if isinstance(leaf, Present) else And((self.present(value), leaf))
@@ -120,14 +163,14 @@ class Flow:
         found: dict[str, Value] = {}
         for name, value in sorted(aggregates, key=lambda one: one[0]):
             found[name] = made = self._column(name, kind_of(value), many=is_many(value))
-            self._say(f"{how} {made.name}", [value])
+            self._say(f"{how} {made.name}", [value], made.name)
             if isinstance(value, Of) and value.word == "values":
                 self.unordered.add(made)
         for name, value in sorted(keys, key=lambda one: one[0]):
             found[name] = made = self._column(name, kind_of(value))
             self._say(f"{how} by {made.name}", [value])
-        if not aggregates and not keys:
-            self._say(how, [])
+        if not keys:
+            self._say(f"{how} by nothing", [])
         return found
 
     def step(self, what: str, values: Iterable[Value] = ()) -> None:
@@ -150,22 +193,38 @@ class Flow:
     def _end(self) -> None:
         """The columns that were made since the last step, and the condition of the rows."""
         for name, value in self._made:
-            self._say(name, [value])
-        self._says.append(("where", "?"))
-        self._conditions.append(normalise(And(tuple(self._kept))))
+            self._say(name, [value], name)
+        self._said.append(_Said("where", "?", (normalise(And(tuple(self._kept))),)))
         self._made.clear()
         self._kept.clear()
 
-    def _say(self, what: str, values: Sequence[Value]) -> None:
-        self._says.append((what, ", ".join(map(words, values))))
-        self._conditions += [normalise(one) for value in values for one in conditions(value)]
+    def _say(self, what: str, values: Sequence[Value], column: str = "") -> None:
+        asked = tuple(normalise(one) for value in values for one in conditions(value))
+        self._said.append(_Said(what, ", ".join(map(words, values)), asked, column))
 
     def frame(self, columns: Iterable[tuple[str, Value]]) -> Frame:
-        """The whole, with the columns of its rows at the end."""
+        """The whole, with the columns of its rows at the end. Raises UnraisedError for a column without words."""
         self._end()
         for name, value in sorted(columns, key=lambda one: one[0]):
             self._say(f"column {name}", [value])
-        return Frame(KIND, tuple(self._says), tuple(self._conditions))
+        kept = self._used()
+        for said in kept:
+            if UNREAD in said.words:
+                raise UnraisedError(said.words[said.words.index(UNREAD) + len(UNREAD) :].split('"')[1])
+        says = tuple((said.what, said.words) for said in kept)
+        return Frame(KIND, says, tuple(condition for said in kept for condition in said.conditions))
+
+    def _used(self) -> list[_Said]:
+        """What is said, without columns that nothing reads."""
+        kept: list[_Said] = []
+        text = ""
+        for said in reversed(self._said):
+            if said.column and said.column not in text:
+                continue
+            kept.append(said)
+            paths = (field.path for condition in said.conditions for field in fields(condition))
+            text = " ".join((text, said.words, *paths))
+        return kept[::-1]
 
 
 def aggregated(flow: Flow, word: str, value: Value, where: Predicate = ALWAYS) -> Value:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final, assert_never
 
 from converter.deferred import dataclass
@@ -32,7 +34,7 @@ from converter.model.predicate import And, Predicate
 from converter.model.value import Field
 from converter.readers.frames import Frame
 from converter.readers.pipelines.expressions import Expressions
-from converter.readers.pipelines.flow import ALWAYS, Flow, aggregated
+from converter.readers.pipelines.flow import ALWAYS, Flow, aggregated, unread
 from converter.readers.pipelines.values import (
     NULL,
     Literal,
@@ -83,8 +85,14 @@ def planned(pipeline: Pipeline, manner: Manner) -> Frame:
 
 
 def shown(pipeline: Pipeline) -> list[tuple[str, model.Column]]:
-    """The columns of the result that have a name of their own."""
-    return [(c.name, c) for c in pipeline.columns if not c.name.startswith("_") and "*" not in c.name]
+    """The columns of the result that stages make."""
+    made = [column for column in pipeline.columns if column.field is None]
+    return [(c.name, c) for c in made if not c.name.startswith("_") and "*" not in c.name]
+
+
+def narrowed(pipeline: Pipeline, left_out: Collection[str]) -> Pipeline:
+    """The pipeline without columns of its result that a target has said to leave out."""
+    return replace(pipeline, columns=tuple(c for c in pipeline.columns if c.name not in left_out))
 
 
 class _Plan:
@@ -110,7 +118,7 @@ class _Plan:
                 self.flow.keep(values.truth(where).true)
             case Compute(columns):
                 for named in columns:
-                    self._define(named.column.name, values.value(named.expression))
+                    self._define(named.column.name, self._read(partial(values.value, named.expression)))
             case Summarise() | InlineSummarise():
                 self._group(stage, beside=isinstance(stage, InlineSummarise))
             case Rename(pairs):
@@ -133,6 +141,14 @@ class _Plan:
             case _:
                 assert_never(stage)
 
+    @staticmethod
+    def _read(made: Callable[[], Value]) -> Value:
+        """The value of a column; one without words here may be one that nothing reads."""
+        try:
+            return made()
+        except UnraisedError as error:
+            return unread(str(error))
+
     def _set(self, name: str, value: Value) -> None:
         self._made[name] = value
 
@@ -143,7 +159,7 @@ class _Plan:
 
     def _group(self, stage: Summarise | InlineSummarise, *, beside: bool) -> None:
         spelled = self._manner.spelled
-        sums = [(a.column.name, self._aggregate(a.aggregation)) for a in stage.aggregates]
+        sums = [(a.column.name, self._read(partial(self._aggregate, a.aggregation))) for a in stage.aggregates]
         keys = [(k.column.name, self._key(k)) for k in stage.keys]
         names = [*(name for name, _ in sums), *(name for name, _ in keys)]
         if len({spelled(name) for name in names}) < len(names):
