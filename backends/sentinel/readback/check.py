@@ -99,8 +99,8 @@ def _piped(detection: piped.Pipeline, emission: Emission, binding: Binding) -> S
 
     detection = pipelines.narrowed(detection, emission.left_out)
     here = names(binding)
-    wanted = pipelines.wanted(detection, here, lambda where: _columns(where, here))
-    found = pipelines.found(_program(emission), detection, here, place(binding))
+    placed = pipelines.Placed(detection, binding)
+    wanted, found = placed.wanted(lambda where: _columns(where, here)), placed.found(_program(emission))
     if not wanted.alike(found):
         return Unlike(*wanted.apart(found))
     every = And((detection.where, *map(Present, stored_fields(detection))))

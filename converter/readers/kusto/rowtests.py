@@ -10,7 +10,7 @@ from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import Among, Between, Binary, Call, Chain, Expression, Name, Number, Text, Truth
 from converter.languages.kusto.walk import names
 from converter.model.pattern import Case, Wild
-from converter.model.predicate import And, Compare, Comparison, Constant, Not, OneOf, Or, Predicate
+from converter.model.predicate import And, Comparison, Constant, Not, OneOf, Or, Predicate
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, map_fields
 from converter.readers.kusto.condition import Conditions, subject
@@ -136,7 +136,7 @@ class RowTests:
     def _told(self, value: Value) -> Predicate:
         if kind_of(value) is not Kind.BOOLEAN:
             raise UnraisedError("a condition that is a value")
-        return And((self._flow.present(value), Compare(self._flow.field(value), Comparison.EQ, value=True)))
+        return self._flow.told(value, side=True)
 
     # ---- comparisons
 
@@ -150,8 +150,7 @@ class RowTests:
                 found = holding(text, Wild.ANY_RUN, sign, Wild.ANY_RUN)
                 return And((self._flow.present(text), found))
             case _, Comparison.EQ, Literal(bool(value)) if kind_of(one) is Kind.BOOLEAN:
-                there = self._flow.present(one)
-                return And((there, Compare(self._flow.field(one), Comparison.EQ, value)))
+                return self._flow.told(one, side=value)
             case _, _, Literal(int() | float()) if kind_of(one) in _NUMERIC and not isinstance(one, Literal):
                 return And((self._flow.present(one), self._asks.constant(self._flow.field(one), order, other)))
             case _ if isinstance(one, Literal) or isinstance(other, Literal):

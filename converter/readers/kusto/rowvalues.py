@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Binary,
     Call,
@@ -107,7 +108,7 @@ class RowValues:
             case Binary():
                 return self._binary(node)
             case _:
-                raise UnraisedError(f"a value of the kind {type(node).__name__}")
+                raise UnraisedError(f"the value {flat(node)[:60]}")
 
     def _stored(self, node: Expression) -> Value | None:
         """The column of the event that an expression gives."""

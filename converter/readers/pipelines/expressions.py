@@ -262,7 +262,7 @@ class Expressions:
             case Constant(value):
                 return Truth(predicates.Constant(value is True), predicates.Constant(value is False))
             case Reference():
-                return self._told(self.single(node), lambda field: predicates.Compare(field, Comparison.EQ, value=True))
+                return self._of_truth(self.single(node))
             case Like(operand, found):
                 return self._like(operand, found)
             case Matches(operand, regexes):
@@ -274,6 +274,9 @@ class Expressions:
                 return self._condition(node)
             case _:
                 assert_never(node)
+
+    def _of_truth(self, value: Value) -> Truth:
+        return Truth(self._flow.told(value, side=True), self._flow.told(value, side=False))
 
     def _told(self, value: Value, test: Callable[[Field], Predicate]) -> Truth:
         there, passed = self._asks.of(value, test)
@@ -321,7 +324,7 @@ class Expressions:
                 where = predicates.OneOf(held, (_text(arguments[1]),), Case.SENSITIVE)
                 return Truth(where, Not(where))
             case Operation.CASE | Operation.COALESCE:
-                return self._told(self._apply(node), lambda f: predicates.Compare(f, Comparison.EQ, value=True))
+                return self._of_truth(self._apply(node))
             case _:
                 raise UnraisedError(f"the condition {node.operation.value}")
 
@@ -342,6 +345,9 @@ class Expressions:
         if isinstance(other, Literal) and not isinstance(one_, Literal):
             if type_of(left) is Type.IP or type_of(right) is Type.IP:
                 return self._in_networks(left if self.single(left) == one_ else right, [str(other.value)])
+            if isinstance(other.value, bool) and order is Comparison.EQ and kind_of(one_) is Kind.BOOLEAN:
+                found = self._of_truth(one_)
+                return found if other.value else Truth(found.false, found.true)
             return self._told(one_, lambda field: self._asks.constant(field, order, other))
         there, passed = self._asks.both(one_, order, other)
         return Truth(And((there, passed)), And((there, Not(passed))))

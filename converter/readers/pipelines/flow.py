@@ -12,7 +12,7 @@ from typing import Final
 
 from converter.deferred import dataclass
 from converter.model.normalise import normalise
-from converter.model.predicate import And, Constant, Not, Or, Predicate, Present
+from converter.model.predicate import And, Compare, Comparison, Constant, Not, Or, Predicate, Present
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, map_leaves
 from converter.readers.frames import Frame
@@ -73,6 +73,19 @@ def _as_truth(arms: Sequence[tuple[Predicate, Value]], last: Value) -> Value | N
 
 _TRUTHS: Final = {"true": "true", '"true"': "true", "false": "false", '"false"': "false", "null": "null"}
 """Of constants; a text that says so is a truth where a platform has truths as texts."""
+
+
+def _settled(where: Predicate) -> Predicate:
+    """The condition in normal form; that a truth is false is that it is there and not true."""
+
+    def changed(leaf: Predicate) -> Predicate:
+        match leaf:
+            case Compare(field, Comparison.EQ, False) if not field.many:
+                return And((Present(field), Not(Compare(field, Comparison.EQ, value=True))))
+            case _:
+                return leaf
+
+    return normalise(map_leaves(where, changed))
 
 
 class Flow:
@@ -138,11 +151,22 @@ class Flow:
         found = Of("coalesce", values, (kinds or [Kind.KEYWORD])[0], any(map(is_many, values)))
         return values[0] if len(values) == 1 else found
 
+    def told(self, value: Value, *, side: bool) -> Predicate:
+        """The condition that a truth is true, or false."""
+        match self.made_of(value) or value:
+            case Of("truth", _, _, _, (true, false)):
+                return true if side else false
+            case _:
+                true = Compare(self.field(value), Comparison.EQ, value=True)
+                return And((self.present(value), true if side else Not(true)))
+
     def asking(self, where: Predicate, values: Mapping[str, Value]) -> Predicate:
         """The condition, which none of these values passes by not being there, with what says that they are there."""
 
         def there(leaf: Predicate) -> Predicate:
             value = values.get(getattr(leaf, "field", Field("")).path)
+            if value is not None and isinstance(leaf, Compare) and isinstance(leaf.value, bool):
+                return self.told(value, side=leaf.value)
             if value is None or isinstance(value, Stored):
                 return leaf
             return self.present(value) if isinstance(leaf, Present) else And((self.present(value), leaf))
@@ -194,12 +218,12 @@ class Flow:
         """The columns that were made since the last step, and the condition of the rows."""
         for name, value in self._made:
             self._say(name, [value], name)
-        self._said.append(_Said("where", "?", (normalise(And(tuple(self._kept))),)))
+        self._said.append(_Said("where", "?", (_settled(And(tuple(self._kept))),)))
         self._made.clear()
         self._kept.clear()
 
     def _say(self, what: str, values: Sequence[Value], column: str = "") -> None:
-        asked = tuple(normalise(one) for value in values for one in conditions(value))
+        asked = tuple(_settled(one) for value in values for one in conditions(value))
         self._said.append(_Said(what, ", ".join(map(words, values)), asked, column))
 
     def frame(self, columns: Iterable[tuple[str, Value]]) -> Frame:

@@ -75,9 +75,10 @@ class Manner:
     empties: bool = True
 
 
-def planned(pipeline: Pipeline, manner: Manner) -> Frame:
-    """The steps of a pipeline. Raises UnraisedError for what has no words here."""
+def planned(pipeline: Pipeline, manner: Manner, beside: Predicate = ALWAYS) -> Frame:
+    """The steps of a pipeline over events for which `beside` holds too. Raises UnraisedError for what has no words."""
     plan = _Plan(manner)
+    plan.flow.keep(beside)
     plan.flow.keep(manner.asked(pipeline.where))
     for position, stage in enumerate(pipeline.stages):
         plan.stage(stage, pipeline.stages[position + 1 :])
