@@ -7,7 +7,7 @@ either is made for tell most others apart before a proof is tried.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Final, TypeAlias
 
@@ -108,6 +108,17 @@ class Atoms:
                 parts = inside.get(whole.number, [])
                 if len(parts) > 1 and self._never(subject, (whole,), parts):
                     yield (whole.number,), tuple(part.number for part in parts)
+            yield from self._complements(subject, found[:_MOST_RELATED])
+
+    def _complements(
+        self, subject: Field, found: Sequence[_Known]
+    ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Of two atoms of which every text meets one, one holds wherever there is a text."""
+        if subject.many or len(found) < 3:  # noqa: PLR2004 - two, and one that says that there is a text
+            return
+        for one, other in itertools.combinations(found, 2):
+            if self._never(subject, (), (one, other)):
+                yield from (((there.number,), (one.number, other.number)) for there in found)
 
     def _never(self, subject: Field, here: Iterable[_Known], denied: Iterable[_Known]) -> bool:
         """Whether no text meets the one and none of the others; False where that is not decided."""

@@ -105,3 +105,50 @@ def metadata_names(pipeline: Pipeline) -> frozenset[str]:
         if isinstance(source, Documents)
         else frozenset()
     )
+
+
+def made_by(stage: Stage) -> tuple[str, ...]:
+    """The columns that a stage makes, by their names in the rule."""
+    match stage:
+        case Compute(columns):
+            return tuple(one.column.name for one in columns)
+        case Summarise(aggregates, keys) | InlineSummarise(aggregates, keys):
+            return (*(one.column.name for one in aggregates), *(key.column.name for key in keys))
+        case Rename(pairs):
+            return tuple(new.name for _, new in pairs)
+        case Extract(columns=made):
+            return tuple(one.name for one in made)
+        case Expand(column):
+            return (column.name,)
+        case Adjoin(columns=pairs_):
+            return tuple(column.name for column, _ in pairs_)
+        case Filter() | Keep() | Drop() | Sort() | Limit():
+            return ()
+        case _:
+            assert_never(stage)
+
+
+def made_names(pipeline: Pipeline) -> frozenset[str]:
+    """The columns that stages make."""
+    return frozenset(name for stage in pipeline.stages for name in made_by(stage))
+
+
+def read_behind(pipeline: Pipeline, position: int, name: str) -> Iterator[Field]:
+    """The fields of the event that are read where a column of this name is there, which a stage has made."""
+    stage = pipeline.stages[position]
+    if isinstance(stage, Compute):
+        at = next(number for number, one in enumerate(stage.columns) if one.column.name == name)
+        stage = Compute(stage.columns[at + 1 :])
+        yield from _read(expressions(stage))
+    for later in pipeline.stages[position + 1 :]:
+        yield from _read(expressions(later))
+    yield from (column.field for column in pipeline.columns if column.field is not None)
+
+
+def _read(found: Iterator[Expression]) -> Iterator[Field]:
+    for expression in found:
+        for part in parts(expression):
+            if isinstance(part, Reference) and part.column.field is not None:
+                yield part.column.field
+            elif isinstance(part, Found):
+                yield from fields(part.predicate)

@@ -7,6 +7,7 @@ and then condition by condition.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from converter.deferred import dataclass
 from converter.model.predicate import And, Predicate, Present
@@ -29,6 +30,16 @@ class Frame:
     def alike(self, other: Frame) -> bool:
         """Whether both ask the same but for their conditions."""
         return (self.kind, self.says, len(self.conditions)) == (other.kind, other.says, len(other.conditions))
+
+    def apart(self, other: Frame) -> tuple[str, str]:
+        """Both in words, without what they have in common."""
+        mine, theirs = (
+            replace(one, says=tuple(said for said in one.says if said not in another.says))
+            for one, another in ((self, other), (other, self))
+        )
+        if not mine.says and not theirs.says:
+            return str(self), str(other)  # in another order
+        return str(mine), str(theirs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.esql.codes import Q042
 from converter.model.pipeline import Pipeline
 from converter.model.reduction import NeededError, without_column
+from converter.model.references import made_by, read_behind
+from converter.model.value import Field
 
 T = TypeVar("T")
 _MOST_NAMED = 6
@@ -40,6 +42,18 @@ def narrowed(pipeline: Pipeline, write: Callable[[Pipeline], T]) -> tuple[T, Pip
                 pipeline = without_column(pipeline, error.position, error.column)
             except NeededError:
                 raise error from None
+
+
+def told_apart(pipeline: Pipeline, stored: Callable[[Field], Iterable[str]], spelled: Callable[[str], str]) -> None:
+    """Raises UnsayableColumnError for a column under the name of one of the place's own that is read behind it.
+
+    `stored` are the columns of the place that a field is read from, `spelled` is the name of a column of the rule.
+    """
+    for position, stage in enumerate(pipeline.stages):
+        for name in made_by(stage):
+            if any(spelled(name) in stored(field) for field in read_behind(pipeline, position, name)):
+                message = f"a column named {name} beside the place's own of that name"
+                raise UnsayableColumnError(message, position, name)
 
 
 def left_out(before: Pipeline, after: Pipeline) -> tuple[str, ...]:

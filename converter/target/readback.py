@@ -16,6 +16,7 @@ class Raised:
 
     `apart`: the sign at which a column's text was cut into values, which therefore none of them holds.
     `empties`: the platform tells an empty text from none. `numbers`: the columns that hold numbers and nothing else.
+    `rows`: the conditions are on rows, in which one value may be made of another.
     """
 
     wanted: Predicate
@@ -24,6 +25,7 @@ class Raised:
     apart: Mapping[str, str] = field(default_factory=dict)
     empties: bool = False
     numbers: frozenset[str] = frozenset()
+    rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

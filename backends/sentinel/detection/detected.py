@@ -22,6 +22,7 @@ from converter.forms import Ledger
 from converter.languages.kusto import parse
 from converter.languages.kusto.syntax import Expression, Let, Program, Query
 from converter.model.pipeline import Pipeline
+from converter.model.references import made_names
 from converter.model.rule import (
     AnyOf,
     IndicatorMatch,
@@ -62,7 +63,7 @@ class Detected:
 
 def detected(bound: Bound, run: Run, notes: Notebook, ledger: Ledger) -> Detected | None:
     """The program of the bound rule; None where the notes say why there is none."""
-    names = Names(n for b in bound.bindings for n in (*b.columns, b.header.get("table", "")))
+    names = Names((*(n for b in bound.bindings for n in (*b.columns, b.header.get("table", ""))), *_own(bound)))
     lookups = _lookups(bound.bindings, names)
     place = Place(names, notes, ledger, lookups={name: let.name for name, let in lookups.items()}, only=run.only)
     found = _detection(bound, run, place)
@@ -75,6 +76,12 @@ def detected(bound: Bound, run: Run, notes: Notebook, ledger: Ledger) -> Detecte
         asked = tuple(lookups.values())
     program = with_lists(Program(query, (*begun_once(asked, names), *lets)), names)
     return Detected(program, columns.stored if run.bare else columns)
+
+
+def _own(bound: Bound) -> frozenset[str]:
+    """The names of the columns that the rule makes itself."""
+    detection = bound.rule.detection
+    return made_names(detection) if isinstance(detection, Pipeline) else frozenset()
 
 
 def _lookups(bindings: Sequence_[Binding], names: Names) -> dict[str, Let]:

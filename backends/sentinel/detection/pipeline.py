@@ -39,6 +39,7 @@ from converter.languages.kusto.syntax import (
 )
 from converter.languages.kusto.syntax import Order as KustoOrder
 from converter.languages.kusto.syntax import Sort as KustoSort
+from converter.languages.kusto.walk import names
 from converter.model import pipeline as model
 from converter.model.operation import Aggregator
 from converter.model.pipeline import (
@@ -71,7 +72,7 @@ from converter.model.value import Column as Place_
 from converter.model.value import Field, Kind
 from converter.target.codes import T006
 from converter.target.contract import Binding
-from converter.target.narrowing import UnsayableColumnError, UnsayableError, left_out, narrowed, said_of
+from converter.target.narrowing import UnsayableColumnError, UnsayableError, left_out, narrowed, said_of, told_apart
 
 T = TypeVar("T")
 _TIME: Final = "@timestamp"
@@ -127,6 +128,7 @@ class _Stages:
 
     def written(self, pipeline: Pipeline) -> _Stages:
         """With the operators of all stages."""
+        told_apart(pipeline, lambda field: names(column(field).expression), spelled)
         self.values.metadata = metadata_names(pipeline)
         for position, stage in enumerate(pipeline.stages):
             self._position = position

@@ -16,6 +16,7 @@ from converter.languages.kusto import syntax
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.parse import program
 from converter.languages.kusto.syntax import Expression, Program
+from converter.model import pipeline as piped
 from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -30,6 +31,7 @@ from converter.model.predicate import (
     Predicate,
     Present,
 )
+from converter.model.references import stored_fields
 from converter.model.rule import AnyOf, Distinct, Match, Threshold
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, leaves, map_fields, map_leaves
@@ -58,6 +60,8 @@ def raised(bound: Bound, emission: Emission) -> Reading:
                 return _anywhere(bound, [one.where for one in matches], emission)
             case Threshold():
                 return _counted(detection, emission, bound.binding)
+            case piped.Pipeline():
+                return _piped(detection, emission, bound.binding)
             case _:
                 asked = frames.wanted(detection, bound)
                 if asked is None:
@@ -87,6 +91,27 @@ def _framed(asked: Asked, emission: Emission) -> Several | Unlike:
         for where, one, binding in zip(wanted.conditions, found.conditions, asked.places, strict=True)
     }
     return Several(tuple(parts.values()))
+
+
+def _piped(detection: piped.Pipeline, emission: Emission, binding: Binding) -> Several | Unlike:
+    """What the steps of a pipeline ask, which are the same on both sides."""
+    from backends.sentinel.readback import pipelines  # few rules have one
+    from converter.readers.pipelines.flow import otherwise
+    from converter.readers.pipelines.planned import narrowed
+
+    detection = narrowed(detection, emission.left_out)
+    here = names(binding)
+    placed = pipelines.Placed(detection, binding)
+    wanted, found = placed.wanted(lambda where: _columns(where, here)), placed.found(_program(emission))
+    if not wanted.alike(found):
+        return Unlike(*otherwise(wanted, found))
+    every = And((detection.where, *map(Present, stored_fields(detection))))
+    facts, cut = _facts(every, emission.assumed, here), _cut(every, here)
+    numbers = frozenset(here.of(f).path for f in fields(every) if _place(f).type in _NUMBERS)
+    addresses = frozenset(f.path for one in wanted.conditions for f in fields(one) if f.kind is Kind.IP)
+    read = (map_leaves(one, lambda leaf: _addressed(leaf, addresses)) for one in found.conditions)
+    pairs = dict.fromkeys(zip(wanted.conditions, read, strict=True))
+    return Several(tuple(Raised(*pair, facts, cut, numbers=numbers, rows=True) for pair in pairs))
 
 
 def _anywhere(bound: Bound, wheres: Sequence[Predicate], emission: Emission) -> Several:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, TypeVar, assert_never
 
 from backends.splunk.condition.literal import string
 from backends.splunk.condition.rowvalue import NUMBERS, Values, spelled
 from backends.splunk.condition.translation import UntranslatableError, translated
 from backends.splunk.detection.filter import Writer
-from backends.splunk.detection.output import table
+from backends.splunk.detection.output import MOST, table
 from backends.splunk.detection.place import matching
 from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.esql.codes import Q045, Q046
+from converter.languages.spl import flow, parse
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.shorthand import NULL, binary, call, concat, equal, number
 from converter.languages.spl.syntax import (
@@ -59,10 +61,11 @@ from converter.model.pipeline import (
     is_many,
     type_of,
 )
-from converter.model.references import metadata_names
+from converter.model.references import made_names, metadata_names, stored_fields
+from converter.model.value import Computed, Field
 from converter.target.codes import T006
 from converter.target.contract import Binding
-from converter.target.narrowing import UnsayableColumnError, UnsayableError, left_out, narrowed, said_of
+from converter.target.narrowing import UnsayableColumnError, UnsayableError, left_out, narrowed, said_of, told_apart
 
 T = TypeVar("T")
 _NOTHING: Final = Text("(null)")
@@ -92,11 +95,31 @@ def pipeline(write: Writer, binding: Binding, detection: Pipeline, *, bare: bool
     return stages
 
 
+def taken(detection: Pipeline) -> set[str]:
+    """The names that no column of the target's own may have: those of the rule's columns, and of fields it reads."""
+    stored = (name for field in stored_fields(detection) for name in _stored(field))
+    return {*map(spelled, made_names(detection)), *stored}
+
+
+def _stored(field: Field) -> Iterable[str]:
+    """The columns that a field is read from."""
+    match field.way:
+        case Computed(text):
+            try:
+                return flow.named(parse.expression(text))
+            except QuerySyntaxError:
+                return ()  # which refuses the rule where it is written
+        case None:
+            return (field.path,)
+        case way:
+            return (way.text,)
+
+
 class _Stages:
     def __init__(self, write: Writer, detection: Pipeline) -> None:
         self._write = write
         self._detection = detection
-        self._values = Values(write.columns, set(), write.checks, metadata=metadata_names(detection))
+        self._values = Values(write.columns, taken(detection), write.checks, metadata=metadata_names(detection))
         self._position = 0
         self.out: list[SplStage] = []
 
@@ -104,17 +127,37 @@ class _Stages:
         """The search, the stages, and the closing table."""
         if isinstance(self._detection.source, Rows):
             raise UnsayableError("a row of constants")
+        told_apart(self._detection, _stored, spelled)
         self.out += matching(self._write, binding, self._detection.where)
         stages = self._detection.stages
         for position, stage in enumerate(stages):
             self._position = position
             self._stage(stage, stages[position + 1 :])
-        names = [spelled(c.name) for c in self._detection.columns if not c.name.startswith("_") and "*" not in c.name]
+        names = [] if bare else self._shown()
         for note in self._values.notes:
             self._write.notebook.add(Diagnostic(Q046, note, Severity.NOTE))
         if not bare:
             self.out.append(table(names))
         return self.out
+
+    def _shown(self) -> list[str]:
+        """The columns of the closing table; what the place has under another name gets its own."""
+        names: list[str] = []
+        own: list[tuple[str, Expression]] = []
+        for column in self._detection.columns:
+            name = spelled(column.name)
+            if column.name.startswith("_") or "*" in column.name:
+                continue
+            if column.field is not None and column.field.way is not None:
+                try:
+                    value = self._values.value(Reference(column))
+                except UnsayableError:
+                    continue
+                own += [] if value == Name(name) else [(name, value)]
+            names.append(name)
+        if own:
+            self._add(Eval(tuple(own[:MOST])))
+        return names
 
     def _add(self, *stages: SplStage) -> None:
         for stage in (*self._values.flushed(), *stages):

@@ -91,6 +91,10 @@ def _taken(bound: Bound) -> set[str]:
     rule = bound.rule.detection
     used: list[Field] = [f for p in predicates(rule) for f in fields(p)]
     names = {f.way.text if isinstance(f.way, Column) else f.path for f in used if not isinstance(f.way, Computed)}
+    if isinstance(rule, piped.Pipeline):
+        from backends.splunk.detection.pipeline import taken  # a large room, which few rules need
+
+        names |= taken(rule)
     shown = {n for b in bound.bindings for n in b.show}
     investigated = {f.way.text for b in bound.bindings for f in b.fields.values() if isinstance(f.way, Column)}
     return names | shown | investigated | {"_time", "_raw", "host", "source", "sourcetype", "index"}

@@ -12,8 +12,10 @@ from converter.diagnostics.errors import QuerySyntaxError
 from converter.forms.choose import Assumption
 from converter.languages.spl.parse import document, expression, stages
 from converter.languages.spl.syntax import Call, Pipeline, Text
+from converter.model import pipeline as piped
 from converter.model.fact import Fact
 from converter.model.predicate import And, Compare, Or, Phrase, Predicate, Present
+from converter.model.references import stored_fields
 from converter.model.rule import AnyOf, Distinct, Match, Threshold
 from converter.model.value import Computed, Kind
 from converter.model.walk import fields, leaves, map_fields, map_leaves
@@ -38,6 +40,8 @@ def raised(bound: Bound, emission: Emission) -> Reading:
                 return _anywhere(bound, [one.where for one in matches], emission)
             case Threshold():
                 return _counted(bound, detection, emission)
+            case piped.Pipeline():
+                return _piped(bound, detection, emission)
             case _:
                 asked = frames.wanted(detection, bound, columns_of, _place)
                 if asked is None:
@@ -54,6 +58,23 @@ def _framed(asked: Asked, search: Pipeline, emission: Emission) -> Several | Unl
         return Unlike(str(wanted), str(found))
     pairs = dict.fromkeys(zip(wanted.conditions, found.conditions, strict=True))
     return Several(tuple(_raised(*pair, emission) for pair in pairs))
+
+
+def _piped(bound: Bound, detection: piped.Pipeline, emission: Emission) -> Several | Unlike:
+    """What the steps of a pipeline ask, which are the same on both sides."""
+    from backends.splunk.readback import pipelines  # few rules have one
+    from converter.readers.pipelines.flow import otherwise
+    from converter.readers.pipelines.planned import narrowed
+
+    detection = narrowed(detection, emission.left_out)
+    wanted = pipelines.wanted(detection, _named_as_read)
+    found = pipelines.found(_search(emission), detection, _place(bound.binding))
+    if not wanted.alike(found):
+        return Unlike(*otherwise(wanted, found))
+    every = And((detection.where, *map(Present, stored_fields(detection))))
+    facts, cut = _facts(every, emission.assumed), _cut(every)
+    pairs = dict.fromkeys(zip(wanted.conditions, found.conditions, strict=True))
+    return Several(tuple(Raised(*pair, facts, cut, empties=True, rows=True) for pair in pairs))
 
 
 def _anywhere(bound: Bound, wheres: Sequence[Predicate], emission: Emission) -> Several:

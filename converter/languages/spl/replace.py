@@ -56,3 +56,15 @@ def map_children(value: Expression, change: Callable[[Expression], Expression]) 
             return Logic(junction, tuple(map(change, parts)))
         case _:
             assert_never(value)
+
+
+def children(value: Expression) -> tuple[Expression, ...]:
+    """The expressions directly inside."""
+    found: list[Expression] = []
+
+    def kept(one: Expression) -> Expression:
+        found.append(one)
+        return one
+
+    map_children(value, kept)
+    return tuple(found)

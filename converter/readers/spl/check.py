@@ -65,11 +65,11 @@ def true(node: Expression, columns: Columns) -> Predicate:
         case Logic(Junction.AND, parts):
             return _all(parts, columns)
         case Logic(Junction.OR, parts):
-            if not all(map(_is_total, parts)) and len({_null_of(part) for part in parts}) != 1:
+            if not all(map(is_total, parts)) and len({null_of(part) for part in parts}) != 1:
                 raise UnraisedError("an or of what may be NULL")
             return Or(tuple(true(part, columns) for part in parts))
         case Negation(term):
-            if not _is_total(term):
+            if not is_total(term):
                 raise UnraisedError("NOT of what may be NULL")
             return Not(true(term, columns))
         case Call():
@@ -226,15 +226,15 @@ def _arrays(node: Expression) -> Iterator[str]:
 # ---- NULL
 
 
-def _is_total(node: Expression) -> bool:
+def is_total(node: Expression) -> bool:
     """Whether the condition is true or false, never NULL."""
     match node:
         case Call("isnull" | "isnotnull" | "true" | "false"):
             return True
         case Logic(_, parts):
-            return all(map(_is_total, parts))
+            return all(map(is_total, parts))
         case Negation(term):
-            return _is_total(term)
+            return is_total(term)
         case Binary(_, Number(), Number()):
             return True
         case Binary(_, Call("if", (_, Number(), Number())), Number()):
@@ -247,7 +247,7 @@ def _is_total(node: Expression) -> bool:
             return False
 
 
-def _null_of(node: Expression) -> Expression | None:
+def null_of(node: Expression) -> Expression | None:
     """The value that makes a condition NULL where it is NULL, and nothing else does; None if that is not plain."""
     match node:
         case Call("match" | "like", (value, Text())) | Among(value, _):

@@ -58,10 +58,14 @@ class Place:
 
 def raised(pipeline: Pipeline, columns: Columns, place: Place) -> Predicate:
     """The condition that the events of a place meet, in normal form. Raises UnraisedError."""
+    return normalise(And(tuple(_conditions(placed(pipeline, place), columns))))
+
+
+def placed(pipeline: Pipeline, place: Place) -> list[Stage]:
+    """The stages of a search without what says where its events are. Raises UnraisedError."""
     stages = _placed(pipeline.stages, place)
     stages = _without(stages, place.prepared, "a place that is prepared otherwise")
-    stages = _without(stages, place.listed, "a place that is listed otherwise")
-    return normalise(And(tuple(_conditions(stages, columns))))
+    return _without(stages, place.listed, "a place that is listed otherwise")
 
 
 def made_by(pipeline: Pipeline) -> Mapping[str, Expression]:

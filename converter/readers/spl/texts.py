@@ -13,9 +13,9 @@ from converter.languages.regex.rust import NotRegularError, searched
 from converter.languages.spl.syntax import Binary, Call, Expression, Sign, Text
 from converter.model import pattern as patterns
 from converter.model.normalise import normalise
-from converter.model.pattern import Case, Pattern, Regex, Wild
+from converter.model.pattern import Alternate, Case, Char, CharClass, Concat, Pattern, Regex, Wild
 from converter.model.predicate import Like as LikePattern
-from converter.model.predicate import Matches, Predicate
+from converter.model.predicate import Matches, OneOf, Predicate
 from converter.model.value import Field, Kind
 from converter.readers.spl.columns import Columns, column, compares, single
 from converter.readers.unraised import UnraisedError
@@ -38,7 +38,7 @@ def plain(value: Expression) -> Expression:
 
 def equal(value: Expression, raw: str, columns: Columns) -> Predicate:
     """A text is this one. One that looks like a number is compared as a number, perhaps."""
-    text = _unescaped(raw)
+    text = unescaped(raw)
     if _NUMBER_LIKE.match(text.lower()) or not text:
         raise UnraisedError("a text like a number")
     inner, case = _folded(value, text)
@@ -86,16 +86,40 @@ def _piece(text: Expression, pattern: Pattern, columns: Columns) -> Predicate:
 
 def found(value: Expression, raw: str, columns: Columns) -> Predicate:
     """`match`: the expression is found in the one text."""
-    return Matches(single(value, columns), (_regex(raw),), Case.SENSITIVE)
+    return _matching(single(value, columns), _regex(raw))
 
 
 def some_value(value: Expression, raw: str, columns: Columns) -> Predicate:
     """`mvfind` finds the expression in some value."""
-    return Matches(column(value, columns), (_regex(raw),), Case.SENSITIVE)
+    return _matching(column(value, columns), _regex(raw))
+
+
+def _matching(field: Field, regex: Regex) -> Predicate:
+    """A text of this form; plain texts by themselves."""
+    options = regex.options if isinstance(regex, Alternate) else (regex,)
+    plain = [_plainly(option) for option in options]
+    listed = tuple(one for one in plain if one is not None)
+    if len(listed) == len(plain):
+        return OneOf(field, listed, Case.SENSITIVE)
+    return Matches(field, (regex,), Case.SENSITIVE)
+
+
+def _plainly(regex: Regex) -> str | None:
+    """The only text of an expression that has no more."""
+    match regex:
+        case Char(char):
+            return char
+        case CharClass(((low, high),), False) if low == high:
+            return low
+        case Concat(parts):
+            found = [_plainly(part) for part in parts]
+            return None if None in found else "".join(one for one in found if one is not None)
+        case _:
+            return None
 
 
 def _regex(raw: str) -> Regex:
-    halved = _unescaped(raw)
+    halved = unescaped(raw)
     try:
         found = searched(raw, perl=True)
         if halved != raw and normalise(_whole(found)) != normalise(_whole(searched(halved, perl=True))):
@@ -109,5 +133,6 @@ def _whole(regex: Regex) -> Predicate:
     return Matches(_ANYTHING, (regex,), Case.SENSITIVE)
 
 
-def _unescaped(raw: str) -> str:
+def unescaped(raw: str) -> str:
+    """The text that stands between quotation marks."""
     return _ESCAPED.sub(r"\1", raw)
