@@ -104,6 +104,14 @@ def test_codes_are_objects_and_each_is_said() -> None:
     assert used == set(all_codes())
 
 
+def test_every_code_is_expected_by_a_test() -> None:
+    """By its name in a test, or in a text that a test expects word for word."""
+    folder = ROOT / "tests"
+    expecting = [*folder.rglob("*.py"), *(folder / "errors").rglob("*.txt")]
+    named = {code for path in expecting for code in re.findall(r"\b[A-Z]\d{3}\b", path.read_text(encoding="utf-8"))}
+    assert set(all_codes()) <= named
+
+
 def test_a_code_is_its_name_with_an_entry() -> None:
     for code in all_codes().values():
         for copied in (pickle.loads(pickle.dumps(code)), copy.deepcopy(code)):  # noqa: S301 - our own

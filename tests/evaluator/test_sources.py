@@ -235,30 +235,21 @@ def test_records_of_an_event_log_as_the_package_gives_them() -> None:
     }
 
 
+COLUMNS = "{path}: error[V004]: Parquet and Arrow are read with pyarrow\n  hint: pip install 'siemglot[parquet]'"
+RECORDS = "{path}: error[V004]: EVTX is read with the package evtx\n  hint: pip install 'siemglot[evtx]'"
+PACKED = (
+    "{path}: error[V004]: the events are packed with zstd, which needs the package zstandard\n"
+    "  hint: pip install 'siemglot[zstd]', or unpack it: zstd -dc FILE | siemglot evaluate RULES --events -"
+)
+
+
 @pytest.mark.parametrize(
     ("package", "start", "said"),
     [
-        (
-            "evtx",
-            b"ElfFile\x00",
-            "{path}: error[V004]: EVTX is read with the package evtx\n  hint: pip install 'siemglot[evtx]'",
-        ),
-        (
-            "pyarrow",
-            b"PAR1",
-            "{path}: error[V004]: Parquet and Arrow are read with pyarrow\n  hint: pip install 'siemglot[parquet]'",
-        ),
-        (
-            "pyarrow",
-            b"ARROW1",
-            "{path}: error[V004]: Parquet and Arrow are read with pyarrow\n  hint: pip install 'siemglot[parquet]'",
-        ),
-        (
-            "zstandard",
-            b"\x28\xb5\x2f\xfd",
-            "{path}: error[V004]: the events are packed with zstd, which needs the package zstandard\n"
-            "  hint: pip install 'siemglot[zstd]', or unpack it: zstd -dc FILE | siemglot evaluate RULES --events -",
-        ),
+        ("evtx", b"ElfFile\x00", RECORDS),
+        ("pyarrow", b"PAR1", COLUMNS),
+        ("pyarrow", b"ARROW1", COLUMNS),
+        ("zstandard", b"\x28\xb5\x2f\xfd", PACKED),
     ],
 )
 def test_error_format_without_its_package(

@@ -142,7 +142,7 @@ correlation:
 def test_what_sigma_leaves_to_backends_is_said(kind: str, more: str, said: str) -> None:
     text = f"{NEAR.replace('type: temporal', f'type: {kind}')}    {more}\n"
     line = text.split("\n").index(f"    type: {kind}") + 1
-    rule = api.parse_rule("---\n".join((text, LOGON, LOGOFF)), "a.yml")
+    rule = api.parse_rule(f"{text}---\n{LOGON}---\n{LOGOFF}", "a.yml")
     assert [render(d) for d in rule.notes if d.code == "S023"] == [
         f"a.yml:{line}:5: note[S023]: {said}\n   |\n {line} |     type: {kind}\n   |     ^^^^"
     ]
