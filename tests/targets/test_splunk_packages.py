@@ -285,7 +285,9 @@ title: Acme
 evidence: {{AC: Acme's documentation}}
 match: {{index: [logs-acme*], datasets: [acme.{name}]}}
 platforms: {{splunk: {{{name}: {{header: {{macro: acme, sourcetype: "acme:{name}"}}}}}}}}
-fields: {{user.name: {{splunk: exact user, ev: [AC]}}}}
+fields:
+  user.name: {{splunk: exact user, ev: [AC]}}
+  event.dataset: {{values: {{acme.{name}: true, "*": false}}, splunk: implied, ev: [AC]}}
 """
 
 
@@ -303,13 +305,35 @@ def test_a_macro_that_two_rules_need_for_different_events_is_said(tmp_path: Path
     assert said == [
         [],
         [
-            f"rule.toml: warning[T235]: another rule of the package needs another macro of the name {macro}"
+            f"rule.toml: warning[T235]: another rule or place of the package needs another macro of the name {macro}"
             for macro in ("acme_index", "acme")
         ],
         [],
     ]
     assert [a.status for a in artifacts] == ["exact"] * 3
     assert [a.status for a in bundle.artifacts] == ["exact", "approximate", "exact"]
+
+
+CHAIN = """
+[rule]
+name = "Chain"
+type = "eql"
+language = "eql"
+index = ["logs-acme*"]
+query = 'sequence by user.name with maxspan=1m [any where event.dataset == "acme.one"] [any where event.dataset == "acme.two"]'
+"""
+
+
+def test_a_macro_that_two_places_of_a_rule_need_is_said(tmp_path: Path) -> None:
+    files = []
+    for name in ("one", "two"):
+        files.append(tmp_path / f"{name}.yaml")
+        files[-1].write_text(f"{PLACE.format(name=name)}family: acme\n", encoding="utf-8")
+    artifact = made(CHAIN, "app", mapping=files)
+    assert artifact.status == "exact"
+    (bundled,) = TARGET.bundles["app"]([artifact], Package()).artifacts
+    assert "T235" in {d.code for d in bundled.diagnostics}
+    assert bundled.status == "approximate"
 
 
 def test_a_name_that_contentctl_does_not_take_is_said() -> None:
