@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,14 @@ def test_codes_are_objects_and_each_is_said() -> None:
     assert not {(name(p), str(n.value)) for p in said for n in texts(tree(p)) if CODE.fullmatch(str(n.value))}
     used = {n.id for p in said for n in ast.walk(tree(p)) if isinstance(n, ast.Name) and CODE.fullmatch(n.id)}
     assert used == set(all_codes())
+
+
+def test_every_test_file_is_collected(pytestconfig: pytest.Config) -> None:
+    """Pytest's own list of folders to leave out holds `build`, as a room of ours is called."""
+    left_out = pytestconfig.getini("norecursedirs")
+    folders = {part for path in (ROOT / "tests").rglob("test_*.py") for part in path.relative_to(ROOT).parts[:-1]}
+    assert "build" in folders
+    assert not {folder for folder in folders for pattern in left_out if fnmatch(folder, pattern)}
 
 
 def test_every_code_is_expected_by_a_test() -> None:
