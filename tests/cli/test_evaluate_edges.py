@@ -155,7 +155,8 @@ def test_indicators_from_a_file(folder: Path, form: str) -> None:
     addresses = [{**SHELL, "destination": {"ip": ip}} for ip in ("10.0.0.2", "10.0.0.1")]
     write(folder / "e.ndjson", *addresses)
     ran = run("evaluate", "rules", "-e", "e.ndjson", "--indicators", f"i.{form}")
-    assert json.loads(ran.out)["place"] == "e.ndjson:2"
+    (event,) = json.loads(ran.out)["events"]
+    assert event["destination"]["ip"] == "10.0.0.1"
     said = [line for line in ran.err.splitlines() if "V008" in line]
     told = "i.ndjson:3: error[V008]: the line is no document: expecting value"
     assert said == ([told] if form == "ndjson" else [])
