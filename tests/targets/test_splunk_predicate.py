@@ -13,6 +13,7 @@ from strategies import events, predicates
 from targets.splunk_cases import as_declared, emitted, found, in_splunk, text_of
 
 from converter.forms.choose import Trust
+from converter.languages.regex.render import parse_lucene
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild, of
@@ -26,6 +27,7 @@ from converter.model.predicate import (
     Holds,
     InNetwork,
     Like,
+    Matches,
     Not,
     OneOf,
     Or,
@@ -143,8 +145,8 @@ def test_facts_are_said_once() -> None:
     assert strict.assumed == ()
 
 
-def verdicts(predicate: Predicate, some: list[Mapping[str, object]]) -> list[int]:
-    emission = emitted(predicate)
+def verdicts(predicate: Predicate, some: list[Mapping[str, object]], options: Options | None = None) -> list[int]:
+    emission = emitted(predicate, options=options)
     got = found(emission.text, [in_splunk(event) for event in some], now=0.0)
     assert got == [n for n, event in enumerate(some) if matches(normalise(predicate), event, 0)]
     return got
@@ -169,3 +171,20 @@ def test_numbers_of_a_base(base: int) -> None:
     small = Holds(Call(Function.LT, (call, Literal(1000))))
     assert 0 in verdicts(small, some)
     assert {1, 2, 3, 7}.isdisjoint(verdicts(small, some))
+
+
+@pytest.mark.parametrize(
+    ("expression", "hits"),
+    [
+        ("k[a-c]+(is|x)?", ["ka", "Kb", "kaIS", "KcX"]),
+        ("(s|i)+", ["sI", "S"]),
+        ("[k]+", ["k", "kk"]),
+    ],
+)
+def test_letters_of_expressions_fold_as_in_ascii_without_facts(expression: str, hits: list[str]) -> None:
+    """Classes keep their case, letters do not, and the Kelvin sign and the long s are no letters of either."""
+    where = Matches(one("a"), (parse_lucene(expression),), CI)
+    others = ["\u212aa", "k\u017f", "\u017f", "\u0131", "\u212a", "d", ""]
+    some: list[Mapping[str, object]] = [{"a": text} for text in (*hits, *others)]
+    strict = Options("search", trust=Trust.STRICT, bare=True, inline_macros=True)
+    assert [some[n]["a"] for n in verdicts(where, some, strict)] == hits
