@@ -44,7 +44,7 @@ def test_a_folder_that_is_not_there_is_made_by_who_writes(tmp_path: Path) -> Non
 def test_without_claims_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file system that knows none, and a system that knows none."""
 
-    def unknown(handle: int, how: int) -> None:
+    def unknown(*_: int) -> None:
         raise OSError(errno.ENOTSUP, "not supported")
 
     with monkeypatch.context() as patch:
