@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import converter
@@ -10,8 +12,10 @@ from converter import api
 from converter.languages.spl.shorthand import number
 from converter.languages.spl.syntax import Expression
 from converter.model.rule import Rule
-from converter.proof.readback import Outcome
-from converter.target.readback import ReadBackError
+from converter.proof.readback import Outcome, checked
+from converter.target import Binding, Bound, Options, registry
+from converter.target.options import CaseForm
+from converter.target.readback import ReadBackError, Reading, Several
 
 A, B = '[file where file.name == "a"]', '[process where process.name == "b"]'
 C, D = "[network where true]", "[registry where true]"
@@ -321,3 +325,72 @@ def test_what_is_written_wrongly_is_not_given_out(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sequence, "number", later)
     with pytest.raises(ReadBackError, match="maxspan 60000"):
         converter.convert(rule, "splunk", fields="ecs")
+
+
+# ---- Sigma's correlations, which are approximate and read all the same
+
+
+def of_sigma(rule: Rule, *edits: tuple[str, str]) -> Reading:
+    bound, target = Bound.everywhere(rule, Binding()), registry.load("sigma")
+    assert target.raised is not None
+    emission = target.emit(bound, Options(case=CaseForm.EXACT))
+    text = emission.text
+    for old, new in edits:
+        assert old in text, text
+        text = text.replace(old, new)
+    return target.raised(bound, replace(emission, text=text, tree=None))
+
+
+PROXIMITY = f"sample {A} by host.id {B} by user.id"
+
+
+@pytest.mark.parametrize("query", [f"sample by host.id, user.id {A} {B} {C}", PROXIMITY])
+def test_a_proximity_of_sigmas_is_read_back(query: str) -> None:
+    read = of_sigma(eql(query))
+    assert isinstance(read, Several)
+    assert checked(read).outcome is Outcome.EQUAL
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (("timespan: 6m", "timespan: 7m"), "within 360000"),
+        (("_step_1: host.id", "_step_1: host.name"), "keys host.id / user.id"),
+        (("timespan: 6m", "timespan: 6M"), "a span of another unit"),
+        (("type: temporal", "type: temporal_ordered"), "documents that are counted otherwise"),
+        (("        key_1:\n            a_rule", "        key_1:\n            b_rule"), "an alias for other rules"),
+        (("correlation:\n", "correlation:\n    generate: true\n"), "documents that are counted otherwise"),
+        (("process.name|cased: b", "process.name|cased: c"), "they differ on"),
+        (("process.name|cased: b", "process.name|re: '(b'"), "no Sigma that is read here"),
+    ],
+)
+def test_slips_in_a_proximity_are_seen(edit: tuple[str, str], said: str) -> None:
+    read = checked(of_sigma(eql(PROXIMITY), edit))
+    assert read.outcome in (Outcome.DIFFERENT, Outcome.NOT_READ)
+    assert said in read.why
+
+
+VALUES = (
+    THRESHOLD.replace("value = 7", "value = 1")
+    + """[[rule.threshold.cardinality]]
+field = "host.id"
+value = 3
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("edits", "outcome"),
+    [
+        ((), Outcome.EQUAL),
+        ((("gte: 3", "gte: 4"),), Outcome.DIFFERENT),
+        ((("field: host.id", "field: host.name"),), Outcome.DIFFERENT),
+        ((("gte: 3", "gt: 3"),), Outcome.NOT_READ),
+        (
+            (("---\n", "---\ntitle: x\nlogsource: {product: ecs}\ndetection: {s: {a: b}, condition: s}\n---\n"),),
+            Outcome.NOT_READ,
+        ),
+    ],
+)
+def test_a_count_of_values_of_sigmas_is_read_back(edits: tuple[tuple[str, str], ...], outcome: Outcome) -> None:
+    assert checked(of_sigma(converter.parse_rule(VALUES), *edits)).outcome is outcome
