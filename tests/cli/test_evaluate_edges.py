@@ -56,7 +56,8 @@ def test_processes_from_the_first_batch_on_find_the_same(folder: Path, monkeypat
     parts = [write(folder / f"e{n}.ndjson", *found[n * 60 : n * 60 + 60]) for n in range(9)]
     (folder / "f.csv").write_text("process.name,host.name\nsh,h9\nls,h9\n")
     (folder / "g.ndjson").write_bytes(b"nothing\n" + json.dumps(SHELL).encode())
-    asked = [argument for path in (*parts, "f.csv", "g.ndjson") for argument in ("-e", Path(path).name)]
+    names = [*(path.name for path in parts), "f.csv", "g.ndjson"]
+    asked = [argument for name in names for argument in ("-e", name)]
     one = run("evaluate", "rules", *asked, "-j", "1")
     made: list[int] = []
 

@@ -46,7 +46,8 @@ def test_months_in_an_artifact_are_those_of_the_reference() -> None:
         for second in moments:
             for unit, count in (("month", 1), ("quarter", 3), ("year", 12)):
                 wanted = temporal.difference(unit, _ms(first), _ms(second))
-                assert row_times.difference(("months", count), _ms(first), _ms(second)) == wanted, (number, second)
+                found = row_times.difference(("months", count), _ms(first), _ms(second))  # type: ignore[no-untyped-call]
+                assert found == wanted, (number, second, unit)
 
 
 def _ms(text: str) -> int:

@@ -294,7 +294,7 @@ fields:
 @pytest.mark.parametrize("form", ["app", "contentctl"])
 def test_a_macro_that_two_rules_need_for_different_events_is_said(tmp_path: Path, form: str) -> None:
     """The second rule's search would ask for the first one's events: it is exact no more."""
-    artifacts = []
+    artifacts: list[Artifact] = []
     for name in ("one", "two", "one"):
         (tmp_path / f"{name}.yaml").write_text(PLACE.format(name=name), encoding="utf-8")
         text = plain(f"Rule {len(artifacts)}", f"id-{len(artifacts)}", 'user.name: "a"')
