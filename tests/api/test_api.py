@@ -279,7 +279,7 @@ def test_what_no_reader_reads_back_says_why() -> None:
     assert api.read_back(converter.parse_rule(MACHINE_LEARNING), "splunk").why == "refused"
 
 
-def test_a_condition_that_a_target_does_not_write_is_never_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_condition_that_a_target_does_not_write_is_never_exact() -> None:
     """Law 1: the account of the artifact is held against the rule, leaf by leaf."""
     target = registry.load("python")
     query = 'process.name: cmd.exe and not user.name: "root"'
