@@ -36,11 +36,11 @@ class Layout:
         """Keep a file; its path is given back, with a number if another file has it. Equal files are one."""
         if self.files.get(path) == data:
             return path
-        stem, dot, suffix = path.rpartition(".")
+        place = PurePosixPath(path)
         free, number = path, 1
         while one_name(free) in self.names:  # ids may stand twice
             number += 1
-            free = f"{stem}_{number}{dot}{suffix}"
+            free = str(place.with_name(f"{place.stem}_{number}{place.suffix}"))
         self.names.add(one_name(free))
         self.files[free] = data
         return free

@@ -18,6 +18,8 @@ from converter.reference.text import regex_matches
 TextTest: TypeAlias = Callable[[str], bool]
 _RE2 = Dialect()
 _MOST_REPEATS = 1000
+_FOLDED = frozenset("\u017f\u212a")
+"""What Unicode folds with a letter of ASCII. RE2 takes `[sS]` beside another letter (`[sS]|[iI]`) for all of it."""
 
 
 def folded(text: str) -> str:
@@ -157,9 +159,12 @@ def _regex(regex: Regex, case: Case) -> TextTest:
 
     def test(text: str) -> bool:
         try:
-            return search(text) is not None
+            found = search(text) is not None
         except UnicodeEncodeError:
             return regex_matches(text, regex, case)
+        if found and not (text.isascii() or _FOLDED.isdisjoint(text)):
+            return regex_matches(text, regex, case)
+        return found
 
     return test
 

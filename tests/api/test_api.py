@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from shared import ROOT
 
 import converter
-from converter.diagnostics import Severity
+from converter import api
+from converter.diagnostics import Severity, render
 from converter.model.rule import Match, Opaque
-from converter.target import Bound, Emission, Gap, Options, Refusal, Target
+from converter.target import Bound, Emission, Gap, Options, Refusal, Target, registry
 from converter.target.codes import T006
 
 SEED = ROOT / "rules" / "elastic" / "collection_exchange_excessive_mail_items_accessed.toml"
@@ -252,3 +254,47 @@ def test_functions_stay_functions_when_their_packages_are_imported() -> None:
     script += "print(converter.evaluate(r, [{'a': 'b'}]), converter.evaluate(r, [{}]))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "[True] [False]\n"
+
+
+def test_every_engine_gives_the_verdicts_of_the_rule() -> None:
+    """On events of one's own, and on witnesses that are made of the rule."""
+    found = converter.verify(rule(), [{"process": {"name": "cmd.exe"}}, {"process": {"name": "x"}}])
+    assert found.agree
+    made = converter.verify(rule())
+    assert made.agree
+    with pytest.raises(converter.UnsupportedQueryError):
+        converter.verify(converter.parse_rule(MACHINE_LEARNING))
+
+
+MACHINE_LEARNING = """[rule]
+name = 'x'
+type = 'machine_learning'
+anomaly_threshold = 5
+machine_learning_job_id = 'j'
+"""
+
+
+def test_what_no_reader_reads_back_says_why() -> None:
+    assert api.read_back(rule(), TOY).why == "toy has no reader"
+    assert api.read_back(converter.parse_rule(MACHINE_LEARNING), "splunk").why == "refused"
+
+
+def test_a_condition_that_a_target_does_not_write_is_never_exact() -> None:
+    """Law 1: the account of the artifact is held against the rule, leaf by leaf."""
+    target = registry.load("python")
+    query = 'process.name: cmd.exe and not user.name: "root"'
+
+    def forgets(bound: Bound, options: Options) -> Emission:
+        emission = target.emit(bound, options)
+        assert emission.written is not None
+        kept = frozenset(leaf for leaf in emission.written if "user.name" not in str(leaf))
+        assert len(kept) < len(emission.written)
+        return replace(emission, written=kept, tree=None)
+
+    whole = converter.convert(rule(query), target)
+    assert whole.status == "exact"
+    artifact = converter.convert(rule(query), replace(target, emit=forgets, raised=None))
+    assert artifact.status == "approximate"
+    assert [render(d).splitlines()[0] for d in artifact.diagnostics if d.code == "T012"] == [
+        "<rule>:5:42: warning[T012]: a condition on user.name is not accounted for in the artifact"
+    ]

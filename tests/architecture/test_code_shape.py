@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,22 @@ def test_codes_are_objects_and_each_is_said() -> None:
     assert [(name(p), text) for p in said for text in shape(p).texts if CODE.fullmatch(text)] == []
     used = {one for p in said for one in shape(p).names if CODE.fullmatch(one)}
     assert used == set(all_codes())
+
+
+def test_every_test_file_is_collected(pytestconfig: pytest.Config) -> None:
+    """Pytest's own list of folders to leave out holds `build`, as a room of ours is called."""
+    left_out = pytestconfig.getini("norecursedirs")
+    folders = {part for path in (ROOT / "tests").rglob("test_*.py") for part in path.relative_to(ROOT).parts[:-1]}
+    assert "build" in folders
+    assert not {folder for folder in folders for pattern in left_out if fnmatch(folder, pattern)}
+
+
+def test_every_code_is_expected_by_a_test() -> None:
+    """By its name in a test, or in a text that a test expects word for word."""
+    folder = ROOT / "tests"
+    expecting = [*folder.rglob("*.py"), *(folder / "errors").rglob("*.txt")]
+    named = {code for path in expecting for code in re.findall(r"\b[A-Z]\d{3}\b", path.read_text(encoding="utf-8"))}
+    assert set(all_codes()) <= named
 
 
 def test_a_code_is_its_name_with_an_entry() -> None:

@@ -135,3 +135,45 @@ def test_error_of_compare(shell: Path) -> None:
     ran = run("compare", rule, "nowhere.toml")
     assert (ran.code, ran.out) == (Exit.REFUSED, "")
     assert "F001" in ran.err
+
+
+def test_a_search_of_groups_is_no_search_of_events(shell: Path, tmp_path: Path) -> None:
+    grouped = tmp_path / "grouped.spl"
+    grouped.write_text((shell / "shell.spl").read_text().split("| table")[0] + "| stats count BY host.name\n")
+    ran = run("compare", str(shell / "shell.toml"), str(grouped))
+    assert ran.code == Exit.UNDECIDED
+    assert ran.out == (
+        "not decided: the search gives groups of events (stats), and the rule events: what stands before may be compared"
+        " alone\n"
+    )
+
+
+def test_a_native_query_is_read_and_not_run(tmp_path: Path) -> None:
+    rule = tmp_path / "file.toml"
+    rule.write_text(
+        "[rule]\nname = 'A file'\ntype = 'eql'\nlanguage = 'eql'\nindex = ['logs-endpoint.events.file-*']\nquery = "
+        '\'file where host.os.type == "windows" and event.type == "creation" and file.name == "a.exe"\'\n'
+    )
+    assert run(str(rule), "-t", "sentinel", "-q", "-o", str(tmp_path)).code == Exit.CONVERTED
+    query = tmp_path / "file.kusto"
+    ran = run("compare", str(rule), str(query), "--fields", "native")
+    assert (ran.code, ran.out) == (Exit.CONVERTED, "the same: the query reads back as the rule's condition\n")
+    text = query.read_text()
+    query.write_text(text.replace('"a.exe"', '"b.exe"'))
+    ran = run("compare", str(rule), str(query), "--fields", "native")
+    assert ran.code == Exit.REFUSED
+    assert "an event, by the query's own names, that only one finds\n  {" in ran.out
+    query.write_text("DeviceFileEvents | take 5\n")
+    ran = run("compare", str(rule), str(query), "--fields", "native")
+    assert ran.code == Exit.UNDECIDED
+    assert ran.out.endswith("; queries are run under Elastic's names only (--fields ecs)\n")
+
+
+def test_error_compare_a_rule_without_meaning(shell: Path, tmp_path: Path) -> None:
+    learned = tmp_path / "ml.toml"
+    learned.write_text(
+        "[rule]\nname = 'x'\ntype = 'machine_learning'\nanomaly_threshold = 5\nmachine_learning_job_id = 'j'\n"
+    )
+    ran = run("compare", str(shell / "shell.toml"), str(learned))
+    assert (ran.code, ran.out) == (Exit.REFUSED, "")
+    assert "ml.toml" in ran.err

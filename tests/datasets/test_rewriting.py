@@ -57,18 +57,20 @@ match: {index: [logs-acme*], datasets: [acme], os: [windows]}
 evidence: {AC: Acme's documentation}
 platforms:
   box:
-    main: {header: {table: Main}, base: 'Kind == "main"', numbers: [Size], closed: [Op], note: the main log}
+    main: {header: {table: Main}, base: 'Kind == "main"', numbers: [Size], closed: [Op], note: the main log,
+      implies: [{when: 'Kind == "main"', then: 'Level in ("low", "high")', ev: [AC]}]}
 fields:
   data_stream.dataset: {values: {acme: true, "*": false}, box: implied, ev: [AC]}
   host.os.type: {values: {windows: true, linux: false}, box: implied}
   event.action:
-    values: {start: "1", stop: ["2", "3"], "file *": "9", odd: {when: 'Flag == "odd" and Size > 3'}, never: {none: gone}}
+    values: {start: "1", stop: ["2", "3"], "file *": "9", odd: {when: 'Flag == "odd" and Size > 3'}, never: {none: gone}, unheard of: {lost: nobody writes it}}
     box: values Op
   event.open: {values: {begin: BEGIN, end: END}, open: true, box: values Op}
   event.outcome: {values: {success: {when: 'not Result in~ ("failed")'}, "*": false}, box: implied, ev: [AC]}
   process.name: {box: {status: tail, to: Image, separator: "\\"}}
   registry.path: {box: {status: exact, to: Key, rewrite: {'HKLM\': 'HKEY_LOCAL_MACHINE\', 'HKCU\': 'HKEY_CURRENT_USER\'}}}
   host.id: {box: key Id}
+  acme.level: {box: exact Level}
   user.name: {box: exact Who}
   user.domain: {box: {status: expr, expr: upper(Who)}}
   file.size: {type: long, box: exact Size}
@@ -245,6 +247,32 @@ def test_diagnostics_of_binding(tables: Catalogue, where: Predicate, code: str, 
     for diagnostic in found.notes:
         if diagnostic.code in ("M011", "M012"):
             assert diagnostic.hint
+
+
+def test_events_that_are_not_recorded_are_missed_and_said(tables: Catalogue) -> None:
+    """Where the rule asks for others too; alone it finds nothing, and what it excludes never comes."""
+    renamed = OneOf(col("Op"), ("1",), A)
+    message = "event.action: nobody writes it (box main): fewer events match"
+    got, codes, found = bound(tables, one("event.action", "start", "unheard of"))
+    assert got == And((BASE, renamed))
+    assert codes["M022"] is Severity.WARNING
+    assert [d.message for d in found.notes if d.code == "M022"] == [message]
+    _, codes, _ = bound(tables, one("event.action", "unheard of"))
+    assert codes["M012"] is Severity.ERROR
+    got, codes, _ = bound(tables, And((one("event.action", "start"), Not(one("event.action", "unheard of")))))
+    assert got == And((BASE, renamed))
+    assert "M022" not in codes
+
+
+def test_what_no_event_has_is_left_out_and_said(tables: Catalogue) -> None:
+    """`implies`: where Kind is "main" (every event of the place), Level is "low" or "high"."""
+    got, codes, found = bound(tables, Or((one("acme.level", "low"), one("acme.level", "other"))))
+    assert got == And((BASE, OneOf(col("Level"), ("low",), A)))
+    assert codes["M028"] is Severity.NOTE
+    assert [d.message for d in found.notes if d.code == "M028"] == [
+        'left out what no event of box main (acme) has: Kind == "main" without Level in ("low", "high")'
+    ]
+    assert "M028" not in bound(tables, one("acme.level", "low"))[1]
 
 
 def test_message_says_what_the_leaf_is_for(tables: Catalogue) -> None:

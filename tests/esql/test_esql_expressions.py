@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import converter
-from converter.diagnostics import Severity
+from converter.diagnostics import Severity, render
 from converter.model.pipeline import Pipeline
 from converter.model.rule import Rule
 from converter.proof.alerts import expected
@@ -273,3 +273,27 @@ def test_what_is_no_text_is_nothing_in_kusto() -> None:
         "base64_decode_tostring gives nothing where the bytes are no UTF-8, from_base64 a text"
     ]
     assert "base64_decode_tostring(" in artifact.text
+
+
+GROKKED = """[rule]
+name = "x"
+type = "esql"
+language = "esql"
+query = '''from logs-* | grok process.command_line "{}" | where word == "gamma" | keep word'''
+"""
+ASCII = "classes of letters and words are those of ASCII in Splunk, of Unicode in Elasticsearch"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("(?<word>\\\\\\\\w+) (?<tail>.*)", [f"r.toml: warning[Q045]: {ASCII}"]),
+        ("%{WORD:word}", [f"r.toml: warning[Q045]: {ASCII}"]),
+        ("(?<word>[a-z]+) (?<tail>.*)", []),
+    ],
+)
+def test_letters_beyond_ascii_in_grok(pattern: str, said: list[str]) -> None:
+    artifact = converter.convert(converter.parse_rule(GROKKED.format(pattern), "r.toml"), "splunk", "ecs")
+    assert artifact.text
+    assert [render(d) for d in artifact.diagnostics if d.code == "Q045"] == said
+    assert artifact.status == ("approximate" if said else "exact")

@@ -19,6 +19,7 @@ from benchmarks.events import events as stream
 from converter.engine import Engine, matcher
 from converter.engine.matcher import Matcher
 from converter.engine.reading import reader
+from converter.languages.regex.render import parse_lucene
 from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Regex, Repeat, Wild, of
 from converter.model.predicate import And, Compare, Comparison, Like, Matches, Not, OneOf, Or, Predicate, Present
 from converter.model.rule import Opaque
@@ -161,6 +162,16 @@ def test_expressions_whatever_engine_matches_them(regex: Regex, case: Case) -> N
     where = Matches(Field("a"), (regex,), case)
     plan = Matcher([where])
     for text in TEXTS:
+        assert bool(plan.match({"a": text})) is matches(where, {"a": text}), text
+
+
+@pytest.mark.parametrize("expression", ["(s|i)+", "([sS]|[iI])+", "(k|y)z", "[kK]|[xX]", "[^sS]|[iI]", "(s|.)k"])
+@pytest.mark.parametrize("case", list(Case))
+def test_letters_of_alternatives_are_those_of_ascii(expression: str, case: Case) -> None:
+    """RE2 takes `[sS]` beside another letter for all that Unicode folds with it: the long s too, the Kelvin sign."""
+    where = Matches(Field("a"), (parse_lucene(expression),), case)
+    plan = Matcher([where])
+    for text in ("s", "S", "sI", "k", "Kz", "\u017f", "\u017fi", "\u212a", "\u212az", "\u0131", "\u017fk", "x", "Sk"):
         assert bool(plan.match({"a": text})) is matches(where, {"a": text}), text
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from converter.diagnostics import Diagnostic
+from converter.diagnostics import Diagnostic, render
 from converter.engine.engine import Engine
 from converter.engine.judging import judge
 from converter.engine.sources import files
@@ -232,3 +233,30 @@ def test_records_of_an_event_log_as_the_package_gives_them() -> None:
         "EventID": 1102,
         "SubjectUserName": "anna",
     }
+
+
+COLUMNS = "{path}: error[V004]: Parquet and Arrow are read with pyarrow\n  hint: pip install 'siemglot[parquet]'"
+RECORDS = "{path}: error[V004]: EVTX is read with the package evtx\n  hint: pip install 'siemglot[evtx]'"
+PACKED = (
+    "{path}: error[V004]: the events are packed with zstd, which needs the package zstandard\n"
+    "  hint: pip install 'siemglot[zstd]', or unpack it: zstd -dc FILE | siemglot evaluate RULES --events -"
+)
+
+
+@pytest.mark.parametrize(
+    ("package", "start", "said"),
+    [
+        ("evtx", b"ElfFile\x00", RECORDS),
+        ("pyarrow", b"PAR1", COLUMNS),
+        ("pyarrow", b"ARROW1", COLUMNS),
+        ("zstandard", b"\x28\xb5\x2f\xfd", PACKED),
+    ],
+)
+def test_error_format_without_its_package(
+    tmp_path: Path, package: str, start: bytes, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    path = tmp_path / "events"
+    path.write_bytes(start + b"and more")
+    found, told = read(path)
+    assert (found, [render(one) for one in told]) == ([], [said.format(path=path.as_posix())])

@@ -124,6 +124,10 @@ def value(expression: str, reading: Reading = READINGS[0]) -> object:
         ('"x\\ny" matches regex "(?s)^x.y$"', True),
         ('"x\\ny" matches regex "^y"', False),
         (r'"٣é" matches regex @"^\d\w$"', True),
+        # one letter's two cases are no more than that, beside another letter too
+        ('"\u017f\u212a" matches regex "^([sS]|[iI]|[Kk])+$"', False),
+        ('"sSIiK" matches regex "^([sS]|[iI]|[Kk])+$"', True),
+        ('"\u017f" matches regex "(?i-u:s)|(?i-u:i)"', False),
         # literals
         (r"'C:\\x' == @'C:\x'", True),
         ('@"a""b"', 'a"b'),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from converter.diagnostics.errors import QuerySyntaxError
+from converter.languages.cursor import LONGEST_QUERY
 from converter.languages.kusto import parse, write
 from converter.languages.kusto.syntax import Call, Expression, Let, Name
 from converter.languages.kusto.walk import children, map_let, map_query, queries, replaced, walk
@@ -207,3 +208,12 @@ def test_expressions_of_a_statement_are_replaced() -> None:
         Let("v", Name("A")),
         Let("U", parse.query("T | where B")),
     ]
+
+
+def test_error_text_of_more_than_a_million_characters() -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        parse.query("T | where a == 1" + " " * LONGEST_QUERY)
+    assert str(caught.value) == (
+        "error[J003]: this query has 1,000,016 characters; the longest that is read has 1,000,000\n"
+        "  hint: Split the rule, or move long value lists into a lookup."
+    )

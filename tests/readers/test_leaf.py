@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.diagnostics import Diagnostic, Severity
+from converter.diagnostics import Diagnostic, Severity, render
 from converter.fields.analysis import may_hold, tokens
 from converter.fields.schema import FieldInfo, Schema
 from converter.languages.eql import parse as eql_language
@@ -377,6 +377,24 @@ def test_no_word_holds_the_sign(pattern: str) -> None:
     predicate, found = read_kuery(f"text: {pattern}")
     assert predicate == Constant(value=False)
     assert [str(d.code) for d in found] == ["K025"]
+
+
+@pytest.mark.parametrize(
+    ("clause", "said"),
+    [
+        ('{"wildcard": {"text": "*Foo*"}}', "text is analysed text in lower case, so that this is never found in it"),
+        ('{"prefix": {"text": "Foo"}}', "text is analysed text in lower case, so that this is never found in it"),
+        (
+            '{"wildcard": {"text": "*foo-b*"}}',
+            "the words of text are cut at signs that this asks for, so that it is never found in one",
+        ),
+    ],
+)
+def test_a_clause_that_is_not_analysed_asks_for_what_no_word_holds(clause: str, said: str) -> None:
+    predicate, found = read_filter(clause)
+    assert predicate == Constant(value=False)
+    assert [render(d) for d in found] == [f"note[L025]: {said}"]
+    assert read_filter(f'{{"bool": {{"must_not": [{clause}]}}}}')[0] == Constant(value=True)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from converter.diagnostics import Severity
+from converter.diagnostics import Severity, Source, render
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import FieldInfo, Schema
 from converter.languages.regex.render import parse_lucene
@@ -42,6 +42,7 @@ SCHEMA = Schema(
         FieldInfo("n", Kind.LONG, many=False),
         FieldInfo("ip", Kind.IP, many=False),
         FieldInfo("at", Kind.DATE, many=False),
+        FieldInfo("on", Kind.BOOLEAN, many=False),
         FieldInfo("hash.md5", Kind.KEYWORD, many=False),
         FieldInfo("hash.sha1", Kind.KEYWORD, many=False),
     ]
@@ -207,6 +208,59 @@ def test_default_operator_and() -> None:
 )
 def test_error_lowering(query: str, code: str) -> None:
     assert [d.code for d in lowered(query).diagnostics if d.severity is Severity.ERROR] == [code]
+
+
+@pytest.mark.parametrize(
+    ("query", "head", "line", "caret", "hint"),
+    [
+        (
+            "a: x OR ip: nope",
+            "q:1:9: error[L017]: ip holds addresses, and 'nope' is none",
+            "a: x OR ip: nope",
+            "        ^^^^^^^^",
+            "Write an address such as 10.0.0.1 or 2001:db8::1, or a network such as 10.0.0.0/8.",
+        ),
+        (
+            "at: nope",
+            "q:1:1: error[L018]: at holds dates: 'nope' is not a date",
+            "at: nope",
+            "^^^^^^^^",
+            "Write 2024-05-31T10:00:00Z, now-7d or now-1d/d.",
+        ),
+        (
+            "on: maybe",
+            "q:1:1: error[L019]: on holds true or false, and 'maybe' is neither",
+            "on: maybe",
+            "^^^^^^^^^",
+            "",
+        ),
+        (
+            't: "!!" OR a: x',
+            "q:1:1: note[L023]: '!!' holds no word, so that it is never found in t, which is analysed text",
+            't: "!!" OR a: x',
+            "^^^^^^^",
+            "",
+        ),
+        (
+            "nothing.\\*: x",
+            "q:1:1: warning[L011]: no known field is named like nothing.*, so this part never holds",
+            "nothing.\\*: x",
+            "^^^^^^^^^^",
+            "Name the field.",
+        ),
+        (
+            "hash.\\*: x",
+            "q:1:1: note[L012]: hash.* stands for 2 known fields: hash.md5, hash.sha1",
+            "hash.\\*: x",
+            "^^^^^^^",
+            "",
+        ),
+    ],
+)
+def test_what_is_said_of_a_value_or_a_name(query: str, head: str, line: str, caret: str, hint: str) -> None:
+    (found,) = lowered(query).diagnostics
+    text = [head, "   |", f" 1 | {line}", f"   | {caret}", *([f"  hint: {hint}"] if hint else [])]
+    assert render(found.located(Source("q", query))).split("\n") == text
 
 
 def test_phrase_with_no_slop_is_a_phrase() -> None:

@@ -9,7 +9,7 @@ from command import run
 from unordered import unordered_detection
 
 from converter import api
-from converter.diagnostics import Severity
+from converter.diagnostics import Severity, render
 from converter.model.metadata import LogSource
 from converter.model.rule import Distinct, Rule, Sample, Sequence, Threshold
 from converter.model.walk import leaves
@@ -112,6 +112,40 @@ correlation:
     group-by: [Computer]
     timespan: 10m
 """
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "said"),
+    [
+        (
+            "event_count",
+            "condition: {gte: 3}",
+            "where the time span of a count begins and ends is the backend's: here it ends at each run",
+        ),
+        (
+            "value_count",
+            "condition: {gte: 3, field: a}",
+            "where the time span of a count begins and ends is the backend's: here it ends at each run",
+        ),
+        (
+            "temporal",
+            "",
+            "where the time span of a proximity begins and ends is the backend's: here it ends at each run",
+        ),
+        (
+            "temporal_ordered",
+            "",
+            "how many alerts a chain of events makes, and which of several it takes, is the backend's",
+        ),
+    ],
+)
+def test_what_sigma_leaves_to_backends_is_said(kind: str, more: str, said: str) -> None:
+    text = f"{NEAR.replace('type: temporal', f'type: {kind}')}    {more}\n"
+    line = text.split("\n").index(f"    type: {kind}") + 1
+    rule = api.parse_rule(f"{text}---\n{LOGON}---\n{LOGOFF}", "a.yml")
+    assert [render(d) for d in rule.notes if d.code == "S023"] == [
+        f"a.yml:{line}:5: note[S023]: {said}\n   |\n {line} |     type: {kind}\n   |     ^^^^"
+    ]
 
 
 @pytest.mark.parametrize("condition", ["{gte: 2}", "{gt: 1}", "{eq: 2}"])

@@ -318,6 +318,33 @@ def test_counts_that_are_others_or_are_not_read(target: str, old: str, new: str,
 
 
 @pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        ("| search event_count>=7 distinct_count>=3 | table user.name", ""),
+        ("| search event_count>6 | where distinct_count>2 | fields user.name", ""),
+        ("| search event_count<7", "a condition on counts"),
+        ("| where event_count<7", "a condition on counts"),
+        ("| where event_count>=7 OR distinct_count>=3", "a condition on counts"),
+    ],
+)
+def test_counts_are_asked_in_other_words(limits: str, why: str) -> None:
+    rule = converter.parse_rule(COUNT)
+    text = converter.convert(rule, "splunk", fields="ecs", bare=True).text
+    old = "| where event_count>=7 AND distinct_count>=3"
+    assert old in text, text
+    read = api.read_back(rule, "splunk", "ecs", text=text.replace(old, limits))
+    assert (read.outcome, read.why) == (Outcome.NOT_READ if why else Outcome.EQUAL, why)
+
+
+def test_counts_without_names_are_called_by_their_functions() -> None:
+    rule = converter.parse_rule(COUNT)
+    text = converter.convert(rule, "splunk", fields="ecs", bare=True).text
+    plain = text.replace(" AS event_count", "").replace(" AS distinct_count", "")
+    plain = plain.replace("event_count>=7", "count>=7").replace("distinct_count>=3", "'dc(host.id)'>=3")
+    assert api.read_back(rule, "splunk", "ecs", text=plain).outcome is Outcome.EQUAL
+
+
+@pytest.mark.parametrize(
     ("target", "cut", "why"),
     [("splunk", "| stats", "a search that counts nothing"), ("sentinel", "| summarize", "a query that counts nothing")],
 )

@@ -20,6 +20,7 @@ import converter
 from backends.splunk import TARGET
 from backends.splunk.deploy.risk import objects_of
 from converter import parse_rule
+from converter.diagnostics import render
 from converter.languages.spl import parse
 from converter.languages.spl.syntax import Table as Columns
 from converter.languages.spl.write import pipeline
@@ -276,6 +277,73 @@ def test_searches_that_came_to_one_name_are_told_apart() -> None:
     assert len(heads) == 3
     long = [made(plain(letter + "n" * 120, ids[0]), "savedsearches") for letter in ("A", "B")]
     assert len({next(iter(parsed(a.text))) for a in long}) == 2
+
+
+PLACE = """
+dataset: acme.{name}
+title: Acme
+evidence: {{AC: Acme's documentation}}
+match: {{index: [logs-acme*], datasets: [acme.{name}]}}
+platforms: {{splunk: {{{name}: {{header: {{macro: acme, sourcetype: "acme:{name}"}}}}}}}}
+fields:
+  user.name: {{splunk: exact user, ev: [AC]}}
+  event.dataset: {{values: {{acme.{name}: true, "*": false}}, splunk: implied, ev: [AC]}}
+"""
+
+
+@pytest.mark.parametrize("form", ["app", "contentctl"])
+def test_a_macro_that_two_rules_need_for_different_events_is_said(tmp_path: Path, form: str) -> None:
+    """The second rule's search would ask for the first one's events: it is exact no more."""
+    artifacts: list[Artifact] = []
+    for name in ("one", "two", "one"):
+        (tmp_path / f"{name}.yaml").write_text(PLACE.format(name=name), encoding="utf-8")
+        text = plain(f"Rule {len(artifacts)}", f"id-{len(artifacts)}", 'user.name: "a"')
+        text = text.replace("logs-endpoint.events.process-*", "logs-acme*")
+        artifacts.append(made(text, form, source=f"acme.{name}", mapping=tmp_path / f"{name}.yaml"))
+    bundle = TARGET.bundles[form](artifacts, Package())
+    said = [[render(d) for d in a.diagnostics if d.code == "T235"] for a in bundle.artifacts]
+    assert said == [
+        [],
+        [
+            f"rule.toml: warning[T235]: another rule or place of the package needs another macro of the name {macro}"
+            for macro in ("acme_index", "acme")
+        ],
+        [],
+    ]
+    assert [a.status for a in artifacts] == ["exact"] * 3
+    assert [a.status for a in bundle.artifacts] == ["exact", "approximate", "exact"]
+
+
+CHAIN = """
+[rule]
+name = "Chain"
+type = "eql"
+language = "eql"
+index = ["logs-acme*"]
+query = 'sequence by user.name with maxspan=1m [any where event.dataset == "acme.one"] [any where event.dataset == "acme.two"]'
+"""
+
+
+def test_a_macro_that_two_places_of_a_rule_need_is_said(tmp_path: Path) -> None:
+    files = []
+    for name in ("one", "two"):
+        files.append(tmp_path / f"{name}.yaml")
+        files[-1].write_text(f"{PLACE.format(name=name)}family: acme\n", encoding="utf-8")
+    artifact = made(CHAIN, "app", mapping=files)
+    assert artifact.status == "exact"
+    (bundled,) = TARGET.bundles["app"]([artifact], Package()).artifacts
+    assert "T235" in {d.code for d in bundled.diagnostics}
+    assert bundled.status == "approximate"
+
+
+def test_a_name_that_contentctl_does_not_take_is_said() -> None:
+    bundle = TARGET.bundles["contentctl"](
+        [made(plain("A [b] rule"), "contentctl"), made(NEW, "contentctl", "ecs")], Package()
+    )
+    assert [[render(d) for d in a.diagnostics if d.code == "T236"] for a in bundle.artifacts] == [
+        ["rule.toml: note[T236]: contentctl takes no such name: it is called A b rule"],
+        [],
+    ]
 
 
 @pytest.mark.parametrize("form", ["savedsearches", "app"])

@@ -9,23 +9,27 @@ import pytest
 from golden import check_golden
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import events, predicates
+from strategies import NESTED, events, predicates
 from targets.splunk_cases import as_declared, emitted, found, in_splunk, text_of
 
 from converter.forms.choose import Trust
+from converter.languages.regex.render import parse_lucene
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild, of
 from converter.model.predicate import (
     Analyzer,
     And,
+    Between,
     Compare,
     Comparison,
     Constant,
     Element,
+    End,
     Holds,
     InNetwork,
     Like,
+    Matches,
     Not,
     OneOf,
     Or,
@@ -143,8 +147,8 @@ def test_facts_are_said_once() -> None:
     assert strict.assumed == ()
 
 
-def verdicts(predicate: Predicate, some: list[Mapping[str, object]]) -> list[int]:
-    emission = emitted(predicate)
+def verdicts(predicate: Predicate, some: list[Mapping[str, object]], options: Options | None = None) -> list[int]:
+    emission = emitted(predicate, options=options)
     got = found(emission.text, [in_splunk(event) for event in some], now=0.0)
     assert got == [n for n, event in enumerate(some) if matches(normalise(predicate), event, 0)]
     return got
@@ -169,3 +173,70 @@ def test_numbers_of_a_base(base: int) -> None:
     small = Holds(Call(Function.LT, (call, Literal(1000))))
     assert 0 in verdicts(small, some)
     assert {1, 2, 3, 7}.isdisjoint(verdicts(small, some))
+
+
+@pytest.mark.parametrize(
+    ("expression", "hits"),
+    [
+        ("k[a-c]+(is|x)?", ["ka", "Kb", "kaIS", "KcX"]),
+        ("(s|i)+", ["sI", "S"]),
+        ("[k]+", ["k", "kk"]),
+    ],
+)
+def test_letters_of_expressions_fold_as_in_ascii_without_facts(expression: str, hits: list[str]) -> None:
+    """Classes keep their case, letters do not, and the Kelvin sign and the long s are no letters of either."""
+    where = Matches(one("a"), (parse_lucene(expression),), CI)
+    others = ["\u212aa", "k\u017f", "\u017f", "\u0131", "\u212a", "d", ""]
+    some: list[Mapping[str, object]] = [{"a": text} for text in (*hits, *others)]
+    strict = Options("search", trust=Trust.STRICT, bare=True, inline_macros=True)
+    assert [some[n]["a"] for n in verdicts(where, some, strict)] == hits
+
+
+def member(name: str, kind: Kind = Kind.KEYWORD, *, many: bool = False) -> Field:
+    return Field(f"{NESTED}.{name}", kind, many=many)
+
+
+ROLE, LEVEL, ON, ALL = member("role"), member("level", Kind.LONG), member("on", Kind.BOOLEAN), member("all", many=True)
+TERMS: dict[str, Predicate] = {
+    "either": Or((OneOf(ROLE, ("a",), CS), Compare(LEVEL, Comparison.GT, 3))),
+    "not both": Not(And((OneOf(ROLE, ("a",), CS), Compare(LEVEL, Comparison.GT, 3)))),
+    "one and not another": And((OneOf(ROLE, ("a",), CS), Not(OneOf(ALL, ("x",), CS)))),
+    "neither": Not(Or((Present(LEVEL), OneOf(ROLE, ("a",), CI)))),
+    "true": Compare(ON, Comparison.EQ, value=True),
+    "not true": Not(Compare(ON, Comparison.EQ, value=True)),
+    "any object": Constant(value=True),
+    "no object": Constant(value=False),
+    "absent": And((Not(Present(ROLE)), Compare(LEVEL, Comparison.LT, 4))),
+    "some value": OneOf(ALL, ("x", "y"), CI),
+    "the start of some value": Like(ALL, (of("x", Wild.ANY_RUN),), CI),
+    "an expression": Matches(ROLE, (parse_lucene("a|b.*"),), CI),
+    "any text": Matches(ROLE, (parse_lucene(".*"),), CS),
+    "a network": InNetwork(member("ip", Kind.IP), ("10.0.0.0/8",)),
+    "a moment": Compare(member("at", Kind.DATE), Comparison.GT, Instant(1_600_000_000_000)),
+    "two ends": Between(LEVEL, End(1), End(3)),
+    "an order": Compare(ROLE, Comparison.GE, "b"),
+    "two members": Holds(Call(Function.EQ, (ROLE, member("other")))),
+}
+OBJECTS: list[dict[str, object]] = [
+    {"role": "a"},
+    {"role": "A", "level": 5},
+    {"level": 2},
+    {"role": "bc", "on": True, "all": ["x", "z"]},
+    {"on": False, "all": "Y"},
+    {"role": ""},
+    {"ip": "10.1.2.3", "at": "2024-01-01T00:00:00Z"},
+    {"ip": "11.0.0.1", "at": "2020-01-01T00:00:00Z"},
+    {"role": "x", "other": "x"},
+    {},
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "negated"),
+    [*((name, False) for name in TERMS), ("either", True), ("not both", True), ("any object", True)],
+)
+def test_one_object_of_an_array_satisfies_a_term(name: str, negated: bool) -> None:
+    """Each object alone, two beside each other, and an event without the array."""
+    some: list[Mapping[str, object]] = [{NESTED: [one]} for one in OBJECTS]
+    where = Element(NESTED, TERMS[name])
+    verdicts(Not(where) if negated else where, [*some, {NESTED: OBJECTS[1:4]}, {}])

@@ -68,10 +68,11 @@ def difference(unit, first, second):
         start, end = _date(first), _date(second)
         if start is None or end is None:
             return 0
-        found = (end.year - start.year) * 12 + end.month - start.month
-        if found > 0 and _months_on(start, found) > end:
-            found -= 1
-        elif found < 0 and _months_on(start, found) < end:
-            found += 1
-        found = _toward_zero(found, unit[1])
+        since, until = start.date(), end.date()  # a month is whole at the same day and time of the next
+        if until > since and end.time() < start.time():
+            until -= dt.timedelta(days=1)
+        elif until < since and end.time() > start.time():
+            until += dt.timedelta(days=1)
+        found = ((until.year - since.year) * 12 + until.month - since.month) * 32 + until.day - since.day
+        found = _toward_zero(_toward_zero(found, 32), unit[1])
     return found if -(1 << 31) <= found < 1 << 31 else None

@@ -49,7 +49,7 @@ def wanted(detection: Detection, bound: Bound) -> Asked | None:
         case IndicatorMatch():
             looked = plan_indicator(detection)
             pairs = [
-                [f"{flat(column(c.field).expression)} = {_only(c.indicator)}" for c in lookup.comparisons]
+                [f"{_compared(c.field)} = {_only(c.indicator)}" for c in lookup.comparisons]
                 for lookup in looked.lookups
             ]
             frame = frames.looked_up(looked.where, looked.indicators, pairs)
@@ -85,6 +85,12 @@ def _keyed(one: Branch) -> Keyed:
     here = names(one.binding)
     where = with_all(one.where, [key.field for key in one.by if not key.optional])
     return Keyed(where, tuple(here.of(key.field).path for key in one.by))
+
+
+def _compared(field: Field) -> str:
+    """A field of the event by the text that is looked up; one of several values by all of them."""
+    found = column(field)
+    return flat(found.expression if found.many else found.value().as_text())
 
 
 def _only(indicator: Field) -> str:

@@ -35,7 +35,7 @@ from converter.languages.spl.shorthand import (
     negation,
     number,
 )
-from converter.languages.spl.syntax import Among, Expression, Sign, Text
+from converter.languages.spl.syntax import Among, Expression, Name, Sign, Text
 from converter.model.fact import Fact
 from converter.model.pattern import Case, Pattern, Wild, of
 from converter.model.predicate import (
@@ -158,6 +158,8 @@ class Checks:
         if isinstance(self._columns, ElementColumns):
             return self._refused("a nested array inside a nested array has no form in SPL", leaf.span)
         array = self._columns.elements(leaf.path)
+        if isinstance(leaf.term, Constant):  # what names no field has no place in mvfilter
+            return _there(Name(array)) if leaf.term.value else Check(FALSE, total=True)
         inner = Checks(ElementColumns(self._notebook, leaf.path, array), self._notebook, self._ledger)
         return Check(at_least_one(inner.whole(leaf.term)), total=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -89,24 +89,24 @@ class Parts:
     def macros(self) -> list[Macro]:
         """Every macro once, those that say where sources are first, then by name."""
         places = {macro.name for source in self.sources() for macro in source.macros}
-        found = self._shared(lambda part: {macro.name: macro for macro in part.macros}, "macro")
+        found = self._shared(lambda part: [(macro.name, macro) for macro in part.macros], "macro")
         return sorted(found, key=lambda macro: macro.name not in places)
 
     def tables(self) -> list[Table]:
         """Every lookup once, by name."""
-        return self._shared(lambda part: {table.name: table for table in part.tables}, "lookup")
+        return self._shared(lambda part: [(table.name, table) for table in part.tables], "lookup")
 
     def sources(self) -> list[Source]:
         """Every source once, by its macro."""
         found = dict.fromkeys(source for part in self.all for source in part.sources)
         return sorted(found, key=lambda source: (source.macro, source.terms))
 
-    def _shared(self, of: Callable[[Part], Mapping[str, Value]], what: str) -> list[Value]:
+    def _shared(self, of: Callable[[Part], Iterable[tuple[str, Value]]], what: str) -> list[Value]:
         found: dict[str, Value] = {}
         for number, part in enumerate(self.all):
-            for name, value in of(part).items():
+            for name, value in of(part):
                 if found.setdefault(name, value) != value:
-                    message = f"another rule of the package needs another {what} of the name {name}"
+                    message = f"another rule or place of the package needs another {what} of the name {name}"
                     self.say(number, Diagnostic(T235, message, Severity.WARNING))
         return [found[name] for name in sorted(found)]
 

@@ -35,7 +35,6 @@ class Rows:
         self._is_made = False
         self._new: list[tuple[int, int, int, str]] = []
         self._members: list[tuple[int, bytes, int, int]] = []
-        self._left: list[tuple[int, bytes, int, int]] = []
 
     def add(self, place: int, rows: Iterable[Row]) -> None:
         """The rows of an event."""
@@ -99,9 +98,6 @@ WHERE lane = ? AND key = ? ORDER BY place, number"
         if self._members:
             self._change("INSERT INTO members VALUES (?, ?, ?, ?)", self._members)
             self._members = []
-        if self._left:
-            self._change("DELETE FROM members WHERE lane = ? AND key = ? AND place = ? AND number = ?", self._left)
-            self._left = []
 
     def _ask(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:

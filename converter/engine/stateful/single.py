@@ -91,7 +91,7 @@ class _Indexed:
                 self._known[coerce(wanted, self._first.field.kind)].append(document)
             case Compared.ADDRESS:
                 found = network(wanted) if isinstance(wanted, str) else None
-                if found is not None and len(found) == 1:
+                if found is not None and found.stop - found.start == 1:  # len() has no room for IPv6
                     self._known[found.start].append(document)
                 elif found is not None:
                     self._networks.append((found, document))

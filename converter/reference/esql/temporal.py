@@ -59,15 +59,19 @@ def truncated(by: Period | int, ms: int) -> int | None:
 
 
 def _months_between(first: int, second: int) -> int:
+    """As java.time counts them: a month is whole at the same day and time of the next, which February 29 is not to 31.
+
+    LocalDateTime.until and LocalDate.monthsUntil, https://github.com/openjdk/jdk (java.base, java/time).
+    """
     start, end = moment(first), moment(second)
     if start is None or end is None:
         return 0
-    months = (end.year - start.year) * 12 + end.month - start.month
-    if months > 0 and plus_months(start, months) > end:
-        return months - 1
-    if months < 0 and plus_months(start, months) < end:
-        return months + 1
-    return months
+    since, until = start.date(), end.date()
+    if until > since and end.time() < start.time():
+        until -= timedelta(days=1)
+    elif until < since and end.time() > start.time():
+        until += timedelta(days=1)
+    return _quotient(((until.year - since.year) * 12 + until.month - since.month) * 32 + until.day - since.day, 32)
 
 
 def _quotient(value: int, by: int) -> int:

@@ -110,7 +110,7 @@ def _ascii_folded(source: str, at: int) -> tuple[str, int]:
             if not piece.startswith("\\x{") and (len(piece) != len("\\x") or piece[1].isalnum()):
                 raise KustoError(f"regex {source!r}: {piece} is not interpreted in {_ASCII_FOLDED}...)")
         else:
-            piece, at = f"[{sign.lower()}{sign.upper()}]" if sign.isalpha() else sign, at + 1
+            piece, at = f"(?:{sign.lower()}|{sign.upper()})" if sign.isalpha() else sign, at + 1
         out.append(piece)
     if at >= len(source):
         raise KustoError(f"bad regex {source!r}: a group is never closed")
@@ -134,6 +134,15 @@ def _escape(source: str, at: int, *, inside: bool) -> tuple[str, int]:
     return f"[{'^' if following.isupper() else ''}{members}]", at + 2
 
 
+def _plain(found: str) -> str:
+    """A class in other words where RE2 takes `[sS]` beside another letter for all that Unicode folds with it."""
+    both = _BOTH_CASES.fullmatch(found)
+    return f"(?:{both[1]}|{both[2]})" if both and both[1] == both[2].swapcase() else found
+
+
+_BOTH_CASES = re.compile(r"\[([A-Za-z])([A-Za-z])\]")
+
+
 def _class(source: str, at: int) -> tuple[str, int]:
     """A character class: the set operators && -- ~~ and nested classes are Rust's, to RE2 they are plain signs."""
     start = at
@@ -143,7 +152,7 @@ def _class(source: str, at: int) -> tuple[str, int]:
     while at < len(source):
         sign = source[at]
         if sign == "]" and not first:
-            return "".join(out) + "]", at + 1
+            return _plain("".join(out) + "]"), at + 1
         if sign == "[" and source[at + 1 : at + 2] != ":":
             raise KustoError(f"regex {source!r} nests classes")
         if source[at : at + 2] in ("&&", "--", "~~"):

@@ -123,7 +123,7 @@ class _Rewriter:
 
     def _literal(self, character: str) -> str:
         if self.ignore_case and character.isascii() and character.isalpha():
-            return f"[{character.lower()}{character.upper()}]"
+            return f"(?:{character.lower()}|{character.upper()})"
         return re.escape(character) if character.isascii() else character
 
     def _dollar(self) -> None:
@@ -242,7 +242,12 @@ class _Rewriter:
                 self.fail("a character class is never closed")
             parts.append(self._class_part())
             first = False
-        self._put(f"[{'^' if negated else ''}{''.join(parts)}]")
+        inside = "".join(parts)
+        if not negated and len(inside) == len("sS") and inside.isalpha() and inside[0] == inside[1].swapcase():
+            # RE2 takes [sS] beside another letter, as in [sS]|[iI], for all that Unicode folds with it.
+            self._put(f"(?:{inside[0]}|{inside[1]})")
+        else:
+            self._put(f"[{'^' if negated else ''}{inside}]")
 
     def _class_part(self) -> str:
         if found := re.compile(r"\[:(\^?)(\w+):\]").match(self.pattern, self.at):
