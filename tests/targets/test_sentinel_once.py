@@ -12,8 +12,8 @@ from backends.sentinel.condition import tree
 from converter.languages.kusto import parse
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
-from converter.model.predicate import And, Compare, Comparison, Like, Not, OneOf, Predicate
-from converter.model.rule import AnyOf, Match, NewTerms
+from converter.model.predicate import And, Compare, Comparison, Constant, Like, Not, OneOf, Predicate, Present
+from converter.model.rule import AnyOf, IndicatorMatch, Match, NewTerms, Pair
 from converter.model.value import Column, Computed, Field, Kind
 from converter.target import Binding, Bound, Options
 from converter.target.lookup import Lookup
@@ -109,3 +109,20 @@ def test_lists_of_one_table_read_what_is_picked_once() -> None:
         Bound.everywhere(rule(Match(Compare(fields[0], Comparison.EQ, value=True))), binding), Options("query")
     )
     assert "Rows" not in alone.text
+
+
+def test_indicators_that_are_valid_are_told_once() -> None:
+    pairs = (("file.hash.md5", "md5"), ("file.hash.sha256", "sha256"))
+    fields = [Field(path, Kind.KEYWORD, way=Column(name.upper(), "string")) for path, name in pairs]
+    kinds = [Field(f"threat.indicator.file.hash.{name}") for _, name in pairs]
+    binding = Binding("native", "d", "", {"table": "T"}, {"MD5": "string", "SHA256": "string"})
+
+    def text(count: int) -> str:
+        any_of = tuple((Pair(f, k),) for f, k in zip(fields[:count], kinds, strict=False))
+        detection = IndicatorMatch(Present(fields[0]), Constant(value=True), ("logs-ti_*",), any_of)
+        return TARGET.emit(Bound.everywhere(rule(detection), binding), Options("query")).text
+
+    both = text(2)
+    assert both.count("arg_max(TimeGenerated, *) by Id, ObservableKey, ObservableValue") == 1
+    assert both.count("= ValidIndicators\n") + both.count("= ValidIndicators |") == 2
+    assert "ValidIndicators" not in text(1)

@@ -7,6 +7,7 @@ https://learn.microsoft.com/en-us/azure/sentinel/work-with-stix-objects-indicato
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from pathlib import Path
 
 from backends.sentinel.codes import T361, T362, T363, T364
@@ -45,6 +46,7 @@ from converter.target.contract import Binding
 
 _TABLE = Path(__file__).parent / "indicators.tsv"
 _LIST, _VALUE = "indicators", "Value"
+_KEY = "ObservableKey"
 _TIME = "@timestamp"
 
 
@@ -78,7 +80,33 @@ def indicator_match(
     extra = (*chosen.extra, *(h.name for h in found.hits))
     ending = source.away(extra) if bare else (columns.project,)
     lets = tuple(Let(name, query) for query, name in sought.items())
-    return chosen.then(*tail, *ending), columns, (*base, *lets)
+    return chosen.then(*tail, *ending), columns, (*base, *(_valid_once(lets, place) if native else lets))
+
+
+def _valid_once(lets: tuple[Let, ...], place: Place) -> tuple[Let, ...]:
+    """The lists of observables, where there are several, out of the indicators that are valid now, which are one."""
+    queries = [let.value for let in lets if isinstance(let.value, Query)]
+    if len(queries) < 2:  # noqa: PLR2004
+        return lets
+    recent, keys = zip(*(_recent_and_key(query) for query in queries), strict=True)
+    newest, valid = queries[0].operators[1:3]
+    assert isinstance(newest, Summarize)  # noqa: S101  # such are the queries made here
+    by = tuple(Item(Name(name)) for name in ("Id", _KEY, "ObservableValue"))
+    name = place.names.fresh("ValidIndicators")
+    begun = Let(name, Query(queries[0].source, (Where(recent[0]), replace(newest, by=by), valid)))
+    picked = (
+        Let(let.name, Query(Table(name), (Where(key), query.operators[-1])))
+        for let, query, key in zip(lets, queries, keys, strict=True)
+    )
+    return (begun, *picked)
+
+
+def _recent_and_key(query: Query) -> tuple[Expression, Expression]:
+    """What picks the indicators of one kind of observable: how old they may be, and its keys."""
+    first = query.operators[0]
+    assert isinstance(first, Where)  # noqa: S101  # such are the queries made here
+    recent, key = tree.conjuncts(first.condition)
+    return recent, key
 
 
 def _documents(plan: IndicatorPlan, binding: Binding, place: Place) -> Query:
@@ -139,7 +167,7 @@ def _native(field: Field, plan: IndicatorPlan, place: Place, sought: dict[Query,
     if keys is None:
         place.notes.add(error(T363, f"no observable of ThreatIntelIndicators is known for {field.path}"))
         return None
-    named, newest = Name("ObservableKey"), Call("arg_max", (Name("TimeGenerated"), Star()))
+    named, newest = Name(_KEY), Call("arg_max", (Name("TimeGenerated"), Star()))
     valid = Binary(
         ">", tree.call("coalesce", Name("ValidUntil"), tree.call("now", tree.timespan(DAY))), tree.call("now")
     )
@@ -156,7 +184,7 @@ def _native(field: Field, plan: IndicatorPlan, place: Place, sought: dict[Query,
         Where(tree.all_of([Name("IsActive"), tree.call("not", Name("IsDeleted")), valid])),
         Distinct((Item(Name("ObservableValue")),)),
     )
-    stem = tree.pascal(field.path.removeprefix("threat.indicator.")) + "Indicators"
+    stem = tree.pascal(field.path.rpartition("indicator.")[2]) + "Indicators"
     return _listed(Query(Table("ThreatIntelIndicators"), operators), stem, place, sought)
 
 
