@@ -62,7 +62,8 @@ def test_error_a_fault_in_reading_stops_no_other_file(folder: Path, monkeypatch:
     assert ran.code == Exit.INTERNAL
     assert "error[X001]: internal error while reading other.toml" in ran.err
     assert [path.name for path in (folder / "out").glob("*.spl")] == ["good.spl"]
-    ran = run("verify", ".")
+    (folder / "e.ndjson").write_text('{"process":{"name":"good"}}\n')
+    ran = run("verify", ".", "--events", "e.ndjson", "-t", "python")
     assert ran.code == Exit.INTERNAL
     assert "error[X001]: internal error while" in ran.err
     assert ran.out.startswith("good: ")
