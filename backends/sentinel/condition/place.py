@@ -22,6 +22,7 @@ class Place:
     """The row of a table, or (with `element`) an element of a nested array at the ECS path `path`.
 
     `positive`: the condition stands under an even number of negations, so that a wider one finds more events.
+    `exact`: it must be neither wider nor narrower, under whatever number of negations it stands.
     `depth`: how many walks over arrays are around it. `lookups` names the statement of each look-up's query.
     `only`: what every event of a table must pass before all else.
     """
@@ -32,6 +33,7 @@ class Place:
     element: str = ""
     path: str = ""
     positive: bool = True
+    exact: bool = False
     depth: int = 0
     lookups: Mapping[str, str] = field(default_factory=dict)
     only: tuple[Expression, ...] = ()
@@ -52,12 +54,12 @@ class Place:
     @property
     def negated(self) -> Place:
         """The same place under one more negation."""
-        return replace(self, positive=not self.positive)
+        return self if self.exact else replace(self, positive=not self.positive)
 
     @property
     def strict(self) -> Place:
         """The same place for a condition that must not be wider than it says, nor narrower."""
-        return replace(self, positive=False)
+        return replace(self, positive=False, exact=True)
 
     def inside(self, element: str, path: str = "") -> Place:
         """Inside of a walk over an array: of its elements if `path` names the nested array, else of the same row."""
