@@ -106,7 +106,9 @@ def _piped(detection: piped.Pipeline, emission: Emission, binding: Binding) -> S
     every = And((detection.where, *map(Present, stored_fields(detection))))
     facts, cut = _facts(every, emission.assumed, here), _cut(every, here)
     numbers = frozenset(here.of(f).path for f in fields(every) if _place(f).type in _NUMBERS)
-    pairs = dict.fromkeys(zip(wanted.conditions, found.conditions, strict=True))
+    addresses = frozenset(f.path for one in wanted.conditions for f in fields(one) if f.kind is Kind.IP)
+    read = (map_leaves(one, lambda leaf: _addressed(leaf, addresses)) for one in found.conditions)
+    pairs = dict.fromkeys(zip(wanted.conditions, read, strict=True))
     return Several(tuple(Raised(*pair, facts, cut, numbers=numbers, rows=True) for pair in pairs))
 
 

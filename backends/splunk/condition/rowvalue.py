@@ -275,11 +275,10 @@ class Values:
             case Operation.TO_DOUBLE if source in (Type.KEYWORD, Type.UNKNOWN):
                 return call("tonumber", value)
             case Operation.TO_INTEGER if source in (Type.INTEGER, Type.LONG):
-                name = self.let(value)
-                least, most = number(-(1 << 31)), number((1 << 31) - 1)
-                within = conjunction((binary(name, Sign.GE, least), binary(name, Sign.LE, most)))
-                return call("if", within, name, NULL)
-            case Operation.TO_INTEGER | Operation.TO_LONG if source in (Type.KEYWORD, Type.UNKNOWN):
+                return _within(self.let(value))
+            case Operation.TO_INTEGER if source in (Type.KEYWORD, Type.UNKNOWN):
+                return _within(self.let(call("round", call("tonumber", value))))
+            case Operation.TO_LONG if source in (Type.KEYWORD, Type.UNKNOWN):
                 return call("round", call("tonumber", value))
             case _:
                 raise UnsayableError(f"{node.operation.value} of {source.value}")
@@ -404,6 +403,12 @@ class Values:
             return leaf(name, call("cidrmatch", string(f"{address_text(value.value)}/{bits}"), name))
         text = str(value.value).lower() if isinstance(value.value, bool) else str(value.value)
         return self._tested(operand, [pattern_of(text)])
+
+
+def _within(value: Name) -> Expression:
+    """The whole number if an integer of 32 bits holds it, else null (rule Q19)."""
+    least, most = number(-(1 << 31)), number((1 << 31) - 1)
+    return call("if", conjunction((binary(value, Sign.GE, least), binary(value, Sign.LE, most))), value, NULL)
 
 
 def _toward_zero(value: Name) -> Expression:

@@ -10,7 +10,7 @@ from backends.splunk.condition.literal import string
 from backends.splunk.condition.rowvalue import NUMBERS, Values, spelled
 from backends.splunk.condition.translation import UntranslatableError, translated
 from backends.splunk.detection.filter import Writer
-from backends.splunk.detection.output import table
+from backends.splunk.detection.output import MOST, table
 from backends.splunk.detection.place import matching
 from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity
@@ -133,12 +133,31 @@ class _Stages:
         for position, stage in enumerate(stages):
             self._position = position
             self._stage(stage, stages[position + 1 :])
-        names = [spelled(c.name) for c in self._detection.columns if not c.name.startswith("_") and "*" not in c.name]
+        names = [] if bare else self._shown()
         for note in self._values.notes:
             self._write.notebook.add(Diagnostic(Q046, note, Severity.NOTE))
         if not bare:
             self.out.append(table(names))
         return self.out
+
+    def _shown(self) -> list[str]:
+        """The columns of the closing table; what the place has under another name gets its own."""
+        names: list[str] = []
+        own: list[tuple[str, Expression]] = []
+        for column in self._detection.columns:
+            name = spelled(column.name)
+            if column.name.startswith("_") or "*" in column.name:
+                continue
+            if column.field is not None and column.field.way is not None:
+                try:
+                    value = self._values.value(Reference(column))
+                except UnsayableError:
+                    continue
+                own += [] if value == Name(name) else [(name, value)]
+            names.append(name)
+        if own:
+            self._add(Eval(tuple(own[:MOST])))
+        return names
 
     def _add(self, *stages: SplStage) -> None:
         for stage in (*self._values.flushed(), *stages):

@@ -227,7 +227,8 @@ class Lowering:
         sides = self._compared(left, right, node, equality=node.operator in _EQUALITY)
         if sides is None:
             return NOTHING
-        return Apply(_COMPARISONS[node.operator], sides, Type.BOOLEAN, node.span)
+        told = literal.as_addresses(sides) if node.operator in _EQUALITY else sides
+        return Apply(_COMPARISONS[node.operator], told, Type.BOOLEAN, node.span)
 
     def _in(self, node: syntax.In) -> Expression:
         operand = self.value(node.operand)
@@ -238,7 +239,7 @@ class Lowering:
                 return NOTHING
             operand = sides[0] if type_of(operand) is Type.UNKNOWN else operand
             values.append(sides[1])
-        found = Apply(Operation.IN, (operand, *values), Type.BOOLEAN, node.span)
+        found = Apply(Operation.IN, literal.as_addresses((operand, *values)), Type.BOOLEAN, node.span)
         return Apply(Operation.NOT, (found,), Type.BOOLEAN, node.span) if node.negated else found
 
     def _like(self, node: syntax.Like) -> Expression:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from converter.deferred import compiled
-from converter.model.pipeline import Constant, Period, Type
+from converter.model.operation import Operation
+from converter.model.pipeline import Apply, Constant, Expression, Period, Type, type_of
 
 _DATE = compiled(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
@@ -149,3 +150,22 @@ def typed(text: str, wanted: Type) -> Constant | None:
 
 def _known(value: int | None, kind: Type) -> Constant | None:
     return None if value is None else Constant(value, kind)
+
+
+def as_addresses(sides: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """The text of an address beside constant ones, as the addresses that they are: TO_STRING writes each in one way.
+
+    Events may spell an address in several ways, which platforms keep. Unchanged where a text is no address so written.
+    """
+    texts = [side for side in sides if isinstance(side, Constant)]
+    rest = [side for side in sides if not isinstance(side, Constant)]
+    match rest:
+        case [Apply(Operation.TO_STRING, (operand,))] if type_of(operand) is Type.IP and texts:
+            pass
+        case _:
+            return sides
+    found = [address(one.value) if isinstance(one.value, str) else None for one in texts]
+    if any(one is None or address_text(one) != text.value for one, text in zip(found, texts, strict=True)):
+        return sides
+    known = iter(found)
+    return tuple(Constant(next(known), Type.IP) if isinstance(side, Constant) else operand for side in sides)
