@@ -353,7 +353,8 @@ class Values:
                 return leaf(name, disjunction(call("cidrmatch", network_of(a), name) for a in arguments[1:]))
             case Operation.MV_CONTAINS:
                 text = regex.flagged(regex.texts([text_of(arguments[1])], Case.SENSITIVE), Case.SENSITIVE)
-                found_ = call("isnotnull", call("mvfind", self.value(arguments[0]), Text(text)))
+                held = self.let(self.value(arguments[0]))
+                found_ = conjunction([call("isnotnull", held), call("isnotnull", call("mvfind", held, Text(text)))])
                 return Truth(found_, negation(found_))
             case Operation.CASE | Operation.COALESCE:
                 name = self.let(self._apply(node))

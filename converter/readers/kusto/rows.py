@@ -29,6 +29,7 @@ from converter.languages.kusto.syntax import (
     Project,
     Query,
     Sort,
+    Source,
     Summarize,
     Table,
     Take,
@@ -86,6 +87,7 @@ class _Rows:
         self._names = names
         self._begun = False
         self._expanded = False
+        self._source: Source = program.query.source
         self.tests = RowTests(self.flow, columns, self._of_event, self._read.known)
 
     def _of_event(self, node: Expression) -> Predicate:
@@ -94,6 +96,7 @@ class _Rows:
     def run(self, query: Query) -> None:
         """The steps of a query and of those that it begins with."""
         source = query.source
+        self._source = source
         if isinstance(source, Table) and source.name in self._read.queries:
             self.run(self._read.queries[source.name])
         elif not self._begun:
@@ -138,7 +141,7 @@ class _Rows:
             case Columns("away"):
                 return
             case Join():
-                raise UnraisedError("rows beside others")
+                self._beside(operator, rest)
             case _:
                 raise UnraisedError(f"the operator {type(operator).__name__}")
 
@@ -205,6 +208,29 @@ class _Rows:
             self._expanded = True
             values.held[index] = _FIRST
 
+    def _beside(self, join: Join, rest: Sequence[Operator]) -> None:
+        """Rows beside the groups that are made of them, by texts of their keys."""
+        right = [_plain(operator) for operator in join.right.operators]
+        made = rest[0] if rest and isinstance(rest[0], Extend) else None
+        last = right[-1] if right else None
+        if made is None or not isinstance(last, Summarize) or join.right.source != self._source or join.kind != "inner":
+            raise UnraisedError("rows beside others")
+        if join.on != tuple(item.expression for item in last.by):
+            raise UnraisedError("rows beside others")
+        values, flags, known = self.tests.values, self.tests.flags, self._read.known
+        before = dict(values.held), dict(flags), dict(known)
+        for operator in right[:-1]:
+            self._operator(operator, ())
+        named = {_name(item.expression): item.name for item in made.items if isinstance(item.expression, Name)}
+        sums = [(named[item.name], self._aggregate(item.expression)) for item in last.aggregates if item.name in named]
+        self._expanded = False
+        for held, earlier in zip((values.held, flags, known), before, strict=True):
+            held.clear()
+            held.update(earlier)  # type: ignore[arg-type]
+        keys = [_key_of(values.value(item.expression)) for item in last.by]
+        found = self.flow.beside(sums, [key for key in keys if key is not None])
+        values.held |= {item.name: found[named[item.name]] for item in last.aggregates if item.name in named}
+
     # ---- groups
 
     def _groups(self, operator: Summarize, project: Project | None) -> None:
@@ -227,7 +253,7 @@ class _Rows:
         if None in said.values():
             raise UnraisedError("groups by a condition")
         by = [(name, self._key(value, told=name in said.values())) for name, value in keys]
-        made = self.flow.group("group", sums, by)
+        made = self.flow.group(sums, by)
         self.tests.flags.clear()
         self.tests.values.held.clear()
         self._read.known.clear()
@@ -262,6 +288,11 @@ class _Rows:
                 if not isinstance(found, Of) or found.word != "sum" or not _implied(where, found, self._bare()):
                     raise UnraisedError("an aggregate of another kind")
                 return found
+            case Call("coalesce", (Call("sum" | "sumif", (counted, *asked)), Number(0))) if (
+                values := _counted(counted)
+            ) is not None:
+                where = self.tests.true(asked[0]) if asked else And(())
+                return self._summed("count", self.tests.values.value(values), where)
             case _:
                 raise UnraisedError("an aggregate of another kind")
 
@@ -286,6 +317,28 @@ class _Rows:
                 return aggregated(self.flow, word, inner, And(rest))
             case _:
                 return aggregated(self.flow, word, value, own)
+
+
+def _counted(node: Expression) -> Expression | None:
+    """The array whose values are counted."""
+    match node:
+        case Call("coalesce", (Call("array_length", (values,)), Number(0))):
+            return values
+        case _:
+            return None
+
+
+def _key_of(value: Value) -> Value | None:
+    """The key whose text, behind a sign that no other key has, rows are joined by; None for no key."""
+    match value:
+        case Literal(1):
+            return None
+        case Of("concat", (Literal("="), Of("string", (inner,)))):
+            return inner
+        case Of("concat", (Literal("="), inner)):
+            return inner
+        case _:
+            raise UnraisedError("rows beside others")
 
 
 class Flag:

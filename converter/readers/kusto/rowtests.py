@@ -74,6 +74,10 @@ class RowTests:
                 return self._element(values, text)
             case Call("coalesce", (Binary("==", Call("array_length", (values,)), Number(1)), Truth(value=False))):
                 return self._flow.present(Of("one", (self.values.value(values),), Kind.KEYWORD))
+            case Call("case", arms) if len(arms) % 2:
+                return self._chosen(arms)
+            case Call("iff", (test, one, other)):
+                return self._chosen((test, one, other))
             case Name():
                 return self._told(self.values.single(node))
             case Binary(operator, left, right) if operator.startswith("!"):
@@ -87,6 +91,14 @@ class RowTests:
                 return self._asked(node)
             case _:
                 raise UnraisedError(f"a condition {flat(node)[:40]}")
+
+    def _chosen(self, arms: Sequence[Expression]) -> Predicate:
+        """The condition that stands beside the first that is true, else the last."""
+        found = self.true(arms[-1])
+        for test, one in reversed(list(zip(arms[:-1:2], arms[1::2], strict=True))):
+            where = self.true(test)
+            found = Or((And((where, self.true(one))), And((Not(where), found))))
+        return found
 
     def _of_event(self, node: Expression) -> Predicate | None:
         """A condition on columns of the event only, as every query has them."""

@@ -41,6 +41,7 @@ from converter.readers.pipelines.values import (
     behind,
     chosen,
     concat,
+    element,
     holding,
     is_many,
     kind_of,
@@ -115,7 +116,9 @@ class RowValues:
         if isinstance(node, Text | Number | Truth | Typed | Duration) or any(name in self.held for name in names(node)):
             return None
         field = self._columns.get(subject(replaced(node, self._known)))
-        return None if field is None else Stored(field)
+        if field is None or (isinstance(node, Call) and node.function == "tostring" and field.kind not in _TEXTS):
+            return None
+        return Stored(field)
 
     def single(self, node: Expression) -> Value:
         """The only value of what has no more. Raises UnraisedError for what may have several."""
@@ -398,8 +401,7 @@ class RowValues:
                 ordered = self._sorted(self.value(inner))
                 return Of("at", (ordered, Literal(-1)), kind_of(ordered))
             case _:
-                found = self.value(values)
-                return Of("at", (found, Literal(at)), kind_of(found))
+                return element(self.value(values), at)
 
     # ---- numbers
 

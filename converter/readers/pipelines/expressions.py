@@ -27,6 +27,7 @@ from converter.readers.pipelines.values import (
     Stored,
     Value,
     concat,
+    element,
     is_many,
     kind_of,
     one,
@@ -237,7 +238,7 @@ class Expressions:
                 ordered = self._in_order(node, inner)
                 last = node.operation in (Operation.MV_LAST, Operation.MV_MAX)
                 sorts = node.operation is Operation.MV_SORT
-                return ordered if sorts else Of("at", (ordered, Literal(-1 if last else 0)), kind)
+                return ordered if sorts else element(ordered, -1 if last else 0)
             case Operation.MV_SLICE:
                 places = [Literal(_whole(a)) for a in rest]
                 return Of("slice", (self._in_order(node, inner), *places), kind, many=True)

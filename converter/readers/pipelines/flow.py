@@ -180,21 +180,33 @@ class Flow:
         self._kept.append(where)
 
     def group(
-        self, how: str, aggregates: Sequence[tuple[str, Value]], keys: Sequence[tuple[str, Value]]
+        self, aggregates: Sequence[tuple[str, Value]], keys: Sequence[tuple[str, Value]]
     ) -> dict[str, Value]:
         """Groups of rows, and the columns that they have."""
         self._end()
         found: dict[str, Value] = {}
         for name, value in sorted(aggregates, key=lambda one: one[0]):
             found[name] = made = self._column(name, kind_of(value), many=is_many(value))
-            self._say(f"{how} {made.name}", [value], made.name)
+            self._say(f"group {made.name}", [value], made.name)
             if isinstance(value, Of) and value.word == "values":
                 self.unordered.add(made)
         for name, value in sorted(keys, key=lambda one: one[0]):
             found[name] = made = self._column(name, kind_of(value))
-            self._say(f"{how} by {made.name}", [value])
+            self._say(f"group by {made.name}", [value])
         if not keys:
-            self._say(f"{how} by nothing", [])
+            self._say("group by nothing", [])
+        return found
+
+    def beside(self, aggregates: Sequence[tuple[str, Value]], keys: Sequence[Value]) -> dict[str, Value]:
+        """Every row with the columns of its group, by keys that stay as they are."""
+        self._end()
+        found: dict[str, Value] = {}
+        for name, value in sorted(aggregates, key=lambda one: one[0]):
+            found[name] = made = self._column(name, kind_of(value), many=is_many(value))
+            self._say(f"beside {made.name}", [value], made.name)
+            if isinstance(value, Of) and value.word == "values":
+                self.unordered.add(made)
+        self._say("beside by", sorted(keys, key=words))
         return found
 
     def step(self, what: str, values: Iterable[Value] = ()) -> None:

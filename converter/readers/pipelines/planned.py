@@ -43,7 +43,6 @@ from converter.readers.pipelines.values import (
     before,
     behind,
     behind_start,
-    chosen,
     holding,
     kind_of,
     one,
@@ -161,22 +160,22 @@ class _Plan:
     def _group(self, stage: Summarise | InlineSummarise, *, beside: bool) -> None:
         spelled = self._manner.spelled
         sums = [(a.column.name, self._read(partial(self._aggregate, a.aggregation))) for a in stage.aggregates]
-        keys = [(k.column.name, self._key(k)) for k in stage.keys]
+        keys = [(k.column.name, self._values.value(k.expression)) for k in stage.keys]
         names = [*(name for name, _ in sums), *(name for name, _ in keys)]
         if len({spelled(name) for name in names}) < len(names):
             raise UnraisedError("two columns of one name")
-        found = self.flow.group(
-            "beside" if beside else "group",
-            [(spelled(name), value) for name, value in sums],
-            [(spelled(name), value) for name, value in keys],
-        )
-        if not beside:
-            self._made.clear()
+        named = [(spelled(name), value) for name, value in sums]
+        if beside:
+            made = self.flow.beside(named, [value for _, value in keys])
+            for name, _ in sums:
+                self._set(name, made[spelled(name)])
+            for name, value in keys:
+                self._define(name, value)
+            return
+        found = self.flow.group(named, [(spelled(name), value) for name, value in keys])
+        self._made.clear()
         for name in names:
             self._set(name, found[spelled(name)])
-
-    def _key(self, key: Named) -> Value:
-        return self._values.value(key.expression)
 
     def _aggregate(self, node: Aggregation) -> Value:
         where = ALWAYS if node.where is None else self._values.truth(node.where).true
@@ -227,4 +226,4 @@ def dissected(flow: Flow, source: Value, how: Cutting, *, whole: bool = False) -
         if key.into:
             found[key.into] = part
     fits = And((begun, flow.present(rest)))
-    return {name: chosen(((fits, part),), NULL) for name, part in found.items()}
+    return {name: flow.choice([(fits, part)], NULL) for name, part in found.items()}

@@ -233,6 +233,15 @@ class Presence:
         return found
 
 
+def element(values: Value, at: int) -> Value:
+    """One of several values by its place."""
+    match values:
+        case Of("split", (whole, Literal(str(sign)))) if at == 0 and sign:
+            return before(whole, sign)
+        case _:
+            return Of("at", (values, Literal(at)), kind_of(values))
+
+
 def holding(text: Value, *parts: str | Wild) -> Predicate:
     """The condition that a text looks so."""
     return Like(field_of(text), (patterns.of(*parts),), Case.SENSITIVE)

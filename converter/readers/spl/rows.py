@@ -170,11 +170,13 @@ class _Rows:
         beside = stage.command == "eventstats"
         sums = [(one.alias or "", self._aggregate(one)) for one in stage.aggregates if one.alias in self._names]
         keys = [(name, _key(self.values.name(name), once=beside or stage.options == ONCE)) for name in stage.by]
-        made = self.flow.group("beside" if beside else "group", sums, keys)
-        if not beside:
-            self.values.held.clear()
-            self.values.made.clear()
-            self._grouped = True
+        if beside:
+            self.values.held |= self.flow.beside(sums, [key for _, key in keys])
+            return
+        made = self.flow.group(sums, keys)
+        self.values.held.clear()
+        self.values.made.clear()
+        self._grouped = True
         for name, _ in sums:
             self.values.held[name] = made[name]
         for name, _ in keys:

@@ -25,6 +25,7 @@ from converter.readers.pipelines.values import (
     behind,
     behind_start,
     concat,
+    element,
     is_many,
     kind_of,
     one,
@@ -192,9 +193,7 @@ class RowValues:
                 return None
         parts = cut.arguments
         there = normalise(And(tuple(self._flow.present(one_) for one_ in parts if not isinstance(one_, Literal))))
-        if self.value(first) != Of("at", (cut, Literal(0)), Kind.KEYWORD) and (
-            not isinstance(parts[1], Literal) or self.value(first) != before(text, str(parts[1].value))
-        ):
+        if self.value(first) != element(cut, 0):
             return None
         return Of("locate", parts, Kind.LONG) if normalise(self._true(test)) == there else None
 
@@ -329,7 +328,11 @@ class RowValues:
             case Call("mvsort", (values,)):
                 return self._sorted(self.value(values))
             case Call("mvindex", (values, at)):
-                return _element(self.value(values), self.value(at))
+                match self.value(at):
+                    case Literal(int(place)):
+                        return element(self.value(values), place)
+                    case _:
+                        raise UnraisedError("a place that is computed")
             case Call("mvindex", (values, first, last)):
                 found = self.value(values)
                 return Of("slice", (found, self.value(first), self.value(last)), kind_of(found), many=True)
@@ -374,15 +377,6 @@ class RowValues:
                 return Of("/", (self._number(above), divisor), Kind.DOUBLE)
             case _:
                 raise UnraisedError(f"a value with {node.sign.value}")
-
-
-def _element(values: Value, at: Value) -> Value:
-    """One of several values by its place."""
-    match values, at:
-        case Of("split", (whole, Literal(str(sign)))), Literal(0):
-            return before(whole, sign)
-        case _:
-            return Of("at", (values, at), kind_of(values))
 
 
 def _kind(values: tuple[Value, ...]) -> Kind:
