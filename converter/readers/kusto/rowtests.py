@@ -17,7 +17,7 @@ from converter.readers.kusto.condition import Conditions, subject
 from converter.readers.kusto.rowvalues import RowValues
 from converter.readers.pipelines.asks import Asks
 from converter.readers.pipelines.flow import Flow
-from converter.readers.pipelines.values import NUMBERS, Literal, Of, Value, holding, is_many, kind_of
+from converter.readers.pipelines.values import NUMBERS, Literal, Of, Value, holding, is_many, kind_of, matching
 from converter.readers.unraised import UnraisedError
 
 _ORDERS: Final = {order.value: order for order in Comparison}
@@ -87,6 +87,8 @@ class RowTests:
                 return Not(self.true(Among(operator[1:], target, items)))
             case Binary(operator, left, right) if operator in _ORDERS:
                 return self._compared(left, _ORDERS[operator], right) or self._asked(node)
+            case Binary("matches regex", text, Text(pattern)) if "(?P<" in pattern:
+                return self._found(self.values.single(text), pattern)
             case Binary() | Among() | Between() | Call():
                 return self._asked(node)
             case _:
@@ -138,6 +140,12 @@ class RowTests:
                 case _:
                     found.append(term)
         return found
+
+    def _found(self, text: Value, pattern: str) -> Predicate:
+        """What GROK looks for is found in a text."""
+        from converter.readers.pipelines.regex import common  # few pipelines have one
+
+        return And((self._flow.present(text), matching(text, str(common(pattern).value))))
 
     def _element(self, values: Expression, text: str) -> Predicate:
         held = self.values.value(values)

@@ -281,7 +281,7 @@ class Expressions:
 
     def _told(self, value: Value, test: Callable[[Field], Predicate]) -> Truth:
         there, passed = self._asks.of(value, test)
-        return Truth(And((there, passed)), And((there, Not(passed))))
+        return _both(there, passed)
 
     def _like(self, operand: Expression, found: Sequence[Pattern]) -> Truth:
         return self._told(self.single(operand), lambda f: predicates.Like(f, tuple(found), Case.SENSITIVE))
@@ -350,8 +350,13 @@ class Expressions:
                 found = self._of_truth(one_)
                 return found if other.value else Truth(found.false, found.true)
             return self._told(one_, lambda field: self._asks.constant(field, order, other))
-        there, passed = self._asks.both(one_, order, other)
-        return Truth(And((there, passed)), And((there, Not(passed))))
+        return _both(*self._asks.both(one_, order, other))
+
+
+def _both(there: Predicate, passed: Predicate) -> Truth:
+    """A test that holds of no value that is not there; false where one is there and the test does not hold."""
+    true = And((there, passed))
+    return Truth(true, And((there, Not(true))))
 
 
 def _text(node: Expression) -> str:

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias, assert_never
 from converter.deferred import dataclass
 from converter.model import pattern as patterns
 from converter.model.pattern import Case, Wild
-from converter.model.predicate import And, Constant, Like, Not, Or, Predicate, Present
+from converter.model.predicate import And, Compare, Comparison, Constant, Like, Not, Or, Predicate, Present
 from converter.model.value import Field, Kind
 from converter.readers.unraised import UnraisedError
 
@@ -64,7 +64,7 @@ _TOTAL: Final = frozenset(
     | {"round", "trunc", "string"}
 )
 """Functions of single values that have a value wherever all their arguments have one."""
-_OF_MANY: Final = frozenset({"sorted", "dedupe", "join"})
+_OF_MANY: Final = frozenset({"sorted", "dedupe", "join", "values of", "split", "before"})
 """Functions that have a value wherever their first argument has some."""
 
 
@@ -205,6 +205,13 @@ class Presence:
                 return Present(_named(value)) if known is None else self.of(known)
             case Of("case", values, _, _, asked):
                 return self._of_case(values, asked)
+            case Of("capture", (source, Literal(str(pattern)), Literal(int(number)))):
+                from converter.readers.pipelines.regex import takes_part  # few pipelines have one
+
+                asked = And((self.of(source), matching(source, pattern)))
+                return asked if takes_part(pattern, number) else Present(_named(value))
+            case Of("at", (inner, Literal(0 | -1))):
+                return self.of(inner)
             case Of("now"):
                 return Constant(value=True)
             case Of("coalesce", values):
@@ -245,6 +252,12 @@ def element(values: Value, at: int) -> Value:
 def holding(text: Value, *parts: str | Wild) -> Predicate:
     """The condition that a text looks so."""
     return Like(field_of(text), (patterns.of(*parts),), Case.SENSITIVE)
+
+
+def matching(text: Value, pattern: str) -> Predicate:
+    """The condition that an expression is found in a text."""
+    found = Field(f"found({words(text)}, {json.dumps(pattern)})", Kind.BOOLEAN, many=False)
+    return Compare(found, Comparison.EQ, value=True)
 
 
 def _named(value: Value) -> Field:
