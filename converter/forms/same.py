@@ -117,6 +117,8 @@ def _told(node: Predicate, facts: Facts) -> Predicate:
             return type(node)(tuple(_told(t, facts) for t in terms))
         case Not(term):
             return Not(_told(term, facts))
+        case Element(path, Compare() | InNetwork() as leaf) if leaf.field.path == path:
+            return _told(dataclasses.replace(leaf, field=dataclasses.replace(leaf.field, many=True)), facts)
         case Element():
             return dataclasses.replace(node, term=_told(node.term, facts))
         case Present(found) if Fact.ALWAYS in facts.get(found.path, frozenset()):

@@ -96,7 +96,6 @@ class _Rows:
     def run(self, query: Query) -> None:
         """The steps of a query and of those that it begins with."""
         source = query.source
-        self._source = source
         if isinstance(source, Table) and source.name in self._read.queries:
             self.run(self._read.queries[source.name])
         elif not self._begun:
@@ -105,6 +104,7 @@ class _Rows:
                 self.flow.keep(where)
         else:
             raise UnraisedError("a query of several sources")
+        self._source = source
         operators = [_plain(operator) for operator in query.operators]
         for at, operator in enumerate(operators):
             rest = operators[at + 1 :]
@@ -186,7 +186,7 @@ class _Rows:
                     Summarize((Item(Call("make_list", (Call("tolower" | "toupper" as word, (Name(each),)),)), made),)),
                 ),
             ) if own == there == each:
-                values = _of_listed(self.tests.values.value(listed))
+                values = _of_listed(self.tests.values.value(_one_null(listed)))
                 found = Of(word.removeprefix("to"), (values,), Kind.KEYWORD, many=True)
                 self.tests.values.held[made] = found
             case _:
@@ -357,10 +357,11 @@ def _plain(operator: Operator) -> Operator:
     if isinstance(operator, MvApply):
         return operator
 
-    def changed(node: Expression) -> Expression:
-        return Typed("dynamic", "null") if node == Dynamic(Null()) else map_children(node, changed)
+    return map_operator(operator, _one_null)
 
-    return map_operator(operator, changed)
+
+def _one_null(node: Expression) -> Expression:
+    return Typed("dynamic", "null") if node == Dynamic(Null()) else map_children(node, _one_null)
 
 
 def _terms(where: Predicate) -> tuple[Predicate, ...]:

@@ -8,16 +8,16 @@ from typing import Final
 
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import Among, Between, Binary, Call, Chain, Expression, Name, Number, Text, Truth
-from converter.languages.kusto.walk import names
+from converter.languages.kusto.walk import names, walk
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import And, Comparison, Constant, Not, OneOf, Or, Predicate
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, map_fields
 from converter.readers.kusto.condition import Conditions, subject
-from converter.readers.kusto.rowvalues import RowValues
+from converter.readers.kusto.rowvalues import BAD_PERCENT, RowValues
 from converter.readers.pipelines.asks import Asks
 from converter.readers.pipelines.flow import Flow
-from converter.readers.pipelines.values import NUMBERS, Literal, Of, Value, holding, is_many, kind_of, matching
+from converter.readers.pipelines.values import NUMBERS, Literal, Of, Value, badly_encoded, holding, is_many, kind_of, matching
 from converter.readers.unraised import UnraisedError
 
 _ORDERS: Final = {order.value: order for order in Comparison}
@@ -31,6 +31,10 @@ _NETWORKS: Final = (
     "ipv6_is_match",
     "ipv4_is_private",
 )
+
+
+def _asks_for_code(node: Expression) -> bool:
+    return any(isinstance(one, Text) and one.value == BAD_PERCENT for one in walk(node))
 
 
 class RowTests:
@@ -59,7 +63,7 @@ class RowTests:
             case Truth(value):
                 return Constant(value)
             case Chain("and", terms):
-                return And(tuple(map(self.true, self._without_halves(terms))))
+                return And(self._together(terms))
             case Chain("or", terms):
                 return Or(tuple(map(self.true, terms)))
             case Call("not", (inner,)):
@@ -87,6 +91,9 @@ class RowTests:
                 return Not(self.true(Among(operator[1:], target, items)))
             case Binary(operator, left, right) if operator in _ORDERS:
                 return self._compared(left, _ORDERS[operator], right) or self._asked(node)
+            case Binary("matches regex", text, Text(pattern)) if pattern == BAD_PERCENT:
+                inner = self.values.single(text)
+                return And((self._flow.present(inner), badly_encoded(inner)))
             case Binary("matches regex", text, Text(pattern)) if "(?P<" in pattern:
                 return self._found(self.values.single(text), pattern)
             case Binary() | Among() | Between() | Call():
@@ -105,7 +112,8 @@ class RowTests:
     def _of_event(self, node: Expression) -> Predicate | None:
         """A condition on columns of the event only, as every query has them."""
         held = self.values.held
-        if isinstance(node, Truth) or (isinstance(node, Chain) and node.word == "and") or any(name in held or name in self.flags for name in names(node)):
+        apart = isinstance(node, Truth) or (isinstance(node, Chain) and node.word == "and") or _asks_for_code(node)
+        if apart or any(name in held or name in self.flags for name in names(node)):
             return None
         try:
             found = self._event(node)
@@ -124,22 +132,20 @@ class RowTests:
             return there
         return And((there, Not(OneOf(self._flow.field(value), ("",), Case.SENSITIVE))))
 
-    def _without_halves(self, terms: Sequence[Expression]) -> Sequence[Expression]:
-        """`isnotempty(tostring(values)) and tostring(values) != "[]"` as the presence that it is."""
-        found: list[Expression] = []
+    def _together(self, terms: Sequence[Expression]) -> tuple[Predicate, ...]:
+        """The terms; `isnotempty(tostring(values)) and tostring(values) != "[]"` are the presence of several values."""
+        found: list[Predicate] = []
         for term in terms:
             match term:
                 case Call("isnotempty", (Call("tostring", (values,)) as shown,)) if (
                     Binary("!=", shown, Text("[]")) in terms
                 ):
-                    found.append(Call("isnotnull", (values,)))
-                case Binary("!=", Call("tostring", (values,)) as shown, Text("[]")) if (
-                    Call("isnotempty", (shown,)) in terms
-                ):
+                    found.append(self._flow.present(self.values.value(values)))
+                case Binary("!=", Call("tostring") as shown, Text("[]")) if Call("isnotempty", (shown,)) in terms:
                     continue
                 case _:
-                    found.append(term)
-        return found
+                    found.append(self.true(term))
+        return tuple(found)
 
     def _found(self, text: Value, pattern: str) -> Predicate:
         """What GROK looks for is found in a text."""

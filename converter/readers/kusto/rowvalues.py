@@ -55,7 +55,7 @@ _EMPTY: Final = Text("")
 _EPOCH: Final = Typed("datetime", "1970-01-01")
 _SIGNS: Final = ("+", "-", "*")
 _BLANKS: Final = "[\\x09-\\x0d\\x1c-\\x20]+"
-_BAD_PERCENT: Final = "%(?:[^0-9A-Fa-f]|[0-9A-Fa-f][^0-9A-Fa-f]|[0-9A-Fa-f]?$)"
+BAD_PERCENT: Final = "%(?:[^0-9A-Fa-f]|[0-9A-Fa-f][^0-9A-Fa-f]|[0-9A-Fa-f]?$)"
 _LEAST, _ABOVE = -(1 << 31), 1 << 31
 _TEXTS: Final = (Kind.KEYWORD, Kind.TEXT, Kind.IP)
 
@@ -223,7 +223,7 @@ class RowValues:
                 count == again
             ):
                 return Of("values of", (self.value(values),), Kind.LONG)
-            case Call("not", (Binary("matches regex", value, Text(bad)),)), decoded, Text("") if bad == _BAD_PERCENT:
+            case Call("not", (Binary("matches regex", value, Text(bad)),)), decoded, Text("") if bad == BAD_PERCENT:
                 plain = Call("url_decode", (Call("replace_string", (value, Text("+"), Text(" "))),))
                 return Of("url_decode", (self.single(value),), Kind.KEYWORD) if decoded == plain else None
             case _:

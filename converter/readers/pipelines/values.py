@@ -210,6 +210,8 @@ class Presence:
 
                 asked = And((self.of(source), matching(source, pattern)))
                 return asked if takes_part(pattern, number) else Present(_named(value))
+            case Of("url_decode", (inner,)):
+                return And((self.of(inner), Not(badly_encoded(inner))))
             case Of("at", (inner, Literal(0 | -1))):
                 return self.of(inner)
             case Of("now"):
@@ -252,6 +254,11 @@ def element(values: Value, at: int) -> Value:
 def holding(text: Value, *parts: str | Wild) -> Predicate:
     """The condition that a text looks so."""
     return Like(field_of(text), (patterns.of(*parts),), Case.SENSITIVE)
+
+
+def badly_encoded(text: Value) -> Predicate:
+    """The condition that a text has a percent sign without two digits behind it."""
+    return Compare(Field(f"badly encoded({words(text)})", Kind.BOOLEAN, many=False), Comparison.EQ, value=True)
 
 
 def matching(text: Value, pattern: str) -> Predicate:

@@ -42,6 +42,7 @@ _NULL: Final = Call("null")
 _ALWAYS: Final = Call("true")
 _ZERO, _ONE = Number("0"), Number("1")
 _BLANKS: Final = Text(" \\t\\n\\r")
+_BAD_PERCENT: Final = "%(?![0-9A-Fa-f][0-9A-Fa-f])"
 _SIGNS: Final = {Sign.ADD: "+", Sign.SUBTRACT: "-", Sign.MULTIPLY: "*"}
 _PLAIN: Final = {"round": "round", "abs": "abs", "ceiling": "ceil", "floor": "floor"}
 _EQUAL: Final = (Sign.EQ, Sign.EQUALS)
@@ -204,6 +205,10 @@ class RowValues:
             ):
                 marked = self.value(name)
                 return marked.arguments[0] if isinstance(marked, Of) and marked.word == "mark" else None
+            case Binary(Sign.EQ, Call("if", (Call("match", (text, Text(bad))), *_)), _), null, Call("urldecode", (plain,)) if (
+                bad == _BAD_PERCENT and null == _NULL and plain == Call("replace", (text, Text("[+]"), Text(" ")))
+            ):
+                return Of("url_decode", (self._single(text),), Kind.KEYWORD)
             case Binary(Sign.GE, value, Number("0")), Call("floor", (down,)), Call("ceiling", (up,)) if value == down == up:
                 return self._whole(value)
             case Binary(sign, below, Number("0")), null, Binary(Sign.DIVIDE, above, again) if (
