@@ -110,7 +110,9 @@ class Atoms:
                     yield (whole.number,), tuple(part.number for part in parts)
             yield from self._complements(subject, found[:_MOST_RELATED])
 
-    def _complements(self, subject: Field, found: Sequence[_Known]) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    def _complements(
+        self, subject: Field, found: Sequence[_Known]
+    ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
         """Of two atoms of which every text meets one, one holds wherever there is a text."""
         if subject.many or len(found) < 3:  # noqa: PLR2004 - two, and one that says that there is a text
             return

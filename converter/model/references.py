@@ -113,7 +113,7 @@ def made_by(stage: Stage) -> tuple[str, ...]:
         case Compute(columns):
             return tuple(one.column.name for one in columns)
         case Summarise(aggregates, keys) | InlineSummarise(aggregates, keys):
-            return tuple(one.column.name for one in (*aggregates, *keys))
+            return (*(one.column.name for one in aggregates), *(key.column.name for key in keys))
         case Rename(pairs):
             return tuple(new.name for _, new in pairs)
         case Extract(columns=made):

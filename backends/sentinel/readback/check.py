@@ -96,8 +96,9 @@ def _framed(asked: Asked, emission: Emission) -> Several | Unlike:
 def _piped(detection: piped.Pipeline, emission: Emission, binding: Binding) -> Several | Unlike:
     """What the steps of a pipeline ask, which are the same on both sides."""
     from backends.sentinel.readback import pipelines  # few rules have one
+    from converter.readers.pipelines.planned import narrowed
 
-    detection = pipelines.narrowed(detection, emission.left_out)
+    detection = narrowed(detection, emission.left_out)
     here = names(binding)
     placed = pipelines.Placed(detection, binding)
     wanted, found = placed.wanted(lambda where: _columns(where, here)), placed.found(_program(emission))

@@ -19,7 +19,6 @@ from converter.model.walk import fields
 from converter.readers.frames import Frame
 from converter.readers.kusto.rows import flowing
 from converter.readers.pipelines.planned import Manner, planned, shown
-from converter.readers.pipelines.planned import narrowed as narrowed
 from converter.target.contract import Binding
 
 _TIME: Final = "@timestamp"

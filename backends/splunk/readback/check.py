@@ -63,8 +63,9 @@ def _framed(asked: Asked, search: Pipeline, emission: Emission) -> Several | Unl
 def _piped(bound: Bound, detection: piped.Pipeline, emission: Emission) -> Several | Unlike:
     """What the steps of a pipeline ask, which are the same on both sides."""
     from backends.splunk.readback import pipelines  # few rules have one
+    from converter.readers.pipelines.planned import narrowed
 
-    detection = pipelines.narrowed(detection, emission.left_out)
+    detection = narrowed(detection, emission.left_out)
     wanted = pipelines.wanted(detection, _named_as_read)
     found = pipelines.found(_search(emission), detection, _place(bound.binding))
     if not wanted.alike(found):

@@ -17,7 +17,6 @@ from converter.model.value import Field
 from converter.model.walk import fields
 from converter.readers.frames import Frame
 from converter.readers.pipelines.planned import Manner, planned, shown
-from converter.readers.pipelines.planned import narrowed as narrowed
 from converter.readers.spl.lower import Place
 from converter.readers.spl.rows import flowing
 

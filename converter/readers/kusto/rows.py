@@ -77,9 +77,7 @@ def flowing(
 
 
 class _Rows:
-    def __init__(
-        self, program: Program, columns: Mapping[str, Field], place: Place, names: Collection[str]
-    ) -> None:
+    def __init__(self, program: Program, columns: Mapping[str, Field], place: Place, names: Collection[str]) -> None:
         self.flow = Flow()
         self._program = program
         self._place = place
@@ -148,7 +146,7 @@ class _Rows:
     def _extended(self, items: Sequence[Item]) -> None:
         """Columns that all see the row as it was."""
         values = self.tests.values
-        found: dict[str, Value | Predicate] = {}
+        found: dict[str, Value | Flag | Unread] = {}
         inlined: dict[str, Expression] = {}
         for item in items:
             name = item.name or _name(item.expression)
@@ -224,9 +222,10 @@ class _Rows:
         named = {_name(item.expression): item.name for item in made.items if isinstance(item.expression, Name)}
         sums = [(named[item.name], self._aggregate(item.expression)) for item in last.aggregates if item.name in named]
         self._expanded = False
-        for held, earlier in zip((values.held, flags, known), before, strict=True):
-            held.clear()
-            held.update(earlier)  # type: ignore[arg-type]
+        values.held = before[0]
+        self.tests.flags = before[1]
+        known.clear()
+        known.update(before[2])
         keys = [_key_of(values.value(item.expression)) for item in last.by]
         found = self.flow.beside(sums, [key for key in keys if key is not None])
         values.held |= {item.name: found[named[item.name]] for item in last.aggregates if item.name in named}
@@ -397,7 +396,7 @@ def _renamed(project: Project | None) -> dict[str, str]:
 
 def _is_halved(condition: Expression) -> bool:
     """Whether two terms of an and say together that there are values."""
-    return any(isinstance(t, Binary) and t.operator == "!=" and getattr(t.right, "value", "") == "[]" for t in conjuncts(condition))
-
-
-
+    return any(
+        isinstance(t, Binary) and t.operator == "!=" and getattr(t.right, "value", "") == "[]"
+        for t in conjuncts(condition)
+    )

@@ -17,7 +17,17 @@ from converter.readers.kusto.condition import Conditions, subject
 from converter.readers.kusto.rowvalues import BAD_PERCENT, RowValues
 from converter.readers.pipelines.asks import Asks
 from converter.readers.pipelines.flow import Flow
-from converter.readers.pipelines.values import NUMBERS, Literal, Of, Value, badly_encoded, holding, is_many, kind_of, matching
+from converter.readers.pipelines.values import (
+    NUMBERS,
+    Literal,
+    Of,
+    Value,
+    badly_encoded,
+    holding,
+    is_many,
+    kind_of,
+    matching,
+)
 from converter.readers.unraised import UnraisedError
 
 _ORDERS: Final = {order.value: order for order in Comparison}
@@ -92,8 +102,8 @@ class RowTests:
             case Binary(operator, left, right) if operator in _ORDERS:
                 return self._compared(left, _ORDERS[operator], right) or self._asked(node)
             case Binary("matches regex", text, Text(pattern)) if pattern == BAD_PERCENT:
-                inner = self.values.single(text)
-                return And((self._flow.present(inner), badly_encoded(inner)))
+                coded = self.values.single(text)
+                return And((self._flow.present(coded), badly_encoded(coded)))
             case Binary("matches regex", text, Text(pattern)) if "(?P<" in pattern:
                 return self._found(self.values.single(text), pattern)
             case Binary() | Among() | Between() | Call():

@@ -29,6 +29,7 @@ from converter.model.pattern import Wild
 from converter.model.predicate import And, Predicate
 from converter.model.value import Field, Kind
 from converter.readers.kusto.condition import milliseconds, subject
+from converter.readers.kusto.shapes import NO_ELEMENT, is_one, is_real
 from converter.readers.pipelines.flow import Flow
 from converter.readers.pipelines.values import (
     NULL,
@@ -50,7 +51,6 @@ from converter.readers.pipelines.values import (
 )
 from converter.readers.unraised import UnraisedError
 
-_NO_ELEMENT: Final = Typed("dynamic", "null")
 _EMPTY: Final = Text("")
 _EPOCH: Final = Typed("datetime", "1970-01-01")
 _SIGNS: Final = ("+", "-", "*")
@@ -155,7 +155,7 @@ class RowValues:
             case Of("join", (inner, _)):
                 return self.filled(inner)
             case Of("capture", (_, Literal(str(pattern)), Literal(int(number)))):
-                from converter.readers.pipelines.regex import least  # few pipelines have one
+                from converter.readers.pipelines.groups import least  # few pipelines have one
 
                 return least(pattern, number) > 0
             case Of():
@@ -208,12 +208,12 @@ class RowValues:
     def _shaped(self, test: Expression, one_: Expression, other: Expression) -> Value | None:
         match test, one_, other:
             case Call("isnull", (Call("array_length", (values,)),)), again, Call("iff", (count, element, nothing)) if (
-                values == again and self._is_one(count, element, nothing, values)
+                values == again and is_one(count, element, nothing, values)
             ):
                 return one(self.value(values))
             case Call("isnull", (Call("array_length", (values,)),)), alone, again if values == again:
                 return self._as_array(values, alone)
-            case Binary("==", Call("array_length", _), Number(1)), Index(values, Number(0)), nothing if self._is_one(
+            case Binary("==", Call("array_length", _), Number(1)), Index(values, Number(0)), nothing if is_one(
                 test, one_, nothing, values
             ):
                 return one(self.value(values))
@@ -229,18 +229,10 @@ class RowValues:
             case _:
                 return self._guarded(test, one_, other) or self._cut(test, one_, other)
 
-    @staticmethod
-    def _is_one(count: Expression, element: Expression, nothing: Expression, values: Expression) -> bool:
-        return (
-            count == Binary("==", Call("array_length", (values,)), Number(1))
-            and element == Index(values, Number(0))
-            and nothing == _NO_ELEMENT
-        )
-
     def _as_array(self, values: Expression, alone: Expression) -> Value | None:
         """A column that holds one value by itself, or several in an array."""
         empty = Call("isempty", (Call("tostring", (values,)),))
-        if alone == Call("iff", (empty, _NO_ELEMENT, Call("pack_array", (values,)))):
+        if alone == Call("iff", (empty, NO_ELEMENT, Call("pack_array", (values,)))):
             return self.value(values)
         return None
 
@@ -261,7 +253,9 @@ class RowValues:
                 return Of("split", (inner, Literal(apart)), Kind.KEYWORD, many=True)
             case Binary("+", Call("indexof", (text, part)), Number(1)), Typed("long", "null"):
                 sides = [self.single(text), self.single(part)]
-                self._all_there(test, [s for s in sides if not isinstance(s, Literal)], "the place of what may be missing")
+                self._all_there(
+                    test, [s for s in sides if not isinstance(s, Literal)], "the place of what may be missing"
+                )
                 return Of("locate", tuple(sides), Kind.LONG)
             case Call("pack_array", (alone,)), Typed("dynamic", "null"):
                 inner = self.single(alone)
@@ -429,7 +423,7 @@ class RowValues:
     def _quotient(self, above: Expression, below: Expression) -> Value:
         """A division, of whole numbers or not."""
         sides = (self._number(above), self._number(below))
-        real = any(map(_is_real, (above, below))) or any(kind_of(side) is Kind.DOUBLE for side in sides)
+        real = any(map(is_real, (above, below))) or any(kind_of(side) is Kind.DOUBLE for side in sides)
         return Of("/" if real else "div", sides, Kind.DOUBLE if real else Kind.LONG)
 
     def _rounded(self, scaled: Expression, scale: float, sign: Expression) -> Value | None:
@@ -445,14 +439,3 @@ class RowValues:
                 return Of("round", (self._number(value), *((Literal(digits),) if digits else ())), Kind.DOUBLE)
             case _:
                 return None
-
-
-def _is_real(node: Expression) -> bool:
-    match node:
-        case Number(value):
-            return isinstance(value, float)
-        case Call("toreal" | "todouble"):
-            return True
-        case _:
-            return False
-

@@ -59,7 +59,9 @@ def unread(why: str) -> Value:
 
 def _as_truth(arms: Sequence[tuple[Predicate, Value]], last: Value) -> Value | None:
     """A choice between true, false and null."""
-    told = [_TRUTHS.get(words(value)) if isinstance(value, Literal) else None for value in (*(v for _, v in arms), last)]
+    told = [
+        _TRUTHS.get(words(value)) if isinstance(value, Literal) else None for value in (*(v for _, v in arms), last)
+    ]
     if any(one is None for one in told) or not set(told) & {"true", "false"}:
         return None
     sides: dict[str, Predicate] = {}
@@ -179,9 +181,7 @@ class Flow:
         """The rows for which the condition holds."""
         self._kept.append(where)
 
-    def group(
-        self, aggregates: Sequence[tuple[str, Value]], keys: Sequence[tuple[str, Value]]
-    ) -> dict[str, Value]:
+    def group(self, aggregates: Sequence[tuple[str, Value]], keys: Sequence[tuple[str, Value]]) -> dict[str, Value]:
         """Groups of rows, and the columns that they have."""
         self._end()
         found: dict[str, Value] = {}
@@ -276,4 +276,3 @@ def aggregated(flow: Flow, word: str, value: Value, where: Predicate = ALWAYS) -
     if word == "count" and not is_many(value):
         return Of("count", (), Kind.LONG, asked=asked_all)
     return Of(word, (value,), kind, word == "values", asked_all)
-

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from converter.deferred import dataclass
 from converter.model import pipeline as model
 from converter.model.operation import Aggregator
+from converter.model.pattern import Wild
 from converter.model.pipeline import (
     Adjoin,
     Aggregation,
@@ -22,14 +23,12 @@ from converter.model.pipeline import (
     InlineSummarise,
     Keep,
     Limit,
-    Named,
     Pipeline,
     Rename,
     Sort,
     Stage,
     Summarise,
 )
-from converter.model.pattern import Wild
 from converter.model.predicate import And, Predicate
 from converter.model.value import Field
 from converter.readers.frames import Frame

@@ -21,6 +21,10 @@ NUMBERS: Final = (Kind.LONG, Kind.DOUBLE)
 TEXTS: Final = (Kind.KEYWORD, Kind.TEXT, Kind.IP)
 
 
+Plain: TypeAlias = str | float | bool | None
+"""What a constant holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A column of the event by the name under which it is read."""
@@ -41,7 +45,7 @@ class Made:
 class Literal:
     """A constant; None is null."""
 
-    value: str | float | bool | None
+    value: Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def words(value: Value) -> str:
             assert_never(value)
 
 
-def _constant(value: str | float | bool | None) -> str:
+def _constant(value: Plain) -> str:
     if isinstance(value, float) and value == int(value):
         value = int(value)  # a decimal beside whole numbers is the same number
     return json.dumps(value, ensure_ascii=False)
@@ -206,10 +210,10 @@ class Presence:
             case Of("case", values, _, _, asked):
                 return self._of_case(values, asked)
             case Of("capture", (source, Literal(str(pattern)), Literal(int(number)))):
-                from converter.readers.pipelines.regex import takes_part  # few pipelines have one
+                from converter.readers.pipelines.groups import takes_part  # few pipelines have one
 
-                asked = And((self.of(source), matching(source, pattern)))
-                return asked if takes_part(pattern, number) else Present(_named(value))
+                found = And((self.of(source), matching(source, pattern)))
+                return found if takes_part(pattern, number) else Present(_named(value))
             case Of("url_decode", (inner,)):
                 return And((self.of(inner), Not(badly_encoded(inner))))
             case Of("at", (inner, Literal(0 | -1))):

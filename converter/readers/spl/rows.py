@@ -79,9 +79,7 @@ _GROUP = compiled(r"\(\?<([A-Za-z]\w*)>")
 _TIME = "_time"
 
 
-def flowing(
-    search: Pipeline, columns: Columns, place: Place, names: Collection[str], shown: Sequence[str]
-) -> Frame:
+def flowing(search: Pipeline, columns: Columns, place: Place, names: Collection[str], shown: Sequence[str]) -> Frame:
     """The steps of a search. Raises UnraisedError.
 
     `columns` are what is known of the event's fields, `names` the columns that the rule makes, `shown` those of its
@@ -303,6 +301,3 @@ def _key(value: Value, *, once: bool) -> Value:
             return inner if once or not is_many(inner) else Of("each", (inner,), kind_of(inner), many=True)
         case _:
             return Of("there", (value,), kind_of(value), is_many(value))
-
-
-

@@ -160,8 +160,9 @@ class RowValues:
             ):
                 return self._behind_start(first, text, position)
             case Logic(Junction.OR, (Call("cidrmatch", (Text(a), left)), Call("cidrmatch", (Text(b), right)))), _ if (
-                (a, b) == _EVERYWHERE and left == right == value
-            ):
+                a,
+                b,
+            ) == _EVERYWHERE and left == right == value:
                 return Of("to_ip of text", (self._single(value),), Kind.IP)
             case _, Call("case", arms) if found := self._located(test, arms):
                 return found
@@ -184,9 +185,9 @@ class RowValues:
             case _:
                 return None
         match cut, empty:
-            case Of("split", (text, Literal(str(part)))), [] if part:
+            case Of("split", (_, Literal(str(part)))), [] if part:
                 pass
-            case Of("split", (text, part)), [Binary(sign, Call("len", (asked,)), Number("0")), Number("1")] if (
+            case Of("split", (_, part)), [Binary(sign, Call("len", (asked,)), Number("0")), Number("1")] if (
                 sign in _EQUAL and self.value(asked) == part
             ):
                 pass
@@ -205,11 +206,13 @@ class RowValues:
             ):
                 marked = self.value(name)
                 return marked.arguments[0] if isinstance(marked, Of) and marked.word == "mark" else None
-            case Binary(Sign.EQ, Call("if", (Call("match", (text, Text(bad))), *_)), _), null, Call("urldecode", (plain,)) if (
-                bad == _BAD_PERCENT and null == _NULL and plain == Call("replace", (text, Text("[+]"), Text(" ")))
-            ):
+            case Binary(Sign.EQ, Call("if", (Call("match", (text, Text(bad))), *_)), _), null, Call(
+                "urldecode", (plain,)
+            ) if bad == _BAD_PERCENT and null == _NULL and plain == Call("replace", (text, Text("[+]"), Text(" "))):
                 return Of("url_decode", (self._single(text),), Kind.KEYWORD)
-            case Binary(Sign.GE, value, Number("0")), Call("floor", (down,)), Call("ceiling", (up,)) if value == down == up:
+            case Binary(Sign.GE, value, Number("0")), Call("floor", (down,)), Call("ceiling", (up,)) if (
+                value == down == up
+            ):
                 return self._whole(value)
             case Binary(sign, below, Number("0")), null, Binary(Sign.DIVIDE, above, again) if (
                 sign in _EQUAL and null == _NULL and below == again
@@ -259,9 +262,7 @@ class RowValues:
                 Of("split", (whole, Literal(str(sign)))),
                 Binary(Sign.ADD, Call("len", (first,)), Number(digits)),
             ) if (
-                self.value(text) == whole
-                and self.value(first) == before(whole, sign)
-                and digits == str(len(sign) + 1)
+                self.value(text) == whole and self.value(first) == before(whole, sign) and digits == str(len(sign) + 1)
             ):
                 return behind(whole, sign)
             case _:
@@ -397,7 +398,7 @@ def _pieces(value: Expression) -> list[Expression]:
 
 
 def _template(raw: str) -> list[str | int]:
-    """The pieces of a replacement: `\\1` is a group."""
+    """The pieces of a replacement: a backslash and a digit are a group."""
     out: list[str | int] = []
     at = 0
     while at < len(raw):
@@ -413,4 +414,3 @@ def _template(raw: str) -> list[str | int]:
         else:
             raise UnraisedError("a replacement with backslashes")
     return out
-
