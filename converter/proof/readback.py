@@ -91,7 +91,7 @@ def divided(raised: Raised) -> tuple[dict[str, object] | None, int]:
     kinds = {f.path: f.kind for f in fields(raised.wanted)}
     if any("(" in path and path not in kinds for path in names) or any(map(is_length, fields(raised.wanted))):
         return None, 0  # a computed value, which no event holds by itself
-    if raised.rows and any("(" in path for path in names):
+    if raised.rows and any("(" in path or path.startswith("choice@") for path in names):
         return None, 0
     wanted, found = (_renamed(part, names, kinds) for part in (raised.wanted, raised.found))
     if wanted is None or found is None:

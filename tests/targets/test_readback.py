@@ -104,7 +104,9 @@ def test_error_queries_that_have_no_tree(query: str, said: str) -> None:
 
 
 def test_rules_that_are_not_read_back_say_why() -> None:
-    text = "[rule]\nname = 'A rule'\ntype = 'esql'\nlanguage = 'esql'\nquery = 'from x-* metadata _id, _version, _index | limit 3'\n"
-    read = api.read_back(converter.parse_rule(text), "splunk", "ecs")
-    assert (read.outcome, read.why) == (Outcome.NOT_READ, "a detection of the kind Pipeline")
+    query = "from x-* metadata _id, _version, _index | where length(user.name) > 3 | limit 3"
+    text = f"[rule]\nname = 'A rule'\ntype = 'esql'\nlanguage = 'esql'\nquery = '{query}'\n"
+    read = api.read_back(converter.parse_rule(text), "sigma", "ecs")
+    assert (read.outcome, read.why) == (Outcome.NOT_READ, "refused")
+    assert api.read_back(converter.parse_rule(text), "python").why == "a function of several statements"
     assert api.read_back(converter.parse_rule(text), "elastic").outcome is Outcome.EQUAL

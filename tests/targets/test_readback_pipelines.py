@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections import Counter
 
 import pytest
 from esql_queries import QUERIES, SENTINEL, SPLUNK, rule
+from esql_random import Maker
 from meaning.choice import rules
 from shared import needs_shared
 
@@ -76,6 +78,15 @@ def test_slips_in_pipelines_are_seen(name: str, target: str, old: str, new: str,
     read = api.read_back(written, target, "ecs", text=text.replace(old, new))
     assert read.outcome is not Outcome.EQUAL, read
     assert said == "not so" or said in read.why, read.why
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_pipeline_by_chance_reads_back_differently(seed: int) -> None:
+    read = rule(Maker(random.Random(seed).choice).query())
+    if isinstance(read.detection, Pipeline):
+        for target in ("splunk", "sentinel"):
+            found = api.read_back(read, target, "ecs")
+            assert found.outcome is not Outcome.DIFFERENT, (read.meta.query, found.why)
 
 
 @needs_shared

@@ -96,6 +96,7 @@ def _framed(asked: Asked, emission: Emission) -> Several | Unlike:
 def _piped(detection: piped.Pipeline, emission: Emission, binding: Binding) -> Several | Unlike:
     """What the steps of a pipeline ask, which are the same on both sides."""
     from backends.sentinel.readback import pipelines  # few rules have one
+    from converter.readers.pipelines.flow import otherwise
     from converter.readers.pipelines.planned import narrowed
 
     detection = narrowed(detection, emission.left_out)
@@ -103,7 +104,7 @@ def _piped(detection: piped.Pipeline, emission: Emission, binding: Binding) -> S
     placed = pipelines.Placed(detection, binding)
     wanted, found = placed.wanted(lambda where: _columns(where, here)), placed.found(_program(emission))
     if not wanted.alike(found):
-        return Unlike(*wanted.apart(found))
+        return Unlike(*otherwise(wanted, found))
     every = And((detection.where, *map(Present, stored_fields(detection))))
     facts, cut = _facts(every, emission.assumed, here), _cut(every, here)
     numbers = frozenset(here.of(f).path for f in fields(every) if _place(f).type in _NUMBERS)

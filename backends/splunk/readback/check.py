@@ -63,13 +63,14 @@ def _framed(asked: Asked, search: Pipeline, emission: Emission) -> Several | Unl
 def _piped(bound: Bound, detection: piped.Pipeline, emission: Emission) -> Several | Unlike:
     """What the steps of a pipeline ask, which are the same on both sides."""
     from backends.splunk.readback import pipelines  # few rules have one
+    from converter.readers.pipelines.flow import otherwise
     from converter.readers.pipelines.planned import narrowed
 
     detection = narrowed(detection, emission.left_out)
     wanted = pipelines.wanted(detection, _named_as_read)
     found = pipelines.found(_search(emission), detection, _place(bound.binding))
     if not wanted.alike(found):
-        return Unlike(*wanted.apart(found))
+        return Unlike(*otherwise(wanted, found))
     every = And((detection.where, *map(Present, stored_fields(detection))))
     facts, cut = _facts(every, emission.assumed), _cut(every)
     pairs = dict.fromkeys(zip(wanted.conditions, found.conditions, strict=True))

@@ -45,7 +45,7 @@ from converter.readers.kusto.condition import Conditions
 from converter.readers.kusto.lower import Place, conjuncts, reading
 from converter.readers.kusto.rowtests import RowTests
 from converter.readers.pipelines.flow import Flow, aggregated
-from converter.readers.pipelines.values import NUMBERS, Literal, Of, Value, field_of, kind_of
+from converter.readers.pipelines.values import NUMBERS, Literal, Of, Value, field_of, is_many, kind_of
 from converter.readers.unraised import UnraisedError
 
 _CONDITIONAL: Final = {
@@ -265,6 +265,8 @@ class _Rows:
         """What groups are made by. A text that may be empty is no group apart from those without one."""
         match value:
             case Of("each", (Of("dedupe", (inner,)),)):
+                return inner
+            case Of("each", (inner,)) if not is_many(inner):
                 return inner
             case _ if told or self.tests.values.filled(value):
                 return value

@@ -80,10 +80,14 @@ class RowTests:
                 return Not(self.true(inner))
             case Name(name) if name in self.flags:
                 return self.flags[name]
-            case Call("isnotempty" | "isnotnull", (inner,)):
+            case Call("isnotempty", (inner,)):
                 return self._there(inner)
-            case Call("isempty" | "isnull", (inner,)):
+            case Call("isempty", (inner,)):
                 return Not(self._there(inner))
+            case Call("isnotnull", (inner,)):
+                return self._known(inner)
+            case Call("isnull", (inner,)):
+                return Not(self._known(inner))
             case Call("coalesce", (Call("set_has_element", (values, Text(text))), Truth(value=False))):
                 return self._element(values, text)
             case Call("coalesce", (Binary("==", Call("array_length", (values,)), Number(1)), Truth(value=False))):
@@ -134,6 +138,13 @@ class RowTests:
         return map_fields(found, lambda field: replace(self._columns[field.path], many=field.many))
 
     # ---- whether there is a value
+
+    def _known(self, node: Expression) -> Predicate:
+        """A text is never null, but for one that is an element of an array."""
+        value = self.values.value(node)
+        if kind_of(value) in _TEXTS and not is_many(value) and not (isinstance(value, Of) and value.word == "each"):
+            raise UnraisedError("a text asked whether it is null")
+        return self._flow.present(value)
 
     def _there(self, node: Expression) -> Predicate:
         value = self.values.value(node)

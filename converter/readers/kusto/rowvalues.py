@@ -29,7 +29,7 @@ from converter.model.pattern import Wild
 from converter.model.predicate import And, Predicate
 from converter.model.value import Field, Kind
 from converter.readers.kusto.condition import milliseconds, subject
-from converter.readers.kusto.shapes import NO_ELEMENT, is_one, is_real
+from converter.readers.kusto.shapes import KINDS, NO_ELEMENT, is_one, is_real
 from converter.readers.pipelines.flow import Flow
 from converter.readers.pipelines.values import (
     NULL,
@@ -42,12 +42,14 @@ from converter.readers.pipelines.values import (
     behind,
     chosen,
     concat,
+    distinct,
     element,
     holding,
     is_many,
+    joined,
     kind_of,
     one,
-    truth,
+    sliced,
 )
 from converter.readers.unraised import UnraisedError
 
@@ -116,8 +118,8 @@ class RowValues:
         if isinstance(node, Text | Number | Truth | Typed | Duration) or any(name in self.held for name in names(node)):
             return None
         field = self._columns.get(subject(replaced(node, self._known)))
-        if field is None or (isinstance(node, Call) and node.function == "tostring" and field.kind not in _TEXTS):
-            return None
+        if field is None or (isinstance(node, Call) and field.kind not in KINDS.get(node.function, tuple(Kind))):
+            return None  # which is converted
         return Stored(field)
 
     def single(self, node: Expression) -> Value:
@@ -169,7 +171,7 @@ class RowValues:
         pairs, last = list(zip(arms[:-1:2], arms[1::2], strict=False)), arms[-1]
         match arms:
             case (true, Truth(value=True), false, Truth(value=False), Typed("bool", "null")):
-                return truth(self._true(true), self._true(false))
+                return self._flow.truth(self._true(true), self._true(false))
             case (
                 Binary("==", value, Truth(value=True)),
                 Text("true"),
@@ -222,7 +224,7 @@ class RowValues:
             case Binary(">", Call("array_length", (values,)) as count, Number(0)), again, Typed("long", "null") if (
                 count == again
             ):
-                return Of("values of", (self.value(values),), Kind.LONG)
+                return self._flow.counted(self.value(values))
             case Call("not", (Binary("matches regex", value, Text(bad)),)), decoded, Text("") if bad == BAD_PERCENT:
                 plain = Call("url_decode", (Call("replace_string", (value, Text("+"), Text(" "))),))
                 return Of("url_decode", (self.single(value),), Kind.KEYWORD) if decoded == plain else None
@@ -367,15 +369,17 @@ class RowValues:
     def _of_many(self, node: Call) -> Value:
         match node:
             case Call("strcat_array", (values, Text(apart))):
-                return Of("join", (self.value(values), Literal(apart)), Kind.KEYWORD)
+                return joined(self.value(values), apart)
             case Call("array_sort_asc", (values,)):
                 return self._sorted(self.value(values))
             case Call("array_slice", (values, first, last)):
-                found = self.value(values)
-                return Of("slice", (found, self.value(first), self.value(last)), kind_of(found), many=True)
+                match self.value(first), self.value(last):
+                    case Literal(int(start)), Literal(int(end)):
+                        return sliced(self.value(values), (start, end))
+                    case _:
+                        raise UnraisedError("a place that is computed")
             case Call("set_union", (left, right)) if left == right:
-                found = self.value(left)
-                return Of("dedupe", (found,), kind_of(found), many=True)
+                return distinct(self.value(left))
             case Call("set_union" | "set_intersect" as word, (left, right)):
                 both = (self.value(left), self.value(right))
                 found_word = "mv_union" if word == "set_union" else "mv_intersection"
@@ -385,6 +389,8 @@ class RowValues:
 
     def _sorted(self, values: Value) -> Value:
         """Values in the order of texts or numbers; those that have no order may be in any."""
+        if not is_many(values):
+            return values
         if kind_of(values) is Kind.IP and values not in self._flow.unordered:
             raise UnraisedError("an order of addresses")
         return Of("sorted", (values,), kind_of(values), many=True)

@@ -5,8 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from converter.languages.kusto.syntax import Binary, Call, Expression, Index, Number, Typed
+from converter.model.value import Kind
+from converter.readers.pipelines.values import NUMBERS
 
 NO_ELEMENT: Final = Typed("dynamic", "null")
+KINDS: Final = {
+    "tostring": (Kind.KEYWORD, Kind.TEXT, Kind.IP),
+    "tolong": NUMBERS,
+    "toint": NUMBERS,
+    "todouble": NUMBERS,
+    "toreal": NUMBERS,
+    "tobool": (Kind.BOOLEAN,),
+    "todatetime": (Kind.DATE,),
+}
+"""The kinds of values that a conversion leaves as they are."""
 
 
 def is_one(count: Expression, element: Expression, nothing: Expression, values: Expression) -> bool:

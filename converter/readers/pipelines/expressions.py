@@ -27,11 +27,13 @@ from converter.readers.pipelines.values import (
     Stored,
     Value,
     concat,
+    distinct,
     element,
     is_many,
+    joined,
     kind_of,
     one,
-    truth,
+    sliced,
 )
 from converter.readers.unraised import UnraisedError
 
@@ -118,7 +120,7 @@ class Expressions:
 
     def _boolean(self, node: Expression) -> Value:
         found = self.truth(node)
-        return truth(found.true, found.false)
+        return self._flow.truth(found.true, found.false)
 
     def _constant(self, node: Constant) -> Value:
         match node.value:
@@ -154,7 +156,8 @@ class Expressions:
                 word = "/" if node.type is Type.DOUBLE else "div"
                 return Of(word, tuple(map(self.single, arguments)), kind)
             case Operation.ABS | Operation.CEIL | Operation.FLOOR | Operation.ROUND:
-                return Of(operation.value, tuple(map(self.single, arguments)), kind)
+                numbers = tuple(map(self.single, arguments))
+                return Of(operation.value, numbers[:1] if numbers[1:] == (Literal(0),) else numbers, kind)
             case Operation.DATE_TRUNC:
                 return Of("trunc", (self._span(arguments[0]), self.single(arguments[1])), kind)
             case Operation.DATE_DIFF:
@@ -227,11 +230,11 @@ class Expressions:
         inner = self.value(first)
         match node.operation:
             case Operation.MV_COUNT:
-                return Of("values of", (inner,), kind)
+                return self._flow.counted(inner)
             case Operation.MV_CONCAT:
-                return Of("join", (inner, Literal(_text(rest[0]))), kind)
+                return joined(inner, _text(rest[0]))
             case Operation.MV_DEDUPE:
-                return Of("dedupe", (inner,), kind, many=True)
+                return distinct(inner)
             case Operation.MV_FIRST | Operation.MV_LAST | Operation.MV_MIN | Operation.MV_MAX | Operation.MV_SORT:
                 if not is_many(inner):
                     return inner
@@ -240,8 +243,7 @@ class Expressions:
                 sorts = node.operation is Operation.MV_SORT
                 return ordered if sorts else element(ordered, -1 if last else 0)
             case Operation.MV_SLICE:
-                places = [Literal(_whole(a)) for a in rest]
-                return Of("slice", (self._in_order(node, inner), *places), kind, many=True)
+                return sliced(self._in_order(node, inner), tuple(map(_whole, rest)))
             case Operation.MV_APPEND | Operation.MV_UNION | Operation.MV_INTERSECTION:
                 return Of(node.operation.value, (inner, self.value(rest[0])), kind, many=True)
             case _:

@@ -8,13 +8,14 @@ of rows is one only if a limit follows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from converter.deferred import dataclass
 from converter.model.normalise import normalise
 from converter.model.predicate import And, Compare, Comparison, Constant, Not, Or, Predicate, Present
 from converter.model.value import Field, Kind
-from converter.model.walk import fields, map_leaves
+from converter.model.walk import fields, leaves, map_leaves
 from converter.readers.frames import Frame
 from converter.readers.pipelines.values import (
     NULL,
@@ -40,12 +41,17 @@ ALWAYS = Constant(value=True)
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A part of what a flow says, in words and with its conditions. `column`: it is there for this one only."""
+    """A part of what a flow says, in words and with its conditions. `columns`: it is there for these only, if any."""
 
     what: str
     words: str
     conditions: tuple[Predicate, ...] = ()
-    column: str = ""
+    columns: tuple[str, ...] = ()
+
+    @property
+    def made(self) -> bool:
+        """Whether it says what a column of the row is made of, which rows do not depend on."""
+        return self.columns == (self.what,)
 
 
 UNREAD = "unread("
@@ -90,6 +96,35 @@ def _settled(where: Predicate) -> Predicate:
     return normalise(map_leaves(where, changed))
 
 
+def _merged(said: Sequence[_Said]) -> list[_Said]:
+    """The parts, with the conditions of rows that no step is between as one."""
+    out: list[_Said] = []
+    last: int | None = None
+    for one in said:
+        if one.what != "where":
+            last = last if one.made else None
+            out.append(one)
+            continue
+        earlier = () if last is None else out.pop(last).conditions
+        last = len(out)
+        out.append(replace(one, conditions=(_settled(And((*earlier, *one.conditions))),)))
+    return out
+
+
+_CHOICES: Final = ("choice@", "truth(", "case(", "coalesce(")
+
+
+def otherwise(wanted: Frame, found: Frame) -> tuple[str, str]:
+    """What two flows say otherwise. Raises UnraisedError where that is a choice of values.
+
+    The conditions of a choice can be said in many ways, of which few have one form here.
+    """
+    mine, theirs = wanted.apart(found)
+    if any(word in text for word in _CHOICES for text in (mine, theirs)):
+        raise UnraisedError(f"a choice of values that is said otherwise: {theirs}, for {mine}")
+    return mine, theirs
+
+
 class Flow:
     """Collects steps; a rule's pipeline and a reader both write one."""
 
@@ -100,6 +135,7 @@ class Flow:
         self._counts: dict[str, int] = {}
         self._chosen: dict[Value, Made] = {}
         self._presence = Presence()
+        self._truths: dict[str, Value] = {}
         self.unordered: set[Value] = set()  # the columns that list values, in no order
 
     # ---- values
@@ -145,6 +181,23 @@ class Flow:
             return self.first(values)
         return chosen(tuple(arms), last)
 
+    def counted(self, values: Value) -> Value:
+        """How many values there are; null for none."""
+        if is_many(values):
+            return Of("values of", (values,), Kind.LONG)
+        return self.choice([(self.present(values), Literal(1))], NULL)
+
+    def truth(self, true: Predicate, false: Predicate) -> Value:
+        """A condition as a value; of what a truth is, the truth itself."""
+        one, other = normalise(true), normalise(false)
+        for leaf in leaves(one):
+            value = self._truths.get(leaf.field.path) if isinstance(leaf, Compare) else None
+            if value is None or one != normalise(self.told(value, side=True)):
+                continue
+            if other == normalise(self.told(value, side=False)):
+                return value
+        return truth(true, false)
+
     def first(self, values: tuple[Value, ...]) -> Value:
         """The first value that is there."""
         if not values:
@@ -159,7 +212,9 @@ class Flow:
             case Of("truth", _, _, _, (true, false)):
                 return true if side else false
             case _:
-                true = Compare(self.field(value), Comparison.EQ, value=True)
+                field = self.field(value)
+                self._truths[field.path] = value
+                true = Compare(field, Comparison.EQ, value=True)
                 return And((self.present(value), true if side else Not(true)))
 
     def asking(self, where: Predicate, values: Mapping[str, Value]) -> Predicate:
@@ -199,6 +254,8 @@ class Flow:
 
     def beside(self, aggregates: Sequence[tuple[str, Value]], keys: Sequence[Value]) -> dict[str, Value]:
         """Every row with the columns of its group, by keys that stay as they are."""
+        if not aggregates:
+            return {}
         self._end()
         found: dict[str, Value] = {}
         for name, value in sorted(aggregates, key=lambda one: one[0]):
@@ -206,7 +263,9 @@ class Flow:
             self._say(f"beside {made.name}", [value], made.name)
             if isinstance(value, Of) and value.word == "values":
                 self.unordered.add(made)
-        self._say("beside by", sorted(keys, key=words))
+        self._say(
+            "beside by", sorted(keys, key=words), *(made.name for made in found.values() if isinstance(made, Made))
+        )
         return found
 
     def step(self, what: str, values: Iterable[Value] = ()) -> None:
@@ -234,9 +293,9 @@ class Flow:
         self._made.clear()
         self._kept.clear()
 
-    def _say(self, what: str, values: Sequence[Value], column: str = "") -> None:
+    def _say(self, what: str, values: Sequence[Value], *columns: str) -> None:
         asked = tuple(_settled(one) for value in values for one in conditions(value))
-        self._said.append(_Said(what, ", ".join(map(words, values)), asked, column))
+        self._said.append(_Said(what, ", ".join(map(words, values)), asked, columns))
 
     def frame(self, columns: Iterable[tuple[str, Value]]) -> Frame:
         """The whole, with the columns of its rows at the end. Raises UnraisedError for a column without words."""
@@ -255,12 +314,12 @@ class Flow:
         kept: list[_Said] = []
         text = ""
         for said in reversed(self._said):
-            if said.column and said.column not in text:
+            if said.columns and not any(column in text for column in said.columns):
                 continue
             kept.append(said)
             paths = (field.path for condition in said.conditions for field in fields(condition))
             text = " ".join((text, said.words, *paths))
-        return kept[::-1]
+        return _merged(kept[::-1])
 
 
 def aggregated(flow: Flow, word: str, value: Value, where: Predicate = ALWAYS) -> Value:

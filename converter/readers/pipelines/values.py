@@ -119,6 +119,8 @@ def words(value: Value) -> str:
 
 
 def _constant(value: Plain) -> str:
+    if isinstance(value, bool):
+        value = str(value).lower()  # some platforms have truths as texts
     if isinstance(value, float) and value == int(value):
         value = int(value)  # a decimal beside whole numbers is the same number
     return json.dumps(value, ensure_ascii=False)
@@ -246,8 +248,28 @@ class Presence:
         return found
 
 
+def joined(values: Value, apart: str) -> Value:
+    """Several values as one text."""
+    return Of("join", (values, Literal(apart)), Kind.KEYWORD) if is_many(values) else values
+
+
+def distinct(values: Value) -> Value:
+    """Several values, each once."""
+    return Of("dedupe", (values,), kind_of(values), many=True) if is_many(values) else values
+
+
+def sliced(values: Value, places: tuple[int, ...]) -> Value:
+    """Values from one place to another, or the one in a place; of one value that never is more, itself or nothing."""
+    if is_many(values):
+        found = tuple(Literal(place) for place in (places if len(places) > 1 else places * 2))
+        return Of("slice", (values, *found), kind_of(values), many=True)
+    return values if places[0] <= 0 <= places[-1] and places[0] == 0 else NULL
+
+
 def element(values: Value, at: int) -> Value:
     """One of several values by its place."""
+    if not is_many(values) and at in (0, -1):
+        return values
     match values:
         case Of("split", (whole, Literal(str(sign)))) if at == 0 and sign:
             return before(whole, sign)

@@ -25,11 +25,13 @@ from converter.readers.pipelines.values import (
     behind,
     behind_start,
     concat,
+    distinct,
     element,
     is_many,
+    joined,
     kind_of,
     one,
-    truth,
+    sliced,
 )
 from converter.readers.spl.columns import Columns, subject
 from converter.readers.spl.moments import time_of
@@ -128,8 +130,8 @@ class RowValues:
     def _case(self, arms: tuple[Expression, ...]) -> Value:
         pairs = list(zip(arms[::2], arms[1::2], strict=True))
         match arms:
-            case (true, Text("true"), false, Text("false")):
-                return truth(self._true(true), self._true(false))
+            case (true, Text("true"), false, Text("false")) if false != _ALWAYS:
+                return self._flow.truth(self._true(true), self._true(false))
             case _:
                 pass
         last: Value = NULL
@@ -163,7 +165,8 @@ class RowValues:
                 a,
                 b,
             ) == _EVERYWHERE and left == right == value:
-                return Of("to_ip of text", (self._single(value),), Kind.IP)
+                inner = self._single(value)
+                return Of(f"to_ip of {'ip' if kind_of(inner) is Kind.IP else 'text'}", (inner,), Kind.IP)
             case _, Call("case", arms) if found := self._located(test, arms):
                 return found
             case _:
@@ -297,11 +300,11 @@ class RowValues:
                 return self._as_number(self._single(value))
             case Call("tostring", (value,)):
                 return Of("string", (self._number(value),), Kind.KEYWORD)
-            case Call("round", (Call("tonumber", (value,)),)):
+            case Call("round", (Call("tonumber", (value,)),)) if kind_of(self._single(value)) not in NUMBERS:
                 return Of("to_long of text", (self._single(value),), Kind.LONG)
             case Call("round" | "abs" | "ceiling" | "floor" as word, arguments):
                 numbers = tuple(map(self._number, arguments))
-                return Of(_PLAIN[word], numbers, kind_of(numbers[0]))
+                return Of(_PLAIN[word], numbers[:1] if numbers[1:] == (Literal(0),) else numbers, kind_of(numbers[0]))
             case _:
                 return self._of_text(node)
 
@@ -326,11 +329,11 @@ class RowValues:
             case Call("split", (value, apart)):
                 return Of("split", (self._single(value), self._single(apart)), Kind.KEYWORD, many=True)
             case Call("mvcount", (values,)):
-                return Of("values of", (self.value(values),), Kind.LONG)
+                return self._flow.counted(self.value(values))
             case Call("mvjoin", (values, Text(apart))):
-                return Of("join", (self.value(values), Literal(unescaped(apart))), Kind.KEYWORD)
+                return joined(self.value(values), unescaped(apart))
             case Call("mvdedup", (values,)):
-                return Of("dedupe", (self.value(values),), _kind((self.value(values),)), many=True)
+                return distinct(self.value(values))
             case Call("mvsort", (values,)):
                 return self._sorted(self.value(values))
             case Call("mvindex", (values, at)):
@@ -340,13 +343,21 @@ class RowValues:
                     case _:
                         raise UnraisedError("a place that is computed")
             case Call("mvindex", (values, first, last)):
-                found = self.value(values)
-                return Of("slice", (found, self.value(first), self.value(last)), kind_of(found), many=True)
+                return sliced(self.value(values), self._places(first, last))
             case _:
                 raise UnraisedError(f"the function {node.function}")
 
+    def _places(self, *nodes: Expression) -> tuple[int, ...]:
+        found = [self.value(node) for node in nodes]
+        places = tuple(one_.value for one_ in found if isinstance(one_, Literal) and isinstance(one_.value, int))
+        if len(places) < len(found):
+            raise UnraisedError("a place that is computed")
+        return places
+
     def _sorted(self, values: Value) -> Value:
         """Values in the order of texts; those that have no order may be in any."""
+        if not is_many(values):
+            return values
         if kind_of(values) not in (Kind.KEYWORD, Kind.BOOLEAN) and values not in self._flow.unordered:
             raise UnraisedError("an order of values that are no texts")
         return Of("sorted", (values,), kind_of(values), many=True)
