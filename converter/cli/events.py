@@ -15,11 +15,19 @@ _LONGEST_NUMBER = 400
 
 
 def read_events(path: Path) -> list[dict[str, object]]:
-    """Events from a file: a JSON list, or JSON lines. Raises RuleFileError."""
+    """Events from a file: a JSON list, or JSON lines, at least one. Raises RuleFileError."""
     from converter.rulefile import read_bounded
 
     text = read_bounded(path)
     source = Source(path.as_posix(), text)
+    events = _read(text, source)
+    if not events:
+        hint = "without --events the events are made from the rule"
+        raise RuleFileError(Diagnostic(F030, "the file holds no event", source=source, hint=hint))
+    return events
+
+
+def _read(text: str, source: Source) -> list[dict[str, object]]:
     if text.lstrip().startswith("["):
         return _objects(_json(text, source, 0), source, 0)
     found: list[dict[str, object]] = []

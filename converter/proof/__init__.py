@@ -72,6 +72,11 @@ class Verdicts:
         return self.disagreement is None
 
     @property
+    def judged(self) -> bool:
+        """Whether an engine beside the first has a verdict on any event."""
+        return any(verdict is not None for row in self.rows for verdict in row.verdicts[1:])
+
+    @property
     def matched(self) -> int:
         """How many events belong to an alert, as the first engine sees it."""
         return sum(row.verdicts[0] is True for row in self.rows)
@@ -82,6 +87,7 @@ class Verdicts:
         judged = ", ".join(self.engines)
         differing = sum(not row.agree for row in self.rows)
         outcome = "all engines agree" if self.agree else f"engines differ on {differing}"
+        outcome = outcome if self.judged else "nothing was judged"
         return f"{self.rule_name}: {len(self.rows)} events, {self.matched} in alerts ({judged}): {outcome}"
 
     def __str__(self) -> str:
