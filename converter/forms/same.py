@@ -117,9 +117,10 @@ def _told(node: Predicate, facts: Facts) -> Predicate:
             return type(node)(tuple(_told(t, facts) for t in terms))
         case Not(term):
             return Not(_told(term, facts))
-        case Element(path, Compare() | InNetwork() as leaf) if leaf.field.path == path:
-            return _told(dataclasses.replace(leaf, field=dataclasses.replace(leaf.field, many=True)), facts)
         case Element():
+            alone = _compared(node)
+            if alone is not None:
+                return _told(dataclasses.replace(alone, field=dataclasses.replace(alone.field, many=True)), facts)
             return dataclasses.replace(node, term=_told(node.term, facts))
         case Present(found) if Fact.ALWAYS in facts.get(found.path, frozenset()):
             return Constant(value=True)
@@ -137,6 +138,17 @@ def _told(node: Predicate, facts: Facts) -> Predicate:
             return node
         case _:
             assert_never(node)
+
+
+def _compared(node: Element) -> Compare | InNetwork | None:
+    """What an element is compared with, if that is all that is asked of it: then it is there."""
+    terms = node.term.terms if isinstance(node.term, And) else (node.term,)
+    rest = [term for term in terms if not (isinstance(term, Present) and term.field.path == node.path)]
+    match rest:
+        case [Compare() | InNetwork() as leaf] if leaf.field.path == node.path:
+            return leaf
+        case _:
+            return None
 
 
 def _spelled(leaf: _OfText, facts: Facts) -> _OfText:

@@ -24,7 +24,7 @@ EDITS = {
         "another count": ("n>=3", "n>=4"),
         "another column": ("dc(host.name)", "dc(user.name)"),
         "a dropped condition": ("| where hosts<2\n", ""),
-        "rows of null": ("\n| eval short=coalesce(short, \"(null)\")", ""),
+        "rows of null": ('\n| eval short=coalesce(short, "(null)")', ""),
     },
     "sentinel": {
         "a dropped clause": ("['event.outcome'] == \"failure\" and ", ""),

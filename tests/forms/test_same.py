@@ -52,8 +52,12 @@ def regex(text: str) -> Matches:
     return Matches(A, (searched(text),), Case.SENSITIVE)
 
 
+BIG, SMALL = Field("m", Kind.LONG), Field("m", Kind.LONG, many=False)
 X, Y, Z = is_("x"), is_("y"), is_("z", field=B)
+GUARDED = And((Present(A), Not(is_("q")), Or((And((Present(A), Not(X))), Z))))
+PLAIN = And((Present(A), Not(is_("q")), Or((Not(X), Z))))
 SAME: list[tuple[Predicate, Predicate]] = [
+    (GUARDED, PLAIN),  # of two conditions that are each other's opposite one holds wherever there is a text
     (like("a", ANY, "b"), And((like("a", ANY), like(ANY, "b")))),
     (like("ab", ANY, "c"), And((like("ab", ANY), like(ONE, ONE, ANY, "c")))),
     (is_("x", "y"), Or((Y, X))),
@@ -68,6 +72,8 @@ SAME: list[tuple[Predicate, Predicate]] = [
     (is_("x", "y", field=MANY), Or((Element("m", is_("x", field=ONE_OF_MANY)), is_("y", field=MANY)))),
 ]
 DIFFERENT: list[tuple[Predicate, Predicate]] = [
+    (And((Not(is_("q")), Or((And((Present(A), Not(X))), Z)))), And((Not(is_("q")), Or((Not(X), Z))))),  # of no text
+    (Compare(BIG, Comparison.GT, 5), Element("m", Compare(SMALL, Comparison.GE, 5))),
     (like("a", ANY, "a"), And((like("a", ANY), like(ANY, "a")))),  # "a" itself
     (X, is_("x", case=FOLDED)),
     (Not(X), And((Present(A), Not(X)))),
@@ -189,6 +195,8 @@ def test_a_fact_of_the_texts_makes_two_forms_the_same(fact: Fact, one: Predicate
         (Compare(N, Comparison.GT, 5), Not(Not(Compare(N, Comparison.GT, 5)))),
         (Between(N, End(1), End(5)), And((Compare(N, Comparison.GE, 1), Compare(N, Comparison.LE, 5)))),
         (Element("m", Not(is_("x", field=ONE_OF_MANY))), Element("m", Not(is_("x", field=ONE_OF_MANY)))),
+        (Compare(BIG, Comparison.GT, 5), Element("m", Compare(SMALL, Comparison.GT, 5))),
+        (Compare(BIG, Comparison.GT, 5), Element("m", And((Present(SMALL), Compare(SMALL, Comparison.GT, 5))))),
     ],
 )
 def test_ranges_and_elements_are_shown(one: Predicate, other: Predicate) -> None:
