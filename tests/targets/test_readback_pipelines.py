@@ -42,6 +42,7 @@ EDITS = [
     ("null key", "splunk", "n>=2", "n>=3", "they differ on"),
     ("null key", "splunk", "coalesce('host.name', \"(null)\")", "'host.name'", "there(host.name)"),
     ("array key", "splunk", "dedup_splitvals=true ", "", "each(event.type)"),
+    ("network", "splunk", "10.0.0.0/8", "10.0.0.0/9", "not so"),
     ("where in stats", "splunk", "'process.name'==\"alpha\"", "'process.name'==\"Alpha\"", "they differ on"),
     ("where in stats", "splunk", "max(v2)", "min(v2)", "min(?; process.pid)"),
     ("buckets", "splunk", "/30000)*30000", "/60000)*60000", "trunc(60000"),

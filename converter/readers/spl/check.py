@@ -252,6 +252,8 @@ def null_of(node: Expression) -> Expression | None:
     match node:
         case Call("match" | "like", (value, Text())) | Among(value, _):
             return texts.plain(value)
+        case Call("cidrmatch", (Text(), value)):
+            return value
         case Binary(_, value, Text() | Number()) if not isinstance(value, Call) or value.function in ("lower", "len"):
             return texts.plain(value)
         case _:
