@@ -8,7 +8,8 @@ from typing import Final
 
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import Among, Between, Binary, Call, Chain, Expression, Name, Number, Text, Truth
-from converter.languages.kusto.walk import names, walk
+from converter.languages.kusto.walk import names, replaced, walk
+from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import And, Comparison, Constant, Not, OneOf, Or, Predicate
 from converter.model.value import Field, Kind
@@ -61,6 +62,7 @@ class RowTests:
         self._asks = Asks(flow)
         self._columns = columns
         self._event = event
+        self._known_names = known
         self.values = RowValues(flow, columns, known, self.true)
         self.flags: dict[str, Predicate] = {}
 
@@ -208,7 +210,7 @@ class RowTests:
     def _asked(self, node: Expression) -> Predicate:
         """What is asked of the text of a value, by the words that every query has for it."""
         stands: dict[str, Value] = {}
-        found = Conditions({}).of(self._standing(node, stands))
+        found = normalise(Conditions({}).of(self._standing(node, stands)))
         named = {f.path: f for f in map(self._flow.field, stands.values())}
         back = {short: self._flow.field(value) for short, value in stands.items()}
         if any(field.path not in back for field in fields(found)):
@@ -223,7 +225,8 @@ class RowTests:
             case Binary(operator, left, right):
                 return Binary(operator, self._operand(left, stands), right)
             case Among(operator, target, items):
-                return Among(operator, self._operand(target, stands), items)
+                listed = tuple(replaced(item, self._known_names) for item in items)
+                return Among(operator, self._operand(target, stands), listed)
             case Between(target, low, high, negated):
                 return Between(self._operand(target, stands), low, high, negated)
             case Call(function, (target, *rest)) if function in _NETWORKS:
