@@ -43,7 +43,7 @@ COLUMNS = {"row": "long", NESTED: "dynamic", "@timestamp": "datetime"}
 def test_one_object_of_an_array_satisfies_a_term(name: str, negated: bool) -> None:
     """Each object alone, two beside each other, an event without the array; what a member lacks is no null."""
     where = normalise(Not(Element(NESTED, TERMS[name])) if negated else Element(NESTED, TERMS[name]))
-    found = [*SOME, {NESTED: OBJECTS[1:4]}, {NESTED: OBJECTS[2]}, {}]
+    found: list[dict[str, object]] = [*SOME, {NESTED: OBJECTS[1:4]}, {NESTED: OBJECTS[2]}, {}]
     emission = emitted(Match(where))
     assert emission.text, emission.diagnostics
     wanted = [number for number, event in enumerate(found) if matches(where, event, 0)]
