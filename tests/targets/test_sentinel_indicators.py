@@ -27,6 +27,7 @@ type = "mapping"
 value = "{}"
 """
 HASH = ("file.hash.sha256", "threat.indicator.file.hash.sha256")
+MD5, SHA1 = ((f"file.hash.{kind}", f"threat.indicator.file.hash.{kind}") for kind in ("md5", "sha1"))
 NAME = ("file.name", "threat.indicator.file.name")
 RECENT = '@timestamp >= "now-7d/d" and event.category: "threat"'
 
@@ -146,7 +147,10 @@ def test_how_far_back_and_what_is_not_asked(query: str, days: int, left_out: str
         ),
     ],
 )
-def test_error_what_the_table_does_not_hold(arm: tuple[tuple[str, str], ...], said: str) -> None:
-    artifact = made(arm)
+@pytest.mark.parametrize("beside", [(), ((MD5,),), ((MD5,), (SHA1,))], ids=["alone", "first of two", "first of three"])
+def test_error_what_the_table_does_not_hold(
+    arm: tuple[tuple[str, str], ...], said: str, beside: tuple[tuple[tuple[str, str], ...], ...]
+) -> None:
+    artifact = made(arm, *beside)
     assert not artifact.text
     assert [d.message for d in artifact.diagnostics if d.code == "T363"] == [said]

@@ -80,7 +80,9 @@ def indicator_match(
     extra = (*chosen.extra, *(h.name for h in found.hits))
     ending = source.away(extra) if bare else (columns.project,)
     lets = tuple(Let(name, query) for query, name in sought.items())
-    return chosen.then(*tail, *ending), columns, (*base, *(_valid_once(lets, place) if native else lets))
+    if native and all(arm.single for arm in plan.lookups):  # else it is refused
+        lets = _valid_once(lets, place)
+    return chosen.then(*tail, *ending), columns, (*base, *lets)
 
 
 def _valid_once(lets: tuple[Let, ...], place: Place) -> tuple[Let, ...]:
