@@ -150,3 +150,23 @@ def test_a_key_that_asks_a_list_is_read_with_the_list() -> None:
     rule = converter.parse_rule(text.replace("windows.powershell_operational", "endpoint.events.library"))
     read = api.read_back(rule, "sentinel", "native", source="endpoint.library.windows/DeviceImageLoadEvents")
     assert read.outcome is Outcome.EQUAL, read.why
+
+
+SEQUENCE = """[rule]
+name = "sequence"
+type = "eql"
+language = "eql"
+index = ["logs-endpoint.events.*"]
+query = '''sequence by {key} with maxspan=1m
+  [process where host.os.type == "windows" and event.type == "start" and process.name : "a.exe"]
+  [network where host.os.type == "windows" and process.name : "a.exe"]'''
+"""
+
+
+@pytest.mark.parametrize(("key", "guarded"), [("process.entity_id", False), ("user.id", True)])
+def test_a_key_that_is_text_in_every_row_is_not_asked_for(key: str, guarded: bool) -> None:
+    rule = converter.parse_rule(SEQUENCE.format(key=key))
+    artifact = converter.convert(rule, "sentinel", "native")
+    assert artifact.text
+    assert ("isnotempty(" in artifact.text) is guarded
+    assert api.read_back(rule, "sentinel", "native").outcome is Outcome.EQUAL

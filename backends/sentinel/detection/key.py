@@ -17,6 +17,7 @@ from converter.deferred import dataclass
 from converter.forms import Ledger
 from converter.languages.kusto.syntax import (
     Binary,
+    Call,
     Columns,
     Expansion,
     Expression,
@@ -28,6 +29,7 @@ from converter.languages.kusto.syntax import (
     Number,
     Operator,
     Summarize,
+    Text,
 )
 from converter.languages.kusto.walk import replaced, walk
 from converter.model.fact import Fact
@@ -106,7 +108,7 @@ def keys(fields: tuple[Field, ...], optional: tuple[bool, ...], place: Place) ->
             parts = {p: Name(place.names.of(p, n)) for p, n in found_in if not _inside(p, [o for o, _ in found_in])}
             operators += [Extend((Item(p, n.name),)) for p, n in parts.items()]
             operators.append(Extend((Item(replaced(made_of, parts), key.name),)))
-            operators += [] if known else source.where(key.present)
+            operators += [] if known or never_empty(made_of) else source.where(key.present)
         made.append(key)
     return Keys(tuple(guards), tuple(operators), tuple(made), named)
 
@@ -114,6 +116,15 @@ def keys(fields: tuple[Field, ...], optional: tuple[bool, ...], place: Place) ->
 def _inside(part: Expression, parts: Sequence[Expression]) -> bool:
     """Whether it is a part of another one."""
     return any(part in walk(other) for other in parts if other != part)
+
+
+def never_empty(value: Expression) -> bool:
+    """Whether a value is a text that no row lacks: parts with a sign between them, as an identity of several columns."""
+    match value:
+        case Call("strcat", parts):
+            return any(isinstance(part, Text) and part.value for part in parts)
+        case _:
+            return False
 
 
 def _always(field: Field, ledger: Ledger) -> bool:

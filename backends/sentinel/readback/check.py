@@ -10,7 +10,7 @@ from backends.sentinel.condition.column import Column, column
 from backends.sentinel.detection import source
 from backends.sentinel.readback import frames
 from backends.sentinel.readback.frames import Asked
-from backends.sentinel.readback.names import Names, apart, names, of_place, place
+from backends.sentinel.readback.names import Names, apart, keys_asked, names, of_place, place
 from converter.forms.choose import Assumption
 from converter.languages.kusto import syntax
 from converter.languages.kusto.layout import flat
@@ -155,7 +155,7 @@ def _counted(detection: Threshold, emission: Emission, binding: Binding) -> Rais
     wanted = grouped(Threshold(detection.where, keys, detection.at_least, counts))
     if wanted.bare != found.bare:
         return Unlike(str(wanted), str(found))
-    where = And((detection.where, *map(Present, dict.fromkeys(detection.group_by))))
+    where = And((detection.where, *map(Present, keys_asked(dict.fromkeys(detection.group_by)))))
     return _raised(where, found.where, emission, binding)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from backends.sentinel.condition.column import column
 from backends.sentinel.detection import source
-from backends.sentinel.readback.names import apart, names, place
+from backends.sentinel.readback.names import apart, keys_asked, names, place
 from converter.deferred import dataclass
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import Program
@@ -41,7 +41,7 @@ def wanted(detection: Detection, bound: Bound) -> Asked | None:
         case NewTerms():
             plan = plan_new_terms(detection, bound.rule.meta)
             here, window = names(binding), plan.window
-            where = with_all(plan.where, plan.fields)
+            where = with_all(plan.where, keys_asked(plan.fields))
             said = f"until {window.to_ms}, new since {window.from_ms}"
             frame = frames.new_terms(where, (here.of(f).path for f in plan.fields), plan.history_ms, said)
             time = source.time(binding)
@@ -83,7 +83,7 @@ def _staged(branches: Iterable[Branch]) -> dict[int, Keyed]:
 def _keyed(one: Branch) -> Keyed:
     """The events of a branch; one without a key that has to be there is none of them."""
     here = names(one.binding)
-    where = with_all(one.where, [key.field for key in one.by if not key.optional])
+    where = with_all(one.where, keys_asked(key.field for key in one.by if not key.optional))
     return Keyed(where, tuple(here.of(key.field).path for key in one.by))
 
 

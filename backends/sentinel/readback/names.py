@@ -8,6 +8,7 @@ from dataclasses import replace
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import column
 from backends.sentinel.detection import source
+from backends.sentinel.detection.key import never_empty
 from converter.deferred import dataclass
 from converter.languages.kusto import parse
 from converter.languages.kusto.layout import flat
@@ -40,6 +41,11 @@ def names(binding: Binding) -> Names:
     """The names in a place. Raises UnraisedError."""
     rows = _rows(binding)
     return Names(made_by(Program(rows)) if rows.operators else {})
+
+
+def keys_asked(fields: Iterable[Field]) -> list[Field]:
+    """The keys that a query has to ask for: not those that are text in every row."""
+    return [one for one in fields if not never_empty(column(one).expression)]
 
 
 def of_place(binding: Binding) -> Predicate:
