@@ -119,7 +119,7 @@ def _inside(part: Expression, parts: Sequence[Expression]) -> bool:
 
 
 def never_empty(value: Expression) -> bool:
-    """Whether a value is a text that no row lacks: parts with a sign between them, as an identity of several columns."""
+    """Whether a value is a text that no row lacks: parts with a sign between them, an identity of several columns."""
     match value:
         case Call("strcat", parts):
             return any(isinstance(part, Text) and part.value for part in parts)
