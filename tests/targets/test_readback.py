@@ -170,3 +170,21 @@ def test_a_key_that_is_text_in_every_row_is_not_asked_for(key: str, guarded: boo
     assert artifact.text
     assert ("isnotempty(" in artifact.text) is guarded
     assert api.read_back(rule, "sentinel", "native").outcome is Outcome.EQUAL
+
+
+ARGUMENTS = """[rule]
+name = "arguments"
+type = "eql"
+language = "eql"
+index = ["logs-endpoint.events.process-*"]
+query = '''process where host.os.type == "windows" and event.type == "start" and {condition}'''
+"""
+
+
+@pytest.mark.parametrize("condition", ['process.args : "?*"', 'process.args like "?*"', "process.args != null"])
+def test_that_some_argument_is_there_needs_no_walk(condition: str) -> None:
+    rule = converter.parse_rule(ARGUMENTS.format(condition=condition))
+    artifact = converter.convert(rule, "sentinel", "native", bare=True)
+    assert 'isnotempty(strcat_array(parse_command_line(ProcessCommandLine, "windows"), ""))' in artifact.text
+    assert "mv-apply" not in artifact.text
+    assert api.read_back(rule, "sentinel", "native").outcome is Outcome.EQUAL

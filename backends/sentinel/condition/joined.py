@@ -77,6 +77,8 @@ def _test(leaf: Present | OneOf | Like | Matches, found: Joined, column: Column,
             return _present(column)
         case OneOf(field, values, case):
             return None if "" in values else _patterns(found, field, case, [Pattern((v,)) for v in values], place)
+        case Like(_, (Pattern((Wild.ANY_ONE, Wild.ANY_RUN)),)):
+            return _present(column)
         case Like(field, patterns, case):
             return _patterns(found, field, case, patterns, place)
         case Matches(field, regexes, case):
