@@ -10,11 +10,12 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias, TypeGuard, assert_never
 
 from converter.forms.choose import Assumption
+from converter.languages.regex.charset import folded
 from converter.model.fact import Fact
 from converter.model.pattern import (
     Alternate,
@@ -164,7 +165,7 @@ def _in_any_case(regex: Regex) -> Regex:
         case Char() | AnyChar():
             return regex
         case CharClass(ranges, negated):
-            return CharClass((*ranges, *(other for one in ranges for other in _other_case(*one))), negated)
+            return CharClass(folded(ranges), negated)
         case Concat(parts):
             return Concat(tuple(map(_in_any_case, parts)))
         case Alternate(options):
@@ -173,14 +174,6 @@ def _in_any_case(regex: Regex) -> Regex:
             return Repeat(_in_any_case(item), least, most)
         case _:
             assert_never(regex)
-
-
-def _other_case(first: str, last: str) -> Iterator[tuple[str, str]]:
-    """The ASCII letters of a range in their other case, as ranges."""
-    for low, high in ("az", "AZ"):
-        start, end = max(first, low), min(last, high)
-        if start <= end:
-            yield start.swapcase(), end.swapcase()
 
 
 def spellings(predicates: Iterable[Predicate]) -> dict[str, frozenset[str]]:

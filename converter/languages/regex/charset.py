@@ -53,6 +53,13 @@ def intersect(left: Ranges, right: Ranges) -> Ranges:
     return tuple(found)  # in normal form: where one range ends, one of the two sets has a gap
 
 
+def folded(ranges: Iterable[tuple[str, str]]) -> Ranges:
+    """The same characters, each letter of ASCII in both of its cases, in normal form."""
+    whole = merged(ranges)
+    letters = intersect(whole, (("A", "Z"), ("a", "z")))
+    return merged((*whole, *((low.swapcase(), high.swapcase()) for low, high in letters)))
+
+
 def partition(sets: Iterable[Ranges]) -> tuple[Ranges, ...]:
     """The coarsest cut of all characters of `sets` into ranges that each set has whole or not at all."""
     starts = {0}

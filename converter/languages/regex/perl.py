@@ -13,7 +13,7 @@ from typing import assert_never
 
 from converter.deferred import compiled, dataclass
 from converter.languages.regex import automaton
-from converter.languages.regex.charset import ASCII_FOLD, Ranges, classes, complement, intersect, merged
+from converter.languages.regex.charset import Ranges, classes, complement, folded, merged
 from converter.languages.regex.lucene import MAX_DEPTH, MAX_LENGTH, MAX_REPEAT, RegexSyntaxError
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat
 
@@ -212,9 +212,7 @@ class _Parser:
     def made(self, ranges: Ranges) -> Regex:
         """A class in the shorter of its two forms, with both cases of each letter where case is ignored."""
         if self.flags.folds:
-            letters = intersect(ranges, (("A", "Z"), ("a", "z")))
-            every = (chr(code) for low, high in letters for code in range(ord(low), ord(high) + 1))
-            ranges = merged((*ranges, *((c, c) for letter in every for c in ASCII_FOLD[letter])))
+            ranges = folded(ranges)
         if ranges and ranges[-1][1] == _LAST:
             return CharClass(complement(ranges), negated=True)
         return CharClass(ranges)

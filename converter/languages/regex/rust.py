@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from converter.deferred import compiled, dataclass
-from converter.languages.regex.charset import ASCII_FOLD, LAST, complement, merged
+from converter.languages.regex.charset import ASCII_FOLD, LAST, complement, folded, merged
 from converter.model.pattern import Alternate, AnyChar, Char, CharClass, Concat, Regex, Repeat
 
 ANY: Final = Repeat(AnyChar(), 0, None)
@@ -273,10 +273,7 @@ class _Reader:
                 ranges.append((low, high))
             else:
                 ranges.append((low, low))
-        if flags.insensitive:
-            for low, high in list(ranges):
-                ranges += [(c, c) for char in ASCII_FOLD if low <= char <= high for c in ASCII_FOLD[char]]
-        return CharClass(merged(ranges), negated)
+        return CharClass(folded(ranges) if flags.insensitive else merged(ranges), negated)
 
     def _member(self, ranges: list[tuple[str, str]]) -> str | None:
         """A character of a class; None for a class inside, which is added."""

@@ -7,15 +7,17 @@ stands for it. An expression with a sign that is not known here has no words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from converter.deferred import compiled, dataclass
+from converter.languages.regex.charset import classes, folded, merged
 from converter.readers.esql.java import JavaRegexError, replacement
 from converter.readers.pipelines.values import Literal
 from converter.readers.unraised import UnraisedError
 
-_SETS: Final = {"d": "0-9", "w": "0-9A-Z_a-z", "s": "\t-\r ", "h": "\t \xa0"}
+_LISTED: Final = classes((("\t", "\r"), (" ", " ")))
+_SETS: Final = {name: _LISTED[name] for name in "dws"} | {"h": (("\t", "\t"), (" ", " "), ("\xa0", "\xa0"))}
 _CHARS: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "a": "\a", "e": "\x1b", "v": "\v"}
 _CODE = compiled(r"\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4}))")
 _GROUP = compiled(r"\(\?P?<(?P<name>[A-Za-z]\w*)>|\(\?(?:<?[=!]|[:>]|[a-z]+[:)])|\(")
@@ -199,7 +201,7 @@ class _Scanner:
         if kind.lower() in _SETS:
             if self._dialect.unicode:
                 raise UnraisedError("a class of Unicode")
-            yield _of_ranges(_ranges(_SETS[kind.lower()]), negated=kind.isupper())
+            yield _of_ranges(_SETS[kind.lower()], negated=kind.isupper())
         elif kind in ("z", "A"):
             yield pair
         elif kind in _CHARS:
@@ -251,7 +253,7 @@ class _Scanner:
         if kind in _SETS:
             if self._dialect.unicode:
                 raise UnraisedError("a class of Unicode")
-            return _ranges(_SETS[kind])
+            return list(_SETS[kind])
         if kind in _CHARS:
             return [(_CHARS[kind], _CHARS[kind])]
         if not kind or kind.isalnum():
@@ -259,32 +261,13 @@ class _Scanner:
         return [(kind, kind)]
 
 
-def _ranges(text: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    at = 0
-    while at < len(text):
-        if text[at + 1 : at + 2] == "-" and at + 2 < len(text):
-            found.append((text[at], text[at + 2]))
-            at += 3
-        else:
-            found.append((text[at], text[at]))
-            at += 1
-    return found
-
-
 def _single(char: str) -> str:
     return _of_ranges([(char, char)], negated=False)
 
 
-def _of_ranges(found: Sequence[tuple[str, str]], *, negated: bool) -> str:
+def _of_ranges(found: Iterable[tuple[str, str]], *, negated: bool) -> str:
     """A set of characters, its ranges in order and without gaps where they touch."""
-    merged: list[tuple[int, int]] = []
-    for low, high in sorted((ord(a), ord(b)) for a, b in found):
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-        else:
-            merged.append((low, high))
-    inside = " ".join(f"{low:x}-{high:x}" if high > low else f"{low:x}" for low, high in merged)
+    inside = " ".join(f"{ord(a):x}-{ord(b):x}" if b > a else f"{ord(a):x}" for a, b in merged(found))
     return f"[{'^' if negated else ''}{inside}]"
 
 
@@ -296,13 +279,7 @@ def _folded(word: str) -> str:
     if not word.startswith("["):
         return word
     ranges = [(chr(int(f[1], 16)), chr(int(f[2] or f[1], 16))) for f in _RANGE.finditer(word.strip("[^]"))]
-    more: list[tuple[str, str]] = []
-    for low, high in ranges:
-        for first, last, shift in (("a", "z", -32), ("A", "Z", 32)):
-            start, end = max(low, first), min(high, last)
-            if start <= end:
-                more.append((chr(ord(start) + shift), chr(ord(end) + shift)))
-    return _of_ranges([*ranges, *more], negated=word.startswith("[^"))
+    return _of_ranges(folded(ranges), negated=word.startswith("[^"))
 
 
 # ---- Kusto's replacements
