@@ -109,7 +109,7 @@ def _piped(detection: piped.Pipeline, emission: Emission, binding: Binding) -> S
     facts, cut = _facts(every, emission.assumed, here), _cut(every, here)
     numbers = frozenset(here.of(f).path for f in fields(every) if _place(f).type in _NUMBERS)
     addresses = frozenset(f.path for one in wanted.conditions for f in fields(one) if f.kind is Kind.IP)
-    read = (map_leaves(one, lambda leaf: _addressed(leaf, addresses)) for one in found.conditions)
+    read = (_as_held(one, addresses, numbers) for one in found.conditions)
     pairs = dict.fromkeys(zip(wanted.conditions, read, strict=True))
     return Several(tuple(Raised(*pair, facts, cut, numbers=numbers, rows=True) for pair in pairs))
 
@@ -140,7 +140,7 @@ def _raised(where: Predicate, found: Predicate, emission: Emission, binding: Bin
     wanted = And((_columns(where, here), of_place(binding)))
     addresses = frozenset(f.path for f in fields(wanted) if f.kind is Kind.IP)
     numbers = frozenset(here.of(f).path for f in fields(where) if _place(f).type in _NUMBERS)
-    found = map_leaves(found, lambda leaf: _numbered(_addressed(leaf, addresses), numbers))
+    found = _as_held(found, addresses, numbers)
     return Raised(wanted, found, _facts(where, emission.assumed, here), _cut(where, here), numbers=numbers)
 
 
@@ -180,6 +180,11 @@ def _cut(where: Predicate, here: Names) -> dict[str, str]:
             case _:
                 continue
     return found
+
+
+def _as_held(found: Predicate, addresses: frozenset[str], numbers: frozenset[str]) -> Predicate:
+    """What was read, with texts compared as the addresses and numbers that the columns hold."""
+    return map_leaves(found, lambda leaf: _numbered(_addressed(leaf, addresses), numbers))
 
 
 def _addressed(leaf: Leaf, addresses: frozenset[str]) -> Predicate:

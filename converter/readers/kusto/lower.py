@@ -167,8 +167,8 @@ class Reading:
             raise UnraisedError("a column of one part of a union")
         return replaced(node, self.known)
 
-    def key(self, node: Expression) -> str:
-        """A column that groups or joins, as the table says it: with the lists that it asks written out."""
+    def key(self, node: Expression) -> Expression:
+        """What groups or joins, as the table says it: with the lists that it asks written out."""
 
         def written(one: Expression) -> Expression:
             match one:
@@ -177,7 +177,7 @@ class Reading:
                 case _:
                     return map_children(one, written)
 
-        return subject(written(self.value(node)))
+        return written(self.value(node))
 
     def operator(self, operator: Operator) -> Iterable[Predicate]:
         """The conditions of one operator. Raises UnraisedError."""

@@ -63,7 +63,7 @@ def new_terms(program: Program, time: Expression, place: Place) -> Frame:
     found = reading(program, place)
     found.time = time
     where = found.whole(replace(program.query, operators=program.query.operators[:at]))
-    keys = [found.key(item.expression) for item in by]
+    keys = [subject(found.key(item.expression)) for item in by]
     ends = dict(found.ranges)
     if len(found.ranges) != len(ends) or ">=" not in ends or set(ends) - {">=", "<="}:
         raise UnraisedError("a query without a range of time")
@@ -238,9 +238,9 @@ def _keyed(program: Program, part: Part, join: Join, place: Place) -> Keyed:
     if join.by == (Name("Key"),):
         if part.key is None:
             raise UnraisedError("rows without a key")
-        keys = tuple(subject(one) for one in _joined(found.value(part.key)))
+        keys = tuple(subject(one) for one in _joined(found.key(part.key)))
     else:
-        keys = tuple(found.key(one) for one in join.by)
+        keys = tuple(subject(found.key(one)) for one in join.by)
     return Keyed(where, keys)
 
 
@@ -276,7 +276,7 @@ def sample(program: Program, place: Place) -> Frame:
     for name, stage in marks.items():
         found = reading(program, place)
         where = found.whole(Query(query.source, (*before, Where(Name(name)))))
-        stages[stage] = Keyed(where, tuple(found.key(item.expression) for item in by))
+        stages[stage] = Keyed(where, tuple(subject(found.key(item.expression)) for item in by))
     return frames.sample(stages, len(stages), demands)
 
 
