@@ -33,7 +33,6 @@ from converter.readers.kusto.shapes import KINDS, NO_ELEMENT, is_one, is_real
 from converter.readers.pipelines.flow import Flow
 from converter.readers.pipelines.values import (
     NULL,
-    NUMBERS,
     Literal,
     Of,
     Stored,
@@ -48,6 +47,7 @@ from converter.readers.pipelines.values import (
     is_many,
     joined,
     kind_of,
+    numeric,
     one,
     sliced,
 )
@@ -130,10 +130,7 @@ class RowValues:
         return found
 
     def _number(self, node: Expression) -> Value:
-        found = self.single(node)
-        if found != NULL and kind_of(found) not in (*NUMBERS, Kind.DATE):
-            raise UnraisedError("a number asked of a text")
-        return found
+        return numeric(self.single(node))
 
     # ---- whether there is a value
 

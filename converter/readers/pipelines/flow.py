@@ -236,15 +236,19 @@ class Flow:
         """The rows for which the condition holds."""
         self._kept.append(where)
 
-    def group(self, aggregates: Sequence[tuple[str, Value]], keys: Sequence[tuple[str, Value]]) -> dict[str, Value]:
-        """Groups of rows, and the columns that they have."""
-        self._end()
+    def _aggregated(self, word: str, aggregates: Sequence[tuple[str, Value]]) -> dict[str, Value]:
         found: dict[str, Value] = {}
         for name, value in sorted(aggregates, key=lambda one: one[0]):
             found[name] = made = self._column(name, kind_of(value), many=is_many(value))
-            self._say(f"group {made.name}", [value], made.name)
+            self._say(f"{word} {made.name}", [value], made.name)
             if isinstance(value, Of) and value.word == "values":
                 self.unordered.add(made)
+        return found
+
+    def group(self, aggregates: Sequence[tuple[str, Value]], keys: Sequence[tuple[str, Value]]) -> dict[str, Value]:
+        """Groups of rows, and the columns that they have."""
+        self._end()
+        found = self._aggregated("group", aggregates)
         for name, value in sorted(keys, key=lambda one: one[0]):
             found[name] = made = self._column(name, kind_of(value))
             self._say(f"group by {made.name}", [value])
@@ -257,12 +261,7 @@ class Flow:
         if not aggregates:
             return {}
         self._end()
-        found: dict[str, Value] = {}
-        for name, value in sorted(aggregates, key=lambda one: one[0]):
-            found[name] = made = self._column(name, kind_of(value), many=is_many(value))
-            self._say(f"beside {made.name}", [value], made.name)
-            if isinstance(value, Of) and value.word == "values":
-                self.unordered.add(made)
+        found = self._aggregated("beside", aggregates)
         self._say(
             "beside by", sorted(keys, key=words), *(made.name for made in found.values() if isinstance(made, Made))
         )

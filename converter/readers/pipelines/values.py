@@ -102,6 +102,13 @@ def is_many(value: Value) -> bool:
             assert_never(value)
 
 
+def numeric(value: Value) -> Value:
+    """The value, which is a number or a moment. Raises UnraisedError for a text."""
+    if value != NULL and kind_of(value) not in (*NUMBERS, Kind.DATE):
+        raise UnraisedError("a number asked of a text")
+    return value
+
+
 def words(value: Value) -> str:
     """The value in words, its conditions as question marks."""
     match value:

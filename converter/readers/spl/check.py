@@ -46,7 +46,7 @@ from converter.readers.spl.columns import Columns, column, network, ordered, sin
 from converter.readers.spl.moments import moment, time_of
 from converter.readers.unraised import UnraisedError
 
-_ORDERS: Final = {
+ORDERS: Final = {
     Sign.EQ: Comparison.EQ,
     Sign.EQUALS: Comparison.EQ,
     Sign.LT: Comparison.LT,
@@ -54,7 +54,7 @@ _ORDERS: Final = {
     Sign.GT: Comparison.GT,
     Sign.GE: Comparison.GE,
 }
-_EQUAL = (Sign.EQ, Sign.EQUALS)
+EQUAL = (Sign.EQ, Sign.EQUALS)
 _ZERO, _ONE = Number("0"), Number("1")
 _ALWAYS = Call("true")
 
@@ -121,24 +121,24 @@ def _call(node: Call, columns: Columns) -> Predicate:
 
 def _binary(node: Binary, columns: Columns) -> Predicate:
     match node:
-        case Binary(sign, Number(one), Number(other)) if sign in _EQUAL:
+        case Binary(sign, Number(one), Number(other)) if sign in EQUAL:
             return Constant(value=one == other)
-        case Binary(sign, Call("if", (test, Number("1"), Number("0"))), Number("1")) if sign in _EQUAL:
+        case Binary(sign, Call("if", (test, Number("1"), Number("0"))), Number("1")) if sign in EQUAL:
             return true(test, columns)
-        case Binary(sign, Call("case", arms), Number("1")) if sign in _EQUAL:
+        case Binary(sign, Call("case", arms), Number("1")) if sign in EQUAL:
             return _case(arms, columns)
         case Binary(
             Sign.GT, Call("coalesce", (Call("mvcount", (Call("mvfilter", (test,)),)), Number("0"))), Number("0")
         ):
             return _some_value(test, columns)
-        case Binary(sign, value, Text(text)) if sign in _EQUAL:
+        case Binary(sign, value, Text(text)) if sign in EQUAL:
             return texts.equal(value, text, columns)
         case Binary(Sign.NE, value, Text(text)):
             return And((Present(single(value, columns)), Not(texts.equal(value, text, columns))))
-        case Binary(sign, Call("len", (value,)), Number(digits)) if sign in _ORDERS and digits.isdigit():
-            return _length(single(value, columns), _ORDERS[sign], int(digits))
-        case Binary(sign, left, right) if sign in _ORDERS:
-            return _order(left, _ORDERS[sign], right, columns)
+        case Binary(sign, Call("len", (value,)), Number(digits)) if sign in ORDERS and digits.isdigit():
+            return _length(single(value, columns), ORDERS[sign], int(digits))
+        case Binary(sign, left, right) if sign in ORDERS:
+            return _order(left, ORDERS[sign], right, columns)
         case _:
             raise UnraisedError(f"the operator {node.sign.value}")
 

@@ -61,15 +61,6 @@ _AGGREGATES: Final = {
     "avg": "avg",
 }
 _OF_NUMBERS: Final = ("min", "max", "sum", "avg")
-_EQUAL: Final = (Sign.EQ, Sign.EQUALS)
-_ORDERS: Final = {
-    Sign.EQ: Comparison.EQ,
-    Sign.EQUALS: Comparison.EQ,
-    Sign.LT: Comparison.LT,
-    Sign.LE: Comparison.LE,
-    Sign.GT: Comparison.GT,
-    Sign.GE: Comparison.GE,
-}
 _MARK: Final = Text("=")
 _ROW = Of("row", (), Kind.LONG)
 """The number of a row."""
@@ -219,17 +210,19 @@ class _Rows:
                 if not check.is_total(term):
                     raise UnraisedError("NOT of what may be NULL")
                 return Not(self.true(term))
-            case Binary(sign, Call("if", (test, Number("1"), Number("0"))), Number("1")) if sign in _EQUAL:
+            case Binary(sign, Call("if", (test, Number("1"), Number("0"))), Number("1")) if sign in check.EQUAL:
                 return self.true(test)
             case Call("isnotnull", (value,)) if not _is_found(node):
                 return self.flow.present(self.values.value(value))
             case Call("isnull", (value,)):
                 return Not(self.flow.present(self.values.value(value)))
             case Binary(sign, Binary(Sign.CONCAT, mark, left), Binary(Sign.CONCAT, other, right)) if (
-                sign in _EQUAL and mark == other == _MARK
+                sign in check.EQUAL and mark == other == _MARK
             ):
                 return And(self._asks.both(self._single(left), Comparison.EQ, self._single(right)))
-            case Binary(sign, left, right) if sign in _ORDERS and (found := self._ordered(left, _ORDERS[sign], right)):
+            case Binary(sign, left, right) if sign in check.ORDERS and (
+                found := self._ordered(left, check.ORDERS[sign], right)
+            ):
                 return found
             case _:
                 return self._asked(node)

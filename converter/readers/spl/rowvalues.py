@@ -30,9 +30,11 @@ from converter.readers.pipelines.values import (
     is_many,
     joined,
     kind_of,
+    numeric,
     one,
     sliced,
 )
+from converter.readers.spl.check import EQUAL
 from converter.readers.spl.columns import Columns, subject
 from converter.readers.spl.moments import time_of
 from converter.readers.spl.texts import unescaped
@@ -47,7 +49,6 @@ _BLANKS: Final = Text(" \\t\\n\\r")
 _BAD_PERCENT: Final = "%(?![0-9A-Fa-f][0-9A-Fa-f])"
 _SIGNS: Final = {Sign.ADD: "+", Sign.SUBTRACT: "-", Sign.MULTIPLY: "*"}
 _PLAIN: Final = {"round": "round", "abs": "abs", "ceiling": "ceil", "floor": "floor"}
-_EQUAL: Final = (Sign.EQ, Sign.EQUALS)
 _EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 _LEAST, _MOST = -(1 << 31), (1 << 31) - 1
 
@@ -120,10 +121,7 @@ class RowValues:
         return found
 
     def _number(self, node: Expression) -> Value:
-        found = self._single(node)
-        if found != NULL and kind_of(found) not in (*NUMBERS, Kind.DATE):
-            raise UnraisedError("a number asked of a text")
-        return found
+        return numeric(self._single(node))
 
     # ---- choices
 
@@ -149,7 +147,7 @@ class RowValues:
     def _unguarded(self, test: Expression, value: Expression) -> Value | None:
         """What `if(test, value, null())` is where the test asks for no more than that the value is there."""
         match test, value:
-            case Binary(sign, Call("mvcount", (counted,)), Number("1")), _ if sign in _EQUAL and counted == value:
+            case Binary(sign, Call("mvcount", (counted,)), Number("1")), _ if sign in EQUAL and counted == value:
                 return one(self.value(value))
             case Call("isnotnull", (name,)), Call("mvmap", (each, changed)) if each == name:
                 return self._each(name, changed)
@@ -158,7 +156,7 @@ class RowValues:
             case Binary(Sign.GT, Call("mvcount", (parts,)), Number("1")), Call("substr", (text, position)):
                 return self._behind(parts, text, position)
             case Binary(sign, Binary(Sign.CONCAT, Text("="), first), Text("=")), Call("substr", (text, position)) if (
-                sign in _EQUAL
+                sign in EQUAL
             ):
                 return self._behind_start(first, text, position)
             case Logic(Junction.OR, (Call("cidrmatch", (Text(a), left)), Call("cidrmatch", (Text(b), right)))), _ if (
@@ -191,7 +189,7 @@ class RowValues:
             case Of("split", (_, Literal(str(part)))), [] if part:
                 pass
             case Of("split", (_, part)), [Binary(sign, Call("len", (asked,)), Number("0")), Number("1")] if (
-                sign in _EQUAL and self.value(asked) == part
+                sign in EQUAL and self.value(asked) == part
             ):
                 pass
             case _:
@@ -205,7 +203,7 @@ class RowValues:
     def _shaped(self, test: Expression, one_: Expression, other: Expression) -> Value | None:
         match test, one_, other:
             case Binary(sign, name, nothing), null, again if (
-                sign in _EQUAL and nothing == NOTHING and null == _NULL and name == again
+                sign in EQUAL and nothing == NOTHING and null == _NULL and name == again
             ):
                 marked = self.value(name)
                 return marked.arguments[0] if isinstance(marked, Of) and marked.word == "mark" else None
@@ -218,7 +216,7 @@ class RowValues:
             ):
                 return self._whole(value)
             case Binary(sign, below, Number("0")), null, Binary(Sign.DIVIDE, above, again) if (
-                sign in _EQUAL and null == _NULL and below == again
+                sign in EQUAL and null == _NULL and below == again
             ):
                 return Of("/", (self._number(above), self._number(below)), Kind.DOUBLE)
             case _:
