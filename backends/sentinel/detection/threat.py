@@ -53,7 +53,7 @@ _TIME = "@timestamp"
 @functools.cache
 def _keys() -> dict[str, tuple[str, ...]]:
     lines = (line.split("\t") for line in _TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
-    return {path: tuple(found.split(" ")) for path, found in lines}
+    return {path: tuple(found.split(" ")) for paths, found in lines for path in paths.split(" ")}
 
 
 def indicator_match(
