@@ -8,6 +8,7 @@ double quotes where it holds signs that have to be escaped. PyYAML's own writer 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -24,9 +25,17 @@ _AMBIGUOUS = compiled(
     r"|\d{4}-\d\d?-\d\d?.*",
     re.IGNORECASE,
 )
-_SIGNS = r"\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
+# All beyond ASCII but what ends a line to some reader, and what nobody sees (category Cf): reviewers would be misled.
+_SIGNS = (
+    r"\xa1-\xac\xae-\u05ff\u0606-\u061b\u061d-\u06dc\u06de-\u070e\u0710-\u088f\u0892-\u08e1\u08e3-\u180d\u180f-\u200a"
+    r"\u2010-\u2027\u202f-\u205f\u2070-\ud7ff\ue000-\ufefe\uff00-\ufff8\ufffc\ufffd"
+    r"\U00010000-\U000110bc\U000110be-\U000110cc\U000110ce-\U0001342f\U00013440-\U0001bc9f\U0001bca4-\U0001d172"
+    r"\U0001d17b-\U000dffff\U000e0080-\U0010ffff"
+)
 _LINE = compiled(rf"[ -~\xa0{_SIGNS}]*(?<! )")
 _PRINTABLE = compiled(rf"[ -~{_SIGNS}]*")
+# What a reader may take for a key without a "?" before it: YAML 1.2, 7.4.2, where its limit is 1024 signs.
+_LONGEST_KEY = 1000
 
 
 def dump(document: Mapping[str, object], step: str = "    ") -> str:
@@ -36,7 +45,8 @@ def dump(document: Mapping[str, object], step: str = "    ") -> str:
 
 def _mapping(node: Mapping[str, object], indent: str, step: str) -> Iterator[str]:
     for key, value in node.items():
-        head = f"{indent}{_scalar(key)}:"
+        name = _scalar(key)
+        head = f"{indent}{name}:" if len(name) <= _LONGEST_KEY else f"{indent}? {name}\n{indent}:"
         match value:
             case Mapping() if value:
                 yield head
@@ -53,27 +63,35 @@ def _mapping(node: Mapping[str, object], indent: str, step: str) -> Iterator[str
 
 def _sequence(node: Sequence[object], indent: str, step: str) -> Iterator[str]:
     for value in node:
-        if isinstance(value, Mapping) and value:
-            first, *rest = _mapping(value, indent + "  ", step)
-            yield f"{indent}- {first.removeprefix(indent + '  ')}"
-            yield from rest
-        else:
-            yield f"{indent}- {_scalar(value)}"
+        match value:
+            case Mapping() if value:
+                first, *rest = _mapping(value, indent + "  ", step)
+                yield f"{indent}- {first.removeprefix(indent + '  ')}"
+                yield from rest
+            case Sequence() if value and not isinstance(value, str):
+                yield f"{indent}-"
+                yield from _sequence(value, indent + "  ", step)
+            case _:
+                yield f"{indent}- {_scalar(value)}"
 
 
 def _is_block(text: str) -> bool:
     """Whether a text of several lines can stand as it is: the first line says how far in the block is."""
+    if "\n" not in text:
+        return False
     lines = text.removesuffix("\n").split("\n")
     edges = bool(lines[0]) and lines[0][0] != " " and bool(lines[-1])
-    return "\n" in text and edges and all(map(_LINE.fullmatch, lines))
+    return edges and all(map(_LINE.fullmatch, lines))
 
 
 def _scalar(value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"
-        case int() | float():
+        case int():
             return repr(value)
+        case float():
+            return _number(value)
         case dt.date():
             return value.isoformat()
         case str():
@@ -86,6 +104,15 @@ def _scalar(value: object) -> str:
             return "[]"
         case _:
             raise AssertionError(f"no document holds {value!r}")
+
+
+def _number(value: float) -> str:
+    """A number that readers of YAML 1.1 take for one too: 1e+16 has no point, and is a text to them."""
+    text = repr(value)
+    if not math.isfinite(value):
+        return text.replace("inf", ".inf").replace("nan", ".nan")
+    mantissa, letter, exponent = text.partition("e")
+    return text if not letter or "." in mantissa else f"{mantissa}.0e{exponent}"
 
 
 def _text(text: str) -> str:

@@ -16,11 +16,13 @@ from engines import sentinel_rules
 from golden import check_golden
 from hypothesis import given
 from hypothesis import strategies as st
+from shared import ROOT
 from targets.sentinel_cases import NAME, emitted, rule
 
 from backends.sentinel import TARGET
 from backends.sentinel.deploy import bicep
 from backends.sentinel.deploy.attack import attack
+from backends.sentinel.deploy.connectors import unfed
 from backends.sentinel.deploy.solution import solution
 from backends.sentinel.detection import identity
 from converter.languages.kusto import parse, write
@@ -232,6 +234,28 @@ def test_connectors() -> None:
         {"connectorId": "MineConnector", "dataTypes": ["Mine_CL"]}
     ]
     assert "T384" in codes(emitted(MATCH, form="yaml"))
+
+
+# Views of ASIM and of Okta's solution, which a workspace's own parsers fill from whatever it has.
+_VIEWS = re.compile(r"(?:_Im_|im|ASim)[A-Z]\w+|OktaSystemLogs")
+
+
+def test_every_table_of_ours_has_a_connector() -> None:
+    """Each table that the data set tables name, but for views: a rule says what fills it, and T384 stays for others."""
+    read = {
+        header["table"]
+        for path in (ROOT / "converter" / "datasets" / "tables").glob("[!_]*.yaml")
+        for place in (yaml.safe_load(path.read_text("utf-8")).get("platforms", {}).get("sentinel") or {}).values()
+        if "table" in (header := place.get("header") or {}) and "connector" not in header
+    }
+    assert len(read) > 30
+    assert [table for table in unfed(sorted(read), {}) if not _VIEWS.fullmatch(table)] == []
+
+
+def test_sentinels_own_alerts_need_no_connector() -> None:
+    own = Binding("native", "d", "", {"table": "SecurityAlert"}, {"FileName": "string"})
+    assert yaml.safe_load(made("yaml", place=own).text)["requiredDataConnectors"] == []
+    assert "T384" not in codes(emitted(FILES, own, "yaml"))
 
 
 def test_a_custom_detection() -> None:

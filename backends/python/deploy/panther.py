@@ -11,13 +11,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-import yaml
-
 from backends.python.codes import T404, T405
 from backends.python.condition.expression import text_literal
 from backends.python.detection.module import Module
 from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity
+from converter.languages import yaml
 from converter.model.metadata import Metadata
 from converter.model.predicate import Or, Predicate
 from converter.model.rule import AnyOf, Detection, Match, Threshold
@@ -135,7 +134,7 @@ def document(module: Module, where: Predicate, file: str) -> str:
     }
     kept = {key: value for key, value in found.items() if value not in ("", [], {"MITRE ATT&CK": []})}
     lines = [f"# {_line(credit(meta).notice)}", f"# {_line(credit(meta).origin)}"]
-    text = yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=False, width=120)
+    text = yaml.dump(kept, step="  ")
     return "\n".join(line for line in lines if line != "# ") + "\n" + text
 
 
@@ -206,15 +205,3 @@ def _tests(where: Predicate) -> list[dict[str, object]]:
 def _plain_keys(event: Mapping[str, object]) -> bool:
     """Whether no two names differ in case only: Panther's events do not tell them apart."""
     return len({key.lower() for key in event}) == len(event)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as they stand; all in ASCII."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    style = "|" if "\n" in text and not re.search(r"[^\n -~]|[ \t]\n", text) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)

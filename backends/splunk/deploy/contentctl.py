@@ -10,8 +10,6 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-import yaml
-
 from backends.splunk.codes import T236
 from backends.splunk.deploy.app import empty, rows, title_of
 from backends.splunk.deploy.conf import Stanza, one_line
@@ -23,6 +21,7 @@ from backends.splunk.deploy.savedsearch import detection_id, security_domain
 from backends.splunk.detection.table import Table
 from converter.deferred import compiled, dataclass
 from converter.diagnostics import Diagnostic, Severity
+from converter.languages import yaml
 from converter.languages.spl.syntax import Macro as Called
 from converter.languages.spl.syntax import Pipeline
 from converter.languages.spl.write import pipeline
@@ -405,19 +404,7 @@ _EMPTY = ("baselines", "dashboards", "deployments", "investigations", "playbooks
 # ---- text
 
 
-class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as they stand; all in ASCII, so that no reader takes a sign for the end of a line."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    style = "|" if "\n" in text and not re.search(r"[^\n -~]|[ \t]\n", text) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)
-
-
 def dumped(document: Mapping[str, object]) -> str:
     """A document as YAML, its keys in the given order, without those that have no value."""
     kept = {key: value for key, value in document.items() if value is not None}
-    return yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=False, width=120)
+    return yaml.dump(kept, step="  ")
