@@ -1,13 +1,14 @@
 """The build of the shared corpus: `python -m benchmarks.build_corpus [TARGET=FORMAT ...]`, what docs/build.md shows.
 
 Every rule has a status for every target, a second run gives the same bytes, and a rule that is gone takes its files
-with it; any of these failing makes the exit code 1. Prints times and sizes.
+with it; any of these failing makes the exit code 1. Prints times and sizes, and how long the page takes to open.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,18 @@ def digests(out: Path) -> dict[str, str]:
     }
 
 
+def opened(page: Path) -> str:
+    """How long the report page takes to be ready, as it says itself, where Chromium is installed."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        return "the page was not opened: no chromium is installed"
+    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    command += ["--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", page.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    ready = re.search(r'data-ready="(\d+)"', shown)
+    return f"the page is ready after {ready[1]} ms" if ready else "THE PAGE WAS NOT READY"
+
+
 def main(formats: list[str]) -> int:
     """Build twice, remove a rule, build again."""
     with tempfile.TemporaryDirectory() as folder:
@@ -45,13 +58,14 @@ def main(formats: list[str]) -> int:
         one = digests(out)
         second = build(rules, out, formats)
         same = digests(out) == one
+        page = opened(out / "report.html")
         gone = next(path for path in sorted(rules.rglob("*.toml")) if any(f"/{path.stem}." in name for name in one))
         gone.unlink()
         build(rules, out, formats)
         left = [name for name in digests(out) if f"/{gone.stem}." in name]
         sizes = [f"{name} {(out / name).stat().st_size:,} bytes" for name in ("report.html", "siemglot.lock")]
     lines = [f"{len(one)} files; {first:.1f} s, again {second:.1f} s; {'the same bytes' if same else 'OTHER BYTES'}"]
-    lines += [", ".join(sizes), f"a removed rule leaves {len(left)} files"]
+    lines += [", ".join(sizes), page, f"a removed rule leaves {len(left)} files"]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return not same or bool(left)
 
