@@ -186,6 +186,12 @@ def test_a_column_of_one_value_that_identifies_is_shown() -> None:
     assert "FileName" not in _whole(Match(where)).split("| project ")[1]
 
 
+def test_rows_that_would_show_their_time_alone_stay_whole() -> None:
+    text = _whole(Match(OneOf(at("EventName"), ("a",), S)))
+    assert "project" not in text
+    assert text.endswith('| where EventName == "a"\n')
+
+
 ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 UNESCAPED = "XmlText"
 for old, new in ESCAPES:

@@ -92,3 +92,12 @@ def test_places_with_little_in_common_are_searched_apart() -> None:
         {"sourcetype": "two", "a": "U", "q": "d"},
     ]
     assert found(text, events) == [0, 2]
+
+
+def test_events_that_would_show_their_time_alone_stay_whole() -> None:
+    """A column that has to hold one constant says nothing, and a table of nothing else says less."""
+    place = Binding("native", header={"index": "one"})
+    pinned = OneOf(Field("a", many=False), ("x",), Case.INSENSITIVE)
+    other = OneOf(Field("b", many=False), ("y", "z"), Case.INSENSITIVE)
+    assert placed((place, pinned), bare=False).text.rstrip().endswith("a=x")
+    assert placed((place, And((pinned, other))), bare=False).text.rstrip().endswith("| table _time, b")

@@ -55,6 +55,7 @@ def _rows(
     columns = shown(
         binding, fields(where), place.names, found.named, pinned=pins(found.query) if alone else frozenset()
     )
-    if bare:
+    # Rows that would keep their time alone tell nobody what happened: they stay whole.
+    if bare or len(columns.items) == 1:
         return found.then(*away(found.extra)), columns
     return found.then(columns.project), columns

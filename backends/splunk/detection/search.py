@@ -154,8 +154,9 @@ def _ended(
     """The search with its closing table."""
     if bare:
         return _whole(stages)
-    names = dict.fromkeys(n for binding, where in arms for n in context(binding, [where]))
-    return _whole([*stages, table([*more, *names])])
+    names = dict.fromkeys((*more, *(n for binding, where in arms for n in context(binding, [where]))))
+    # A table of the time alone tells nobody what happened: without one, an event shows all that it has.
+    return _whole([*stages, table(names)] if names else stages)
 
 
 def _sequence(bound: Bound, detection: Sequence, write: Writer, *, bare: bool) -> Search:
