@@ -99,5 +99,5 @@ def test_events_that_would_show_their_time_alone_stay_whole() -> None:
     place = Binding("native", header={"index": "one"})
     pinned = OneOf(Field("a", many=False), ("x",), Case.INSENSITIVE)
     other = OneOf(Field("b", many=False), ("y", "z"), Case.INSENSITIVE)
-    assert placed((place, pinned), bare=False).text.rstrip().endswith("a=x")
+    assert placed((place, pinned), bare=False).text.rstrip().endswith('a="x"')
     assert placed((place, And((pinned, other))), bare=False).text.rstrip().endswith("| table _time, b")
