@@ -45,7 +45,7 @@ class Judged(NamedTuple):
 
 def judge(engine: Engine, batch: Batch, *, keep: bool = True) -> Judged:
     """Hold each event of the batch against the plan; `keep`: with the events themselves."""
-    match, now = engine.matcher.match, engine.now
+    match, match_line, now = engine.matcher.match, engine.matcher.match_line, engine.now
     hits: list[Hit] = []
     broken: list[Broken] = []
     total, last = 0, None
@@ -54,10 +54,14 @@ def judge(engine: Engine, batch: Batch, *, keep: bool = True) -> Judged:
             continue
         total += 1
         try:
-            event = decode(line) if isinstance(line, bytes) else line
-            found = match(event, now)
-            if found and isinstance(line, bytes):
-                _unambiguous(line, event)
+            event: Event | None
+            if isinstance(line, bytes):
+                found, event = match_line(line, now)
+                if found:
+                    event = event or decode(line)
+                    _unambiguous(line, event)
+            else:
+                found, event = match(line, now), line
         except BrokenEventError as error:
             broken.append(Broken(offset, error.message, error.place))
             continue
