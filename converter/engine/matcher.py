@@ -97,7 +97,7 @@ class Matcher:
         """
         if self._narrow is not None and (event := self._narrow(line)) is not None:
             keys, nodes = self._state
-            node = nodes.get(keys.of(event)) or self._index(event)
+            node = nodes.get(keys.of(event, plain=True)) or self._index(event)
             return _verified(reached(node, event, plain=True), event, now), None
         event = decode(line)
         return self.match(event, now), event

@@ -48,7 +48,8 @@ def narrow(paths: Iterable[str], sample: Sequence[Mapping[str, object]]) -> Narr
             try:
                 return parse(line)
             except Exception:  # noqa: BLE001 - whatever it is, the whole parse says it
-                pass
+                waiting = _PATIENCE
+                return None
         waiting = _PATIENCE
         return None
 
@@ -57,7 +58,9 @@ def narrow(paths: Iterable[str], sample: Sequence[Mapping[str, object]]) -> Narr
 
 def _may_be_narrowed(line: bytes) -> bool:
     """Whether what is passed over cannot be broken where nobody looks."""
-    if len(line) > _MOST_DIGITS or (b"\\u002" in line and _ESCAPED_DOT.search(line)):
+    if len(line) > _MOST_DIGITS:
+        return False
+    if b"\\" in line and b"\\u002" in line and _ESCAPED_DOT.search(line):  # one sign is looked for far sooner
         return False
     if not line.isascii():
         try:

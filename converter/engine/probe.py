@@ -84,11 +84,11 @@ def reached(node: Node, event: Event, *, plain: bool = False) -> list[Node]:
     found = [node]
     for one in found:  # grows while it is read
         if one.branches is not None:
-            _follow(event, one.branches, found, plain)
+            _follow(event, one.branches, found, plain=plain)
     return found
 
 
-def _follow(names: Mapping[str, object], branches: Branches, found: list[Node], plain: bool) -> None:
+def _follow(names: Mapping[str, object], branches: Branches, found: list[Node], *, plain: bool) -> None:
     if not plain and not branches.dotted.isdisjoint(names):
         names = unfolded(names)
     get = names.get
@@ -106,19 +106,19 @@ def _follow(names: Mapping[str, object], branches: Branches, found: list[Node], 
                 extra(value, found)  # type: ignore[arg-type]  # a text
         elif kind is dict:
             if below is not None:
-                _follow(value, below, found, plain)  # type: ignore[arg-type]  # an object
+                _follow(value, below, found, plain=plain)  # type: ignore[arg-type]  # an object
         else:
-            _follow_other(value, (lookup, extra, leading, below), found, plain)
+            _follow_other(value, (lookup, extra, leading, below), found, plain=plain)
 
 
-def _follow_other(value: object, lead: Lead, found: list[Node], plain: bool) -> None:
+def _follow_other(value: object, lead: Lead, found: list[Node], *, plain: bool) -> None:
     """Lists, numbers, truth values, and mappings of another kind."""
     lookup, extra, leading, below = lead
     if isinstance(value, (list, tuple)):
         start = len(found)
         for one in value:
             if type(one) is not str:
-                _follow_other(one, lead, found, plain)
+                _follow_other(one, lead, found, plain=plain)
                 continue
             if lookup is not None and (node := lookup(one.lower())) is not None:
                 found.append(node)
@@ -131,7 +131,7 @@ def _follow_other(value: object, lead: Lead, found: list[Node], plain: bool) -> 
             _follow_scalar(value, leading, found)
     elif isinstance(value, Mapping):
         if below is not None:
-            _follow(value, below, found, plain)
+            _follow(value, below, found, plain=plain)
     elif value is not None and leading is not None:
         _follow_scalar(value, leading, found)
 
