@@ -9,7 +9,9 @@ Needs the extra `spark`, and Java for a session of one's own.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -35,11 +37,11 @@ def hits(rules: Sequence[Rule], column: str = "") -> _Batches:
     `column`: the column that holds events as JSON text; "" = each row is an event, its columns named as fields.
     A row that is no event raises: Spark's own error names the task.
     """
-    held = tuple(map(slim, rules))
-    name = Engine(held).fingerprint()
+    packed = pickle.dumps(tuple(map(slim, rules)))
+    name = hashlib.sha256(packed).hexdigest()
 
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        engine = _engine(name, held)
+        engine = _engine(name, packed)
         for batch in batches:
             found = _of_lines(engine, batch.column(column)) if column else _of_rows(engine, batch)
             if found:
@@ -52,14 +54,15 @@ _ENGINES: dict[str, Engine] = {}
 """The engine of the rules that this process evaluated last."""
 
 
-def _engine(name: str, rules: Sequence[Rule]) -> Engine:
+def _engine(name: str, packed: bytes) -> Engine:
     """The engine of these rules: a worker that goes on to another part of the data has its plan already.
 
-    The function that Spark hands over is a copy in every task; this one is the module's own.
+    The function that Spark hands over is a copy in every task, so that it holds the rules as bytes: only the first one
+    in a worker makes rules of them. This one is the module's own.
     """
     if name not in _ENGINES:
         _ENGINES.clear()
-        _ENGINES[name] = Engine(rules)
+        _ENGINES[name] = Engine(pickle.loads(packed))  # noqa: S301 - made by `hits`
     return _ENGINES[name]
 
 
