@@ -9,11 +9,9 @@ Needs the extra `spark`, and Java for a session of one's own.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from converter.engine.engine import Engine
 from converter.engine.session import Alert
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = "event string, rules array<string>, predicates array<int>"
 """Columns of a hit: the event as JSON, the ids of the rules that it alone decides, and the predicates that hold."""
 
+_Held: TypeAlias = "Callable[[], tuple[Rule, ...]]"
 _Batches = Callable[["Iterable[pa.RecordBatch]"], "Iterator[pa.RecordBatch]"]
 
 
@@ -37,11 +36,15 @@ def hits(rules: Sequence[Rule], column: str = "") -> _Batches:
     `column`: the column that holds events as JSON text; "" = each row is an event, its columns named as fields.
     A row that is no event raises: Spark's own error names the task.
     """
-    packed = pickle.dumps(tuple(map(slim, rules)))
-    name = hashlib.sha256(packed).hexdigest()
+    held = tuple(map(slim, rules))
+    return _hits(lambda: held, Engine(held).fingerprint(), column)
+
+
+def _hits(held: _Held, name: str, column: str) -> _Batches:
+    """`held` gives the rules, whose plan is called `name`."""
 
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        engine = _engine(name, packed)
+        engine = _engine(name, held)
         for batch in batches:
             found = _of_lines(engine, batch.column(column)) if column else _of_rows(engine, batch)
             if found:
@@ -54,15 +57,14 @@ _ENGINES: dict[str, Engine] = {}
 """The engine of the rules that this process evaluated last."""
 
 
-def _engine(name: str, packed: bytes) -> Engine:
+def _engine(name: str, held: _Held) -> Engine:
     """The engine of these rules: a worker that goes on to another part of the data has its plan already.
 
-    The function that Spark hands over is a copy in every task, so that it holds the rules as bytes: only the first one
-    in a worker makes rules of them. This one is the module's own.
+    The function that Spark hands over is a copy in every task; this one is the module's own.
     """
     if name not in _ENGINES:
         _ENGINES.clear()
-        _ENGINES[name] = Engine(pickle.loads(packed))  # noqa: S301 - made by `hits`
+        _ENGINES[name] = Engine(held())
     return _ENGINES[name]
 
 
@@ -123,7 +125,18 @@ def evaluate(frame: Any, rules: Sequence[Rule], column: str = "") -> Any:  # noq
 
     `column` as in `hits`. Parquet that holds raw JSON lines is the quickest input: only events that hit are copied.
     """
-    return (frame.select(column) if column else frame).mapInArrow(hits(rules, column), SCHEMA)
+    held = tuple(map(slim, rules))
+    run = _hits(_handed(frame, held), Engine(held).fingerprint(), column)
+    return (frame.select(column) if column else frame).mapInArrow(run, SCHEMA)
+
+
+def _handed(frame: Any, held: tuple[Rule, ...]) -> _Held:  # noqa: ANN401 - untyped package
+    """The rules in a worker. As a broadcast they are made there once, not again in the function of every task."""
+    try:
+        sent = frame.sparkSession.sparkContext.broadcast(held)
+    except AttributeError:  # Spark Connect has no context
+        return lambda: held
+    return lambda: cast("tuple[Rule, ...]", sent.value)
 
 
 def alerts(rows: Iterable[Mapping[str, Any]], rules: Sequence[Rule], **options: Any) -> Iterator[Alert]:  # noqa: ANN401
