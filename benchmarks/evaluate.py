@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import importlib.util
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -20,13 +19,11 @@ from benchmarks.bench import SHARED
 from benchmarks.cluster import compare
 from benchmarks.events import events
 from benchmarks.measure import ROOT, cost, line
+from benchmarks.parallel import processes
 from benchmarks.rivals import rivals
 from benchmarks.rules import rules_of_corpus
 from converter import api
 from converter.engine import Engine
-from converter.engine.judging import judged
-from converter.engine.sources.decode import decode
-from converter.engine.sources.files import batches
 from converter.model.pipeline import Pipeline
 from converter.model.rule import Match, NewTerms, Rule, Sample, Threshold
 from converter.model.rule import Sequence as Sequenced
@@ -39,9 +36,12 @@ WARM = 6000
 Contender = Callable[[bytes], object]
 
 
-def evaluating(rules: Sequence[Rule], parse: Callable[[bytes], Mapping[str, object]]) -> Contender:
-    """Parse a line and hold all rules against it."""
-    match = Engine(rules).match
+def evaluating(rules: Sequence[Rule], parse: Callable[[bytes], Mapping[str, object]] | None = None) -> Contender:
+    """Parse a line and hold all rules against it; without a parser as the command does with what is installed."""
+    engine = Engine(rules)
+    if parse is None:
+        return engine.matcher.match_line
+    match = engine.match
     return lambda text: match(parse(text))
 
 
@@ -118,8 +118,8 @@ def throughput(rules: Sequence[Rule], lines: Sequence[bytes]) -> None:
 
         quick = msgspec.json.Decoder().decode
         contenders |= {"msgspec, parsing alone": quick}
-        contenders[f"msgspec, {len(kuery)} kuery rules"] = evaluating(kuery, decode)
-        contenders[f"msgspec, {len(rules)} event rules"] = evaluating(rules, decode)
+        contenders[f"msgspec, {len(kuery)} kuery rules"] = evaluating(kuery)
+        contenders[f"msgspec, {len(rules)} event rules"] = evaluating(rules)
         base |= {
             name: "msgspec, parsing alone" for name in contenders if name.startswith("msgspec, ") and "rules" in name
         }
@@ -166,41 +166,10 @@ def stateful(rules: Sequence[Rule], events: Sequence[Mapping[str, object]]) -> N
         line("", f"{session.size:10,} remembered at the end")
 
 
-def _cpu() -> float:
-    """Seconds of this process and of those that it waited for."""
-    return sum(
-        used.ru_utime + used.ru_stime
-        for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    )
-
-
-def processes(folder: Path, rules: Sequence[Rule], lines: Sequence[bytes]) -> None:
-    """Batches of a file in one process and in two, with plans that are made; and the memory of a long stream.
-
-    What else the machine does falls on the wall, so that CPU tells more: two processes at their best take half of
-    what all of them spend, and no less than the one that hands out the work.
-    """
-    path = folder / "events.ndjson"
-    path.write_bytes(b"\n".join(lines) + b"\n")
-    engine = Engine(rules)
-    found, walls, spent, parent = [], [], [], 0.0
-    for jobs in (1, 1, 2):  # the first makes the plan
-        start, before, own = time.perf_counter(), _cpu(), time.process_time()
-        pairs = judged(engine, batches(str(path), lambda _: None), jobs)
-        found.append([hit.hits for _, done in pairs for hit in done.hits])
-        walls.append(time.perf_counter() - start)
-        spent.append(_cpu() - before)
-        parent = time.process_time() - own
-    line(f"{len(rules)} event rules, one process (CPU)", f"{1e6 * spent[1] / len(lines):10.1f} us/event")
-    line(
-        "the same, two processes (CPU of all, and of the one that hands out)",
-        f"{1e6 * spent[2] / len(lines):10.1f} us/event   {parent / spent[2]:5.2f}",
-    )
-    best = max(spent[2] / 2, parent)
-    line("two processes over one: by CPU, by the wall", f"{spent[1] / best:10.2f} x {walls[1] / walls[2]:10.2f} x")
-    line("both find the same", str(found[1] == found[2]))
+def memory(path: Path) -> None:
+    """The most memory that the command holds over a long stream."""
     for name, given in (("samples", ROOT / "rules" / "samples"), ("corpus", SHARED / "corpus")):
-        options = ["-e", str(path), "-q", "-o", str(folder / "alerts")]
+        options = ["-e", str(path), "-q", "-o", str(path.with_name("alerts"))]
         command = [sys.executable, "-m", "converter", "evaluate", str(given), *options]
         line(f"memory of the command over the stream, rules of the {name}", f"{cost(command, 1).peak:10,.0f} MiB")
 
@@ -225,7 +194,10 @@ def main() -> int:
     others(rules, lines)
     stateful(every, [json.loads(text) for text in lines[:10_000]])
     with tempfile.TemporaryDirectory() as folder:
-        processes(Path(folder), rules, lines[:20_000])
+        path = Path(folder) / "events.ndjson"
+        path.write_bytes(b"\n".join(lines[:20_000]) + b"\n")
+        memory(path)
+        processes(path, rules)
     compare(min(count, 50_000), rules)
     return 0
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import NamedTuple
 
 from converter.engine.engine import Engine
 from converter.engine.sources.batch import Batch
-from converter.engine.sources.decode import BrokenEventError, Event, check, decode, is_shallow
+from converter.engine.sources.decode import BrokenEventError, check, decode, is_shallow
 
 
 class Hit(NamedTuple):
@@ -23,7 +23,7 @@ class Hit(NamedTuple):
     offset: int
     before: int
     hits: tuple[int, ...]
-    event: Event | None
+    event: Mapping[str, object] | None
 
 
 class Broken(NamedTuple):
@@ -45,7 +45,7 @@ class Judged(NamedTuple):
 
 def judge(engine: Engine, batch: Batch, *, keep: bool = True) -> Judged:
     """Hold each event of the batch against the plan; `keep`: with the events themselves."""
-    match, now = engine.matcher.match, engine.now
+    match, match_line, now = engine.matcher.match, engine.matcher.match_line, engine.now
     hits: list[Hit] = []
     broken: list[Broken] = []
     total, last = 0, None
@@ -54,10 +54,14 @@ def judge(engine: Engine, batch: Batch, *, keep: bool = True) -> Judged:
             continue
         total += 1
         try:
-            event = decode(line) if isinstance(line, bytes) else line
-            found = match(event, now)
-            if found and isinstance(line, bytes):
-                _unambiguous(line, event)
+            event: Mapping[str, object] | None
+            if isinstance(line, bytes):
+                found, event = match_line(line, now)
+                if found:
+                    event = event or decode(line)
+                    _unambiguous(line, event)
+            else:
+                found, event = match(line, now), line
         except BrokenEventError as error:
             broken.append(Broken(offset, error.message, error.place))
             continue
@@ -70,7 +74,7 @@ def judge(engine: Engine, batch: Batch, *, keep: bool = True) -> Judged:
     return Judged(total, tuple(hits), tuple(broken), last)
 
 
-def _unambiguous(line: bytes, event: Event) -> None:
+def _unambiguous(line: bytes, event: Mapping[str, object]) -> None:
     """Raise BrokenEventError if a key stands twice in an object.
 
     As many keys as signs that end a key: none stands twice. Else the parse that looks at each pair decides.

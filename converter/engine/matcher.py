@@ -10,13 +10,16 @@ import os
 import threading
 import weakref
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from converter.engine.classes import MOST_CLASSES, ClassKey, Keys, Residues, class_fields, is_reasonable
+from converter.engine.narrow import Narrow, narrow
 from converter.engine.plan import Asked, Sample, Shared, build
 from converter.engine.probe import Node, reached
+from converter.engine.sources.decode import decode
 from converter.engine.verify import Verifiers
-from converter.model.predicate import Constant, Predicate
+from converter.model.predicate import Constant, Element, Predicate
+from converter.model.walk import fields, walk
 from converter.reference.event import Event
 
 SAMPLE = 1000
@@ -37,6 +40,7 @@ class Matcher:
         self._verifiers = Verifiers()
         self._lock = threading.Lock()
         self._left = sample
+        self._narrow: Narrow | None = None
         self._seen: list[Event] = []
         self._samples: dict[ClassKey, Sample] = {}
         self._sample = Sample(self._verifiers)
@@ -84,13 +88,19 @@ class Matcher:
         node = nodes.get(key) or self._index(event)
         if self._left:
             self._note(event)
-        hits: list[int] = []
-        for one in reached(node, event):
-            if one.tests:
-                hits += [number for number, test in one.tests if test(event, now)]
-        if len(hits) > 1:
-            return sorted(set(hits))
-        return hits
+        return _verified(reached(node, event), event, now)
+
+    def match_line(self, line: bytes, now: int | None = None) -> tuple[list[int], Event | None]:
+        """The same for an event as a line of JSON, and the event if all of it was parsed. Raises BrokenEventError.
+
+        Where msgspec is installed, once the sample has been seen, only what predicates ask for is parsed.
+        """
+        if self._narrow is not None and (event := self._narrow(line)) is not None:
+            keys, nodes = self._state
+            node = nodes.get(keys.of(event, plain=True)) or self._index(event)
+            return _verified(reached(node, event, plain=True), event, now), None
+        event = decode(line)
+        return self.match(event, now), event
 
     def _note(self, event: Event) -> None:
         """Keep one more event of the sample; the last one makes the indexes anew."""
@@ -111,6 +121,7 @@ class Matcher:
             }
             step = max(1, len(self._seen) // _MOST_LOOKED_AT)
             self._sample = Sample(self._verifiers, tuple(self._seen[::step]))
+            self._narrow = narrow(_asked(self._wheres), self._seen[:_MOST_LOOKED_AT])
             self._seen, self._any = [], None
             self._state = keys, {}
 
@@ -166,6 +177,22 @@ class Matcher:
     def _after_fork(self) -> None:
         """A thread of the parent may have held the lock; it is not there to give it back."""
         self._lock = threading.Lock()
+
+
+def _verified(nodes: Iterable[Node], event: Event, now: int | None) -> list[int]:
+    hits: list[int] = []
+    for one in nodes:
+        if one.tests:
+            hits += [number for number, test in one.tests if test(event, now)]
+    if len(hits) > 1:
+        return sorted(set(hits))
+    return hits
+
+
+def _asked(wheres: Iterable[Predicate]) -> set[str]:
+    """The paths that predicates look at, those of nested arrays included."""
+    nested = {node.path for where in wheres for node in walk(where) if isinstance(node, Element)}
+    return nested | {field.path for where in wheres for field in fields(where)}
 
 
 def _without_the_most_diverse(paths: tuple[str, ...], keys: Sequence[ClassKey]) -> tuple[str, ...]:

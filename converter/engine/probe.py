@@ -39,6 +39,8 @@ class Leading:
 
 Branch: TypeAlias = "tuple[str, Lookup | None, Finder | None, Leading | None, Branches | None]"
 """A name, how a text there is looked up and what else is asked of it, all that its values lead to, what is below."""
+Lead: TypeAlias = "tuple[Lookup | None, Finder | None, Leading | None, Branches | None]"
+"""A branch without its name."""
 Lookup: TypeAlias = "Callable[[str], Node | None]"
 
 
@@ -74,17 +76,20 @@ class Branches:
     dotted: frozenset[str]
 
 
-def reached(node: Node, event: Event) -> list[Node]:
-    """The nodes that the event leads to, `node` first; none is left out whose predicates may hold."""
+def reached(node: Node, event: Event, *, plain: bool = False) -> list[Node]:
+    """The nodes that the event leads to, `node` first; none is left out whose predicates may hold.
+
+    `plain`: no name in the event holds a dot, which spares looking for such names.
+    """
     found = [node]
     for one in found:  # grows while it is read
         if one.branches is not None:
-            _follow(event, one.branches, found)
+            _follow(event, one.branches, found, plain=plain)
     return found
 
 
-def _follow(names: Mapping[str, object], branches: Branches, found: list[Node]) -> None:
-    if not branches.dotted.isdisjoint(names):
+def _follow(names: Mapping[str, object], branches: Branches, found: list[Node], *, plain: bool) -> None:
+    if not plain and not branches.dotted.isdisjoint(names):
         names = unfolded(names)
     get = names.get
     for name, lookup, extra, leading, below in branches.names:
@@ -101,33 +106,46 @@ def _follow(names: Mapping[str, object], branches: Branches, found: list[Node]) 
                 extra(value, found)  # type: ignore[arg-type]  # a text
         elif kind is dict:
             if below is not None:
-                _follow(value, below, found)  # type: ignore[arg-type]  # an object
+                _follow(value, below, found, plain=plain)  # type: ignore[arg-type]  # an object
         else:
-            _follow_other(value, leading, below, found)
+            _follow_other(value, (lookup, extra, leading, below), found, plain=plain)
 
 
-def _follow_other(value: object, leading: Leading | None, below: Branches | None, found: list[Node]) -> None:
+def _follow_other(value: object, lead: Lead, found: list[Node], *, plain: bool) -> None:
     """Lists, numbers, truth values, and mappings of another kind."""
-    if value is None:
-        return
+    lookup, extra, leading, below = lead
     if isinstance(value, (list, tuple)):
         start = len(found)
         for one in value:
-            _follow_other(one, leading, below, found)
-        found[start:] = dict.fromkeys(found[start:])
+            if type(one) is not str:
+                _follow_other(one, lead, found, plain=plain)
+                continue
+            if lookup is not None and (node := lookup(one.lower())) is not None:
+                found.append(node)
+            if extra is not None:
+                extra(one, found)
+        if len(found) > start + 1:
+            found[start:] = dict.fromkeys(found[start:])
+    elif isinstance(value, (int, float)):
+        if leading is not None:
+            _follow_scalar(value, leading, found)
     elif isinstance(value, Mapping):
         if below is not None:
-            _follow(value, below, found)
-    elif leading is not None:
-        shown = text(value)
-        if shown is not None and shown.lower() in leading.whole:
-            found.append(leading.whole[shown.lower()])
-        if leading.held is not None:
-            found.append(leading.held)
-        if shown is not None and leading.finder is not None:
-            leading.finder(shown, found)
-        if leading.numbers:
-            _follow_number(value, leading, found)
+            _follow(value, below, found, plain=plain)
+    elif value is not None and leading is not None:
+        _follow_scalar(value, leading, found)
+
+
+def _follow_scalar(value: object, leading: Leading, found: list[Node]) -> None:
+    shown = text(value)
+    if shown is not None and shown.lower() in leading.whole:
+        found.append(leading.whole[shown.lower()])
+    if leading.held is not None:
+        found.append(leading.held)
+    if shown is not None and leading.finder is not None:
+        leading.finder(shown, found)
+    if leading.numbers:
+        _follow_number(value, leading, found)
 
 
 def _follow_number(value: object, leading: Leading, found: list[Node]) -> None:

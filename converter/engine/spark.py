@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from converter.engine.engine import Engine
 from converter.engine.session import Alert
 from converter.engine.slim import slim
 from converter.engine.sources.columns import event_of
-from converter.engine.sources.decode import decode
 from converter.model.rule import Rule
 from converter.reference.detection import Clock
-from converter.reference.event import Event
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = "event string, rules array<string>, predicates array<int>"
 """Columns of a hit: the event as JSON, the ids of the rules that it alone decides, and the predicates that hold."""
 
+_Held: TypeAlias = "Callable[[], tuple[Rule, ...]]"
 _Batches = Callable[["Iterable[pa.RecordBatch]"], "Iterator[pa.RecordBatch]"]
 
 
@@ -38,12 +37,16 @@ def hits(rules: Sequence[Rule], column: str = "") -> _Batches:
     A row that is no event raises: Spark's own error names the task.
     """
     held = tuple(map(slim, rules))
-    name = Engine(held).fingerprint()
+    return _hits(lambda: held, Engine(held).fingerprint(), column)
+
+
+def _hits(held: _Held, name: str, column: str) -> _Batches:
+    """`held` gives the rules, whose plan is called `name`."""
 
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         engine = _engine(name, held)
         for batch in batches:
-            found = [one for event, text in _events(batch, column) if (one := _hit(engine, event, text)) is not None]
+            found = _of_lines(engine, batch.column(column)) if column else _of_rows(engine, batch)
             if found:
                 yield _record_batch(found)
 
@@ -54,37 +57,51 @@ _ENGINES: dict[str, Engine] = {}
 """The engine of the rules that this process evaluated last."""
 
 
-def _engine(name: str, rules: Sequence[Rule]) -> Engine:
+def _engine(name: str, held: _Held) -> Engine:
     """The engine of these rules: a worker that goes on to another part of the data has its plan already.
 
     The function that Spark hands over is a copy in every task; this one is the module's own.
     """
     if name not in _ENGINES:
         _ENGINES.clear()
-        _ENGINES[name] = Engine(rules)
+        _ENGINES[name] = Engine(held())
     return _ENGINES[name]
 
 
-def _events(batch: pa.RecordBatch, column: str) -> Iterator[tuple[Event, str]]:
-    """The events, with their JSON text where that is what stands in the row."""
-    if not column:
-        for row in batch.to_pylist():
-            yield event_of(row), ""
-        return
-    for value in batch.column(column).to_pylist():
-        if value is not None:
-            yield decode(value.encode("utf-8")), value
+_Hit: TypeAlias = tuple[str, list[str], list[int]]
 
 
-def _hit(engine: Engine, event: Event, text: str) -> tuple[str, list[str], list[int]] | None:
-    found = engine.matcher.match(event, engine.now)
-    if not found:
-        return None
-    rules = [rule_name(rule) for hit in found for rule in engine.at_once[hit]]
-    return text or json.dumps(event, default=str, separators=(",", ":")), rules, found
+def _of_lines(engine: Engine, texts: Any) -> list[_Hit]:  # noqa: ANN401 - untyped package
+    """The hits among events as JSON text. Bytes are taken as they lie in the batch: only hits become texts."""
+    import pyarrow as pa  # the extra `spark`
+
+    match, now = engine.matcher.match_line, engine.now
+    out: list[_Hit] = []
+    for line in texts.cast(pa.large_binary() if pa.types.is_large_string(texts.type) else pa.binary()).to_pylist():
+        if line is None:
+            continue
+        found, _ = match(line, now)
+        if found:
+            out.append((line.decode("utf-8"), _names(engine, found), found))
+    return out
 
 
-def _record_batch(found: Sequence[tuple[str, list[str], list[int]]]) -> pa.RecordBatch:
+def _of_rows(engine: Engine, batch: pa.RecordBatch) -> list[_Hit]:
+    """The hits among rows whose columns are named as fields."""
+    out: list[_Hit] = []
+    for row in batch.to_pylist():
+        event = event_of(row)
+        found = engine.matcher.match(event, engine.now)
+        if found:
+            out.append((json.dumps(event, default=str, separators=(",", ":")), _names(engine, found), found))
+    return out
+
+
+def _names(engine: Engine, found: Sequence[int]) -> list[str]:
+    return [rule_name(rule) for hit in found for rule in engine.at_once[hit]]
+
+
+def _record_batch(found: Sequence[_Hit]) -> pa.RecordBatch:
     import pyarrow as pa  # the extra `spark`
 
     texts, rules, predicates = zip(*found, strict=True)
@@ -108,7 +125,18 @@ def evaluate(frame: Any, rules: Sequence[Rule], column: str = "") -> Any:  # noq
 
     `column` as in `hits`. Parquet that holds raw JSON lines is the quickest input: only events that hit are copied.
     """
-    return frame.mapInArrow(hits(rules, column), SCHEMA)
+    held = tuple(map(slim, rules))
+    run = _hits(_handed(frame, held), Engine(held).fingerprint(), column)
+    return (frame.select(column) if column else frame).mapInArrow(run, SCHEMA)
+
+
+def _handed(frame: Any, held: tuple[Rule, ...]) -> _Held:  # noqa: ANN401 - untyped package
+    """The rules in a worker. As a broadcast they are made there once, not again in the function of every task."""
+    try:
+        sent = frame.sparkSession.sparkContext.broadcast(held)
+    except AttributeError:  # Spark Connect has no context
+        return lambda: held
+    return lambda: cast("tuple[Rule, ...]", sent.value)
 
 
 def alerts(rows: Iterable[Mapping[str, Any]], rules: Sequence[Rule], **options: Any) -> Iterator[Alert]:  # noqa: ANN401

@@ -6,6 +6,7 @@ held against it with `--source`, by the data set's table; `Channel` tells which 
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from converter.engine.sources.decode import Event
 
 _ROWS = 500
+_HEAD = 128
+_CHUNK = 1 << 16
 
 
 def eventlog_batches(name: str, raw: IO[bytes], report: Callable[[Diagnostic], None]) -> Iterator[Batch]:
@@ -29,6 +32,8 @@ def eventlog_batches(name: str, raw: IO[bytes], report: Callable[[Diagnostic], N
         hint = "pip install 'siemglot[evtx]'"
         report(Diagnostic(V004, "EVTX is read with the package evtx", source=Source(name, ""), hint=hint))
         return
+    raw = raw if raw.seekable() else io.BytesIO(raw.read())  # the format is read at places, which a pipe has not
+    cut = _cut_off(raw)
     try:
         records = iter(PyEvtxParser(raw).records_json())
     except (OSError, RuntimeError) as error:
@@ -38,6 +43,20 @@ def eventlog_batches(name: str, raw: IO[bytes], report: Callable[[Diagnostic], N
     while taken := list(islice(_read(records, name, report), _ROWS)):
         yield Batch(name, number, events=tuple(taken), noun="record")
         number += len(taken)
+    if cut:
+        report(Diagnostic(V002, f"the event log is cut off: {cut}", source=Source(name, "")))
+
+
+def _cut_off(raw: IO[bytes]) -> str:
+    """What is missing of the chunks that the log's header counts: the parser ends at a cut without a word.
+
+    Header size and number of chunks stand at 40 and 42, two bytes each (libyal: EVTX, file header); a chunk has 64 KiB.
+    """
+    head = raw.read(_HEAD)
+    size = raw.seek(0, io.SEEK_END)
+    raw.seek(0)
+    wanted = int.from_bytes(head[40:42], "little") + _CHUNK * int.from_bytes(head[42:44], "little")
+    return f"its header tells of {wanted:,} bytes, it has {size:,}" if len(head) == _HEAD and size < wanted else ""
 
 
 def _read(records: Iterator[Any], name: str, report: Callable[[Diagnostic], None]) -> Iterator[Event]:
@@ -55,7 +74,8 @@ def _read(records: Iterator[Any], name: str, report: Callable[[Diagnostic], None
 def flat(data: dict[str, Any], moment: str) -> Event:
     """A record of the log as one row; `moment` is when the log says that it was written."""
     event = data.get("Event", {})
-    row: Event = {"@timestamp": moment.replace(" UTC", "Z").replace(" ", "T")} if moment else {}
+    at = moment.removesuffix(" UTC").removesuffix("Z").replace(" ", "T")
+    row: Event = {"@timestamp": f"{at}Z"} if at else {}
     for part in ("System", "EventData", "UserData"):
         _members(event.get(part), row)
     return row
