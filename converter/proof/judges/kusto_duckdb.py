@@ -53,9 +53,10 @@ class DuckdbTable:
         self._package, self._engine = _package(), importlib.import_module("duckdb")
         self._columns, self._rows = columns, rows
         self._name = name
-        self._connection = _connection(os.getpid())
+        self._free = _free(os.getpid())
+        self._connection = self._free.pop() if self._free else self._package.connect()
         types = ", ".join(f"{_quoted(column)} {_SQL_TYPES[kind]}" for column, kind in columns.items())
-        self._connection.execute(f"CREATE OR REPLACE TABLE {_quoted(name)} ({types})")
+        self._connection.execute(f"CREATE TABLE {_quoted(name)} ({types})")
         marks = f"({', '.join('?' for _ in columns)})"
         many = max(1, _CELLS // len(columns))
         for start in range(0, len(rows), many):
@@ -84,6 +85,7 @@ class DuckdbTable:
 
     def close(self) -> None:
         self._connection.execute(f"DROP TABLE IF EXISTS {_quoted(self._name)}")
+        self._free.append(self._connection)
 
     def _refuse_what_goes_wrong(self, query: str) -> None:
         try:
@@ -148,9 +150,9 @@ def unsupported(query: str, table_name: str, columns: Mapping[str, str]) -> str 
 
 
 @functools.cache
-def _connection(_process: int) -> Any:  # noqa: ANN401 - duckdb has no types here
-    """The database of this process: to make one, with the functions of Kusto, takes longer than most queries."""
-    return _package().connect()
+def _free(_process: int) -> list[Any]:
+    """Databases of this process that no table is in: to make one takes longer than most queries."""
+    return []
 
 
 def _package() -> ModuleType:
