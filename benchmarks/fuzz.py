@@ -38,7 +38,7 @@ import converter
 from benchmarks import totals
 from converter import api, rulefile
 from converter.cli.events import read_events
-from converter.datasets.reading.load import load_table
+from converter.datasets.reading.load import included_tables, load_table
 from converter.diagnostics import Source
 from converter.diagnostics.errors import ConverterError, RuleFileError
 from converter.model.rule import Rule
@@ -142,7 +142,7 @@ def _events() -> Callable[[str], Sequence[Rule]]:
 
 
 def _tables(text: str) -> Sequence[Rule]:
-    load_table(text, "t.yaml")
+    load_table(text, "t.yaml", included_tables())
     return ()
 
 

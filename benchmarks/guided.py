@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import itertools
 import random
 import re
 import signal
@@ -23,7 +24,10 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from benchmarks.fuzz import Harness
+    from converter.model.rule import Rule
 
 CORPUS = Path(__file__).parent.parent / "fuzz-corpus"
 _MOST_SEEDS, _WARM = 300, 10
@@ -51,10 +55,12 @@ def _warm(harness: Harness, rng: random.Random) -> None:
     from benchmarks.fuzz import WAYS
 
     for text in rng.sample(list(harness.seeds), min(_WARM, len(harness.seeds))):
-        for rule in harness.read(text):
-            for target, fields in WAYS:
-                with contextlib.suppress(converter.ConverterError):
-                    converter.convert(rule, target, fields=fields)
+        rules: Sequence[Rule] = ()
+        with contextlib.suppress(converter.ConverterError):
+            rules = harness.read(text)
+        for rule, (target, fields) in itertools.product(rules, WAYS):
+            with contextlib.suppress(converter.ConverterError):
+                converter.convert(rule, target, fields=fields)
 
 
 def one(name: str, seconds: int, seed: int) -> None:

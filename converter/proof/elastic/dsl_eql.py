@@ -178,9 +178,6 @@ class _Converter:
                 assert_never(operator)
         if wild:
             return _wildcard(field, constant.replace("\\", "\\\\"), insensitive=insensitive)
-        if insensitive and not constant.isascii():
-            # osmem folds all letters in a term; Elasticsearch folds ASCII alone (query-dsl-term-query).
-            raise Unsupported("letters beyond ASCII")
         return {"term": {field.path: {"value": constant, "case_insensitive": insensitive}}}
 
     def _call(self, call: Call, *, negated: bool) -> Dsl:
