@@ -126,6 +126,18 @@ def test_regex_without_measure(regex: str, language: str) -> None:
         assert artifact.status in ("refused", "exact")
 
 
+@pytest.mark.parametrize(("steps", "runs"), [(110, 1), (11, 10), (111, 1), (160, 1), (2, 100)])
+def test_the_longest_sequence_is_converted_and_a_longer_one_refused(steps: int, runs: int) -> None:
+    """160 steps were a RecursionError of the Splunk target."""
+    events = " ".join(f'[process where process.name == "a{i}"] with runs={runs}' for i in range(steps))
+    found = read(rule_text(f"sequence by host.id {events}", "eql"))
+    assert isinstance(found, Rule) == (steps * runs <= 110)
+    if isinstance(found, Rule):
+        assert all(converter.convert(found, target, fields="ecs").text for target in TARGETS)
+    else:
+        assert [d.code for d in found.diagnostics] == ["E003"]
+
+
 def test_a_machine_of_many_states_is_soon_an_expression() -> None:
     """Lucene's complement and intersection: twice the states, about twice the calls (it was 3.5 times)."""
     calls: list[int] = []
