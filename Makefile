@@ -15,6 +15,7 @@ OUT ?= out
 PAIRS ?= 100000
 SEED_OF_RULES ?= 1
 MINUTES ?= 1
+VALUES ?= 10000
 JOBS ?= 1
 SEED := rules/elastic/collection_exchange_excessive_mail_items_accessed.toml
 # Every distribution is installed in the release and with the hash that stands there; PINNED= takes what the index has.
@@ -29,7 +30,7 @@ install = $(BIN)/python -m pip install --quiet --require-hashes --requirement $(
 	&& $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 endif
 
-.PHONY: constraints dependencies fuzz fuzz-atheris help demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
+.PHONY: constraints dependencies fuzz fuzz-atheris help hostile demo test corpus sweep judge sigma-check lint format bench coverage test-pysigma2 tables examples wheel dist release-check build-corpus clean splunk-check panther-check sigmahq growth entities profile readback
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -85,6 +86,9 @@ constraints: ## write constraints/*.txt anew: the newest releases that fit, with
 	@mkdir -p constraints
 	$(COMPILE) --extra build --output-file constraints/run.txt pyproject.toml
 	$(COMPILE) --extra dev --output-file constraints/dev.txt pyproject.toml
+
+hostile: $(VENV)/.dev ## hostile values in every format of every target, read back; VALUES=10000 SEED_OF_RULES=1
+	$(BIN)/python -m benchmarks.hostile $(VALUES) $(SEED_OF_RULES)
 
 growth: $(VENV)/.dev ## how the cost of a rule grows with each list it can hold; 1 if some list grows faster than it should
 	$(BIN)/python -m benchmarks.growth

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import itertools
 import random
 import re
 import signal
@@ -23,7 +24,10 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from benchmarks.fuzz import Harness
+    from converter.model.rule import Rule
 
 CORPUS = Path(__file__).parent.parent / "fuzz-corpus"
 _MOST_SEEDS, _WARM = 300, 10
@@ -48,13 +52,15 @@ def _warm(harness: Harness, rng: random.Random) -> None:
     import contextlib
 
     import converter
-    from benchmarks.fuzz import TARGETS
+    from benchmarks.fuzz import WAYS
 
     for text in rng.sample(list(harness.seeds), min(_WARM, len(harness.seeds))):
-        for rule in harness.read(text):
-            for target in TARGETS:
-                with contextlib.suppress(converter.ConverterError):
-                    converter.convert(rule, target, fields="ecs")
+        rules: Sequence[Rule] = ()
+        with contextlib.suppress(converter.ConverterError):
+            rules = harness.read(text)
+        for rule, (target, fields) in itertools.product(rules, WAYS):
+            with contextlib.suppress(converter.ConverterError):
+                converter.convert(rule, target, fields=fields)
 
 
 def one(name: str, seconds: int, seed: int) -> None:
@@ -62,7 +68,7 @@ def one(name: str, seconds: int, seed: int) -> None:
     atheris = importlib.import_module("atheris")
     # The imports stay watched: readers, targets and their tables are imported by the first input that needs them.
     atheris.instrument_imports(include=["converter", "backends"]).__enter__()
-    from benchmarks.fuzz import EVERY, KEPT, TooLongError, harnesses, outcome  # watched from here on
+    from benchmarks.fuzz import EVERY, KEPT, WAYS, TooLongError, harnesses, outcome  # watched from here on
 
     harness = harnesses()[name]()
     rng = random.Random(seed)  # noqa: S311 - texts, no secrets
@@ -86,7 +92,7 @@ def one(name: str, seconds: int, seed: int) -> None:
             signal.signal(signal.SIGPROF, stop)
         inputs += 1
         text = data.decode("utf-8", "replace")
-        wrong, _ = outcome(harness, text, convert=inputs % EVERY == 0)
+        wrong, _ = outcome(harness, text, None if inputs % EVERY else WAYS[inputs // EVERY % len(WAYS)])
         if wrong:
             KEPT.mkdir(exist_ok=True)
             (KEPT / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.txt").write_bytes(data)

@@ -134,3 +134,12 @@ def _prune(folder: Path, removed: Iterable[str]) -> None:
             (folder / parent).rmdir()
         except OSError:  # it holds something, or is gone
             continue
+
+
+def one_name(path: str) -> str:
+    """What two paths have in common that some file system takes for one."""
+    if path.isascii():
+        return path.lower()
+    import unicodedata  # few paths need it
+
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import PurePosixPath
 
 from converter.build.codes import B004
-from converter.build.files import LICENCES
+from converter.build.files import LICENCES, one_name
 from converter.build.record import Built, Made, Message
 from converter.deferred import dataclass
 from converter.target.bundle import Bundled
@@ -44,11 +43,6 @@ class Layout:
         self.names.add(one_name(free))
         self.files[free] = data
         return free
-
-
-def one_name(path: str) -> str:
-    """What two paths have in common that some file system takes for one."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def lay_out(

@@ -229,8 +229,8 @@ def _report(done: Run, output: Output, console: Console) -> None:
     from converter.cli import report  # only runs that want one need it
 
     path = report.place(done.choices.report, output.folder)
-    if path is not None and (path in output.written or output.is_input(path)):
-        what = "an artifact" if path in output.written else "a rule"
+    if path is not None and (output.is_written(path) or output.is_input(path)):
+        what = "an artifact" if output.is_written(path) else "a rule"
         source = Source(path.as_posix(), "")
         raise EmitError(Diagnostic(F023, f"the report would take the place of {what}", source=source))
     report.write_report(done, path)

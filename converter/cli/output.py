@@ -6,7 +6,7 @@ import os
 from dataclasses import field
 from pathlib import Path, PurePosixPath
 
-from converter.build.files import LICENCES, write
+from converter.build.files import LICENCES, one_name, write
 from converter.cli import stdout
 from converter.cli.inputs import Input, Inputs
 from converter.deferred import dataclass
@@ -34,7 +34,7 @@ class Output:
     folder: Path | None = None
     dry: bool = False
     headings: bool = False
-    written: dict[Path, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
     changed: list[Path] = field(default_factory=list)
     elastic: bool = False
     inputs: frozenset[str] = frozenset()
@@ -57,8 +57,8 @@ class Output:
         if self.is_input(path):
             message = f"the artifact would be written over {path.as_posix()}, which is read"
             return Problem(Diagnostic(F023, message, source=Source(rule.name, ""), hint="give -o another place"))
-        if path in self.written:
-            message = f"{self.written[path]} and this rule would be written to the same file"
+        if one_name(path.as_posix()) in self.written:
+            message = f"{self.written[one_name(path.as_posix())]} and this rule would be written to the same file"
             hint = "convert the directory they are in: -o mirrors it"
             return Problem(Diagnostic(F023, message, source=Source(rule.name, ""), hint=hint))
         self.licensed(licence)
@@ -67,10 +67,15 @@ class Output:
     def put_file(self, file: File, name: str, folder: Path) -> Problem | None:
         """Write or compare one file below a folder, `name` being whose it is. Raises EmitError."""
         path = folder.joinpath(*PurePosixPath(file.path).parts)
-        if path in self.written or self.is_input(path):
-            message = f"{self.written.get(path, 'a file that is read')} and {name} would be written to the same file"
+        other = self.written.get(one_name(path.as_posix()))
+        if other is not None or self.is_input(path):
+            message = f"{other or 'a file that is read'} and {name} would be written to the same file"
             return Problem(Diagnostic(F023, message, source=Source(path.as_posix(), "")))
         return self._place(path, file.data, name)
+
+    def is_written(self, path: Path) -> bool:
+        """Whether something was written to a place, or to one that some file system takes for it."""
+        return one_name(path.as_posix()) in self.written
 
     def is_input(self, path: Path) -> bool:
         """Whether a place is that of a file that is read."""
@@ -82,10 +87,10 @@ class Output:
 
     def _place(self, path: Path, data: bytes, name: str) -> Problem | None:
         if self.dry:
-            self.written[path] = name
+            self.written[one_name(path.as_posix())] = name
             return self._compare(path, data)
         write(path, data)
-        self.written[path] = name
+        self.written[one_name(path.as_posix())] = name
         return None
 
     def _print(self, rule: Input, artifact: Artifact, target: Target) -> None:

@@ -122,11 +122,16 @@ def _add(found: Reading, one: Input, held: Collection) -> None:
         found.entries.append(Entry(one, problems=[Diagnostic(F006, message, source=Source(one.name, ""), hint=hint)]))
 
 
+_DEVICE = compiled(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
+"""What Windows takes for a device, whatever follows behind a dot (learn.microsoft.com, Naming Files)."""
+
+
 def stem_of(text: RuleText) -> str:
     """The name of files made from a rule: that of its file, or one made of the rule's name."""
     if text.stem and not text.stem.startswith("<"):
         return text.stem
-    return re.sub(r"[^a-z0-9]+", "_", text.meta.name.lower()).strip("_")[:100] or "rule"
+    name = re.sub(r"[^a-z0-9]+", "_", text.meta.name.lower()).strip("_")[:100] or "rule"
+    return f"{name}_rule" if _DEVICE.fullmatch(name) else name
 
 
 def _attach(found: Reading) -> None:

@@ -9,6 +9,8 @@ from converter.diagnostics.record import Diagnostic
 
 def _width(text: str) -> int:
     """Terminal columns of `text` (tabs already expanded)."""
+    if text.isascii():
+        return len(text)
     wide = sum(1 for c in text if unicodedata.east_asian_width(c) in "WF")
     none = sum(1 for c in text if unicodedata.combining(c))
     return len(text) + wide - none
@@ -16,6 +18,8 @@ def _width(text: str) -> int:
 
 def printable(text: str) -> str:
     """`text` with tabs as four blanks and every other control character made visible and harmless."""
+    if text.isprintable():
+        return text
     shown = text.replace("\t", "    ")
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
 

@@ -169,8 +169,11 @@ class Schema:
     def matching(self, pattern: str) -> tuple[FieldInfo, ...]:
         """The known fields whose name matches `pattern`, where `*` stands for any run (rule K21), by name."""
         wanted = patterns.of(*(Wild.ANY_RUN if c == "*" else c for c in pattern))
+        head, _, rest = pattern.partition("*")
+        tail = rest.rpartition("*")[2]  # most names fail at an end, which costs less to see than the whole
         names = {*(path for path in (*self._declared, *self._prepared) if "*" not in path), *_ecs()}
-        return tuple(self.info(n) for n in sorted(names) if like(n, wanted, Case.SENSITIVE))
+        near = [name for name in names if name.startswith(head) and name.endswith(tail)]
+        return tuple(self.info(n) for n in sorted(near) if like(n, wanted, Case.SENSITIVE))
 
 
 @functools.cache

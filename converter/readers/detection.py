@@ -66,7 +66,7 @@ def read_detection(
         return sigma.read(meta, schema, words, placeholders or {})
     view = _data_view(meta) if meta.data_view_id else ()
     filters, excepted = exception_filter(meta)
-    detection, found = _by_type(replace(meta, filters=(*meta.filters, *filters)), schema)
+    detection, found = _by_type(replace(meta, filters=(*meta.filters, *filters)) if filters else meta, schema)
     return detection, (*view, *excepted, *found)
 
 

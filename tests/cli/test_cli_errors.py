@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -186,6 +187,23 @@ def test_error_artifact_in_place_of_a_directory(tmp_path: Path) -> None:
     assert ran.code == Exit.USAGE
     assert "cmd.py: error[F022]: cannot be written: is a directory" in ran.err
     assert [p.name for p in tmp_path.iterdir()] == ["cmd.py"]
+
+
+def test_error_names_that_differ_in_case_only(tmp_path: Path) -> None:
+    """Where a file system takes them for one, one artifact would be lost."""
+    for name in ("x.toml", "X.toml"):
+        (tmp_path / name).write_bytes(rule_with("a: b"))
+    ran = run(str(tmp_path), "-t", "python", "--fields", "ecs", "-o", str(tmp_path / "out"))
+    assert ran.code == Exit.REFUSED
+    assert ran.err.count("error[F023]") == 1
+    assert len(list((tmp_path / "out").glob("*.py"))) == 1
+
+
+def test_a_name_of_a_device_is_no_file_name(tmp_path: Path) -> None:
+    rules = [{"type": "query", "name": name, "query": "a: b", "language": "kuery"} for name in ("CON", "lpt1", "con2")]
+    (tmp_path / "r.ndjson").write_text("\n".join(map(json.dumps, rules)))
+    assert run(str(tmp_path / "r.ndjson"), "-t", "python", "--fields", "ecs", "-o", str(tmp_path / "out")).code == 0
+    assert sorted(p.name for p in (tmp_path / "out").glob("*.py")) == ["con2.py", "con_rule.py", "lpt1_rule.py"]
 
 
 def test_error_two_rules_one_file(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ REFUSED = [
     ("splunk sentinel", "eval x = to_version(user.name) | where x > to_version('1.2')", "to_version"),
     ("splunk sentinel", f"eval x = '2024-01-01'::datetime | where x < @timestamp and {LONG}", "to_datetime"),
     ("splunk sentinel", f"eval x = @timestamp - 1 month | where x < @timestamp and {LONG}", "a constant of this type"),
-    ("splunk sentinel", f"where {LONG} and cidr_match(source.ip, '10.0.0.0/33')", "a network that is none"),
+    ("splunk sentinel python", f"where {LONG} and cidr_match(source.ip, '10.0.0.0/33')", "a network that is none"),
     ("splunk sentinel", f"where {LONG} and cidr_match(source.ip, user.name)", "an argument that is no constant"),
     ("splunk sentinel", f"where {LONG} and starts_with(user.name, host.name)", "an argument that is no constant"),
     ("splunk sentinel", "eval a = left(user.name, process.pid) | where a == 'a'", "an argument that is no constant"),

@@ -1,12 +1,15 @@
-"""Broken rule files: texts of the corpus with characters, tokens, lines and values out of place."""
+"""Broken texts: those of a seed corpus with characters, tokens, lines and values out of place."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+_HALVES = re.compile("[\ud800-\udfff]")
+_KEYED = re.compile(r"\w+ = .")
 _VALUES = (
     *('""', '"x"', "''", "0", "-1", "1.5", "nan", "inf", "true", "[]", "[[]]", "[1]", '[""]', '["a", 1]', "{}"),
     *("{a = 1}", "1979-05-27", "1979-05-27T07:32:00Z", "07:32:00", "9223372036854775808", '"\\u0000"', '"\\u202e"'),
@@ -14,28 +17,9 @@ _VALUES = (
 )
 _JUNK = (
     *('"', "'", '"""', "'''", "(", ")", "[", "]", "{", "}", "\\", "\n", "\r", "\t", "\0", "\x7f", "\u2028", "\ufeff"),
-    *(
-        "#",
-        "=",
-        ".",
-        ",",
-        "*",
-        "?",
-        "|",
-        ":",
-        "~",
-        "<=",
-        ">",
-        "!",
-        "`",
-        "and",
-        "or",
-        "not",
-        "where",
-        "sequence by",
-        "/",
-    ),
-    *("\U0001f600", "\u202e", "1e9", "-", "null", "\\u{d800}", "[any where true]", "with runs=3", "/* ", "//", "++"),
+    *("#", "=", ".", ",", "*", "?", "|", ":", "~", "<=", ">", "!", "`", "/", "-", "++", "/* ", "//", "&", "- ", "  "),
+    *("and", "or", "not", "where", "sequence by", "null", "[any where true]", "with runs=3", "TO", "BY", "--- "),
+    *("\U0001f600", "\u202e", "1e9", "\\u{d800}", "\\ud800", "1" * 400, "*" * 40, "(" * 60, "." * 60, "a.b.text"),
 )
 
 
@@ -54,38 +38,78 @@ def _swap(rng: random.Random, parts: list[str]) -> None:
     parts[a], parts[b] = parts[b], parts[a]
 
 
+def _copy(rng: random.Random, parts: list[str]) -> None:
+    parts[rng.randrange(len(parts))] = parts[rng.randrange(len(parts))]
+
+
 def _junk(rng: random.Random, parts: list[str]) -> None:
     parts.insert(rng.randrange(len(parts) + 1), rng.choice(_JUNK))
+
+
+def _other(rng: random.Random, parts: list[str]) -> None:
+    parts[rng.randrange(len(parts))] = rng.choice(rng.choice((_VALUES, _JUNK)))
 
 
 def _end(rng: random.Random, parts: list[str]) -> None:
     del parts[rng.randrange(len(parts)) :]
 
 
-_EDITS: Sequence[Callable[[random.Random, list[str]], None]] = (_cut, _twice, _swap, _junk, _junk, _end)
+_EDITS: Sequence[Callable[[random.Random, list[str]], None]] = (_cut, _twice, _swap, _copy, _other, _junk, _junk, _end)
 
 
-def mutated(rng: random.Random, text: str) -> str:
-    """The text after one to four edits of lines, tokens or characters, or with the value of a key replaced."""
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text in its tokens and its lines, made once for the many texts that come of it.
+
+    `keyed`: the lines of which each is a key and its value.
+    """
+
+    tokens: tuple[str, ...]
+    lines: tuple[str, ...]
+    keyed: tuple[int, ...]
+
+
+def cut(text: str) -> Cut:
+    """The text in pieces; halves of characters are left out, which no file can hold."""
+    text = _HALVES.sub("", text)
+    lines = tuple(text.splitlines(keepends=True))
+    keyed = tuple(number for number, line in enumerate(lines) if _KEYED.match(line))
+    return Cut(tuple(_TOKEN.findall(text)), lines, keyed)
+
+
+def edited(rng: random.Random, one: Cut, other: Callable[[], Cut]) -> str:
+    """A text after one to eight edits of its tokens, lines or values, at times with the end of another text."""
+    way = rng.random()
+    if one.keyed and way < 0.2:
+        parts = list(one.lines)
+        for _ in range(rng.choice((1, 1, 2))):
+            at = rng.choice(one.keyed)
+            parts[at] = f"{one.lines[at].partition(' = ')[0]} = {rng.choice(_VALUES)}\n"
+    else:
+        lines = len(one.lines) > 1 and way < 0.4
+        parts = list(one.lines if lines else one.tokens)
+        if way > 0.95 and (end := other().tokens):
+            parts[rng.randrange(len(parts) + 1) :] = end[rng.randrange(len(end)) :]
+        for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
+            if parts:
+                rng.choice(_EDITS)(rng, parts)
+    text = "".join(parts)
+    return _characters(rng, text) if rng.random() < 0.2 else text
+
+
+def _characters(rng: random.Random, text: str) -> str:
+    """The text with one to four characters out of place."""
     for _ in range(rng.choice((1, 1, 2, 4))):
-        choice = rng.randrange(4)
-        if choice == 0:
-            text = _other_value(rng, text)
-            continue
-        parts = text.splitlines(keepends=True) if choice == 1 else _TOKEN.findall(text) if choice == 2 else list(text)
-        if not parts:
-            return text
-        rng.choice(_EDITS)(rng, parts)
-        text = "".join(parts)
+        at, much = rng.randrange(len(text) + 1), rng.choice((1, 1, 1, 3))
+        piece = rng.choice(("", "", text[at : at + much] * 2, rng.choice(_JUNK), chr(rng.randrange(0x20, 0x7F))))
+        text = text[:at] + piece + text[at + much :]
     return text
 
 
-def _other_value(rng: random.Random, text: str) -> str:
-    keys = list(re.finditer(r"^(\w+ = )(.*)$", text, re.MULTILINE))
-    if not keys:
-        return text
-    key = rng.choice(keys)
-    return text[: key.start(2)] + rng.choice(_VALUES) + text[key.end(2) :]
+def mutated(rng: random.Random, text: str) -> str:
+    """The text after edits of its tokens, lines, values or characters."""
+    pieces = cut(text)
+    return edited(rng, pieces, lambda: pieces)
 
 
 def mutated_query(rng: random.Random, query: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 from collections.abc import Callable
 from functools import partial
 
@@ -11,7 +12,9 @@ from fuzz.rule_text import read, rule_text, timed
 import converter
 from converter.diagnostics import Severity
 from converter.diagnostics.errors import ConverterError
+from converter.languages.regex.lucene import parse_lucene
 from converter.model.rule import Rule
+from converter.readers import kuery
 from converter.target.artifact import Artifact
 
 TARGETS = ("python", "splunk", "sentinel", "sigma")
@@ -121,6 +124,35 @@ def test_regex_without_measure(regex: str, language: str) -> None:
     for target in TARGETS:
         artifact = timed(SECONDS, partial(converter.convert, rule, target, fields="ecs", case="exact"))
         assert artifact.status in ("refused", "exact")
+
+
+@pytest.mark.parametrize(("steps", "runs"), [(110, 1), (11, 10), (111, 1), (160, 1), (2, 100)])
+def test_the_longest_sequence_is_converted_and_a_longer_one_refused(steps: int, runs: int) -> None:
+    """160 steps were a RecursionError of the Splunk target."""
+    events = " ".join(f'[process where process.name == "a{i}"] with runs={runs}' for i in range(steps))
+    found = read(rule_text(f"sequence by host.id {events}", "eql"))
+    assert isinstance(found, Rule) == (steps * runs <= 110)
+    if isinstance(found, Rule):
+        assert all(converter.convert(found, target, fields="ecs").text for target in TARGETS)
+    else:
+        assert [d.code for d in found.diagnostics] == ["E003"]
+
+
+def test_a_machine_of_many_states_is_soon_an_expression() -> None:
+    """Lucene's complement and intersection: twice the states, about twice the calls (it was 3.5 times)."""
+    calls: list[int] = []
+    for length in (60, 120):
+        profile = cProfile.Profile()
+        profile.runcall(parse_lucene, f"(x|y(ab|c)*){'r' * length}&~z")
+        calls.append(sum(entry.callcount for entry in profile.getstats()))
+    assert calls[1] < 2.5 * calls[0]
+
+
+def test_places_are_counted_for_errors_alone() -> None:
+    """Where a bracket of kuery stands is asked when it stays open: for each of them it would cost a square."""
+    profile = cProfile.Profile()
+    profile.runcall(kuery.parse, " or ".join(f"(a: {i} and b: {i})" for i in range(50)))
+    assert not [entry for entry in profile.getstats() if "method 'count' of 'str'" in str(entry.code)]
 
 
 def _filter(clause: str) -> str:

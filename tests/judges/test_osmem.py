@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from fuzz.rule_text import rule_text
 
+import converter
 from converter.proof.elastic import osmem
 from converter.proof.elastic.osmem import ElasticError, OsmemServer
 from converter.proof.elastic.osmem_mapping import FieldType, index_body
+from converter.proof.judge import CannotJudgeError
 from converter.proof.judges.errors import EngineUnavailable
+from converter.proof.panel import elastic
 
 FIELDS: dict[str, FieldType] = {
     "name": "keyword",
@@ -173,3 +177,13 @@ def test_error_names_what_the_server_says(server: OsmemServer) -> None:
         server.search("probe", {"no_such_query": {}})
     with pytest.raises(ElasticError, match="404"):
         server.search("nowhere", {"match_all": {}})
+
+
+@pytest.mark.parametrize("language", ["eql", "kuery"])
+def test_error_letters_beyond_ascii_in_both_cases(language: str) -> None:
+    """It folds them in a term, which Elasticsearch does not: neither query nor filters are judged."""
+    filters = '[{query = {bool = {filter = [{term = {a = {value = "É", case_insensitive = true}}}]}}}]'
+    query, extra = ('any where a : "é"', "") if language == "eql" else ("a: b", f"filters = {filters}")
+    rule = converter.parse_rule(rule_text(query, language, extra=extra), "r.toml")
+    with pytest.raises(CannotJudgeError, match="beyond ASCII"):
+        elastic._dsl(rule, {"a": "keyword"})

@@ -22,6 +22,8 @@ from converter.proof.judges.spl.run import READINGS, Reading, run
         ("c$", "abc\n\n", False),
         (r"c\z", "abc\n", False),
         (r"c\z", "abc", True),
+        (r"^[\x{E000}]\ue001\z".replace(r"\ue001", "\ue001"), "\ue000\ue001", True),
+        ("\ue001", "a", False),
         (r"c\Z", "abc\n", True),
         (r"\Aa", "abc", True),
         (r"^b", "a\nb", False),

@@ -97,6 +97,7 @@ def test_a_condition_is_a_clause(where: Predicate, expected: dict[str, object]) 
         (Constant(value=False), "not *: *"),
         (Compare(NAME, Comparison.GT, "x"), 'acme.name > "x"'),
         (phrase(patterns.of("a", RUN)), "acme.text: a*"),
+        (Compare(TIME, Comparison.EQ, Instant(0)), 'acme.time: "1970-01-01T00:00:00.000Z"'),
     ],
 )
 def test_a_condition_is_kuery(where: Predicate, written: str) -> None:

@@ -123,7 +123,8 @@ class _Writer:
                 return Range(field, _ORDERS[where.comparison], Literal(number(found)))
             case Instant() | Now():
                 comparison, text = moment(where.comparison, where.value)
-                return Range(field, _ORDERS[comparison], Literal(text, quoted=isinstance(where.value, Instant)))
+                date = Literal(text, quoted=isinstance(where.value, Instant))
+                return Is(field, date) if comparison is Comparison.EQ else Range(field, _ORDERS[comparison], date)
             case str(text):
                 if where.comparison is Comparison.EQ or where.field.kind is not Kind.KEYWORD:
                     raise UnsaidError(where, "an order of texts is asked of a field that has none")

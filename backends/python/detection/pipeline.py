@@ -194,7 +194,10 @@ class Rows:
         for argument in node.arguments[1:]:
             if not isinstance(argument, Constant) or not isinstance(argument.value, str):
                 raise UnsayableError("cidr_match with a column of networks")
-            ranges.append(self._expressions.network(argument.value))
+            try:
+                ranges.append(self._expressions.network(argument.value))
+            except ValueError:
+                raise UnsayableError("a network that is none") from None
         shown = self._expressions.constant("NETWORKS", tuple_literal(ranges))
         return f"single(lambda ip: any(low <= ip <= high for low, high in {shown}), {arguments[0]})"
 

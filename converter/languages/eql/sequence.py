@@ -11,7 +11,7 @@ from converter.model.duration import SIZES
 
 _UNITS = {sign: size for size, sign in SIZES}
 MOST_RUNS = 100
-MOST_STEPS = 1_000
+MOST_STEPS = 110
 """Events of a sequence or sample, each counted as often as it runs."""
 _FEWEST_STEPS = 2
 

@@ -127,19 +127,16 @@ class _Reader(Cursor):
 
     def _inside(self, field: Value | None, closing: str) -> Node:
         """S* Query S* and the sign that closes the one that stands open here."""
-        opening = self.text[self.position]
-        line, column = (
-            self.text.count("\n", 0, self.position) + 1,
-            self.position - self.text.rfind("\n", 0, self.position),
-        )
+        begin = self.position
         self.enter()
         self.position += 1
         self.read(_BLANKS)
         query = self._query(field)
         self.read(_BLANKS)
         if not self.take(closing):
+            line, column = self.text.count("\n", 0, begin) + 1, begin - self.text.rfind("\n", 0, begin)
             place = f"column {column}" if line == 1 else f"line {line}, column {column} of the query"
-            self._unfinished(f"`and`, `or` or the {closing} for the {opening} at {place}")
+            self._unfinished(f"`and`, `or` or the {closing} for the {self.text[begin]} at {place}")
         self.leave()
         return query
 

@@ -15,9 +15,6 @@ from converter.languages.regex.charset import ALL, ASCII_FOLD, Ranges, complemen
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat
 
 MAX_STATES = 400
-MAX_SIZE = 4000
-"""The longest expression, in nodes, that is worth emitting."""
-
 NEVER = Alternate(())
 EMPTY = Concat(())
 
@@ -94,11 +91,12 @@ def _digits(low: str, high: str) -> Regex:
         upper = concat([Char(high[0]), _digits("0" * rest, high[1:])])
         last -= 1
     if first <= last:
-        options.append(concat([_class(((chr(first), chr(last)),)), any_digit]))
+        options.append(concat([character(((chr(first), chr(last)),)), any_digit]))
     return alternate([*options, upper] if upper is not None else options)
 
 
-def _class(ranges: Ranges) -> Regex:
+def character(ranges: Ranges) -> Regex:
+    """One character of a set, as short as it can be said."""
     if ranges == ALL:
         return AnyChar()
     if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
@@ -192,22 +190,55 @@ def _determinise(nfa: _Nfa, start: int, end: int) -> Machine:
 
 
 def _minimise(machine: Machine) -> Machine:
-    """Moore's partition refinement, with the missing state made explicit and dead states left out again."""
+    """Partition refinement, with the missing state made explicit and dead states left out again.
+
+    The largest part of a block that is parted keeps its number, so that only states that lead to the other parts are
+    looked at again: in a long chain of states, one a round and not all of them.
+    """
     full = _completed(machine)
+    before: list[set[int]] = [set() for _ in full.moves]
+    for state, moves in enumerate(full.moves):
+        for _, to in moves:
+            before[to].add(state)
     block = [int(state in full.final) for state in range(len(full.moves))]
-    while True:
-        signature: dict[tuple[object, ...], int] = {}
-        fresh = []
-        for state, moves in enumerate(full.moves):
-            to: dict[int, list[tuple[str, str]]] = {}
-            for ranges, target in moves:
-                to.setdefault(block[target], []).extend(ranges)
-            key = (block[state], tuple(sorted((b, merged(r)) for b, r in to.items())))
-            fresh.append(signature.setdefault(key, len(signature)))
-        if len(set(fresh)) == len(set(block)):
-            break
-        block = fresh
-    return _quotient(full, fresh)
+    members = {number: {s for s, own in enumerate(block) if own == number} for number in set(block)}
+    changed: set[int] = set(range(len(full.moves)))
+    while changed:
+        doubtful = set().union(*(before[state] for state in changed))
+        parted = [
+            part
+            for number in sorted({block[s] for s in doubtful})
+            for part in _apart(full, members[number], doubtful, block)
+        ]
+        changed = set()
+        for part in parted:
+            members[block[min(part)]] -= part
+            number = len(members)
+            members[number] = part
+            changed |= part
+            for state in part:
+                block[state] = number
+    return _quotient(full, block)
+
+
+def _apart(full: Machine, members: set[int], doubtful: set[int], block: Sequence[int]) -> list[set[int]]:
+    """The parts of a block that lead elsewhere than its largest part, which is left out."""
+    groups: dict[object, set[int]] = {}
+    for state in sorted(members & doubtful):
+        groups.setdefault(_leads(full, state, block), set()).add(state)
+    kept = next((state for state in members if state not in doubtful), None)
+    if kept is not None:  # those that are not in doubt lead to the same blocks as they did, all of them
+        groups.setdefault(_leads(full, kept, block), set()).update(members - doubtful)
+    parts = sorted(groups.values(), key=len)
+    return parts[:-1]
+
+
+def _leads(full: Machine, state: int, block: Sequence[int]) -> object:
+    """The blocks that a state leads to, each with the characters that do."""
+    to: dict[int, list[tuple[str, str]]] = {}
+    for ranges, target in full.moves[state]:
+        to.setdefault(block[target], []).extend(ranges)
+    return tuple(sorted((number, merged(ranges)) for number, ranges in to.items()))
 
 
 def _completed(machine: Machine) -> Machine:
@@ -329,67 +360,3 @@ def negation(machine: Machine) -> Machine:
     """What it does not match."""
     full = _completed(machine)
     return _minimise(Machine(full.moves, frozenset(range(len(full.moves))) - full.final))
-
-
-def to_regex(machine: Machine) -> Regex:
-    """An expression for a machine: states are taken away, cheapest first, their ways through written on edges."""
-    count = len(machine.moves)
-    start, end = count, count + 1
-    edges: dict[tuple[int, int], Regex] = {(start, 0): EMPTY}
-    for state, moves in enumerate(machine.moves):
-        for ranges, to in moves:
-            edges[state, to] = _class(ranges)
-    for state in machine.final:
-        edges[state, end] = EMPTY
-    left = set(range(count))
-    while left:
-        state = min(left, key=lambda s: (_price(edges, s), s))
-        left.discard(state)
-        _remove(edges, state)
-        if sum(map(_size, edges.values())) > MAX_SIZE:
-            raise TooLargeError
-    return edges.get((start, end), NEVER)
-
-
-def _price(edges: dict[tuple[int, int], Regex], state: int) -> int:
-    into = [_size(r) for (a, b), r in edges.items() if b == state and a != state]
-    out = [_size(r) for (a, b), r in edges.items() if a == state and b != state]
-    return sum(into) * len(out) + sum(out) * len(into)
-
-
-def _remove(edges: dict[tuple[int, int], Regex], state: int) -> None:
-    around = edges.pop((state, state), None)
-    turn = EMPTY if around is None else repeat(around, 0, None)
-    into = {a: edges.pop((a, b)) for a, b in list(edges) if b == state}
-    out = {b: edges.pop((a, b)) for a, b in list(edges) if a == state}
-    for a, before in into.items():
-        for b, after in out.items():
-            way = concat([before, turn, after])
-            known = edges.get((a, b))
-            edges[a, b] = way if known is None else _either(known, way)
-
-
-def _either(left: Regex, right: Regex) -> Regex:
-    """Two ways: an empty one makes the other optional."""
-    if EMPTY in (left, right):
-        other = right if left == EMPTY else left
-        if other == EMPTY or (isinstance(other, Repeat) and other.least == 0):
-            return other
-        if isinstance(other, Repeat) and other.least == 1 and other.most is None:
-            return Repeat(other.item, 0, None)
-        return Repeat(other, 0, 1)
-    return alternate([left, right])
-
-
-def _size(regex: Regex) -> int:
-    match regex:
-        case Char() | AnyChar():
-            return 1
-        case CharClass(ranges):
-            return 1 + len(ranges)
-        case Concat(parts) | Alternate(parts):
-            return 1 + sum(map(_size, parts))
-        case Repeat(item):
-            return 1 + _size(item)
-        case _:
-            assert_never(regex)

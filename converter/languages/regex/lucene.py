@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from converter.deferred import dataclass
-from converter.languages.regex import automaton
+from converter.languages.regex import automaton, elimination
 from converter.languages.regex.charset import ASCII_FOLD, Ranges, classes, complement, merged
 from converter.model.pattern import Alternate, AnyChar, Case, Char, CharClass, Concat, Regex, Repeat
 
@@ -336,7 +336,7 @@ def _plain(node: _Node, case: Case, text: str) -> Regex:
     if isinstance(node, _PLAIN):
         return node
     try:
-        return automaton.to_regex(_machine(node, case))
+        return elimination.to_regex(_machine(node, case))
     except automaton.TooLargeError:
         sign = "&" if _uses(node, _Intersection) else "~"
         at = max(0, text.find(sign))

@@ -117,7 +117,24 @@ def _dsl(rule: Rule, types: Mapping[str, str]) -> dict[str, object]:
             raise CannotJudgeError(f"osmem: language {rule.meta.language}")
     except Unsupported as error:
         raise CannotJudgeError(f"osmem: {str(error)[:60]}") from error
-    return _filtered(rule, query)
+    whole = _filtered(rule, query)
+    if _folds_beyond_ascii(whole):
+        # osmem folds all letters in a term; Elasticsearch folds ASCII alone (query-dsl-term-query).
+        raise CannotJudgeError("osmem: letters beyond ASCII without regard to case")
+    return whole
+
+
+def _folds_beyond_ascii(query: object) -> bool:
+    """Whether a term that takes both cases of its letters has some that are not ASCII's."""
+    match query:
+        case {"value": str() as value, "case_insensitive": True}:
+            return not value.isascii()
+        case dict():
+            return any(map(_folds_beyond_ascii, query.values()))
+        case list():
+            return any(map(_folds_beyond_ascii, query))
+        case _:
+            return False
 
 
 def _filtered(rule: Rule, query: Mapping[str, object]) -> dict[str, object]:

@@ -17,9 +17,10 @@ import re2
 
 from converter.proof.judges.spl.errors import SplError
 
-# Stand-ins, private characters, for what the two engines spell differently: absolute end, any character.
-_END: Final = "\ue000"
-_ANY: Final = "\ue001"
+# Stand-ins, halves of characters that no text has, for what the two engines spell differently: absolute end, any
+# character.
+_END: Final = "\udc00"
+_ANY: Final = "\udc01"
 _SPACES: Final = r"\t\n\x0b\x0c\r "
 _HORIZONTAL: Final = r"\t "
 _SHORT: Final = {"d": "0-9", "w": "0-9A-Za-z_", "s": _SPACES, "h": _HORIZONTAL, "v": r"\n\x0b\x0c\r"}
