@@ -14,7 +14,7 @@ from converter.build.meaning import meaning
 from converter.build.plan import Plan
 from converter.build.record import Built, Condition, Ended, Facts, Made, Message, Place, Tactic, message
 from converter.datasets.choice.index import indices
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, Failure
 from converter.model.metadata import Metadata
@@ -86,7 +86,7 @@ def work(item: Item, plan: Plan, fail: Failure) -> Worked:
     try:
         rule = api.understand(item.text, plan.known)
     except ConverterError as error:
-        return Worked(dataclasses.replace(start, broken=True, messages=_records(error.diagnostics)))
+        return Worked(replace(start, broken=True, messages=_records(error.diagnostics)))
     except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
         return Worked(_failed(start, fail(error, f"reading {item.path}")))
     return _converted(start, rule, plan, fail)
@@ -98,14 +98,14 @@ def _unread(item: Item) -> Built:
     if item.text is None:
         return start
     found = _described(start, item.text)
-    return dataclasses.replace(found, source=source_hash(item.text), metadata=_metadata(item.text.meta))
+    return replace(found, source=source_hash(item.text), metadata=_metadata(item.text.meta))
 
 
 def _described(start: Built, text: RuleText | Rule) -> Built:
     """The record with what the rule's file says."""
     place = text.query_source.place(text.query_offset)
     verbatim = text.query_source is text.source
-    return dataclasses.replace(
+    return replace(
         start,
         facts=facts_of(text.meta),
         query=text.meta.query,
@@ -127,7 +127,7 @@ def recorded(
         ledger.index(one)
     for artifact, file in artifacts:
         ledger.add(artifact, artifact.target)
-        ledger.made[-1] = dataclasses.replace(ledger.made[-1], path=file)
+        ledger.made[-1] = replace(ledger.made[-1], path=file)
     return ledger.filled(_described(start, rule))
 
 
@@ -171,7 +171,7 @@ def _metadata(meta: Metadata) -> str:
 
 
 def _failed(start: Built, problem: Diagnostic) -> Built:
-    return dataclasses.replace(start, failed=True, messages=(*start.messages, message(problem)))
+    return replace(start, failed=True, messages=(*start.messages, message(problem)))
 
 
 def _records(found: Iterable[Diagnostic]) -> tuple[Message, ...]:
@@ -202,7 +202,7 @@ def _converted(start: Built, rule: Rule, plan: Plan, fail: Failure) -> Worked:
                 parts.append((len(ledger.made), artifact))
             ledger.add(artifact, product.name)
     built = ledger.filled(start)
-    return Worked(dataclasses.replace(built, meaning=meaning(rule), failed=failed), tuple(parts))
+    return Worked(replace(built, meaning=meaning(rule), failed=failed), tuple(parts))
 
 
 class Ledger:
@@ -217,7 +217,7 @@ class Ledger:
     def filled(self, start: Built) -> Built:
         """A rule's record with what was collected."""
         found = tuple(self.messages), tuple(self.conditions), tuple(self.made)
-        return dataclasses.replace(start, messages=found[0], conditions=found[1], artifacts=found[2])
+        return replace(start, messages=found[0], conditions=found[1], artifacts=found[2])
 
     def index(self, found: Message) -> int:
         """The number of a message, which is kept."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from converter.cli.exit import Exit
 from converter.cli.inputs import Inputs, collect
 from converter.cli.outcome import Outcome, Run
 from converter.cli.output import Output, choose
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError, EmitError
 from converter.parallel import cores, each

@@ -6,12 +6,11 @@ keyword that may hold several values (said once as a note by the reader that use
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Span
 from converter.fields.ecs import described, lines_of_ecs
 from converter.model import pattern as patterns
@@ -148,7 +147,7 @@ class Schema:
         for info in self._patterns:
             head, _, tail = info.path.partition("*")
             if path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail):
-                return dataclasses.replace(info, path=path)
+                return replace(info, path=path)
         return None
 
     def array_around(self, path: str, *, itself: bool = False) -> str:

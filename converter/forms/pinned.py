@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import assert_never
 
+from converter.deferred import replace
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Pattern, Wild
 from converter.model.predicate import (

@@ -6,10 +6,10 @@ kept. `Element(path, Constant(True))` stays: "the array has an element" has no o
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 from typing import assert_never
 
+from converter.deferred import replace
 from converter.model import walk
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -175,7 +175,7 @@ def _like(like: Like) -> Predicate:
     wild = tuple(p for p in like.patterns if p.literal is None)
     if not wild:
         return plain
-    rest = _listed(dataclasses.replace(like, patterns=wild))
+    rest = _listed(replace(like, patterns=wild))
     return Or((plain, rest) if like.patterns[0].literal is not None else (rest, plain))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from converter.deferred import replace
 from converter.diagnostics import Severity
 from converter.model.duration import UNIT_MS, DurationError, parse_date_math, parse_duration
 from converter.model.metadata import Metadata, Window

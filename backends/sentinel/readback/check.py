@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +10,7 @@ from backends.sentinel.detection import source
 from backends.sentinel.readback import frames
 from backends.sentinel.readback.frames import Asked
 from backends.sentinel.readback.names import Names, apart, keys_asked, names, of_place, place
+from converter.deferred import replace
 from converter.forms.choose import Assumption
 from converter.languages.kusto import syntax
 from converter.languages.kusto.layout import flat
@@ -221,7 +221,7 @@ def _typed(leaf: Leaf) -> Predicate:
         case OneOf(field, values, Case.SENSITIVE) if _place(field).type in _NUMBERS:
             return _as_numbers(field, values)
         case OneOf(field, values) if "" in values:
-            return dataclasses.replace(leaf, values=tuple(v for v in values if v))
+            return replace(leaf, values=tuple(v for v in values if v))
         case _:
             return leaf
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence as Sequence_
-from dataclasses import replace
 from typing import assert_never
 
 from backends.splunk.codes import T208, T209, T211, T212
@@ -22,7 +21,7 @@ from backends.splunk.detection.sequence import first_event, is_run, sequence
 from backends.splunk.detection.several import matching_any
 from backends.splunk.detection.table import Filling
 from backends.splunk.detection.threshold import threshold
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.syntax import Pipeline, Stage

@@ -7,7 +7,6 @@ to case, so that nothing is concluded from spelling alone.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import operator
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +14,7 @@ from dataclasses import field
 from typing import TypeVar, assert_never
 
 from converter.datasets.rewriting.values import fits, fold
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -144,7 +143,7 @@ class Settler:
                     kept = tuple([v for v, one in each if not self._impossible(_both(known, asked(one)))])
                 if there is not None and _implied(there, kept, case, column):
                     return TRUE
-                return leaf if len(kept) == len(values) else dataclasses.replace(leaf, values=kept)
+                return leaf if len(kept) == len(values) else replace(leaf, values=kept)
             case OneOf(column, values, case):
                 return TRUE if there is not None and _implied(there, values, case, column) else leaf
             case Like(column, patterns, case) if there is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import assert_never
 
 from converter.datasets.codes import M016, M019, M022, M025
@@ -13,6 +12,7 @@ from converter.datasets.rewriting.entity import decoded
 from converter.datasets.rewriting.missing import Role, Unmapped, missing
 from converter.datasets.rewriting.outcome import Emitted, Ending, Fate, GivenUp, Ground, Implied, Rewritten
 from converter.datasets.rewriting.place import Site
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.code import Code
 from converter.model import pattern as patterns

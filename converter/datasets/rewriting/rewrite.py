@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from converter.datasets.codes import M016
@@ -19,7 +18,7 @@ from converter.datasets.rewriting.outcome import (
     set_aside,
 )
 from converter.datasets.rewriting.place import Site
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model.predicate import (
     And,

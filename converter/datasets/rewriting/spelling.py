@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 
 from converter.datasets.rewriting.values import fits, fold
+from converter.deferred import replace
 from converter.model.fact import Fact
 from converter.model.pattern import Case
 from converter.model.predicate import Leaf, Like, OneOf, Predicate
@@ -24,8 +24,8 @@ def with_variants(predicate: Predicate, variants: Variants) -> Predicate:
     def change(leaf: Leaf) -> Predicate:
         if not isinstance(leaf, OneOf | Like) or not _tells(leaf, variants):
             return leaf
-        open_field = dataclasses.replace(leaf.field, facts=leaf.field.facts - {Fact.ONE_SPELLING})
-        return dataclasses.replace(leaf, field=open_field)
+        open_field = replace(leaf.field, facts=leaf.field.facts - {Fact.ONE_SPELLING})
+        return replace(leaf, field=open_field)
 
     return map_leaves(predicate, change)
 

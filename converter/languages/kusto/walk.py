@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import assert_never
 
+from converter.deferred import replace
 from converter.languages.kusto.syntax import (
     Among,
     Between,
