@@ -168,8 +168,15 @@ class Schema:
     def matching(self, pattern: str) -> tuple[FieldInfo, ...]:
         """The known fields whose name matches `pattern`, where `*` stands for any run (rule K21), by name."""
         wanted = patterns.of(*(Wild.ANY_RUN if c == "*" else c for c in pattern))
-        names = {*(path for path in (*self._declared, *self._prepared) if "*" not in path), *_ecs()}
-        return tuple(self.info(n) for n in sorted(names) if like(n, wanted, Case.SENSITIVE))
+        # Most names differ in how they begin or end: only the others are matched sign by sign.
+        head, tail = pattern.partition("*")[0], pattern.rpartition("*")[2]
+        near = (name for name in self._names if name.startswith(head) and name.endswith(tail))
+        return tuple(self.info(name) for name in near if like(name, wanted, Case.SENSITIVE))
+
+    @functools.cached_property
+    def _names(self) -> Sequence[str]:
+        """The known fields that are written out, sorted."""
+        return sorted({*(path for path in (*self._declared, *self._prepared) if "*" not in path), *_ecs()})
 
 
 @functools.cache
