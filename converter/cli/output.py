@@ -39,6 +39,8 @@ class Output:
     elastic: bool = False
     inputs: frozenset[str] = frozenset()
     """The files that are read, which nothing may be written over."""
+    real: dict[str, str] = field(default_factory=dict)
+    """The folders that are written to, by their names, without links."""
 
     def path(self, rule: Input, artifact: Artifact) -> Path | None:
         """The file an artifact is written to; None for stdout."""
@@ -74,7 +76,13 @@ class Output:
 
     def is_input(self, path: Path) -> bool:
         """Whether a place is that of a file that is read."""
-        return bool(self.inputs) and os.path.realpath(path) in self.inputs
+        if not self.inputs:
+            return False
+        folder, name = os.path.split(path)
+        if folder not in self.real:
+            self.real[folder] = os.path.realpath(folder)
+        place = os.path.join(self.real[folder], name)  # noqa: PTH118 - hot
+        return place in self.inputs or (os.path.islink(path) and os.path.realpath(path) in self.inputs)  # noqa: PTH114
 
     def licensed(self, licence: str) -> None:
         """Remember that an artifact stands under this licence."""

@@ -7,7 +7,7 @@ kept. `Element(path, Constant(True))` stays: "the array has an element" has no o
 from __future__ import annotations
 
 import operator
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from converter.deferred import replace
 from converter.model import walk
@@ -140,7 +140,8 @@ def _between(leaf: Between) -> Predicate:
     return leaf
 
 
-_Listed = OneOf | Like | Matches | InNetwork
+_Listed: TypeAlias = OneOf | Like | Matches | InNetwork
+_LISTED = (OneOf, Like, Matches, InNetwork)
 
 
 def _members(leaf: _Listed) -> tuple[object, ...]:
@@ -185,14 +186,15 @@ _NORMAL = frozenset({Present, Compare, Phrase, Holds, Constant})
 
 def _joined(node: And | Or) -> Predicate:
     """An And or Or that is flat, without constants and repeats, leaves of one Or merged."""
-    conjunction = isinstance(node, And)
+    kind = type(node)
+    conjunction = kind is And
     kept: list[Predicate] = []
     for term in node.terms:
         inner = term if type(term) in _NORMAL else normalise(term)
         if isinstance(inner, Constant):
             if inner.value is not conjunction:
                 return inner
-        elif isinstance(inner, type(node)):
+        elif isinstance(inner, kind):
             kept.extend(inner.terms)
         else:
             kept.append(inner)
@@ -203,7 +205,7 @@ def _joined(node: And | Or) -> Predicate:
         return settled[0]
     if len(settled) == len(node.terms) and all(map(operator.is_, settled, node.terms)):
         return node
-    return type(node)(tuple(settled))
+    return kind(tuple(settled))
 
 
 def _unique(terms: list[Predicate]) -> list[Predicate]:
@@ -219,16 +221,16 @@ _Look = tuple[object, ...]
 def _look(term: Predicate) -> _Look:
     """What equal terms have in common, cheap to hash."""
     match term:
+        case OneOf():
+            return (OneOf, term.field.path, term.values[:1])
+        case Like() | Matches() | InNetwork():
+            return (type(term), term.field.path, len(_members(term)))
         case And(terms) | Or(terms):
             return (type(term), len(terms), *_look(terms[0])) if terms else (type(term), 0)
         case Not(inner):
             return (Not, *_look(inner))
         case Element():
             return (Element, term.path)
-        case OneOf():
-            return (OneOf, term.field.path, term.values[:1])
-        case Like() | Matches() | InNetwork():
-            return (type(term), term.field.path, len(_members(term)))
         case Present() | Compare() | Between() | Phrase():
             return (type(term), term.field.path)
         case Constant() | Holds():
@@ -239,13 +241,13 @@ def _look(term: Predicate) -> _Look:
 
 def _merged(terms: list[Predicate]) -> list[Predicate]:
     """The terms of an Or, where leaves of one sort, field and case become one in the place of the first."""
-    listed = [(type(term), term.field.path) for term in terms if isinstance(term, _Listed)]
+    listed = [(type(term), term.field.path) for term in terms if isinstance(term, _LISTED)]
     if len(set(listed)) == len(listed):
         return terms
     groups: dict[object, list[_Listed]] = {}
     places: dict[int, object] = {}
     for place, term in enumerate(terms):
-        if isinstance(term, _Listed):
+        if isinstance(term, _LISTED):
             key = (type(term), term.field, None if isinstance(term, InNetwork) else term.case)
             groups.setdefault(key, []).append(term)
             places[place] = key

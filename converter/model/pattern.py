@@ -52,16 +52,22 @@ class Pattern:
 def of(*parts: str | Wild) -> Pattern:
     """The pattern of these parts in normal form."""
     out: list[str | Wild] = []
+    pieces: list[str] = []
     for part in parts:
-        if part == "":
+        if isinstance(part, str):
+            if part:
+                pieces.append(part)
             continue
+        if pieces:
+            out.append("".join(pieces))
+            pieces.clear()
         last = out[-1] if out else None
-        if isinstance(part, str) and isinstance(last, str):
-            out[-1] = last + part
-        elif part is Wild.ANY_ONE and last is Wild.ANY_RUN:
+        if part is Wild.ANY_ONE and last is Wild.ANY_RUN:
             out[-1:] = [Wild.ANY_ONE, Wild.ANY_RUN]
         elif not (part is Wild.ANY_RUN and last is Wild.ANY_RUN):
             out.append(part)
+    if pieces:
+        out.append("".join(pieces))
     return Pattern(tuple(out))
 
 
@@ -76,7 +82,12 @@ def fold(text: str, case: Case) -> str:
 def like(text: str, pattern: Pattern, case: Case) -> bool:
     """Whether the whole text matches the pattern, in time polynomial in both."""
     text = fold(text, case)
-    signs = [sign for part in pattern.parts for sign in ([part] if isinstance(part, Wild) else fold(part, case))]
+    signs: list[str | Wild] = []
+    for part in pattern.parts:
+        if isinstance(part, Wild):
+            signs.append(part)
+        else:
+            signs += fold(part, case)
     at = here = 0
     star, resume = -1, 0
     while here < len(text):

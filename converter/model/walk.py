@@ -70,6 +70,7 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
 
 _INNER = frozenset({And, Or, Not, Element})
 """The nodes that have others inside: asked by type, since most nodes are leaves."""
+_NO_LEAVES = (And, Or, Not, Constant, Element)
 
 
 def walk(predicate: Predicate) -> Iterator[Predicate]:
@@ -88,8 +89,8 @@ def leaves(predicate: Predicate) -> Iterator[Leaf]:
     while stack:
         node = stack.pop()
         if type(node) in _INNER:
-            stack.extend(reversed(children(node)))
-        elif not isinstance(node, And | Or | Not | Constant | Element):
+            stack.extend(children(node)[::-1])
+        elif not isinstance(node, _NO_LEAVES):
             yield node
 
 

@@ -140,7 +140,7 @@ def names(node: Expression) -> Iterator[str]:
 
 def queries(node: Expression) -> bool:
     """Whether a query stands inside."""
-    return any(isinstance(one, Subquery) for one in walk(node))
+    return any(type(one) is Subquery for one in walk(node))
 
 
 def _item(item: Item, change: Change) -> Item:
