@@ -14,7 +14,7 @@ from converter.deferred import dataclass, replace
 from converter.diagnostics import Span
 from converter.fields.ecs import described, lines_of_ecs
 from converter.model import pattern as patterns
-from converter.model.pattern import Case, Wild, like
+from converter.model.pattern import Case, Wild, matcher
 from converter.model.predicate import Analyzer
 from converter.model.value import Field, Kind
 
@@ -168,10 +168,7 @@ class Schema:
     def matching(self, pattern: str) -> tuple[FieldInfo, ...]:
         """The known fields whose name matches `pattern`, where `*` stands for any run (rule K21), by name."""
         wanted = patterns.of(*(Wild.ANY_RUN if c == "*" else c for c in pattern))
-        # Most names differ in how they begin or end: only the others are matched sign by sign.
-        head, tail = pattern.partition("*")[0], pattern.rpartition("*")[2]
-        near = (name for name in self._names if name.startswith(head) and name.endswith(tail))
-        return tuple(self.info(name) for name in near if like(name, wanted, Case.SENSITIVE))
+        return tuple(map(self.info, filter(matcher(wanted, Case.SENSITIVE), self._names)))
 
     @functools.cached_property
     def _names(self) -> Sequence[str]:

@@ -7,6 +7,7 @@ Values keep the spelling of the rule. No regular expression text is built before
 from __future__ import annotations
 
 import string
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from converter.deferred import dataclass
@@ -48,6 +49,11 @@ class Pattern:
         first = self.parts[0]
         return first if len(self.parts) == 1 and isinstance(first, str) else None
 
+    @property
+    def least(self) -> int:
+        """The characters that a text must have to match."""
+        return sum([len(part) if isinstance(part, str) else part is Wild.ANY_ONE for part in self.parts])
+
 
 def of(*parts: str | Wild) -> Pattern:
     """The pattern of these parts in normal form."""
@@ -76,18 +82,42 @@ _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 def fold(text: str, case: Case) -> str:
     """`text` in the spelling that comparisons under `case` use: A-Z become a-z and nothing else changes."""
-    return text.translate(_FOLD) if case is Case.INSENSITIVE else text
+    if case is Case.SENSITIVE:
+        return text
+    return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
 def like(text: str, pattern: Pattern, case: Case) -> bool:
     """Whether the whole text matches the pattern, in time polynomial in both."""
-    text = fold(text, case)
-    signs: list[str | Wild] = []
-    for part in pattern.parts:
-        if isinstance(part, Wild):
-            signs.append(part)
-        else:
-            signs += fold(part, case)
+    return matcher(pattern, case)(text)
+
+
+def matcher(pattern: Pattern, case: Case) -> Callable[[str], bool]:
+    """What says of a text whether all of it matches the pattern; for many texts the pattern is looked at once."""
+    plain = _matcher(tuple([part if isinstance(part, Wild) else fold(part, case) for part in pattern.parts]))
+    return plain if case is Case.SENSITIVE else lambda text: plain(fold(text, case))
+
+
+def _matcher(parts: tuple[str | Wild, ...]) -> Callable[[str], bool]:
+    """Most patterns ask how a text begins or ends, or what it holds."""
+    match parts:
+        case (str(whole),):
+            return lambda text: text == whole
+        case (str(head), Wild.ANY_RUN):
+            return lambda text: text.startswith(head)
+        case (Wild.ANY_RUN, str(tail)):
+            return lambda text: text.endswith(tail)
+        case (Wild.ANY_RUN, str(inner), Wild.ANY_RUN):
+            return lambda text: inner in text
+        case (str(head), Wild.ANY_RUN, str(tail)):
+            least = len(head) + len(tail)
+            return lambda text: len(text) >= least and text.startswith(head) and text.endswith(tail)
+        case _:
+            signs = [sign for part in parts for sign in ((part,) if isinstance(part, Wild) else part)]
+            return lambda text: _matches(text, signs)
+
+
+def _matches(text: str, signs: Sequence[str | Wild]) -> bool:
     at = here = 0
     star, resume = -1, 0
     while here < len(text):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from converter.datasets.rewriting.values import fits, fold
+from converter.datasets.rewriting.values import fits
 from converter.deferred import replace
 from converter.model.fact import Fact
-from converter.model.pattern import Case
+from converter.model.pattern import Case, fold
 from converter.model.predicate import Leaf, Like, OneOf, Predicate
 from converter.model.value import Column
 from converter.model.walk import map_leaves

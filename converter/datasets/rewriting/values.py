@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 import functools
-import re
-import string
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from converter.datasets.reading.table import Always, Lost, Raw, Replacement, Unknown
 from converter.deferred import compiled, dataclass
 from converter.model import pattern as patterns
-from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
+from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild, fold
 
-_FOLDED = {ord(c): c.lower() for c in string.ascii_uppercase}
 ANY_OTHER = "*"
 """The key of a table's `values` that stands for every value not listed."""
 
 
-def fold(text: str, case: Case) -> str:
-    """`text` as compared under `case`: ASCII letters in lower case if it does not matter."""
-    return text if case is Case.SENSITIVE else _folded(text)
-
-
-@functools.lru_cache(maxsize=65536)
-def _folded(text: str) -> str:
-    return text.translate(_FOLDED)
-
-
 def fits(pattern: Pattern, value: str, case: Case) -> bool:
-    """Whether a whole value matches a pattern; linear in practice, for the short lists of a table."""
-    return _regex(pattern, case).fullmatch(fold(value, case)) is not None
+    """Whether a whole value matches a pattern."""
+    return pattern.least <= len(value) and patterns.like(value, pattern, case)
 
-
-@functools.lru_cache(maxsize=4096)
-def _regex(pattern: Pattern, case: Case) -> re.Pattern[str]:
-    """What matches the folded texts that a pattern matches."""
-    parts = (re.escape(fold(p, case)) if isinstance(p, str) else _SIGNS[p] for p in pattern.parts)
-    return re.compile("".join(parts), re.DOTALL)
-
-
-_SIGNS = {Wild.ANY_RUN: ".*", Wild.ANY_ONE: "."}
 
 Values = Mapping[str, Replacement]
 """What a table says of a field's values, by the values; a key may hold `*`."""
@@ -73,7 +51,7 @@ def _keys(values: Values) -> _Keys:
             found.raws += ((key, value) for value in replacement.values if value != key)
         if key == ANY_OTHER:
             continue
-        found.folded.setdefault(_folded(key), []).append(key)
+        found.folded.setdefault(fold(key, Case.INSENSITIVE), []).append(key)
         if "*" in key:
             found.wild.append(key)
     if len(_known) >= _MOST_KNOWN:
@@ -87,7 +65,7 @@ def listed(values: Values, value: str, case: Case) -> list[Replacement]:
     if case is Case.SENSITIVE:
         exact = [value] if value in values and value != ANY_OTHER else []
     else:
-        exact = _keys(values).folded.get(_folded(value), [])
+        exact = _keys(values).folded.get(fold(value, case), [])
     if exact:
         return [values[key] for key in exact]
     for key in _keys(values).wild:
@@ -98,12 +76,12 @@ def listed(values: Values, value: str, case: Case) -> list[Replacement]:
 
 def matching(values: Values, pattern: Pattern, case: Case) -> list[tuple[str, Replacement]]:
     """The listed values that a pattern matches. A key with `*` counts if the pattern is that key, or says no less."""
-    folded, fitting = as_folded(pattern, case), _regex(pattern, case).fullmatch
+    folded, fitting = as_folded(pattern, case), patterns.matcher(pattern, case)
     found = []
     for key, replacement in values.items():
         if key == ANY_OTHER:
             continue
-        if as_pattern(fold(key, case)) == folded if "*" in key else fitting(fold(key, case)):
+        if as_pattern(fold(key, case)) == folded if "*" in key else fitting(key):
             found.append((key, replacement))
     if found:
         return found
@@ -113,8 +91,8 @@ def matching(values: Values, pattern: Pattern, case: Case) -> list[tuple[str, Re
 
 def hidden(values: Values, used: set[str], pattern: Pattern, case: Case) -> tuple[str, ...]:
     """Raw values that the pattern matches as they are although Elastic's value for them, not `used`, does not."""
-    fitting = _regex(pattern, case).fullmatch
-    return tuple(raw for key, raw in _keys(values).raws if key not in used and fitting(fold(raw, case)))
+    fitting = patterns.matcher(pattern, case)
+    return tuple(raw for key, raw in _keys(values).raws if key not in used and fitting(raw))
 
 
 def _is_nothing(replacement: Replacement) -> bool:
