@@ -39,8 +39,8 @@ class Output:
     elastic: bool = False
     inputs: frozenset[str] = frozenset()
     """The files that are read, which nothing may be written over."""
-    real: dict[str, str] = field(default_factory=dict)
-    """The folders that are written to, by their names, without links."""
+    folders: dict[str, str] = field(default_factory=dict)
+    """The folders that are written to without links, by their names."""
 
     def path(self, rule: Input, artifact: Artifact) -> Path | None:
         """The file an artifact is written to; None for stdout."""
@@ -76,13 +76,7 @@ class Output:
 
     def is_input(self, path: Path) -> bool:
         """Whether a place is that of a file that is read."""
-        if not self.inputs:
-            return False
-        folder, name = os.path.split(path)
-        if folder not in self.real:
-            self.real[folder] = os.path.realpath(folder)
-        place = os.path.join(self.real[folder], name)  # noqa: PTH118 - hot
-        return place in self.inputs or (os.path.islink(path) and os.path.realpath(path) in self.inputs)  # noqa: PTH114
+        return bool(self.inputs) and _real(path, self.folders) in self.inputs
 
     def licensed(self, licence: str) -> None:
         """Remember that an artifact stands under this licence."""
@@ -152,7 +146,8 @@ def choose(
             raise EmitError(Diagnostic(F021, message, hint="add -o DIR"))
         return Output(dry=dry, headings=several)
     path = Path(argument)
-    read = frozenset(os.path.realpath(rule.path) for rule in inputs.rules if rule.path is not None)
+    folders: dict[str, str] = {}
+    read = frozenset(_real(rule.path, folders) for rule in inputs.rules if rule.path is not None)
     is_file = not path.is_dir() and (path.exists() or (path.suffix != "" and not argument.endswith(("/", os.sep))))
     if inputs.single and targets == 1 and is_file and not bundled:
         if os.path.realpath(path) in read:
@@ -164,3 +159,13 @@ def choose(
         message = "several artifacts cannot be written to one file"
         raise EmitError(Diagnostic(F021, message, source=Source(path.as_posix(), ""), hint=hint))
     return Output(folder=path, dry=dry, inputs=read)
+
+
+def _real(path: Path, folders: dict[str, str]) -> str:
+    """The place of a file without links; `folders` keeps those of folders, in each of which may be many files."""
+    if os.path.islink(path):  # noqa: PTH114 - hot
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)  # noqa: PTH118 - hot

@@ -133,19 +133,19 @@ class Schema:
         return found or ecs_info(path)
 
     @functools.cached_property
-    def _patterns(self) -> Sequence[FieldInfo]:
-        """What is declared of paths with `*`, the longest first."""
+    def _patterns(self) -> Sequence[tuple[str, str, FieldInfo]]:
+        """What is declared of paths with `*`, the longest first, each with what stands before and behind that sign."""
         prepared = (_info(path, declared) for path, declared in self._prepared.items() if "*" in path)
         found = [*(info for path, info in self._declared.items() if "*" in path), *prepared]
-        return sorted(found, key=lambda info: -len(info.path))
+        found.sort(key=lambda info: -len(info.path))
+        return [(*info.path.partition("*")[::2], info) for info in found]
 
     def _own(self, path: str) -> FieldInfo | None:
         """The declared facts of a path that is no multi-field."""
         found = self._plain(path)
         if found is not None:
             return found
-        for info in self._patterns:
-            head, _, tail = info.path.partition("*")
+        for head, tail, info in self._patterns:
             if path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail):
                 return replace(info, path=path)
         return None

@@ -109,12 +109,27 @@ def _matcher(parts: tuple[str | Wild, ...]) -> Callable[[str], bool]:
             return lambda text: text.endswith(tail)
         case (Wild.ANY_RUN, str(inner), Wild.ANY_RUN):
             return lambda text: inner in text
-        case (str(head), Wild.ANY_RUN, str(tail)):
-            least = len(head) + len(tail)
-            return lambda text: len(text) >= least and text.startswith(head) and text.endswith(tail)
+        case _ if Wild.ANY_ONE not in parts and parts:
+            head = parts[0] if isinstance(parts[0], str) else ""
+            tail = parts[-1] if isinstance(parts[-1], str) else ""
+            between = [part for part in parts[bool(head) : len(parts) - bool(tail)] if isinstance(part, str)]
+            return lambda text: _holds(text, head, between, tail)
         case _:
             signs = [sign for part in parts for sign in ((part,) if isinstance(part, Wild) else part)]
             return lambda text: _matches(text, signs)
+
+
+def _holds(text: str, head: str, inner: Sequence[str], tail: str) -> bool:
+    """Whether a text begins and ends so, and holds the others between, one behind the other."""
+    at, end = len(head), len(text) - len(tail)
+    if at > end or not text.startswith(head) or not text.endswith(tail):
+        return False
+    for part in inner:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
 
 
 def _matches(text: str, signs: Sequence[str | Wild]) -> bool:
