@@ -40,6 +40,9 @@ from converter.model.predicate import (
 from converter.model.value import Call, Field, Literal, Value
 from converter.model.walk import leaves, walk
 
+_ROLES = {(negated, optional): Role(negated, optional) for negated in (False, True) for optional in (False, True)}
+"""The roles that there are: made once, so that each keeps its hash."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rewriter:
@@ -50,14 +53,14 @@ class Rewriter:
 
     def predicate(self, node: Predicate, role: Role | None = None) -> Rewritten:
         """The predicate in the place's fields."""
-        role = role or Role()
+        role = role or _ROLES[False, False]
         match node:
             case And(terms):
                 return self._terms(terms, role, decided=False)
             case Or(terms):
-                return self._terms(terms, Role(role.negated, optional=True), decided=True)
+                return self._terms(terms, _ROLES[role.negated, True], decided=True)
             case Not(term):
-                inner = self.predicate(term, Role(not role.negated, role.optional))
+                inner = self.predicate(term, _ROLES[not role.negated, role.optional])
                 return Rewritten(Not(inner.predicate), inner.findings, inner.fates)
             case Constant():
                 return Rewritten(node)
