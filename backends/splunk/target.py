@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from backends.splunk.codes import T229, T233
 from backends.splunk.condition.facts import note_facts
 from backends.splunk.deploy.header import commented
-from backends.splunk.deploy.part import Part
 from backends.splunk.deploy.place import Source, indicators, macros_of_others, placed_by_macros
-from backends.splunk.deploy.savedsearch import saved, saved_text
 from backends.splunk.deploy.uncarried import of_search
-from backends.splunk.detection.datamodel import opens
 from backends.splunk.detection.place import ARRIVAL, is_everywhere
 from backends.splunk.detection.search import PACKAGED, written
 from backends.splunk.detection.window import offset, times
 from backends.splunk.support import SUPPORT
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
+from converter.languages.spl.syntax import Tstats
 from converter.languages.spl.write import pipeline
 from converter.model.rule import IndicatorMatch, NewTerms
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled, Package
 from converter.target.contract import Bound, Emission, Notebook, Options, Target
 from converter.target.readback import Reading
+
+if TYPE_CHECKING:
+    from backends.splunk.deploy.part import Part
 
 ECS = "ecs"
 LONGEST_SEARCH = 10_000
@@ -57,7 +59,7 @@ def emit(bound: Bound, options: Options) -> Emission:
         notebook.add(_EVERYWHERE)
     elif options.format not in ("search", *PACKAGED) and isinstance(bound.rule.detection, IndicatorMatch):
         notebook.add(_INDICATORS)
-    if options.format not in PACKAGED and not opens(search.search):
+    if options.format not in PACKAGED and not isinstance(search.search.stages[0], Tstats):
         for diagnostic in macros_of_others(bound):
             notebook.add(diagnostic)
     meta, part = bound.rule.meta, None
@@ -65,6 +67,9 @@ def emit(bound: Bound, options: Options) -> Emission:
         case "search":
             text = f"{written_out}\n"
         case "savedsearches" | "app" | "contentctl":
+            from backends.splunk.deploy.part import Part  # only these formats need a saved search
+            from backends.splunk.deploy.savedsearch import saved, saved_text
+
             found = saved(bound.rule, search, notebook, ecs=bound.binding.mode == ECS)
             whole = Part(meta, found, sources, search.macros, bound.rule.source.name)
             text = _detection_text(whole) if options.format == "contentctl" else saved_text(bound.rule, search, found)

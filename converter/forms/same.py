@@ -7,12 +7,9 @@ order nor parentheses nor what is said once matters. What is not shown to be the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from converter.deferred import dataclass, replace
-from converter.forms.atoms import Atoms, Facts
-from converter.forms.diagram import Diagram
-from converter.forms.language import UndecidedError
 from converter.model.equivalence import ordered
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
@@ -37,6 +34,10 @@ from converter.model.predicate import (
 from converter.model.value import Field, Kind
 from converter.model.walk import map_fields
 
+if TYPE_CHECKING:
+    from converter.forms.atoms import Atoms, Facts
+    from converter.forms.diagram import Diagram
+
 _OfText: TypeAlias = Present | OneOf | Like | Matches
 """What asks a column for its text."""
 
@@ -50,6 +51,10 @@ def same_under(
     """
     if alike(one, other, facts):
         return True
+    from converter.forms.atoms import Atoms  # most are alike, which takes no formula
+    from converter.forms.diagram import Diagram
+    from converter.forms.language import UndecidedError
+
     parts = [_prepared(part, facts) for part in (one, other)]
     atoms = Atoms(facts, empties, apart or {})
     diagram = Diagram()
