@@ -18,6 +18,7 @@ from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, Failure
 from converter.model.metadata import Metadata
+from converter.model.predicate import Leaf
 from converter.model.rule import Rule
 from converter.model.words import words
 from converter.rulefile.ruletext import RuleText
@@ -213,6 +214,7 @@ class Ledger:
         self.messages: dict[Message, int] = {}
         self.conditions: dict[Condition, int] = {}
         self.made: list[Made] = []
+        self._numbers: dict[int, tuple[Leaf, int]] = {}
 
     def filled(self, start: Built) -> Built:
         """A rule's record with what was collected."""
@@ -242,12 +244,20 @@ class Ledger:
         )
 
     def _ended(self, line: Line) -> Ended:
-        span, source, offset = line.leaf.span, self._rule.query_source, self._rule.query_offset
-        place = Place()
-        if span is not None:
-            place = Place(*source.place(span.start + offset), *source.place(span.end + offset))
-        condition = self.conditions.setdefault(Condition(words(line.leaf), place), len(self.conditions))
+        condition = self._condition(line.leaf)
         finding = line.finding if line.ending is Ending.GIVEN_UP else None
         why = finding.message if finding else line.why
         code = str(finding.code) if finding else ""
         return Ended(condition, line.ending.value, line.columns, why, code, line.entry, line.evidence, line.known)
+
+    def _condition(self, leaf: Leaf) -> int:
+        """The number of a condition of the rule: each is put in words once, and every account has the same ones."""
+        known = self._numbers.get(id(leaf))
+        if known is None:
+            span, source, offset = leaf.span, self._rule.query_source, self._rule.query_offset
+            place = Place()
+            if span is not None:
+                place = Place(*source.place(span.start + offset), *source.place(span.end + offset))
+            number = self.conditions.setdefault(Condition(words(leaf), place), len(self.conditions))
+            known = self._numbers[id(leaf)] = leaf, number
+        return known[1]

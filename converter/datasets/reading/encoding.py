@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from converter.datasets.reading import table as tables
@@ -20,7 +20,9 @@ _CLASSES: Mapping[Any, type] = {
         tables.Implied, tables.Place, tables.Selector, Lookup, Beside, Macro,
     )
 }  # fmt: skip
-_ENUMS: Mapping[str, Callable[[str], object]] = {"Status": tables.Status, "Known": tables.Known}
+_MEMBERS: Mapping[str, Mapping[str, object]] = {
+    enum.__name__: {member.value: member for member in enum} for enum in (tables.Status, tables.Known)
+}
 _TAG = "$"
 """Marks an object that is no mapping; no key of a table is this."""
 
@@ -89,7 +91,7 @@ class Decoder:
             case "facts":
                 return frozenset(map(Fact, value["v"]))
             case _:
-                return _ENUMS[tag](value["v"])
+                return _MEMBERS[tag][value["v"]]
 
 
 _NESTED = frozenset({list, dict})
