@@ -42,15 +42,13 @@ def normalise_detection(detection: Detection) -> Detection:
 def normalise(predicate: Predicate) -> Predicate:
     """The normal form of `predicate`, which is `predicate` itself where it is normal; it holds of the same events."""
     match predicate:
-        case And() | Or():
+        case And() | Or() | Like():
             return _remembered(predicate)
         case Not(term):
             inner = normalise(term)
             return predicate if inner is term and not isinstance(inner, Not | Constant) else _negated(inner)
         case Element():
             return _element(predicate)
-        case Like():
-            return _like(predicate)
         case OneOf() | Matches() | InNetwork():
             return _listed(predicate)
         case Between():
@@ -61,7 +59,7 @@ def normalise(predicate: Predicate) -> Predicate:
             assert_never(predicate)
 
 
-_known: dict[int, tuple[And | Or, Predicate]] = {}
+_known: dict[int, tuple[And | Or | Like, Predicate]] = {}
 """The normal forms of trees that were asked for last, by the tree's id. The tree is kept, so that its id stays its own.
 
 Passes ask for the same trees over and over, mostly for what is normal already.
@@ -69,15 +67,15 @@ Passes ask for the same trees over and over, mostly for what is normal already.
 _MOST_KNOWN = 4096
 
 
-def _remembered(node: And | Or) -> Predicate:
+def _remembered(node: And | Or | Like) -> Predicate:
     known = _known.get(id(node))
     if known is not None:
         return known[1]
-    found = _joined(node)
+    found = _like(node) if isinstance(node, Like) else _joined(node)
     if len(_known) >= _MOST_KNOWN:
         _known.clear()
     _known[id(node)] = (node, found)
-    if found is not node and isinstance(found, And | Or):
+    if found is not node and isinstance(found, And | Or | Like):
         _known[id(found)] = (found, found)
     return found
 
@@ -169,15 +167,16 @@ def _listed(leaf: _Listed) -> Predicate:
 
 def _like(like: Like) -> Predicate:
     """Patterns without a wildcard sign are plain values."""
-    values = tuple(p.literal for p in like.patterns if p.literal is not None)
+    literals = [pattern.literal for pattern in like.patterns]
+    values = tuple([literal for literal in literals if literal is not None])
     if not values:
         return _listed(like)
     plain = _listed(OneOf(like.field, values, like.case, like.span))
-    wild = tuple(p for p in like.patterns if p.literal is None)
+    wild = tuple([p for p, literal in zip(like.patterns, literals, strict=True) if literal is None])
     if not wild:
         return plain
     rest = _listed(replace(like, patterns=wild))
-    return Or((plain, rest) if like.patterns[0].literal is not None else (rest, plain))
+    return Or((plain, rest) if literals[0] is not None else (rest, plain))
 
 
 _NORMAL = frozenset({Present, Compare, Phrase, Holds, Constant})

@@ -75,7 +75,9 @@ class Rewriter:
 
     def _terms(self, terms: tuple[Predicate, ...], role: Role, *, decided: bool) -> Rewritten:
         """The terms of an And or Or. One that is `decided` for every event here leaves nothing to say of the others."""
-        done: list[Rewritten] = []
+        done: list[Predicate] = []
+        findings: list[Diagnostic] = []
+        fates: list[Fate] = []
         for number, term in enumerate(terms):
             one = self.predicate(term, role)
             if one.decides(decided):
@@ -83,13 +85,11 @@ class Rewriter:
                 why = f"the {word} it stands in is decided by a condition that every event of the place answers alike"
                 rest = set_aside((*terms[:number], *terms[number + 1 :]), why)
                 return Rewritten(Constant(decided), one.findings, (*one.fates, *rest))
-            done.append(one)
-        joined = tuple(one.predicate for one in done)
-        return Rewritten(
-            Or(joined) if decided else And(joined),
-            tuple(d for one in done for d in one.findings),
-            tuple(f for one in done for f in one.fates),
-        )
+            done.append(one.predicate)
+            findings += one.findings
+            fates += one.fates
+        joined = Or(tuple(done)) if decided else And(tuple(done))
+        return Rewritten(joined, tuple(findings), tuple(fates))
 
     # ---- scripts and fields that stand alone
 
