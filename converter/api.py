@@ -6,13 +6,13 @@ Everything raised for what a user gave is a `converter.diagnostics.errors.Conver
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, Unpack
 
 from converter import rulefile
 from converter.datasets.codes import M010
 from converter.datasets.rewriting.missing import Unmapped
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import EmitError, QuerySyntaxError, UnsupportedQueryError
 from converter.model.pipeline import Pipeline

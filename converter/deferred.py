@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from dataclasses import dataclass as dataclass  # noqa: PLC0414 - exported: to type checkers it is the library's
+    from dataclasses import replace as replace  # noqa: PLC0414 - as above
 else:
 
     def dataclass(*, frozen: bool = False, slots: bool = False) -> Callable[[type], type]:
@@ -31,6 +32,16 @@ else:
             return _slotted(cls, annotations, frozen=frozen)
 
         return made
+
+    def replace(value: Any, /, **changes: object) -> Any:  # noqa: ANN401 - any of ours, and the same again
+        """`dataclasses.replace`; of a class that is made here, without asking the library for its fields."""
+        cls = value.__class__
+        if not isinstance(cls.__dict__.get("__dataclass_fields__"), _Fields):
+            import dataclasses  # most values are of ours
+
+            return dataclasses.replace(value, **changes)
+        given = [changes.pop(name) if name in changes else getattr(value, name) for name in cls.__match_args__]
+        return cls(*given, **changes)  # what is left is no field: the constructor says so
 
 
 _PLAIN = (object,)
@@ -57,17 +68,15 @@ def _slotted(cls: type, annotations: dict[str, str], *, frozen: bool) -> type:
     namespace |= {"__slots__": (*names, *((_HASH,) if frozen else ())), "__match_args__": those("init")}
     namespace |= {key: method for key, method in methods.items() if key not in own}
     body = {"__annotations__": annotations, "__module__": cls.__module__, "__doc__": cls.__doc__, **defaults}
-    if "__post_init__" in namespace:
-        body["__post_init__"] = namespace["__post_init__"]
 
-    def library(*, init: bool) -> Any:  # noqa: ANN401 - a class with the same fields, from which methods are taken
+    def library() -> Any:  # noqa: ANN401 - a class with the same fields, which are taken from it
         import dataclasses  # most runs have it by other ways, but some do without
 
-        whole = dataclasses.dataclass(init=init, frozen=frozen and init, repr=False, eq=False)
-        return whole(type(cls.__name__, (), dict(body)))
+        whole: Any = dataclasses.dataclass(init=False, repr=False, eq=False)
+        return whole(type(cls.__name__, (), dict(body))).__dataclass_fields__
 
     def complete() -> Any:  # noqa: ANN401 - the class
-        new.__init__ = library(init=True).__init__
+        new.__init__ = _constructor(new, _roles(names, defaults), frozen=frozen)
         return new
 
     # All of it stands in the namespace: to set it on the class would look through its slots each time.
@@ -86,7 +95,7 @@ def _first_values(
     names: tuple[str, ...], defaults: Mapping[str, object], complete: Callable[[], Any]
 ) -> Callable[..., None]:
     """A constructor that needs no compilation; after a few values, or where it does not know, the library's follows."""
-    roles = tuple((name, *_default(defaults, name)) for name in names)
+    roles = _roles(names, defaults)
     left = iter(range(_FEW))
     put = object.__setattr__
 
@@ -117,6 +126,45 @@ def _first_values(
 
 
 _NONE = object()
+_Role: TypeAlias = "tuple[str, object, Callable[[], object] | None, bool]"
+"""A field, its default, what makes it, and whether the constructor is given a value for it."""
+
+
+def _roles(names: tuple[str, ...], defaults: Mapping[str, object]) -> tuple[_Role, ...]:
+    return tuple((name, *_default(defaults, name)) for name in names)
+
+
+def _constructor(cls: Any, roles: Sequence[_Role], *, frozen: bool) -> Callable[..., None]:  # noqa: ANN401 - any of ours
+    """A constructor that takes the same arguments as the library's.
+
+    It fills the slots of a frozen value by their own setters: the library's way, `object.__setattr__`, takes twice as
+    long, and most of what a conversion makes is small frozen values.
+    """
+    scope: dict[str, Any] = {"_NONE": _NONE}
+    given, lines = ["self"], []
+    for name, default, factory, asked in roles:
+        value = name
+        if factory is not None:
+            scope[f"_make_{name}"] = factory
+            value = f"_make_{name}() if {name} is _NONE else {name}" if asked else f"_make_{name}()"
+            default = _NONE  # noqa: PLW2901 - what stands for "not given"
+        elif default is not _NONE:
+            scope[f"_else_{name}"] = default
+            value = name if asked else f"_else_{name}"
+        elif not asked:
+            continue
+        if asked:
+            optional = "=_NONE" if factory is not None else f"=_else_{name}" if default is not _NONE else ""
+            given.append(name + optional)
+        if frozen:
+            scope[f"_set_{name}"] = cls.__dict__[name].__set__
+        lines.append(f"_set_{name}(self, {value})" if frozen else f"self.{name} = {value}")
+    if hasattr(cls, "__post_init__"):
+        lines.append("self.__post_init__()")
+    exec(f"def __init__({', '.join(given)}):\n " + "\n ".join(lines or ["pass"]), scope)  # noqa: S102 - as the library does
+    made: Callable[..., None] = scope["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    return made
 
 
 def _default(defaults: Mapping[str, object], name: str) -> tuple[object, Callable[[], object] | None, bool]:
@@ -155,13 +203,13 @@ def _repr(names: tuple[str, ...]) -> Callable[[Any], str]:
 class _Fields:
     """`__dataclass_fields__` of a class that the library has not seen yet."""
 
-    def __init__(self, library: Callable[..., Any]) -> None:
+    def __init__(self, library: Callable[[], Mapping[str, Any]]) -> None:
         self._library = library
         self._found: Mapping[str, Any] | None = None
 
     def __get__(self, value: object, owner: type) -> Mapping[str, Any]:
         if self._found is None:
-            self._found = self._library(init=False).__dataclass_fields__
+            self._found = self._library()
         return self._found
 
 

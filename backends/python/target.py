@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from backends.python.codes import T402
-from backends.python.deploy.panther import document, functions, where_of
 from backends.python.deploy.source import own_of, text_of
 from backends.python.deploy.words import left_out
 from backends.python.detection.module import Module
@@ -81,6 +80,8 @@ def emit(bound: Bound, options: Options) -> Emission:
 
 def _panther(module: Module) -> Emission:
     """The rule as Panther's Python, with the YAML beside it."""
+    from backends.python.deploy.panther import document, functions, where_of  # only this format needs it, and YAML
+
     where = where_of(module)
     if where is None:
         return Emission("", module.notebook.diagnostics)

@@ -13,7 +13,6 @@ from backends.sentinel.deploy.uncarried import of_analytics, of_query
 from backends.sentinel.deploy.written import LONGEST_QUERY, Written
 from backends.sentinel.detection import source
 from backends.sentinel.detection.detected import Run, detected
-from backends.sentinel.detection.newterms import LONGEST, too_long
 from backends.sentinel.support import SUPPORT
 from converter.diagnostics import Diagnostic
 from converter.forms import Ledger
@@ -21,7 +20,6 @@ from converter.languages.kusto import write
 from converter.languages.kusto.syntax import Binary, Expression
 from converter.model.rule import NewTerms
 from converter.model.walk import fields, predicates
-from converter.plan.group import plan_new_terms
 from converter.plan.window import plan_window
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled, Package
@@ -56,8 +54,12 @@ def _query(bound: Bound, options: Options, notes: Notebook, ledger: Ledger) -> W
     found = detected(bound, run, notes, ledger)
     if found is None:
         return Written("")
-    if isinstance(detection, NewTerms) and (plan := plan_new_terms(detection, meta)).history_ms > LONGEST:
-        notes.add(too_long(plan))
+    if isinstance(detection, NewTerms):
+        from backends.sentinel.detection.newterms import LONGEST, too_long  # only such rules need it
+        from converter.plan.group import plan_new_terms
+
+        if (plan := plan_new_terms(detection, meta)).history_ms > LONGEST:
+            notes.add(too_long(plan))
     text = write.program(found.program)
     _say(of_query(bound.rule), notes)
     if len(text) > LONGEST_QUERY:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from backends.splunk.codes import T229, T233
 from backends.splunk.condition.facts import note_facts
 from backends.splunk.deploy.header import commented
-from backends.splunk.deploy.part import Part
 from backends.splunk.deploy.place import Source, indicators, macros_of_others, placed_by_macros
-from backends.splunk.deploy.savedsearch import saved, saved_text
 from backends.splunk.deploy.uncarried import of_search
-from backends.splunk.detection.datamodel import opens
 from backends.splunk.detection.place import ARRIVAL, is_everywhere
-from backends.splunk.detection.search import PACKAGED, Search, written
+from backends.splunk.detection.search import PACKAGED, written
 from backends.splunk.detection.window import offset, times
 from backends.splunk.support import SUPPORT
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
-from converter.languages.spl.write import pipeline, write
+from converter.languages.spl.syntax import Tstats
+from converter.languages.spl.write import pipeline
 from converter.model.rule import IndicatorMatch, NewTerms
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled, Package
 from converter.target.contract import Bound, Emission, Notebook, Options, Target
 from converter.target.readback import Reading
+
+if TYPE_CHECKING:
+    from backends.splunk.deploy.part import Part
 
 ECS = "ecs"
 LONGEST_SEARCH = 10_000
@@ -51,25 +53,29 @@ def emit(bound: Bound, options: Options) -> Emission:
     note_facts(bound.rule.detection, notebook)
     for diagnostic in of_search(bound.rule):
         notebook.add(diagnostic)
-    _note_size(search, notebook)
+    written_out = pipeline(search.search)
+    _note_size(written_out, notebook)
     if options.format != "search" and any(is_everywhere(binding) for binding in bound.bindings):
         notebook.add(_EVERYWHERE)
     elif options.format not in ("search", *PACKAGED) and isinstance(bound.rule.detection, IndicatorMatch):
         notebook.add(_INDICATORS)
-    if options.format not in PACKAGED and not opens(search.search):
+    if options.format not in PACKAGED and not isinstance(search.search.stages[0], Tstats):
         for diagnostic in macros_of_others(bound):
             notebook.add(diagnostic)
     meta, part = bound.rule.meta, None
     match options.format:
         case "search":
-            text = write((search.search,))
+            text = f"{written_out}\n"
         case "savedsearches" | "app" | "contentctl":
+            from backends.splunk.deploy.part import Part  # only these formats need a saved search
+            from backends.splunk.deploy.savedsearch import saved, saved_text
+
             found = saved(bound.rule, search, notebook, ecs=bound.binding.mode == ECS)
             whole = Part(meta, found, sources, search.macros, bound.rule.source.name)
             text = _detection_text(whole) if options.format == "contentctl" else saved_text(bound.rule, search, found)
             part = whole if options.format in PACKAGED else None
         case _:
-            text = commented(meta, search, ledger.used)
+            text = commented(meta, search, written_out, ledger.used)
     return Emission(
         text,
         notebook.diagnostics,
@@ -112,9 +118,9 @@ def _arrival(bound: Bound) -> dict[str, str]:
     return dict(zip(ARRIVAL, (offset(span.window.from_ms), offset(span.window.to_ms)), strict=True))
 
 
-def _note_size(search: Search, notebook: Notebook) -> None:
+def _note_size(text: str, notebook: Notebook) -> None:
     """Say that a search is longer than what is sure to be carried."""
-    if search.search is not None and len(pipeline(search.search)) > LONGEST_SEARCH:
+    if len(text) > LONGEST_SEARCH:
         message = f"the search has more than {LONGEST_SEARCH:,} characters: move its longest lists into lookups"
         notebook.add(Diagnostic(T229, message, Severity.WARNING))
 

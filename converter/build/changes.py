@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from enum import StrEnum
 
 from converter.build.lock import Locked, Output
 from converter.build.record import STATUSES
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 
 _MOST_LINES = 400
 """Lines of a meaning that are compared one by one: beyond, the time to do so grows too fast."""

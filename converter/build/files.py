@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
+import stat
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -25,13 +25,24 @@ def write(path: Path, content: str | bytes) -> None:
     # A lone surrogate stands for a byte of a file's name that is no UTF-8; it is written out.
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
+        if _is_special(path):
             atomic.into(path, data)
         else:
             atomic.replace(path, data)
     except OSError as error:
         message = f"cannot be written: {reason(error)}"
         raise EmitError(Diagnostic(F022, message, source=Source(path.as_posix(), ""))) from error
+
+
+def _is_special(path: Path) -> bool:
+    """Whether a pipe or a device stands there. Raises OSError where that cannot be told."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - hot
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return path.exists()  # which knows what is as good as nothing there
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def reason(error: OSError) -> str:
@@ -43,6 +54,8 @@ def reason(error: OSError) -> str:
 
 def digest(data: bytes) -> str:
     """The hash under which a file is remembered."""
+    import hashlib  # only builds remember files
+
     return hashlib.sha256(data).hexdigest()
 
 

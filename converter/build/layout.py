@@ -6,7 +6,6 @@ they are one name here too; rules that would share one get a part of their id at
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +15,7 @@ from pathlib import PurePosixPath
 from converter.build.codes import B004
 from converter.build.files import LICENCES, one_name
 from converter.build.record import Built, Made, Message
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.target.bundle import Bundled
 
 _TAG = 8
@@ -74,8 +73,8 @@ def lay_out(
 def _at(found: Layout, rule: int, number: int, path: str) -> None:
     """Remember where an artifact stands."""
     artifacts = list(found.rules[rule].artifacts)
-    artifacts[number] = dataclasses.replace(artifacts[number], path=path)
-    found.rules[rule] = dataclasses.replace(found.rules[rule], artifacts=tuple(artifacts))
+    artifacts[number] = replace(artifacts[number], path=path)
+    found.rules[rule] = replace(found.rules[rule], artifacts=tuple(artifacts))
 
 
 def _path(found: Layout, rule: Built, made: Made, name: str) -> str:
@@ -117,10 +116,9 @@ def _own_files(
         now = found.rules[number]
         last = len(now.messages)
         artifacts = tuple(
-            dataclasses.replace(made, said=(*made.said, last)) if f"_{_tag(rule)}" in made.path else made
-            for made in now.artifacts
+            replace(made, said=(*made.said, last)) if f"_{_tag(rule)}" in made.path else made for made in now.artifacts
         )
-        found.rules[number] = dataclasses.replace(now, messages=(*now.messages, said), artifacts=artifacts)
+        found.rules[number] = replace(now, messages=(*now.messages, said), artifacts=artifacts)
 
 
 def _tag(rule: Built) -> str:

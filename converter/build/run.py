@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -12,7 +11,7 @@ from converter.build.lock import Lock, lock
 from converter.build.plan import Plan
 from converter.build.record import STATUSES, Built, Made, message
 from converter.build.work import Item, Worked, facts_of, work
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics.errors import Failure
 from converter.parallel import each
 from converter.target.artifact import Artifact
@@ -113,5 +112,5 @@ def _said(rule: Built, index: int, old: Artifact, new: Artifact) -> Built:
     more = tuple(messages.setdefault(message(d), len(messages)) for d in new.diagnostics if d not in old.diagnostics)
     artifacts = list(rule.artifacts)
     made: Made = artifacts[index]
-    artifacts[index] = dataclasses.replace(made, status=str(new.status), said=(*made.said, *more))
-    return dataclasses.replace(rule, messages=tuple(messages), artifacts=tuple(artifacts))
+    artifacts[index] = replace(made, status=str(new.status), said=(*made.said, *more))
+    return replace(rule, messages=tuple(messages), artifacts=tuple(artifacts))

@@ -14,10 +14,11 @@ from converter.build.meaning import meaning
 from converter.build.plan import Plan
 from converter.build.record import Built, Condition, Ended, Facts, Made, Message, Place, Tactic, message
 from converter.datasets.choice.index import indices
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, Failure
 from converter.model.metadata import Metadata
+from converter.model.predicate import Leaf
 from converter.model.rule import Rule
 from converter.model.words import words
 from converter.rulefile.ruletext import RuleText
@@ -86,7 +87,7 @@ def work(item: Item, plan: Plan, fail: Failure) -> Worked:
     try:
         rule = api.understand(item.text, plan.known)
     except ConverterError as error:
-        return Worked(dataclasses.replace(start, broken=True, messages=_records(error.diagnostics)))
+        return Worked(replace(start, broken=True, messages=_records(error.diagnostics)))
     except Exception as error:  # noqa: BLE001 - a fault of ours must not stop the other rules
         return Worked(_failed(start, fail(error, f"reading {item.path}")))
     return _converted(start, rule, plan, fail)
@@ -98,14 +99,14 @@ def _unread(item: Item) -> Built:
     if item.text is None:
         return start
     found = _described(start, item.text)
-    return dataclasses.replace(found, source=source_hash(item.text), metadata=_metadata(item.text.meta))
+    return replace(found, source=source_hash(item.text), metadata=_metadata(item.text.meta))
 
 
 def _described(start: Built, text: RuleText | Rule) -> Built:
     """The record with what the rule's file says."""
     place = text.query_source.place(text.query_offset)
     verbatim = text.query_source is text.source
-    return dataclasses.replace(
+    return replace(
         start,
         facts=facts_of(text.meta),
         query=text.meta.query,
@@ -127,7 +128,7 @@ def recorded(
         ledger.index(one)
     for artifact, file in artifacts:
         ledger.add(artifact, artifact.target)
-        ledger.made[-1] = dataclasses.replace(ledger.made[-1], path=file)
+        ledger.made[-1] = replace(ledger.made[-1], path=file)
     return ledger.filled(_described(start, rule))
 
 
@@ -171,7 +172,7 @@ def _metadata(meta: Metadata) -> str:
 
 
 def _failed(start: Built, problem: Diagnostic) -> Built:
-    return dataclasses.replace(start, failed=True, messages=(*start.messages, message(problem)))
+    return replace(start, failed=True, messages=(*start.messages, message(problem)))
 
 
 def _records(found: Iterable[Diagnostic]) -> tuple[Message, ...]:
@@ -202,7 +203,7 @@ def _converted(start: Built, rule: Rule, plan: Plan, fail: Failure) -> Worked:
                 parts.append((len(ledger.made), artifact))
             ledger.add(artifact, product.name)
     built = ledger.filled(start)
-    return Worked(dataclasses.replace(built, meaning=meaning(rule), failed=failed), tuple(parts))
+    return Worked(replace(built, meaning=meaning(rule), failed=failed), tuple(parts))
 
 
 class Ledger:
@@ -213,11 +214,12 @@ class Ledger:
         self.messages: dict[Message, int] = {}
         self.conditions: dict[Condition, int] = {}
         self.made: list[Made] = []
+        self._numbers: dict[int, tuple[Leaf, int]] = {}
 
     def filled(self, start: Built) -> Built:
         """A rule's record with what was collected."""
         found = tuple(self.messages), tuple(self.conditions), tuple(self.made)
-        return dataclasses.replace(start, messages=found[0], conditions=found[1], artifacts=found[2])
+        return replace(start, messages=found[0], conditions=found[1], artifacts=found[2])
 
     def index(self, found: Message) -> int:
         """The number of a message, which is kept."""
@@ -242,12 +244,20 @@ class Ledger:
         )
 
     def _ended(self, line: Line) -> Ended:
-        span, source, offset = line.leaf.span, self._rule.query_source, self._rule.query_offset
-        place = Place()
-        if span is not None:
-            place = Place(*source.place(span.start + offset), *source.place(span.end + offset))
-        condition = self.conditions.setdefault(Condition(words(line.leaf), place), len(self.conditions))
+        condition = self._condition(line.leaf)
         finding = line.finding if line.ending is Ending.GIVEN_UP else None
         why = finding.message if finding else line.why
         code = str(finding.code) if finding else ""
         return Ended(condition, line.ending.value, line.columns, why, code, line.entry, line.evidence, line.known)
+
+    def _condition(self, leaf: Leaf) -> int:
+        """The number of a condition of the rule: each is put in words once, and every account has the same ones."""
+        known = self._numbers.get(id(leaf))
+        if known is None:
+            span, source, offset = leaf.span, self._rule.query_source, self._rule.query_offset
+            place = Place()
+            if span is not None:
+                place = Place(*source.place(span.start + offset), *source.place(span.end + offset))
+            number = self.conditions.setdefault(Condition(words(leaf), place), len(self.conditions))
+            known = self._numbers[id(leaf)] = leaf, number
+        return known[1]

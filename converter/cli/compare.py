@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from converter.cli.console import Console
 from converter.cli.exit import Exit
 from converter.cli.inspection import show
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, EmitError, UnsupportedQueryError
 from converter.target.codes import T005

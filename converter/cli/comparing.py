@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from converter.cli.building import changed_words, there
 from converter.cli.console import Console, opened
 from converter.cli.exit import Exit
 from converter.cli.inspection import show
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, EmitError
 from converter.parallel import cores
@@ -124,10 +124,10 @@ def _differences(
 ) -> tuple[Change, ...]:
     """The rules that differ; only those are converted, for their statuses."""
     jobs = one.jobs or cores()
-    unconverted = dataclasses.replace(wish.plan, products=())
+    unconverted = replace(wish.plan, products=())
     after = _locked(rules, unconverted, console, jobs)
     if isinstance(before, Lock):
-        old = [dataclasses.replace(rule, outputs=()) for rule in before.rules]
+        old = [replace(rule, outputs=()) for rule in before.rules]
         kept = {rule.path: rule for rule in before.rules}
         found = changes(old, with_broken(old, after))
         return tuple(_turned(found, kept.values(), _again(found, rules, wish.plan, console, jobs)))
@@ -158,7 +158,7 @@ def _again(
 
 
 def _below(rule: Locked, roots: Sequence[Path]) -> Locked:
-    return dataclasses.replace(rule, path=_relative(rule.path, roots))
+    return replace(rule, path=_relative(rule.path, roots))
 
 
 def _relative(path: str, roots: Sequence[Path]) -> str:
@@ -181,7 +181,7 @@ def _turned(found: Iterable[Change], before: Iterable[Locked], after: Iterable[L
             yield change
         else:
             outputs = [rule.outputs if rule is not None else () for rule in (was, made)]
-            yield dataclasses.replace(change, turns=turns(*outputs))
+            yield replace(change, turns=turns(*outputs))
 
 
 def _show(found: Sequence[Change], form: str) -> None:

@@ -5,13 +5,12 @@ Nothing is told or written here, so that messages and files come in the order of
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from converter import api
 from converter.cli.exit import Exit
 from converter.cli.verification import Seen, check
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import ConverterError, Failure
 from converter.target.artifact import Artifact

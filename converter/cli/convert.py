@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,9 @@ from converter.cli.exit import Exit
 from converter.cli.inputs import Inputs, collect
 from converter.cli.outcome import Outcome, Run
 from converter.cli.output import Output, choose
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity, Source
+from converter.diagnostics.code import Code
 from converter.diagnostics.errors import ConverterError, EmitError
 from converter.parallel import cores, each
 from converter.rulefile.codes import F023
@@ -260,19 +261,16 @@ def _summary(done: Run, reading: Reading, output: Output, console: Console) -> N
 
 def _reasons(done: Run, console: Console) -> None:
     """Why artifacts are not exact, the most frequent reason first, and what to do about it."""
-    from converter.diagnostics.catalogue import lookup  # only a run of many rules has a table
-
-    found: Counter[tuple[str, str, str]] = Counter()
+    found: Counter[tuple[str, str, Code]] = Counter()
     for outcome in done.outcomes:
         for artifact in outcome.artifacts:
             bad = Severity.ERROR if artifact.status is Status.REFUSED else Severity.WARNING
-            for code in {str(d.code) for d in artifact.diagnostics if d.severity is bad}:
+            for code in {d.code for d in artifact.diagnostics if d.severity is bad}:
                 found[artifact.target, str(artifact.status), code] += 1
     rows = [("target", "status", "rules", "reason", "next step")]
     for (target, status, code), count in found.most_common(_MOST_REASONS):
-        entry = lookup(code)
-        what = (entry.summary, entry.remedy.partition(". ")[0].rstrip(".")) if entry else ("", "")
-        rows.append((target, status, str(count), f"{code} {what[0]}", what[1]))
+        step = code.remedy.partition(". ")[0].rstrip(".")
+        rows.append((target, status, str(count), f"{code} {code.summary}", step))
     if len(rows) > 1:
         for line in table(rows):
             console.line(line)

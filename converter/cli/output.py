@@ -39,6 +39,8 @@ class Output:
     elastic: bool = False
     inputs: frozenset[str] = frozenset()
     """The files that are read, which nothing may be written over."""
+    folders: dict[str, str] = field(default_factory=dict)
+    """The folders that are written to without links, by their names."""
 
     def path(self, rule: Input, artifact: Artifact) -> Path | None:
         """The file an artifact is written to; None for stdout."""
@@ -79,7 +81,7 @@ class Output:
 
     def is_input(self, path: Path) -> bool:
         """Whether a place is that of a file that is read."""
-        return bool(self.inputs) and os.path.realpath(path) in self.inputs
+        return bool(self.inputs) and _real(path, self.folders) in self.inputs
 
     def licensed(self, licence: str) -> None:
         """Remember that an artifact stands under this licence."""
@@ -149,7 +151,8 @@ def choose(
             raise EmitError(Diagnostic(F021, message, hint="add -o DIR"))
         return Output(dry=dry, headings=several)
     path = Path(argument)
-    read = frozenset(os.path.realpath(rule.path) for rule in inputs.rules if rule.path is not None)
+    folders: dict[str, str] = {}
+    read = frozenset(_real(rule.path, folders) for rule in inputs.rules if rule.path is not None)
     is_file = not path.is_dir() and (path.exists() or (path.suffix != "" and not argument.endswith(("/", os.sep))))
     if inputs.single and targets == 1 and is_file and not bundled:
         if os.path.realpath(path) in read:
@@ -161,3 +164,13 @@ def choose(
         message = "several artifacts cannot be written to one file"
         raise EmitError(Diagnostic(F021, message, source=Source(path.as_posix(), ""), hint=hint))
     return Output(folder=path, dry=dry, inputs=read)
+
+
+def _real(path: Path, folders: dict[str, str]) -> str:
+    """The place of a file without links; `folders` keeps those of folders, in each of which may be many files."""
+    if os.path.islink(path):  # noqa: PTH114 - hot
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)  # noqa: PTH118 - hot

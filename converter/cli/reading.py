@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from converter.cli.console import Console, plural
 from converter.cli.inputs import Input, read_stdin
-from converter.deferred import compiled, dataclass
+from converter.deferred import compiled, dataclass, replace
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError
 from converter.model.exception import ExceptionItem

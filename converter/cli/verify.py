@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +13,7 @@ from converter.cli.inspection import show
 from converter.cli.native import Rows, native_rows
 from converter.cli.reading import Entry, read_all
 from converter.cli.verdicts import Verified, as_html, as_junit
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.errors import ConverterError, EmitError, UnsupportedQueryError
 from converter.target.codes import T005

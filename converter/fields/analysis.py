@@ -49,7 +49,13 @@ def _lower(char: str) -> str:
 
 def spelled(char: str) -> tuple[str, ...]:
     """The characters that the analyzers lower-case to this one, itself first: `é` and `É`."""
+    if char.isascii():
+        return (char, char.upper(), *_OF_ASCII.get(char, ())) if char.islower() else (char,)
     return (char, *_capitals().get(char, ()))
+
+
+_OF_ASCII = {"i": ("\u0130",), "k": ("\u212a",)}
+"""The capitals beyond ASCII that become a letter of it: to find them, all capitals would be gone through."""
 
 
 _CASED = 0x20000

@@ -6,16 +6,15 @@ keyword that may hold several values (said once as a note by the reader that use
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Span
 from converter.fields.ecs import described, lines_of_ecs
 from converter.model import pattern as patterns
-from converter.model.pattern import Case, Wild, like
+from converter.model.pattern import Case, Wild, matcher
 from converter.model.predicate import Analyzer
 from converter.model.value import Field, Kind
 
@@ -134,21 +133,21 @@ class Schema:
         return found or ecs_info(path)
 
     @functools.cached_property
-    def _patterns(self) -> Sequence[FieldInfo]:
-        """What is declared of paths with `*`, the longest first."""
+    def _patterns(self) -> Sequence[tuple[str, str, FieldInfo]]:
+        """What is declared of paths with `*`, the longest first, each with what stands before and behind that sign."""
         prepared = (_info(path, declared) for path, declared in self._prepared.items() if "*" in path)
         found = [*(info for path, info in self._declared.items() if "*" in path), *prepared]
-        return sorted(found, key=lambda info: -len(info.path))
+        found.sort(key=lambda info: -len(info.path))
+        return [(*info.path.partition("*")[::2], info) for info in found]
 
     def _own(self, path: str) -> FieldInfo | None:
         """The declared facts of a path that is no multi-field."""
         found = self._plain(path)
         if found is not None:
             return found
-        for info in self._patterns:
-            head, _, tail = info.path.partition("*")
+        for head, tail, info in self._patterns:
             if path.startswith(head) and path.endswith(tail) and len(path) > len(head) + len(tail):
-                return dataclasses.replace(info, path=path)
+                return replace(info, path=path)
         return None
 
     def array_around(self, path: str, *, itself: bool = False) -> str:
@@ -169,11 +168,12 @@ class Schema:
     def matching(self, pattern: str) -> tuple[FieldInfo, ...]:
         """The known fields whose name matches `pattern`, where `*` stands for any run (rule K21), by name."""
         wanted = patterns.of(*(Wild.ANY_RUN if c == "*" else c for c in pattern))
-        head, _, rest = pattern.partition("*")
-        tail = rest.rpartition("*")[2]  # most names fail at an end, which costs less to see than the whole
-        names = {*(path for path in (*self._declared, *self._prepared) if "*" not in path), *_ecs()}
-        near = [name for name in names if name.startswith(head) and name.endswith(tail)]
-        return tuple(self.info(n) for n in sorted(near) if like(n, wanted, Case.SENSITIVE))
+        return tuple(map(self.info, filter(matcher(wanted, Case.SENSITIVE), self._names)))
+
+    @functools.cached_property
+    def _names(self) -> Sequence[str]:
+        """The known fields that are written out, sorted."""
+        return sorted({*(path for path in (*self._declared, *self._prepared) if "*" not in path), *_ecs()})
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import field
 from enum import Enum
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from converter.deferred import dataclass
@@ -85,12 +86,16 @@ def choose(forms: Sequence[Form[T]], of: Field, ledger: Ledger) -> T | None:
 
     Forms of equal cost are tried in the order given. The facts of the form taken are noted in the ledger.
     """
-    for form in sorted(forms, key=lambda f: f.cost):
-        if all(ledger.holds(fact, of) for fact in form.needs) and (made := form.make()) is not None:
-            for fact in sorted(form.needs, key=lambda f: f.value):
+    for form in sorted(forms, key=_by_cost) if len(forms) > 1 else forms:
+        needs = form.needs
+        if (not needs or all(ledger.holds(fact, of) for fact in needs)) and (made := form.make()) is not None:
+            for fact in sorted(needs, key=lambda f: f.value):
                 ledger.use(fact, of)
             return made
     return None
+
+
+_by_cost = attrgetter("cost")
 
 
 def assumed(used: Sequence[Assumption]) -> str:

@@ -6,11 +6,11 @@ said as that pattern.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Iterator
 from typing import Final
 
+from converter.deferred import replace
 from converter.languages.regex.charset import ASCII_FOLD
 from converter.model import pattern as patterns
 from converter.model.equivalence import ordered
@@ -56,7 +56,7 @@ def _folded(pattern: Pattern, case: Case) -> Pattern:
 
 def _plain(like: Like) -> Predicate:
     found = normalise(like)
-    return dataclasses.replace(found, span=None) if isinstance(found, OneOf | Like) else found
+    return replace(found, span=None) if isinstance(found, OneOf | Like) else found
 
 
 def _case(parts: tuple[object, ...], case: Case) -> Case:

@@ -5,14 +5,13 @@ Nothing here rests on a fact about data but one: a field that is not `many` has 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import assert_never
 
+from converter.deferred import replace
 from converter.model.normalise import normalise
-from converter.model.pattern import Case, Pattern, Wild
+from converter.model.pattern import Case, Pattern, Wild, fold, matcher
 from converter.model.predicate import (
     And,
     Between,
@@ -145,26 +144,22 @@ def _implies(other: Predicate, leaf: Like) -> bool:
 
 def _narrower(pattern: Pattern, wide: Pattern, case: Case) -> bool:
     """Whether a pattern's own ends or middle hold the one text of `*x`, `x*` or `*x*`."""
-    texts = [_fold(p, case) if isinstance(p, str) else "" for p in pattern.parts]
+    texts = [fold(p, case) if isinstance(p, str) else "" for p in pattern.parts]
     match wide.parts:
         case (Wild.ANY_RUN, str() as text):
-            return bool(texts) and texts[-1].endswith(_fold(text, case))
+            return bool(texts) and texts[-1].endswith(fold(text, case))
         case (str() as text, Wild.ANY_RUN):
-            return bool(texts) and texts[0].startswith(_fold(text, case))
+            return bool(texts) and texts[0].startswith(fold(text, case))
         case (Wild.ANY_RUN, str() as text, Wild.ANY_RUN):
-            return any(_fold(text, case) in one for one in texts)
+            return any(fold(text, case) in one for one in texts)
         case _:
             return False
 
 
-def _fold(text: str, case: Case) -> str:
-    return "".join(c.lower() if c.isascii() else c for c in text) if case is Case.INSENSITIVE else text
-
-
 def _matching(values: Sequence[str], among: OneOf, case: Case) -> tuple[str, ...]:
     """Those of the values that `among` lists too."""
-    listed = {_fold(v, case) for v in among.values}
-    return tuple(v for v in values if _fold(v, case) in listed)
+    listed = {fold(v, case) for v in among.values}
+    return tuple(v for v in values if fold(v, case) in listed)
 
 
 def _common(one: OneOf, other: OneOf) -> OneOf | None:
@@ -191,18 +186,13 @@ def _one_of(leaf: OneOf, pin: OneOf) -> Predicate:
 
 def _like(leaf: Like, pin: OneOf) -> Predicate:
     loose = Case.INSENSITIVE if Case.INSENSITIVE in (leaf.case, pin.case) else Case.SENSITIVE
-    found = tuple(v for v in pin.values if any(_wild(p, loose).fullmatch(v) for p in leaf.patterns))
+    tests = [matcher(p, loose) for p in leaf.patterns]
+    found = tuple(v for v in pin.values if any(test(v) for test in tests))
     if not found:
         return Constant(value=False)
     if pin.case is Case.INSENSITIVE and leaf.case is Case.SENSITIVE:
         return leaf
     return Constant(value=True) if len(found) == len(pin.values) else replace(pin, values=found)
-
-
-def _wild(pattern: Pattern, case: Case) -> re.Pattern[str]:
-    signs = {Wild.ANY_RUN: ".*", Wild.ANY_ONE: "."}
-    body = "".join(signs[p] if isinstance(p, Wild) else re.escape(p) for p in pattern.parts)
-    return re.compile(body, re.DOTALL | (re.IGNORECASE | re.ASCII if case is Case.INSENSITIVE else 0))
 
 
 # ---- what terms have in common

@@ -6,14 +6,10 @@ order nor parentheses nor what is said once matters. What is not shown to be the
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from converter.deferred import dataclass
-from converter.forms.atoms import Atoms, Facts
-from converter.forms.diagram import Diagram
-from converter.forms.language import UndecidedError
+from converter.deferred import dataclass, replace
 from converter.model.equivalence import ordered
 from converter.model.fact import Fact
 from converter.model.normalise import normalise
@@ -38,6 +34,10 @@ from converter.model.predicate import (
 from converter.model.value import Field, Kind
 from converter.model.walk import map_fields
 
+if TYPE_CHECKING:
+    from converter.forms.atoms import Atoms, Facts
+    from converter.forms.diagram import Diagram
+
 _OfText: TypeAlias = Present | OneOf | Like | Matches
 """What asks a column for its text."""
 
@@ -51,6 +51,10 @@ def same_under(
     """
     if alike(one, other, facts):
         return True
+    from converter.forms.atoms import Atoms  # most are alike, which takes no formula
+    from converter.forms.diagram import Diagram
+    from converter.forms.language import UndecidedError
+
     parts = [_prepared(part, facts) for part in (one, other)]
     atoms = Atoms(facts, empties, apart or {})
     diagram = Diagram()
@@ -108,7 +112,7 @@ def _pushed(node: Predicate, *, negated: bool) -> Predicate:
 
 def _of_one(leaf: _OfText) -> Element:
     """Some value of the column is such a text: one element of it is."""
-    return Element(leaf.field.path, dataclasses.replace(leaf, field=Field(leaf.field.path, Kind.KEYWORD, many=False)))
+    return Element(leaf.field.path, replace(leaf, field=Field(leaf.field.path, Kind.KEYWORD, many=False)))
 
 
 def _told(node: Predicate, facts: Facts) -> Predicate:
@@ -120,8 +124,8 @@ def _told(node: Predicate, facts: Facts) -> Predicate:
         case Element():
             alone = _compared(node)
             if alone is not None:
-                return _told(dataclasses.replace(alone, field=dataclasses.replace(alone.field, many=True)), facts)
-            return dataclasses.replace(node, term=_told(node.term, facts))
+                return _told(replace(alone, field=replace(alone.field, many=True)), facts)
+            return replace(node, term=_told(node.term, facts))
         case Present(found) if Fact.ALWAYS in facts.get(found.path, frozenset()):
             return Constant(value=True)
         case Between():
@@ -155,16 +159,16 @@ def _spelled(leaf: _OfText, facts: Facts) -> _OfText:
     """The leaf with its texts compared as they are spelled, where no two values differ in case only."""
     if isinstance(leaf, Present) or Fact.ONE_SPELLING not in facts.get(leaf.field.path, frozenset()):
         return leaf
-    return dataclasses.replace(leaf, case=Case.SENSITIVE)
+    return replace(leaf, case=Case.SENSITIVE)
 
 
 def _folded(leaf: _OfText) -> _OfText:
     """The leaf with its texts in one spelling where their case is ignored."""
     match leaf:
         case OneOf(_, values, Case.INSENSITIVE):
-            return dataclasses.replace(leaf, values=tuple(fold(v, Case.INSENSITIVE) for v in values))
+            return replace(leaf, values=tuple(fold(v, Case.INSENSITIVE) for v in values))
         case Like(_, found, Case.INSENSITIVE):
-            return dataclasses.replace(leaf, patterns=tuple(map(_folded_pattern, found)))
+            return replace(leaf, patterns=tuple(map(_folded_pattern, found)))
         case _:
             return leaf
 
@@ -203,7 +207,7 @@ def _asked(node: Predicate) -> _Asked | None:
             return None if inner is None or inner.denied else _Asked(Field(inner.subject.path), inner.text)
         case Not(term):
             inner = _asked(term)
-            return None if inner is None else dataclasses.replace(inner, denied=not inner.denied)
+            return None if inner is None else replace(inner, denied=not inner.denied)
         case And(terms) | Or(terms):
             each = [_asked(term) for term in terms]
             known = [one for one in each if one is not None]
@@ -248,7 +252,7 @@ def _formula(node: Predicate, atoms: Atoms, diagram: Diagram) -> int:
         case Or(terms):
             return _joined(terms, atoms, diagram, conjunction=False)
         case InNetwork(_, networks):
-            each = (dataclasses.replace(node, networks=(one,)) for one in networks)
+            each = (replace(node, networks=(one,)) for one in networks)
             return diagram.any_of(diagram.variable(atoms.other(one)) for one in each)
         case _:
             return diagram.variable(atoms.other(node))

@@ -6,9 +6,9 @@ first); the members are then the same, and so is what they hold of.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import assert_never
 
+from converter.deferred import replace
 from converter.model.normalise import normalise_detection
 from converter.model.predicate import (
     And,
@@ -49,15 +49,15 @@ def ordered(predicate: Predicate) -> Predicate:
         case Not(term):
             return Not(ordered(term))
         case Element():
-            return dataclasses.replace(predicate, term=ordered(predicate.term))
+            return replace(predicate, term=ordered(predicate.term))
         case OneOf():
-            return dataclasses.replace(predicate, values=tuple(sorted(predicate.values)))
+            return replace(predicate, values=tuple(sorted(predicate.values)))
         case Like():
-            return dataclasses.replace(predicate, patterns=tuple(sorted(predicate.patterns, key=repr)))
+            return replace(predicate, patterns=tuple(sorted(predicate.patterns, key=repr)))
         case Matches():
-            return dataclasses.replace(predicate, regexes=tuple(sorted(predicate.regexes, key=repr)))
+            return replace(predicate, regexes=tuple(sorted(predicate.regexes, key=repr)))
         case InNetwork():
-            return dataclasses.replace(predicate, networks=tuple(sorted(predicate.networks)))
+            return replace(predicate, networks=tuple(sorted(predicate.networks)))
         case Constant() | Present() | Compare() | Between() | Phrase() | Holds():
             return predicate
         case _:

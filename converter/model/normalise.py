@@ -6,10 +6,10 @@ kept. `Element(path, Constant(True))` stays: "the array has an element" has no o
 
 from __future__ import annotations
 
-import dataclasses
 import operator
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
+from converter.deferred import replace
 from converter.model import walk
 from converter.model.pattern import Case
 from converter.model.predicate import (
@@ -42,15 +42,13 @@ def normalise_detection(detection: Detection) -> Detection:
 def normalise(predicate: Predicate) -> Predicate:
     """The normal form of `predicate`, which is `predicate` itself where it is normal; it holds of the same events."""
     match predicate:
-        case And() | Or():
+        case And() | Or() | Like():
             return _remembered(predicate)
         case Not(term):
             inner = normalise(term)
             return predicate if inner is term and not isinstance(inner, Not | Constant) else _negated(inner)
         case Element():
             return _element(predicate)
-        case Like():
-            return _like(predicate)
         case OneOf() | Matches() | InNetwork():
             return _listed(predicate)
         case Between():
@@ -61,7 +59,7 @@ def normalise(predicate: Predicate) -> Predicate:
             assert_never(predicate)
 
 
-_known: dict[int, tuple[And | Or, Predicate]] = {}
+_known: dict[int, tuple[And | Or | Like, Predicate]] = {}
 """The normal forms of trees that were asked for last, by the tree's id. The tree is kept, so that its id stays its own.
 
 Passes ask for the same trees over and over, mostly for what is normal already.
@@ -69,15 +67,15 @@ Passes ask for the same trees over and over, mostly for what is normal already.
 _MOST_KNOWN = 4096
 
 
-def _remembered(node: And | Or) -> Predicate:
+def _remembered(node: And | Or | Like) -> Predicate:
     known = _known.get(id(node))
     if known is not None:
         return known[1]
-    found = _joined(node)
+    found = _like(node) if isinstance(node, Like) else _joined(node)
     if len(_known) >= _MOST_KNOWN:
         _known.clear()
     _known[id(node)] = (node, found)
-    if found is not node and isinstance(found, And | Or):
+    if found is not node and isinstance(found, And | Or | Like):
         _known[id(found)] = (found, found)
     return found
 
@@ -140,7 +138,8 @@ def _between(leaf: Between) -> Predicate:
     return leaf
 
 
-_Listed = OneOf | Like | Matches | InNetwork
+_Listed: TypeAlias = OneOf | Like | Matches | InNetwork
+_LISTED = (OneOf, Like, Matches, InNetwork)
 
 
 def _members(leaf: _Listed) -> tuple[object, ...]:
@@ -168,15 +167,16 @@ def _listed(leaf: _Listed) -> Predicate:
 
 def _like(like: Like) -> Predicate:
     """Patterns without a wildcard sign are plain values."""
-    values = tuple(p.literal for p in like.patterns if p.literal is not None)
+    literals = [pattern.literal for pattern in like.patterns]
+    values = tuple([literal for literal in literals if literal is not None])
     if not values:
         return _listed(like)
     plain = _listed(OneOf(like.field, values, like.case, like.span))
-    wild = tuple(p for p in like.patterns if p.literal is None)
+    wild = tuple([p for p, literal in zip(like.patterns, literals, strict=True) if literal is None])
     if not wild:
         return plain
-    rest = _listed(dataclasses.replace(like, patterns=wild))
-    return Or((plain, rest) if like.patterns[0].literal is not None else (rest, plain))
+    rest = _listed(replace(like, patterns=wild))
+    return Or((plain, rest) if literals[0] is not None else (rest, plain))
 
 
 _NORMAL = frozenset({Present, Compare, Phrase, Holds, Constant})
@@ -185,14 +185,15 @@ _NORMAL = frozenset({Present, Compare, Phrase, Holds, Constant})
 
 def _joined(node: And | Or) -> Predicate:
     """An And or Or that is flat, without constants and repeats, leaves of one Or merged."""
-    conjunction = isinstance(node, And)
+    kind = type(node)
+    conjunction = kind is And
     kept: list[Predicate] = []
     for term in node.terms:
         inner = term if type(term) in _NORMAL else normalise(term)
         if isinstance(inner, Constant):
             if inner.value is not conjunction:
                 return inner
-        elif isinstance(inner, type(node)):
+        elif isinstance(inner, kind):
             kept.extend(inner.terms)
         else:
             kept.append(inner)
@@ -203,7 +204,7 @@ def _joined(node: And | Or) -> Predicate:
         return settled[0]
     if len(settled) == len(node.terms) and all(map(operator.is_, settled, node.terms)):
         return node
-    return type(node)(tuple(settled))
+    return kind(tuple(settled))
 
 
 def _unique(terms: list[Predicate]) -> list[Predicate]:
@@ -219,16 +220,16 @@ _Look = tuple[object, ...]
 def _look(term: Predicate) -> _Look:
     """What equal terms have in common, cheap to hash."""
     match term:
+        case OneOf():
+            return (OneOf, term.field.path, term.values[:1])
+        case Like() | Matches() | InNetwork():
+            return (type(term), term.field.path, len(_members(term)))
         case And(terms) | Or(terms):
             return (type(term), len(terms), *_look(terms[0])) if terms else (type(term), 0)
         case Not(inner):
             return (Not, *_look(inner))
         case Element():
             return (Element, term.path)
-        case OneOf():
-            return (OneOf, term.field.path, term.values[:1])
-        case Like() | Matches() | InNetwork():
-            return (type(term), term.field.path, len(_members(term)))
         case Present() | Compare() | Between() | Phrase():
             return (type(term), term.field.path)
         case Constant() | Holds():
@@ -239,13 +240,13 @@ def _look(term: Predicate) -> _Look:
 
 def _merged(terms: list[Predicate]) -> list[Predicate]:
     """The terms of an Or, where leaves of one sort, field and case become one in the place of the first."""
-    listed = [(type(term), term.field.path) for term in terms if isinstance(term, _Listed)]
+    listed = [(type(term), term.field.path) for term in terms if isinstance(term, _LISTED)]
     if len(set(listed)) == len(listed):
         return terms
     groups: dict[object, list[_Listed]] = {}
     places: dict[int, object] = {}
     for place, term in enumerate(terms):
-        if isinstance(term, _Listed):
+        if isinstance(term, _LISTED):
             key = (type(term), term.field, None if isinstance(term, InNetwork) else term.case)
             groups.setdefault(key, []).append(term)
             places[place] = key

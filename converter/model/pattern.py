@@ -7,6 +7,7 @@ Values keep the spelling of the rule. No regular expression text is built before
 from __future__ import annotations
 
 import string
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from converter.deferred import dataclass
@@ -48,20 +49,31 @@ class Pattern:
         first = self.parts[0]
         return first if len(self.parts) == 1 and isinstance(first, str) else None
 
+    @property
+    def least(self) -> int:
+        """The characters that a text must have to match."""
+        return sum([len(part) if isinstance(part, str) else part is Wild.ANY_ONE for part in self.parts])
+
 
 def of(*parts: str | Wild) -> Pattern:
     """The pattern of these parts in normal form."""
     out: list[str | Wild] = []
+    pieces: list[str] = []
     for part in parts:
-        if part == "":
+        if isinstance(part, str):
+            if part:
+                pieces.append(part)
             continue
+        if pieces:
+            out.append("".join(pieces))
+            pieces.clear()
         last = out[-1] if out else None
-        if isinstance(part, str) and isinstance(last, str):
-            out[-1] = last + part
-        elif part is Wild.ANY_ONE and last is Wild.ANY_RUN:
+        if part is Wild.ANY_ONE and last is Wild.ANY_RUN:
             out[-1:] = [Wild.ANY_ONE, Wild.ANY_RUN]
         elif not (part is Wild.ANY_RUN and last is Wild.ANY_RUN):
             out.append(part)
+    if pieces:
+        out.append("".join(pieces))
     return Pattern(tuple(out))
 
 
@@ -70,13 +82,57 @@ _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 def fold(text: str, case: Case) -> str:
     """`text` in the spelling that comparisons under `case` use: A-Z become a-z and nothing else changes."""
-    return text.translate(_FOLD) if case is Case.INSENSITIVE else text
+    if case is Case.SENSITIVE:
+        return text
+    return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
 def like(text: str, pattern: Pattern, case: Case) -> bool:
     """Whether the whole text matches the pattern, in time polynomial in both."""
-    text = fold(text, case)
-    signs = [sign for part in pattern.parts for sign in ([part] if isinstance(part, Wild) else fold(part, case))]
+    return matcher(pattern, case)(text)
+
+
+def matcher(pattern: Pattern, case: Case) -> Callable[[str], bool]:
+    """What says of a text whether all of it matches the pattern; for many texts the pattern is looked at once."""
+    plain = _matcher(tuple([part if isinstance(part, Wild) else fold(part, case) for part in pattern.parts]))
+    return plain if case is Case.SENSITIVE else lambda text: plain(fold(text, case))
+
+
+def _matcher(parts: tuple[str | Wild, ...]) -> Callable[[str], bool]:
+    """Most patterns ask how a text begins or ends, or what it holds."""
+    match parts:
+        case (str(whole),):
+            return lambda text: text == whole
+        case (str(head), Wild.ANY_RUN):
+            return lambda text: text.startswith(head)
+        case (Wild.ANY_RUN, str(tail)):
+            return lambda text: text.endswith(tail)
+        case (Wild.ANY_RUN, str(inner), Wild.ANY_RUN):
+            return lambda text: inner in text
+        case _ if Wild.ANY_ONE not in parts and parts:
+            head = parts[0] if isinstance(parts[0], str) else ""
+            tail = parts[-1] if isinstance(parts[-1], str) else ""
+            between = [part for part in parts[bool(head) : len(parts) - bool(tail)] if isinstance(part, str)]
+            return lambda text: _holds(text, head, between, tail)
+        case _:
+            signs = [sign for part in parts for sign in ((part,) if isinstance(part, Wild) else part)]
+            return lambda text: _matches(text, signs)
+
+
+def _holds(text: str, head: str, inner: Sequence[str], tail: str) -> bool:
+    """Whether a text begins and ends so, and holds the others between, one behind the other."""
+    at, end = len(head), len(text) - len(tail)
+    if at > end or not text.startswith(head) or not text.endswith(tail):
+        return False
+    for part in inner:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
+def _matches(text: str, signs: Sequence[str | Wild]) -> bool:
     at = here = 0
     star, resume = -1, 0
     while here < len(text):

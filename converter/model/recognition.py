@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+from converter.deferred import replace
 from converter.model.operation import Aggregator, Operation
 from converter.model.pipeline import (
     Aggregation,
@@ -34,7 +33,7 @@ from converter.model.walk import leaves
 def single_valued(pipeline: Pipeline) -> Pipeline:
     """The pipeline as it is where each field that its first filters compare has one value at most."""
     kept = tuple(s for s in pipeline.stages if not (isinstance(s, Filter) and s.guard))
-    return dataclasses.replace(pipeline, stages=kept)
+    return replace(pipeline, stages=kept)
 
 
 def sums_up(pipeline: Pipeline) -> bool:

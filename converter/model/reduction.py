@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
+from converter.deferred import replace
 from converter.model.pipeline import (
     Adjoin,
     Aggregated,
@@ -67,7 +67,7 @@ def _reduced(pipeline: Pipeline, reduction: _Reduction) -> Pipeline:
         left = reduction.stage(stage)
         stages += [] if left is None else [left]
     columns = tuple(c for c in pipeline.columns if not reduction.is_gone(c))
-    return dataclasses.replace(pipeline, stages=tuple(stages), columns=columns)
+    return replace(pipeline, stages=tuple(stages), columns=columns)
 
 
 class _Reduction:
@@ -121,7 +121,7 @@ class _Reduction:
                 for key in kept_keys:
                     self._need(key.expression)
                 kept_rows = tuple(a for a in aggregates if self._summed(a))
-                return dataclasses.replace(stage, aggregates=kept_rows, keys=kept_keys)
+                return replace(stage, aggregates=kept_rows, keys=kept_keys)
             case Keep(columns, patterns):
                 return Keep(tuple(c for c in columns if not self.is_gone(c)), patterns)
             case Rename(pairs):
@@ -172,7 +172,7 @@ def rebound(pipeline: Pipeline, bound: Mapping[str, Field], change: Change = lam
     """The pipeline with the fields of the event replaced, by their paths, and expressions by `change`."""
     binder = _Binder(bound, change)
     columns = tuple(map(binder.column, pipeline.columns))
-    return dataclasses.replace(pipeline, stages=tuple(map(binder.stage, pipeline.stages)), columns=columns)
+    return replace(pipeline, stages=tuple(map(binder.stage, pipeline.stages)), columns=columns)
 
 
 class _Binder:
@@ -185,8 +185,8 @@ class _Binder:
         found = None if column.field is None else self._bound.get(column.field.path)
         if found is None or column.field is None:
             return column
-        field = dataclasses.replace(found, kind=column.field.kind)
-        return dataclasses.replace(column, field=field, many=column.many and found.many)
+        field = replace(found, kind=column.field.kind)
+        return replace(column, field=field, many=column.many and found.many)
 
     def expression(self, node: Expression) -> Expression:
         """An expression over the place's columns."""
@@ -195,11 +195,11 @@ class _Binder:
             return changed
         match node:
             case Reference(column):
-                return dataclasses.replace(node, column=self.column(column))
+                return replace(node, column=self.column(column))
             case Apply(_, arguments):
-                return dataclasses.replace(node, arguments=tuple(map(self.expression, arguments)))
+                return replace(node, arguments=tuple(map(self.expression, arguments)))
             case Like() | Matches():
-                return dataclasses.replace(node, operand=self.expression(node.operand))
+                return replace(node, operand=self.expression(node.operand))
             case Constant() | Found():
                 return node
             case _:
@@ -211,31 +211,31 @@ class _Binder:
     def _aggregated(self, aggregated: Aggregated) -> Aggregated:
         node = aggregated.aggregation
         where = None if node.where is None else self.expression(node.where)
-        node = dataclasses.replace(node, arguments=tuple(map(self.expression, node.arguments)), where=where)
-        return dataclasses.replace(aggregated, aggregation=node)
+        node = replace(node, arguments=tuple(map(self.expression, node.arguments)), where=where)
+        return replace(aggregated, aggregation=node)
 
     def stage(self, stage: Stage) -> Stage:
         """A stage over the place's columns."""
         match stage:
             case Filter(where):
-                return dataclasses.replace(stage, where=self.expression(where))
+                return replace(stage, where=self.expression(where))
             case Compute(columns):
                 return Compute(self._named(columns))
             case Summarise(aggregates, keys) | InlineSummarise(aggregates, keys):
                 summed = tuple(map(self._aggregated, aggregates))
-                return dataclasses.replace(stage, aggregates=summed, keys=self._named(keys))
+                return replace(stage, aggregates=summed, keys=self._named(keys))
             case Rename(pairs):
                 return Rename(tuple((self.column(old), new) for old, new in pairs))
             case Sort(orders):
                 made = (Order(self.expression(o.expression), o.descending, o.nulls_first) for o in orders)
                 return Sort(tuple(made))
             case Extract(source):
-                return dataclasses.replace(stage, source=self.expression(source))
+                return replace(stage, source=self.expression(source))
             case Expand(column):
                 return Expand(self.column(column))
             case Adjoin(on=on):
                 pairs_ = tuple(Pair(self.expression(p.left), p.comparison, p.right) for p in on)
-                return dataclasses.replace(stage, on=pairs_)
+                return replace(stage, on=pairs_)
             case Keep() | Drop() | Limit():
                 return stage
             case _:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import operator
 from collections.abc import Callable, Iterator
 from typing import assert_never
 
+from converter.deferred import replace
 from converter.model.pipeline import Pipeline
 from converter.model.predicate import (
     And,
@@ -70,6 +70,7 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
 
 _INNER = frozenset({And, Or, Not, Element})
 """The nodes that have others inside: asked by type, since most nodes are leaves."""
+_NO_LEAVES = (And, Or, Not, Constant, Element)
 
 
 def walk(predicate: Predicate) -> Iterator[Predicate]:
@@ -88,8 +89,8 @@ def leaves(predicate: Predicate) -> Iterator[Leaf]:
     while stack:
         node = stack.pop()
         if type(node) in _INNER:
-            stack.extend(reversed(children(node)))
-        elif not isinstance(node, And | Or | Not | Constant | Element):
+            stack.extend(children(node)[::-1])
+        elif not isinstance(node, _NO_LEAVES):
             yield node
 
 
@@ -141,7 +142,7 @@ def without_spans(predicate: Predicate) -> Predicate:
     def bare(leaf: Leaf) -> Predicate:
         if isinstance(leaf, Holds):
             return Holds(_bare_call(leaf.call))
-        return dataclasses.replace(leaf, field=dataclasses.replace(leaf.field, span=None), span=None)
+        return replace(leaf, field=replace(leaf.field, span=None), span=None)
 
     return _bare_elements(map_leaves(predicate, bare))
 
@@ -153,7 +154,7 @@ def _bare_call(call: Call) -> Call:
 def _bare_value(value: Value) -> Value:
     match value:
         case Field():
-            return dataclasses.replace(value, span=None)
+            return replace(value, span=None)
         case Literal():
             return value
         case Call():
@@ -227,11 +228,11 @@ def map_predicates(detection: Detection, change: Callable[[Predicate], Predicate
     """The detection with each predicate replaced by what `change` makes of it."""
 
     def step(old: Step) -> Step:
-        return dataclasses.replace(old, where=change(old.where))
+        return replace(old, where=change(old.where))
 
     match detection:
         case Match() | Threshold() | NewTerms() | Pipeline():
-            return dataclasses.replace(detection, where=change(detection.where))
+            return replace(detection, where=change(detection.where))
         case AnyOf(matches):
             return AnyOf(tuple(Match(change(m.where)) for m in matches))
         case Sequence(steps, maxspan, until):
@@ -240,7 +241,7 @@ def map_predicates(detection: Detection, change: Callable[[Predicate], Predicate
             return Sample(tuple(step(s) for s in steps))
         case IndicatorMatch():
             where, indicators = change(detection.where), change(detection.indicators)
-            return dataclasses.replace(detection, where=where, indicators=indicators)
+            return replace(detection, where=where, indicators=indicators)
         case Opaque():
             return detection
         case _:
@@ -275,14 +276,14 @@ def map_fields(predicate: Predicate, change: Callable[[Field], Field]) -> Predic
 
     def renamed(leaf: Leaf) -> Predicate:
         if isinstance(leaf, Holds):
-            return dataclasses.replace(leaf, call=_map_call(leaf.call, change))
+            return replace(leaf, call=_map_call(leaf.call, change))
         return over(leaf, change(leaf.field))
 
     return map_leaves(predicate, renamed)
 
 
 def _map_call(call: Call, change: Callable[[Field], Field]) -> Call:
-    return dataclasses.replace(call, arguments=tuple(_map_value(a, change) for a in call.arguments))
+    return replace(call, arguments=tuple(_map_value(a, change) for a in call.arguments))
 
 
 def _map_value(value: Value, change: Callable[[Field], Field]) -> Value:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.predicate import Predicate
 from converter.model.rule import Key, Step
 from converter.model.value import Field

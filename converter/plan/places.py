@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.normalise import normalise
 from converter.model.predicate import Leaf, Or, Predicate
 from converter.model.value import Column, Field

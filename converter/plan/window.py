@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.duration import DAY
 from converter.model.metadata import Metadata
 

@@ -6,10 +6,10 @@ nested arrays, and the languages' codes.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.code import Code
 from converter.fields import analysis
@@ -55,7 +55,7 @@ class Clauses:
 
     def adopt(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Add what was found in a text inside this one, where spans mean nothing."""
-        self._found.update(dict.fromkeys(dataclasses.replace(d, span=None) for d in diagnostics))
+        self._found.update(dict.fromkeys(replace(d, span=None) for d in diagnostics))
 
     def refuse(self, number: str, message: str, span: Span | None, hint: str = "") -> Constant:
         """Report an error; the place of the clause is taken by "never"."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Sequence as Sequence_
-from dataclasses import replace
 from typing import Final
 
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity, Source
 from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError

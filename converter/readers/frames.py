@@ -7,9 +7,8 @@ and then condition by condition.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.predicate import And, Predicate, Present
 from converter.model.value import Field
 from converter.readers.unraised import UnraisedError

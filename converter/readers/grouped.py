@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.normalise import normalise
 from converter.model.predicate import And, Predicate, Present
 from converter.model.rule import Distinct, Threshold

@@ -7,7 +7,7 @@ import itertools
 import time
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never, cast
+from typing import TYPE_CHECKING, assert_never, cast
 
 from converter.fields import analysis
 from converter.model import pattern, rule
@@ -31,13 +31,13 @@ from converter.plan.indicator import Compared, Comparison, plan_indicator
 from converter.plan.sample import plan_sample
 from converter.plan.sequence import plan_sequence
 from converter.plan.window import EVENT_TIME, plan_order, plan_window
-from converter.reference.esql.run import metadata
-from converter.reference.esql.run import run as run_pipeline
-from converter.reference.esql.value import EVENT, ORIGIN, Row
 from converter.reference.event import Event, address_text, coerce, instant, network, raw_values, values
 from converter.reference.predicate import matches
 from converter.reference.sequence import Found, Ordinal, SequenceMatcher, ordinal
 from converter.reference.text import has_phrase
+
+if TYPE_CHECKING:
+    from converter.reference.esql.value import Row
 
 Values = tuple[Hashable, ...]
 
@@ -146,6 +146,10 @@ def alerts(
 
 def _pipeline(detection: Pipeline, run: _Run) -> list[Alert]:
     """A row of the result is an alert; the key of one that sums up events are its columns of one value each."""
+    from converter.reference.esql.run import metadata  # a large room, which few rules need
+    from converter.reference.esql.run import run as run_pipeline
+    from converter.reference.esql.value import EVENT, ORIGIN
+
     now = int(time.time() * 1000) if run.clock.now is None else run.clock.now
     rows = ({EVENT: event, ORIGIN: frozenset({i})} | metadata(detection, event, i) for i, event in run.inside)
     return [alert_of(detection, row) for row in run_pipeline(detection, rows, now)]
@@ -153,6 +157,8 @@ def _pipeline(detection: Pipeline, run: _Run) -> list[Alert]:
 
 def alert_of(detection: Pipeline, row: Row) -> Alert:
     """A row of the result as an alert."""
+    from converter.reference.esql.value import ORIGIN  # as above
+
     key = tuple(_shown(row.get(column.name), column.type) for column in comparable(detection))
     return Alert(tuple(sorted(row[ORIGIN])), key)
 

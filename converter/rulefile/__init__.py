@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path, PurePath
 
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.rulefile import sigma

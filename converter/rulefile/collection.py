@@ -9,11 +9,11 @@ detections-as-code folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 from pathlib import Path, PurePath
 
-from converter.deferred import compiled, dataclass
+from converter.deferred import compiled, dataclass, replace
 from converter.diagnostics import Diagnostic, Severity, Source, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.model.exception import ExceptionItem

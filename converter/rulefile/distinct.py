@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.model.metadata import Metadata
 from converter.rulefile.codes import F044

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.exception import ExceptionEntry, ExceptionItem, ExceptionsInHand
 from converter.model.metadata import Metadata
 from converter.rulefile.table import Findings, Table

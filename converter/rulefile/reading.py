@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import Any, TypeAlias
 
 from converter.diagnostics import Severity
 from converter.model.duration import UNIT_MS, DurationError, parse_date_math, parse_duration
@@ -34,6 +34,9 @@ _EXPORTED = (
 # What the upstream repository's tools keep beside a rule.
 _KEPT = ("comments", "endgame", "extended", "os_type_list", "query_schema_validation", "related_endpoint_rules")
 
+_Values: TypeAlias = "dict[str, Any]"
+"""Values of `Metadata` by their names, which are made one value when all are there."""
+
 _NEEDED_QUERY = "a rule of type {} finds events by a query"
 
 
@@ -44,16 +47,14 @@ def read_metadata(document: dict[str, object], findings: Findings) -> Metadata:
     top = Table(document, findings.top, findings)
     rule = top if bare else top.table("rule") or Table({}, (*findings.top, "rule"), findings)
     meta = (top.table("metadata") if "metadata" in top else None) or Table({}, (*findings.top, "metadata"), findings)
-    metadata = Metadata(
-        rule.text("name"),
-        _kind(rule),
-        transform=top.json("transform"),
-        exported=(*rule.pairs(_EXPORTED), *meta.pairs(_KEPT)),
-    )
-    metadata = _detection(rule, metadata)
-    metadata = _schedule(rule, metadata)
-    metadata = _about(rule.forgiving(), metadata)
-    metadata = _dated(_origin(meta.forgiving(), metadata), rule)
+    found: _Values = {"name": rule.text("name"), "type": _kind(rule)}
+    found["transform"] = top.json("transform")
+    found["exported"] = (*rule.pairs(_EXPORTED), *meta.pairs(_KEPT))
+    found |= _detection(rule, found["type"])
+    found |= _schedule(rule)
+    found |= _about(rule.forgiving())
+    found |= _origin(meta.forgiving())
+    metadata = Metadata(**_dated(found, rule))
     if not metadata.name and "name" not in rule:
         rule.missing("name", "a rule has a name", hint='name = "..."')
     _check(rule, metadata)
@@ -68,36 +69,35 @@ def _kind(rule: Table) -> str:
     return rule.text("type", choices=tuple(LANGUAGES))
 
 
-def _detection(rule: Table, metadata: Metadata) -> Metadata:
+def _detection(rule: Table, kind: str) -> _Values:
     """What decides which events are alerts."""
-    languages = LANGUAGES.get(metadata.type, ())
+    languages = LANGUAGES.get(kind, ())
     query = rule.text("query")
-    return replace(
-        metadata,
-        language=rule.text("language", languages[0] if languages else "", languages),
-        query=query,
-        query_span=rule.findings.text_span((*rule.path, "query"), query) if query else None,
-        index=rule.texts("index"),
-        data_view_id=rule.text("data_view_id"),
-        saved_id=rule.text("saved_id"),
-        filters=parts.read_filters(rule, "filters"),
-        threshold=parts.read_threshold(rule),
-        new_terms=parts.read_new_terms(rule),
-        threat_match=parts.read_threat_match(rule),
-        machine_learning_job_id=rule.texts("machine_learning_job_id", single=True),
-        anomaly_threshold=rule.integer("anomaly_threshold"),
-        timestamp_override=rule.text("timestamp_override"),
-        timestamp_override_fallback_disabled=bool(rule.boolean("timestamp_override_fallback_disabled")),
-        event_category_override=rule.text("event_category_override"),
-        tiebreaker_field=rule.text("tiebreaker_field"),
-        timestamp_field=rule.text("timestamp_field"),
-        exceptions_list=parts.read_exceptions(rule),
-        alert_suppression=parts.read_suppression(rule),
-        max_signals=rule.integer("max_signals", least=1) or 100,
-    )
+    return {
+        "language": rule.text("language", languages[0] if languages else "", languages),
+        "query": query,
+        "query_span": rule.findings.text_span((*rule.path, "query"), query) if query else None,
+        "index": rule.texts("index"),
+        "data_view_id": rule.text("data_view_id"),
+        "saved_id": rule.text("saved_id"),
+        "filters": parts.read_filters(rule, "filters"),
+        "threshold": parts.read_threshold(rule),
+        "new_terms": parts.read_new_terms(rule),
+        "threat_match": parts.read_threat_match(rule),
+        "machine_learning_job_id": rule.texts("machine_learning_job_id", single=True),
+        "anomaly_threshold": rule.integer("anomaly_threshold"),
+        "timestamp_override": rule.text("timestamp_override"),
+        "timestamp_override_fallback_disabled": bool(rule.boolean("timestamp_override_fallback_disabled")),
+        "event_category_override": rule.text("event_category_override"),
+        "tiebreaker_field": rule.text("tiebreaker_field"),
+        "timestamp_field": rule.text("timestamp_field"),
+        "exceptions_list": parts.read_exceptions(rule),
+        "alert_suppression": parts.read_suppression(rule),
+        "max_signals": rule.integer("max_signals", least=1) or 100,
+    }
 
 
-def _schedule(rule: Table, metadata: Metadata) -> Metadata:
+def _schedule(rule: Table) -> _Values:
     """When the rule runs and what part of time it looks at."""
     start, end, interval = rule.text("from", "now-6m"), rule.text("to", "now"), rule.text("interval", "5m")
     from_ms, to_ms = _ago(rule, "from", start, 360_000), _ago(rule, "to", end, 0)
@@ -110,7 +110,7 @@ def _schedule(rule: Table, metadata: Metadata) -> Metadata:
         message = f"the rule looks from {start} to {end}, which is no time at all"
         rule.findings.say(F009, message, (*rule.path, "from"), hint="from must lie before to, such as now-9m")
     window = Window(from_ms, to_ms, interval_ms)
-    return replace(metadata, from_=start, to=end, interval=interval, window=window)
+    return {"from_": start, "to": end, "interval": interval, "window": window}
 
 
 def _ago(rule: Table, key: str, text: str, default: int) -> int:
@@ -132,43 +132,42 @@ def _ago(rule: Table, key: str, text: str, default: int) -> int:
     return -moment.offset_ms + longest
 
 
-def _about(rule: Table, metadata: Metadata) -> Metadata:
+def _about(rule: Table) -> _Values:
     """What the alert tells the analyst."""
-    return replace(
-        metadata,
-        rule_id=rule.text("rule_id"),
-        description=rule.text("description"),
-        author=rule.texts("author"),
-        license=rule.text("license"),
-        severity=rule.text("severity", "low", parts.SEVERITIES),
-        risk_score=rule.integer("risk_score", most=100) or 0,
-        severity_mapping=parts.read_severity_mapping(rule),
-        risk_score_mapping=parts.read_risk_mapping(rule),
-        rule_name_override=rule.text("rule_name_override"),
-        enabled=rule.boolean("enabled"),
-        building_block_type=rule.text("building_block_type", choices=("default",)),
-        tags=rule.texts("tags"),
-        references=rule.texts("references"),
-        false_positives=rule.texts("false_positives"),
-        note=rule.text("note"),
-        setup=rule.text("setup"),
-        threat=parts.read_threats(rule),
-        investigation_fields=parts.read_investigation_fields(rule),
-        timeline_id=rule.text("timeline_id"),
-        timeline_title=rule.text("timeline_title"),
-        version=rule.integer("version", least=1),
-        related_integrations=parts.read_related_integrations(rule),
-        required_fields=parts.read_required_fields(rule),
-    )
+    return {
+        "rule_id": rule.text("rule_id"),
+        "description": rule.text("description"),
+        "author": rule.texts("author"),
+        "license": rule.text("license"),
+        "severity": rule.text("severity", "low", parts.SEVERITIES),
+        "risk_score": rule.integer("risk_score", most=100) or 0,
+        "severity_mapping": parts.read_severity_mapping(rule),
+        "risk_score_mapping": parts.read_risk_mapping(rule),
+        "rule_name_override": rule.text("rule_name_override"),
+        "enabled": rule.boolean("enabled"),
+        "building_block_type": rule.text("building_block_type", choices=("default",)),
+        "tags": rule.texts("tags"),
+        "references": rule.texts("references"),
+        "false_positives": rule.texts("false_positives"),
+        "note": rule.text("note"),
+        "setup": rule.text("setup"),
+        "threat": parts.read_threats(rule),
+        "investigation_fields": parts.read_investigation_fields(rule),
+        "timeline_id": rule.text("timeline_id"),
+        "timeline_title": rule.text("timeline_title"),
+        "version": rule.integer("version", least=1),
+        "related_integrations": parts.read_related_integrations(rule),
+        "required_fields": parts.read_required_fields(rule),
+    }
 
 
-def _dated(metadata: Metadata, rule: Table) -> Metadata:
+def _dated(found: _Values, rule: Table) -> _Values:
     """What an export says in other keys: when the rule was made and changed, and whose data it is about."""
-    created, updated = (metadata.creation_date or _day(rule.raw("created_at")),
-                        metadata.updated_date or _day(rule.raw("updated_at")))  # fmt: skip
-    packages = tuple(dict.fromkeys(one.package for one in metadata.related_integrations if one.package))
-    integration = metadata.integration or packages
-    return replace(metadata, creation_date=created, updated_date=updated, integration=integration)
+    found["creation_date"] = found["creation_date"] or _day(rule.raw("created_at"))
+    found["updated_date"] = found["updated_date"] or _day(rule.raw("updated_at"))
+    packages = tuple(dict.fromkeys(one.package for one in found["related_integrations"] if one.package))
+    found["integration"] = found["integration"] or packages
+    return found
 
 
 def _day(moment: object) -> str:
@@ -177,21 +176,20 @@ def _day(moment: object) -> str:
     return text[:10].replace("-", "/") if re.match(r"\d{4}-\d\d-\d\d", text) else ""
 
 
-def _origin(meta: Table, metadata: Metadata) -> Metadata:
+def _origin(meta: Table) -> _Values:
     """`[metadata]`: where the rule stands in the upstream repository."""
-    return replace(
-        metadata,
-        creation_date=meta.text("creation_date"),
-        updated_date=meta.text("updated_date"),
-        deprecation_date=meta.text("deprecation_date"),
-        deprecated_reason=meta.text("deprecated_reason"),
-        maturity=meta.text("maturity"),
-        min_stack_version=meta.text("min_stack_version"),
-        min_stack_comments=meta.text("min_stack_comments"),
-        integration=meta.texts("integration", single=True),
-        promotion=bool(meta.boolean("promotion")),
-        bypass_bbr_timing=bool(meta.boolean("bypass_bbr_timing")),
-    )
+    return {
+        "creation_date": meta.text("creation_date"),
+        "updated_date": meta.text("updated_date"),
+        "deprecation_date": meta.text("deprecation_date"),
+        "deprecated_reason": meta.text("deprecated_reason"),
+        "maturity": meta.text("maturity"),
+        "min_stack_version": meta.text("min_stack_version"),
+        "min_stack_comments": meta.text("min_stack_comments"),
+        "integration": meta.texts("integration", single=True),
+        "promotion": bool(meta.boolean("promotion")),
+        "bypass_bbr_timing": bool(meta.boolean("bypass_bbr_timing")),
+    }
 
 
 def _check(rule: Table, metadata: Metadata) -> None:

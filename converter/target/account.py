@@ -51,8 +51,7 @@ Account = tuple[Line, ...]
 
 def fields_of(leaf: Leaf) -> tuple[Field, ...]:
     """The fields that a leaf looks at, each once."""
-    found = value_fields(leaf.call) if isinstance(leaf, Holds) else iter((leaf.field,))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(value_fields(leaf.call))) if isinstance(leaf, Holds) else (leaf.field,)
 
 
 def own_names(where: Predicate) -> Account:
@@ -62,9 +61,13 @@ def own_names(where: Predicate) -> Account:
 
 def uncovered(where: Predicate, account: Iterable[Line]) -> tuple[Leaf, ...]:
     """The leaves of a predicate that an account lacks, as often as it does."""
-    left = Counter(line.leaf for line in account)
+    lines = tuple(account)
+    asked = tuple(leaves(where))
+    if len(lines) == len(asked) and all(line.leaf is leaf for line, leaf in zip(lines, asked, strict=True)):
+        return ()  # as they mostly stand: in the order of the predicate
+    left = Counter(line.leaf for line in lines)
     lacking = []
-    for leaf in leaves(where):
+    for leaf in asked:
         if left[leaf] > 0:
             left[leaf] -= 1
         else:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.rule import Rule
 from converter.target.contract import Binding, Bound
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from converter.deferred import compiled, dataclass
+from converter.deferred import compiled, dataclass, replace
 
 
 def classes(decorate: Callable[..., Any]) -> tuple[type, type]:
@@ -95,6 +95,19 @@ def test_the_librarys_functions_know_the_classes() -> None:
     one = OURS[0](1, 5)
     assert dataclasses.replace(one, x=7) == OURS[0](7, 5)
     assert dataclasses.asdict(one) == dataclasses.asdict(THEIRS[0](1, 5))
+
+
+@pytest.mark.parametrize("made", [OURS, THEIRS])
+def test_a_changed_copy_is_the_librarys(made: tuple[Any, Any]) -> None:
+    one = made[0](1, 5, span="s")
+    hash(one)
+    changed = replace(one, x=7)
+    assert (changed, changed.span, hash(changed)) == (made[0](7, 5), "s", hash((7, 5, ())))
+    assert (one.x, replace(one)) == (1, one)
+    box = replace(made[1]("n", [1]), parts=[1, 2])
+    assert (box.name, box.parts, box.size) == ("n", [1, 2], 2)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        replace(one, z=1)
 
 
 def test_a_value_is_copied_without_its_hash() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from converter.fields.analysis import tokens
+from converter.fields.analysis import spelled, tokens
 from converter.model.predicate import Analyzer
 
 STANDARD = [
@@ -34,3 +34,9 @@ def test_standard_tokens_longer_than_255_are_cut() -> None:
 def test_powershell_tokens() -> None:
     text = "[System.Reflection.Assembly]::Load($x) Invoke-Mimi_1 é"
     assert tokens(text, Analyzer.POWERSHELL) == ("system", "reflection", "assembly", "load", "x", "invoke-mimi_1")
+
+
+def test_the_capitals_of_a_letter_are_all_that_become_it() -> None:
+    capitals = [c for c in map(chr, range(0x20000)) if (c.isupper() or c.istitle()) and c.lower()[:1] != c]
+    for char in (*map(chr, range(128)), "é", "å", "ß"):
+        assert spelled(char) == (char, *(c for c in capitals if c.lower()[:1] == char))

@@ -5,7 +5,6 @@ Several ways are tried, the rule's own language first; each is read back, and th
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from typing import Final, assert_never
@@ -16,6 +15,7 @@ from backends.elastic.condition.kuery import kuery
 from backends.elastic.condition.names import Names, names_for
 from backends.elastic.condition.unsaid import UnsaidError
 from backends.elastic.detection.events import event_query
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.languages.kuery.layout import layout
@@ -121,14 +121,14 @@ def _attempts(meta: Metadata, detection: Detection, names: Names) -> Iterator[At
         case Threshold(where, group_by, at_least, distinct):
             counted = () if distinct is None else (CardinalitySpec(_named(distinct.field, names), distinct.at_least),)
             spec = ThresholdSpec(tuple(_named(f, names) for f in group_by), at_least, counted)
-            yield from _queries(dataclasses.replace(plain, threshold=spec), "threshold", where, names)
+            yield from _queries(replace(plain, threshold=spec), "threshold", where, names)
         case NewTerms(where, terms, history_ms):
             history = NewTermsSpec(tuple(_named(f, names) for f in terms), date_math(Now(-history_ms)))
-            yield from _queries(dataclasses.replace(plain, new_terms=history), "new_terms", where, names)
+            yield from _queries(replace(plain, new_terms=history), "new_terms", where, names)
         case IndicatorMatch():
             yield from _indicators(plain, detection, names)
         case Sequence() | Sample():
-            yield lambda: dataclasses.replace(
+            yield lambda: replace(
                 plain, type="eql", language="eql", query=event_query(detection, names, _category(plain))
             )
         case Pipeline():
@@ -144,8 +144,8 @@ def _bare(meta: Metadata) -> Metadata:
     taken = {one.list_id for one in meta.exceptions if not any(_by_list(item) for item in one.items)}
     kept = tuple(one for one in meta.exceptions_list if (one.list_id or one.id) not in taken)
     if meta.log_source is not None:  # a rule of Sigma: Elastic has none of its other keys, and wants a description
-        meta = dataclasses.replace(meta, exported=(), unknown=(), description=meta.description or meta.name)
-    return dataclasses.replace(
+        meta = replace(meta, exported=(), unknown=(), description=meta.description or meta.name)
+    return replace(
         meta, query_span=None, filters=(), exceptions=(), exceptions_list=kept, saved_id="", threshold=None,
         new_terms=None, threat_match=None,
     )  # fmt: skip
@@ -160,19 +160,17 @@ def _category(meta: Metadata) -> str:
 
 
 def _as_event(meta: Metadata, where: Predicate, names: Names) -> Attempt:
-    return lambda: dataclasses.replace(
-        meta, type="eql", language="eql", query=event_query(Match(where), names, _category(meta))
-    )
+    return lambda: replace(meta, type="eql", language="eql", query=event_query(Match(where), names, _category(meta)))
 
 
 def _as_query(meta: Metadata, kind: str, where: Predicate, names: Names) -> Attempt:
-    return lambda: dataclasses.replace(meta, type=kind, language="kuery", query=layout(kuery(where, names)))
+    return lambda: replace(meta, type=kind, language="kuery", query=layout(kuery(where, names)))
 
 
 def _with_filters(meta: Metadata, kind: str, where: Predicate, names: Names) -> Attempt:
     def attempt() -> Metadata:
         query, filters = _split(where, names)
-        return dataclasses.replace(meta, type=kind, language="kuery", query=query, filters=filters)
+        return replace(meta, type=kind, language="kuery", query=query, filters=filters)
 
     return attempt
 
@@ -210,7 +208,7 @@ def _indicators(meta: Metadata, detection: IndicatorMatch, names: Names) -> Iter
             for pairs in detection.any_of
         )
         spec = ThreatMatchSpec(detection.indicator_index, query, "kuery", mapping, filters=kept)
-        whole = dataclasses.replace(meta, threat_match=spec)
+        whole = replace(meta, threat_match=spec)
         one = _with_filters if filters else _as_query
         return one(whole, "threat_match", detection.where, names)()
 
@@ -229,7 +227,7 @@ def _pipeline(meta: Metadata) -> Metadata:
     query = write(tree)
     if parse_esql(query) != tree:
         raise QuerySyntaxError(Diagnostic(T503, "the pipeline that was written reads back as another"))
-    return dataclasses.replace(meta, query_span=None, query=query, index=())
+    return replace(meta, query_span=None, query=query, index=())
 
 
 def _named(field: Field, names: Names) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from backends.python.readback.condition import KINDS
 from backends.python.readback.literals import Constants, Sign, value
+from converter.deferred import replace
 from converter.model.metadata import Metadata
 from converter.model.predicate import Predicate
 from converter.model.rule import Detection, IndicatorMatch, NewTerms, Sample, Sequence, Threshold

@@ -6,11 +6,11 @@ both. Elsewhere it stays, and the query is approximate.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from backends.sentinel.condition import regex
 from backends.sentinel.condition.column import column
+from converter.deferred import replace
 from converter.model.normalise import normalise
 from converter.model.pattern import Case, Wild
 from converter.model.predicate import (

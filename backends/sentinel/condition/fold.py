@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from backends.sentinel.condition import regex
 from backends.sentinel.condition.regex import Style
+from converter.deferred import replace
 from converter.model.pattern import Alternate, AnyChar, Case, Concat, Regex, Repeat
 
 _ANY = Repeat(AnyChar(), 0, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import assert_never
 
 from backends.sentinel.codes import T312
@@ -13,7 +12,7 @@ from backends.sentinel.condition.network import in_network
 from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.text import Wanted
 from backends.sentinel.condition.token import Inexact, phrase_regexes
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.kusto.syntax import Among, Binary, Expression, Number, Text, Typed
 from converter.model.duration import ROUND_MS
 from converter.model.fact import Fact

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from backends.sentinel.condition import escaped, tree
 from backends.sentinel.condition.column import Column, column, inner_value
 from backends.sentinel.condition.names import Names
 from backends.sentinel.condition.test import Hit, Test, Values, Walk, hits_of
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.forms import Form, Ledger, choose
 from converter.languages.kusto.syntax import Expression, Name
 from converter.model.fact import Fact

@@ -7,7 +7,6 @@ the one under which it is false, so that no Kusto expression ever meets a null.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import assert_never
 
 from backends.sentinel.codes import T311
@@ -16,7 +15,7 @@ from backends.sentinel.condition.column import Column, Operand, inner_value
 from backends.sentinel.condition.place import Place
 from backends.sentinel.condition.term import NULL, UNKNOWN, Term, Truth, Unsayable, not_null
 from backends.sentinel.condition.test import Test, Walk
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.kusto.syntax import Binary, Duration, Expression, Name, Text, Typed
 from converter.model.pattern import Pattern
 from converter.model.predicate import Holds

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from backends.sentinel.codes import T371, T385, T386, T388
 from backends.sentinel.condition.finding import error, note, warning
 from backends.sentinel.deploy import analytics
@@ -21,6 +19,7 @@ from backends.sentinel.deploy.watchlist import Watchlist, identifiers, resource,
 from backends.sentinel.deploy.written import LONGEST_QUERY, Written
 from backends.sentinel.deploy.xdr import hunting, xdr_text
 from backends.sentinel.detection.detected import Detected
+from converter.deferred import replace
 from converter.languages.kusto import write
 from converter.languages.kusto.syntax import Extend, Item, Program
 from converter.target.contract import Bound, File, Notebook

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from converter.forms.choose import Assumption, assumed
@@ -49,5 +48,13 @@ def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
     times = f"{who} every {span(window.interval_ms)} over the last {span(window.from_ms)}."
     rests = f"Assumes: {plain(assumed(used))}" if used else ""
     lines = [plain(meta.name), origin(meta), licence(meta), times, rests]
-    wrapped = [p for line in lines if line for p in textwrap.wrap(line, _WIDTH, break_on_hyphens=False)]
-    return "".join(f"// {line}\n" for line in wrapped)
+    return "".join(f"// {part}\n" for line in lines if line for part in _wrapped(line))
+
+
+def _wrapped(line: str) -> list[str]:
+    """The lines of a line whose words have one blank between them."""
+    if len(line) <= _WIDTH:
+        return [line]
+    import textwrap  # few lines are as long
+
+    return textwrap.wrap(line, _WIDTH, break_on_hyphens=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -21,7 +21,7 @@ from backends.sentinel.deploy.describe import cut, name
 from backends.sentinel.deploy.header import licence, lines, origin, span
 from backends.sentinel.deploy.rule import LONGEST_TEXT, Json
 from backends.sentinel.detection.shown import name_of
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.kusto.syntax import (
     Dynamic,
     Item,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection import source
@@ -11,7 +10,7 @@ from backends.sentinel.detection.key import Key, Keys, joined, keys
 from backends.sentinel.detection.selection import known, select
 from backends.sentinel.detection.shown import Shown, pins, shown
 from backends.sentinel.detection.words import Words
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.kusto.syntax import (
     Array,
     Dynamic,

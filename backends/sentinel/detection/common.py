@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from backends.sentinel.condition import tree
 from backends.sentinel.detection import source
 from backends.sentinel.detection.branch import Stream
+from converter.deferred import replace
 from converter.languages.kusto.syntax import Expression, Extend, Operator, Query, Where
 from converter.languages.kusto.walk import names
 

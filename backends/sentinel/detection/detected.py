@@ -9,14 +9,8 @@ from backends.sentinel.condition.names import Names
 from backends.sentinel.condition.place import Place
 from backends.sentinel.detection.listing import begun_once, with_lists
 from backends.sentinel.detection.lookups import joined
-from backends.sentinel.detection.newterms import new_terms
-from backends.sentinel.detection.pipeline import pipeline
-from backends.sentinel.detection.sample import sample
-from backends.sentinel.detection.sequence import sequence
 from backends.sentinel.detection.shown import Shown
 from backends.sentinel.detection.single import several, single
-from backends.sentinel.detection.threat import indicator_match
-from backends.sentinel.detection.threshold import threshold
 from converter.deferred import dataclass
 from converter.forms import Ledger
 from converter.languages.kusto import parse
@@ -33,7 +27,6 @@ from converter.model.rule import (
     Sequence,
     Threshold,
 )
-from converter.plan.group import plan_group, plan_new_terms
 from converter.plan.window import WindowPlan
 from converter.target.contract import Binding, Bound, Notebook
 
@@ -98,6 +91,7 @@ _Found = tuple[Query, Shown, tuple[Let, ...]]
 
 
 def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
+    """The query of a detection. Each kind but the plainest comes with a room of its own, when a rule needs it."""
     detection, binding, meta, bare = bound.rule.detection, bound.binding, bound.rule.meta, run.bare
     match detection:
         case Match(where):
@@ -106,17 +100,31 @@ def _detection(bound: Bound, run: Run, place: Place) -> _Found | None:
             arms = [(m.where, placed) for m, placed in zip(matches, bound.bindings, strict=True)]
             return *several(arms, place, bare=bare), ()
         case Threshold():
+            from backends.sentinel.detection.threshold import threshold
+            from converter.plan.group import plan_group
+
             return *threshold(plan_group(detection, meta), binding, place, bare=bare), ()
         case NewTerms():
+            from backends.sentinel.detection.newterms import new_terms
+            from converter.plan.group import plan_new_terms
+
             return *new_terms(plan_new_terms(detection, meta), binding, (run.from_ms, run.to_ms), place, bare=bare), ()
         case Sequence():
+            from backends.sentinel.detection.sequence import sequence
+
             return sequence(detection, bound.bindings, place, bare=bare)
         case Sample():
+            from backends.sentinel.detection.sample import sample
+
             found = sample(detection, bound.bindings, place, bare=bare)
             return None if found is None else (*found, ())
         case IndicatorMatch():
+            from backends.sentinel.detection.threat import indicator_match
+
             return indicator_match(detection, binding, place, bare=bare)
         case Pipeline():
+            from backends.sentinel.detection.pipeline import pipeline
+
             return pipeline(detection, binding, place, bare=bare)
         case Opaque(_, diagnostic):
             place.notes.add(diagnostic)

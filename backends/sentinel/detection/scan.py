@@ -8,7 +8,6 @@ still null keeps a sequence that was moved on from being matched again (rule M03
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from backends.sentinel.condition import tree
 from backends.sentinel.detection import source
@@ -16,6 +15,7 @@ from backends.sentinel.detection.branch import Stream, Streams, staged
 from backends.sentinel.detection.common import once
 from backends.sentinel.detection.shown import Shown, name_of
 from backends.sentinel.detection.words import Words, any_stage
+from converter.deferred import replace
 from converter.languages.kusto.syntax import (
     Binary,
     Call,

@@ -29,9 +29,10 @@ from converter.languages.kusto.syntax import (
     Name,
     Operator,
     Query,
+    Subquery,
     Where,
 )
-from converter.languages.kusto.walk import map_children, map_operator, queries, replaced, walk
+from converter.languages.kusto.walk import map_children, map_operator, replaced, walk
 from converter.languages.kusto.walk import names as mentioned
 from converter.model.predicate import And, Predicate
 from converter.model.walk import leaves
@@ -166,13 +167,21 @@ _QUERY, _WALK = 4, 5
 
 def _rank(node: Expression) -> int:
     """0 equality of stored columns, 1 other words and signs on them, 2 computed, 3 a regular expression, 4 a query."""
-    if queries(node):
-        return _QUERY
-    parts = list(walk(node))
-    if any(isinstance(p, Binary) and p.operator == "matches regex" for p in parts):
-        return 3
-    if any(isinstance(p, Member | Index) or (isinstance(p, Call) and p.function not in _PLAIN) for p in parts):
-        return 2
+    found = 0
+    for part in walk(node):
+        match part:
+            case Subquery():
+                return _QUERY
+            case Binary("matches regex"):
+                found = 3
+            case Member() | Index():
+                found = max(found, 2)
+            case Call(function) if function not in _PLAIN:
+                found = max(found, 2)
+            case _:
+                continue
+    if found:
+        return found
     match node:
         case Among(operator) if "in" in operator:
             return 0
@@ -192,15 +201,17 @@ def _conditions(hits: Sequence[Hit]) -> list[Expression]:
 
 def shared(conditions: Sequence[Expression], names: Names) -> tuple[Item, ...]:
     """What gets a name: computed values that are written twice, or are long. What others need stands before them."""
-    counts = Counter(part for c in conditions for part in walk(c) if ELEMENTS.isdisjoint(mentioned(part)))
-    found = [
-        e
-        for e in sorted(names.suggested, key=lambda e: len(flat(e)))
-        if not isinstance(e, Name) and (counts[e] > 1 or (counts[e] == 1 and _long(e)))
-    ]
+    suggested: list[Expression] = [e for e in names.suggested if not isinstance(e, Name)]
+    asked = frozenset(suggested)
+    if not asked:
+        return ()
+    parts = (part for c in conditions for part in walk(c) if part in asked)
+    counts: Counter[Expression] = Counter(part for part in parts if ELEMENTS.isdisjoint(mentioned(part)))
+    named = (e for e in suggested if counts[e] > 1 or (counts[e] == 1 and _long(e)))
+    found = sorted(named, key=lambda e: len(flat(e)))
     kept: list[Expression] = []
     for one in reversed(found):
-        inside = sum(Counter(walk(k))[one] * (counts[k] - 1) for k in kept)
+        inside = sum(list(walk(k)).count(one) * (counts[k] - 1) for k in kept)
         if counts[one] - inside > 1 or _long(one):
             kept.append(one)
     kept.reverse()
@@ -208,7 +219,7 @@ def shared(conditions: Sequence[Expression], names: Names) -> tuple[Item, ...]:
 
 
 def _long(node: Expression) -> bool:
-    return len(flat(node)) > _LONG and isinstance(node, Call)
+    return isinstance(node, Call) and len(flat(node)) > _LONG
 
 
 def extends(items: Sequence[Item]) -> tuple[Operator, ...]:

@@ -7,7 +7,6 @@ https://learn.microsoft.com/en-us/azure/sentinel/work-with-stix-objects-indicato
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from pathlib import Path
 
 from backends.sentinel.codes import T361, T362, T363, T364
@@ -20,6 +19,7 @@ from backends.sentinel.detection import source
 from backends.sentinel.detection.key import SPELLING
 from backends.sentinel.detection.selection import select
 from backends.sentinel.detection.shown import Shown, pins, shown
+from converter.deferred import replace
 from converter.languages.kusto.syntax import (
     Binary,
     Call,

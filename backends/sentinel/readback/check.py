@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from backends.sentinel.condition.column import Column, column
 from backends.sentinel.detection import source
-from backends.sentinel.readback import frames
-from backends.sentinel.readback.frames import Asked
 from backends.sentinel.readback.names import Names, apart, keys_asked, names, of_place, place
+from converter.deferred import replace
 from converter.forms.choose import Assumption
 from converter.languages.kusto import syntax
 from converter.languages.kusto.layout import flat
@@ -35,14 +34,16 @@ from converter.model.references import stored_fields
 from converter.model.rule import AnyOf, Distinct, Match, Threshold
 from converter.model.value import Field, Kind
 from converter.model.walk import fields, leaves, map_fields, map_leaves
-from converter.readers.grouped import grouped
-from converter.readers.kusto import UnraisedError, counted
-from converter.readers.kusto import raised as read
 from converter.readers.kusto.lower import Place
+from converter.readers.kusto.lower import raised as read
 from converter.readers.lengths import with_lengths
 from converter.readers.phrases import as_regex
+from converter.readers.unraised import UnraisedError
 from converter.target.contract import Binding, Bound, Emission
 from converter.target.readback import NotRaised, Raised, Reading, Several, Unlike
+
+if TYPE_CHECKING:
+    from backends.sentinel.readback.frames import Asked
 
 _NUMBERS = frozenset({"int", "long", "real", "decimal", "double"})
 
@@ -63,6 +64,8 @@ def raised(bound: Bound, emission: Emission) -> Reading:
             case piped.Pipeline():
                 return _piped(detection, emission, bound.binding)
             case _:
+                from backends.sentinel.readback import frames  # rules of several events
+
                 asked = frames.wanted(detection, bound)
                 if asked is None:
                     return NotRaised(f"a detection of the kind {type(detection).__name__}")
@@ -149,6 +152,9 @@ def _counted(detection: Threshold, emission: Emission, binding: Binding) -> Rais
     distinct, here = detection.distinct, names(binding)
     several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
     known = {field.path: field for field in map(here.of, several)}
+    from converter.readers.grouped import grouped
+    from converter.readers.kusto.counts import counted
+
     found = counted(_program(emission), lambda name: known.get(name, Field(name)), place(binding))
     keys = tuple(map(here.of, detection.group_by))
     counts = None if distinct is None else Distinct(here.of(distinct.field), distinct.at_least)
@@ -221,7 +227,7 @@ def _typed(leaf: Leaf) -> Predicate:
         case OneOf(field, values, Case.SENSITIVE) if _place(field).type in _NUMBERS:
             return _as_numbers(field, values)
         case OneOf(field, values) if "" in values:
-            return dataclasses.replace(leaf, values=tuple(v for v in values if v))
+            return replace(leaf, values=tuple(v for v in values if v))
         case _:
             return leaf
 

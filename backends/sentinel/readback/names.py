@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from backends.sentinel.condition import tree
 from backends.sentinel.condition.column import column
 from backends.sentinel.detection import source
 from backends.sentinel.detection.key import never_empty
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.kusto import parse
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import Expression, Program, Query, Table

@@ -13,6 +13,8 @@ def escaped(text: str, *, sign_follows: bool = False) -> str:
     A backslash is itself unless `*`, `?` or another backslash follows, where it must be doubled
     (Sigma specification, rules, "Escaping"). `sign_follows`: a wildcard is written right behind.
     """
+    if "\\" not in text and "*" not in text and "?" not in text:
+        return text
     out: list[str] = []
     for index, char in enumerate(text):
         after = text[index + 1 : index + 2] or ("*" if sign_follows else "")

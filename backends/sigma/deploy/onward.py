@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from backends.sigma.codes import T121, T122, T123, T124
-from converter.deferred import compiled
+from converter.deferred import compiled, replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import EmitError
 from converter.target.contract import Bound, Emission, Options, Target

@@ -9,7 +9,6 @@ several values is asked through `mvfilter` or `mvmap`; with more such mentions, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import assert_never
 
 from backends.splunk.condition import regex
@@ -29,6 +28,7 @@ from backends.splunk.condition.scalar import (
     match_test,
     place_of,
 )
+from converter.deferred import replace
 from converter.languages.spl.shorthand import (
     FALSE,
     NULL,

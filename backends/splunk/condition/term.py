@@ -213,18 +213,18 @@ def _any_of(name: str, words: list[Word]) -> Condition:
 
 def _forms(pattern: Pattern, case: Case) -> list[Form[Word]]:
     """The ways to say one pattern as a value."""
-    letters = [c for p in pattern.parts if isinstance(p, str) for c in p if c.isalpha()]
-    folding = {Fact.ASCII_CASE} if folds_beyond("".join(letters)) else set()
-    blind = frozenset(folding | ({Fact.ONE_SPELLING} if case is Case.SENSITIVE and letters else set()))
+    text = "".join([part for part in pattern.parts if isinstance(part, str)])
+    spelled = case is Case.SENSITIVE and any(map(str.isalpha, text))
+    needs = [fact for fact, asked in ((Fact.ASCII_CASE, folds_beyond(text)), (Fact.ONE_SPELLING, spelled)) if asked]
+    blind = frozenset(needs)
     drive = _without_drive(pattern)
-    if pattern == of(Wild.ANY_RUN):
+    if pattern.parts == (Wild.ANY_RUN,):
         return [Form("any value", 0, frozenset({Fact.NEVER_EMPTY}), lambda: _ANY)]
     forms = [Form("value", 0, blind, lambda: blind_word(pattern))]
     if case is Case.SENSITIVE:
         forms.append(Form("CASE()", 1, frozenset(), lambda: case_word(pattern)))
     if drive is not None:
-        needs = blind | {Fact.DRIVE_PATH}
-        forms.append(Form("path on any drive", 2, needs, lambda: blind_word(drive)))
+        forms.append(Form("path on any drive", 2, blind | {Fact.DRIVE_PATH}, lambda: blind_word(drive)))
     return forms
 
 

@@ -7,11 +7,10 @@ names the two signs and no escape, so that a text with one of them, or with a ba
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from backends.splunk.condition.columns import Columns
 from backends.splunk.condition.literal import is_plain, string
-from converter.deferred import compiled
+from converter.deferred import compiled, replace
 from converter.languages.spl.shorthand import binary, call, concat, disjunction, number
 from converter.languages.spl.syntax import Expression, Sign, Text
 from converter.model.pattern import Case, Pattern, Wild, of

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
-from converter.deferred import compiled, dataclass
+from converter.deferred import compiled, dataclass, replace
 
 _BREAKS = compiled(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Signs that some readers of .conf files take for the end of a line, and others that no file should hold."""

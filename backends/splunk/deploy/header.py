@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from backends.splunk.deploy.macro import macro_name, macro_stanza
@@ -37,9 +36,17 @@ def comment(lines: Iterable[str]) -> Comment:
 
 
 def _wrapped(line: str) -> list[str]:
-    if line.startswith(_REFERENCE):
+    """Lines of words that fit; a word that is longer has a line of its own."""
+    if len(line) <= _WIDTH or line.startswith(_REFERENCE):
         return [line]
-    return textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+    first, *words = line.split(" ")
+    lines = [first]
+    for word in words:
+        if len(lines[-1]) + 1 + len(word) <= _WIDTH:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def origin(meta: Metadata) -> list[str]:
@@ -67,13 +74,13 @@ def assumptions(used: Sequence[Assumption]) -> list[str]:
     return [f"Assumes: {assumed(used)} (siemglot explain CODE)."] if used else []
 
 
-def commented(meta: Metadata, search: Search, used: Sequence[Assumption]) -> str:
-    """The search under its comment, and what it needs as comments below."""
+def commented(meta: Metadata, search: Search, text: str, used: Sequence[Assumption]) -> str:
+    """The text of a search under its comment, and what it needs as comments below."""
     needs = [f"Needs the macro {macro_name(m)}: {m.note}; the definition is below." for m in search.macros]
     needs += map(_lookup, search.lookups)
     head = comment([*origin(meta), schedule(meta, search), *assumptions(used), *needs])
-    query: Document = () if search.search is None else (search.search,)
-    return write((head, *query, *map(_filling, search.fillings), *map(_definition, search.macros)))
+    below: Document = (*map(_filling, search.fillings), *map(_definition, search.macros))
+    return "".join((write((head,)), text, "\n", write(below) if below else ""))
 
 
 def _lookup(lookup: Lookup | Beside) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from backends.splunk.codes import T231, T235
 from backends.splunk.deploy.place import Source
 from backends.splunk.deploy.savedsearch import Saved
 from backends.splunk.detection.table import Table
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics import Source as Text
 from converter.model.metadata import Metadata

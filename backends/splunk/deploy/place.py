@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from backends.splunk.codes import T237
 from backends.splunk.condition.literal import constant
 from backends.splunk.detection.search import INDICATORS
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.spl.shorthand import every
 from converter.languages.spl.syntax import Condition, Pipeline, Relation, Search, Test

@@ -8,8 +8,8 @@ keeps none, whatever AND and OR would make of NULL.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
+from converter.deferred import replace
 from converter.languages.spl.shorthand import conjunction
 from converter.languages.spl.syntax import (
     Append,

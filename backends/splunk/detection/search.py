@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence as Sequence_
-from dataclasses import replace
 from typing import assert_never
 
 from backends.splunk.codes import T208, T209, T211, T212
 from backends.splunk.condition.columns import Columns
-from backends.splunk.detection import datamodel
 from backends.splunk.detection.filter import Writer, writer
-from backends.splunk.detection.indicator import indicator_match
-from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
 from backends.splunk.detection.output import context, table
 from backends.splunk.detection.place import matching
 from backends.splunk.detection.plain import plain
-from backends.splunk.detection.sample import MOST_STEPS, sample
-from backends.splunk.detection.sequence import first_event, is_run, sequence
-from backends.splunk.detection.several import matching_any
 from backends.splunk.detection.table import Filling
-from backends.splunk.detection.threshold import threshold
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.forms.choose import Ledger
 from converter.languages.spl.syntax import Pipeline, Stage
@@ -40,10 +31,6 @@ from converter.model.rule import (
 )
 from converter.model.value import Column, Computed, Field, Macro
 from converter.model.walk import fields, predicates
-from converter.plan.group import NewTermsPlan, plan_group, plan_new_terms
-from converter.plan.indicator import plan_indicator
-from converter.plan.sample import plan_sample
-from converter.plan.sequence import plan_sequence
 from converter.target.contract import Binding, Bound, Notebook, Options
 from converter.target.lookup import Beside, Lookup
 from converter.target.options import ArgumentForm, NewTermsForm
@@ -104,18 +91,23 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
     detection, notebook, bare = bound.rule.detection, write.notebook, options.bare
     match detection:
         case Match(where):
-            if options.summaries and (summed := datamodel.events(write, bound.binding, where)) is not None:
-                return _whole(summed)
+            if options.summaries:
+                from backends.splunk.detection import datamodel  # few ask for summaries
+
+                if (summed := datamodel.events(write, bound.binding, where)) is not None:
+                    return _whole(summed)
             stages = matching(write, bound.binding, where)
             return _ended(stages, [(bound.binding, where)], bare=bare)
         case AnyOf(matches):
+            from backends.splunk.detection.several import matching_any  # each kind of detection comes with its room
+
             arms = [(binding, m.where) for binding, m in zip(bound.bindings, matches, strict=True)]
             stages, searched = matching_any(write, arms)
             return replace(_ended(stages, searched, bare=bare), places=tuple(binding for binding, _ in searched))
         case Threshold():
             return _whole(_threshold(bound, detection, options, write))
         case NewTerms():
-            return _new_terms(bound, plan_new_terms(detection, bound.rule.meta), options, write)
+            return _new_terms(bound, detection, options, write)
         case Sequence():
             return _sequence(bound, detection, write, bare=bare)
         case Sample():
@@ -135,6 +127,10 @@ def _search(bound: Bound, options: Options, write: Writer) -> Search:
 
 
 def _threshold(bound: Bound, detection: Threshold, options: Options, write: Writer) -> list[Stage]:
+    from backends.splunk.detection import datamodel
+    from backends.splunk.detection.threshold import threshold
+    from converter.plan.group import plan_group
+
     plan = plan_group(detection, bound.rule.meta)
     summed = datamodel.groups(write, bound.binding, plan, bare=options.bare) if options.summaries else None
     return threshold(write, bound.binding, plan, bare=options.bare) if summed is None else summed
@@ -160,6 +156,9 @@ def _ended(
 
 
 def _sequence(bound: Bound, detection: Sequence, write: Writer, *, bare: bool) -> Search:
+    from backends.splunk.detection.sequence import first_event, is_run, sequence
+    from converter.plan.sequence import plan_sequence
+
     plan = plan_sequence(detection, bound.bindings)
     if plan.ragged:
         write.notebook.add(_RAGGED)
@@ -176,6 +175,9 @@ def _sequence(bound: Bound, detection: Sequence, write: Writer, *, bare: bool) -
 
 
 def _sample(bound: Bound, detection: Sample, write: Writer, *, bare: bool) -> Search:
+    from backends.splunk.detection.sample import MOST_STEPS, sample
+    from converter.plan.sample import plan_sample
+
     plan = plan_sample(detection, bound.bindings)
     notebook = write.notebook
     if plan.ragged:
@@ -189,14 +191,20 @@ def _sample(bound: Bound, detection: Sample, write: Writer, *, bare: bool) -> Se
 
 
 def _indicator(bound: Bound, detection: IndicatorMatch, options: Options, write: Writer) -> Search:
+    from backends.splunk.detection.indicator import indicator_match
+    from converter.plan.indicator import plan_indicator
+
     place = Binding(header={"macro": INDICATORS} if _packaged(options) else {})
     stages, fillings = indicator_match(write, bound.binding, plan_indicator(detection), slug(bound), place)
     ended = _ended(stages, [(bound.binding, detection.where)], bare=options.bare)
     return replace(ended, fillings=fillings)
 
 
-def _new_terms(bound: Bound, plan: NewTermsPlan, options: Options, write: Writer) -> Search:
-    terms = Terms(write, bound.binding, plan, options.bare)
+def _new_terms(bound: Bound, detection: NewTerms, options: Options, write: Writer) -> Search:
+    from backends.splunk.detection.newterms import Terms, baseline, by_history, by_lookup
+    from converter.plan.group import plan_new_terms
+
+    terms = Terms(write, bound.binding, plan_new_terms(detection, bound.rule.meta), options.bare)
     if options.new_terms is not NewTermsForm.LOOKUP:
         return replace(_whole(by_history(terms)), spans=True)
     name = slug(bound)
@@ -214,6 +222,8 @@ def slug(bound: Bound) -> str:
     meta = bound.rule.meta
     known = re.sub(r"[^a-z0-9]+", "_", meta.identity.lower()).strip("_")
     plain = not meta.id_tag and bool(meta.rule_id) and known == meta.rule_id.lower().replace("-", "_")
+    import hashlib  # few rules need lookups of their own
+
     own = hashlib.sha256(meta.identity.encode("utf-8", "replace")).hexdigest()[:8]
     return "_".join(filter(None, ("siemglot", known[:_LONGEST_SLUG].strip("_"), "" if plain else own)))
 

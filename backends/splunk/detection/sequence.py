@@ -14,12 +14,11 @@ completion with a missing event inside goes on and consumes as it would, marked 
 from __future__ import annotations
 
 from collections.abc import Sequence as Sequence_
-from dataclasses import replace
 
 from backends.splunk.detection.filter import Writer
 from backends.splunk.detection.output import context
 from backends.splunk.detection.rows import STEP, TIME, is_step, key_names, rows
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.shorthand import (
     NULL,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from backends.splunk.detection.place import is_everywhere, listed, place
-from backends.splunk.readback import frames
-from backends.splunk.readback.frames import Asked, apart
 from backends.splunk.readback.names import named
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.forms.choose import Assumption
@@ -19,14 +18,17 @@ from converter.model.references import stored_fields
 from converter.model.rule import AnyOf, Distinct, Match, Threshold
 from converter.model.value import Computed, Kind
 from converter.model.walk import fields, leaves, map_fields, map_leaves
-from converter.readers.grouped import grouped
 from converter.readers.lengths import with_lengths
 from converter.readers.phrases import as_regex
-from converter.readers.spl import Columns, UnraisedError, anywhere, counted
-from converter.readers.spl import raised as read
+from converter.readers.spl.columns import Columns
 from converter.readers.spl.lower import Place
+from converter.readers.spl.lower import raised as read
+from converter.readers.unraised import UnraisedError
 from converter.target.contract import Binding, Bound, Emission
 from converter.target.readback import NotRaised, Raised, Reading, Several, Unlike
+
+if TYPE_CHECKING:
+    from backends.splunk.readback.frames import Asked
 
 
 def raised(bound: Bound, emission: Emission) -> Reading:
@@ -43,6 +45,8 @@ def raised(bound: Bound, emission: Emission) -> Reading:
             case piped.Pipeline():
                 return _piped(bound, detection, emission)
             case _:
+                from backends.splunk.readback import frames  # rules of several events
+
                 asked = frames.wanted(detection, bound, columns_of, _place)
                 if asked is None:
                     return NotRaised(f"a detection of the kind {type(detection).__name__}")
@@ -79,6 +83,9 @@ def _piped(bound: Bound, detection: piped.Pipeline, emission: Emission) -> Sever
 
 def _anywhere(bound: Bound, wheres: Sequence[Predicate], emission: Emission) -> Several:
     """What a search over several places asks in each of them."""
+    from backends.splunk.readback.frames import apart
+    from converter.readers.spl.several import anywhere
+
     search = _search(emission)
     places: list[tuple[Binding, list[Predicate]]] = []
     for binding, where in zip(bound.bindings, wheres, strict=True):
@@ -113,6 +120,9 @@ def _counted(bound: Bound, detection: Threshold, emission: Emission) -> Raised |
     """What a threshold filters and counts."""
     distinct = detection.distinct
     several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
+    from converter.readers.grouped import grouped
+    from converter.readers.spl.counts import counted
+
     every = And((detection.where, *map(Present, several)))
     found = counted(*_read(bound, emission, every))
     keys = tuple(map(named, detection.group_by))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from backends.splunk.readback.names import named
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.spl.syntax import Pipeline
 from converter.model.duration import DAY
 from converter.model.predicate import Predicate

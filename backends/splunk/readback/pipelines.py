@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from backends.splunk.condition.rowvalue import spelled
 from backends.splunk.readback.names import named
+from converter.deferred import replace
 from converter.languages.spl.syntax import Pipeline as Search
 from converter.model.operation import Operation
 from converter.model.pipeline import Apply, Pipeline, Type, type_of

@@ -8,13 +8,13 @@ asked too (rule Q01).
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.outcome import Fate
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.datasets.rewriting.spelling import with_variants
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.esql.codes import Q043
 from converter.model.normalise import normalise

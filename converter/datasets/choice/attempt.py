@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from converter.datasets.choice.choose import Candidate, Named, candidates, shared_fields
 from converter.datasets.codes import M012, M013, M021, M023, M026, M028, M034
@@ -15,7 +14,7 @@ from converter.datasets.rewriting.outcome import Emitted, Fate, GivenUp, Ground
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.datasets.rewriting.spelling import with_variants
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.schema import is_in_ecs
 from converter.model.metadata import Metadata

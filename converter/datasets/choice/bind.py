@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from collections.abc import Sequence as Sequence_
-from dataclasses import replace
 from typing import assert_never
 
 from converter.datasets.choice.account import account
@@ -31,6 +30,7 @@ from converter.datasets.codes import M010, M012, M030
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.place import Site
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.languages.esql.codes import Q044
 from converter.model.pipeline import Pipeline

@@ -79,8 +79,13 @@ def pinned(where: Predicate, fields: Iterable[str]) -> frozenset[str] | None:
             found = [p for t in terms if (p := pinned(t, names)) is not None]
             return min(found, key=len) if found else None
         case Or(terms):
-            parts = [pinned(t, names) for t in terms]
-            return None if any(p is None for p in parts) else frozenset().union(*(p for p in parts if p is not None))
+            union: set[str] = set()
+            for term in terms:
+                part = pinned(term, names)
+                if part is None:
+                    return None
+                union |= part
+            return frozenset(union)
         case OneOf(field, values) if field.path in names:
             return frozenset(v.lower() for v in values)
         case Compare(field, Comparison.EQ, value) if field.path in names:

@@ -50,6 +50,15 @@ def is_plain(own: str, theirs: str) -> bool:
 @functools.lru_cache(maxsize=65536)
 def globs_meet(one: str, other: str) -> bool:
     """Whether some name matches both patterns, where `*` stands for any run of characters."""
+    if "*" not in one and "*" not in other:
+        return one == other
+    # Most patterns differ in how they begin or end.
+    mine, theirs = one.partition("*")[0], other.partition("*")[0]
+    if not mine.startswith(theirs) and not theirs.startswith(mine):
+        return False
+    mine, theirs = one.rpartition("*")[2], other.rpartition("*")[2]
+    if not mine.endswith(theirs) and not theirs.endswith(mine):
+        return False
     reach = {0}  # positions in `other` that the part of `one` read so far can stand at
     for char in one:
         if char == "*":

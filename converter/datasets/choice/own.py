@@ -7,7 +7,6 @@ source says it. So a rule that is read, written and read again has the same mean
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from converter.datasets.choice.attempt import Attempt, Option, attempt
 from converter.datasets.choice.choose import Named
@@ -16,6 +15,7 @@ from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.outcome import set_aside
 from converter.datasets.rewriting.rewrite import Rewriter
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.schema import FieldInfo, Schema
 from converter.model.metadata import LogSource, Metadata

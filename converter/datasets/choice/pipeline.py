@@ -6,12 +6,12 @@ Where the place has no counterpart of a field that only fills the alert, the col
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 
 from converter.datasets.choice.asked import SEVERAL, Asked
 from converter.datasets.choice.attempt import Attempt, Choice, attempt, best_of
 from converter.datasets.choice.coverage import Tried
 from converter.datasets.codes import M013
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.ecs import described, lines_of_ecs
 from converter.model.pipeline import Documents, InlineSummarise, Pipeline, Reference, Summarise

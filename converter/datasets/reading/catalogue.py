@@ -5,7 +5,6 @@ What is needed before that (names, selectors, places, field types) is prepared f
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,7 +14,7 @@ from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.kept import kept
 from converter.datasets.reading.table import Place, Selector, Table
 from converter.datasets.rewriting.place import Site
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Source
 from converter.fields.schema import Declared, Schema, is_in_ecs
 from converter.fields.taxonomy import UNKNOWN, Vocabulary
@@ -134,7 +133,7 @@ class Catalogue:
                 for name, path in taxonomy.names_of(self.table(known.table), known.place):
                     names.setdefault(name, path)
             words = known.words
-            self._vocabularies[source] = dataclasses.replace(words, names={**names, **words.names})
+            self._vocabularies[source] = replace(words, names={**names, **words.names})
         return self._vocabularies[source]
 
     def own_site(self, source: LogSource) -> Site:
@@ -145,7 +144,7 @@ class Catalogue:
         header = {**source.named, **({"definition": source.definition} if source.definition else {})}
         if known is not None and known.table:
             table = self.table(known.table)
-            place = dataclasses.replace(_place(table, "sigma", known.place), header=header)
+            place = replace(_place(table, "sigma", known.place), header=header)
         else:
             place = Place("own", header)
             table = Table("sigma", "", "", Selector(()), {}, {}, {}, Source("", ""))

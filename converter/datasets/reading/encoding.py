@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from converter.datasets.reading import table as tables
@@ -13,14 +13,16 @@ from converter.model.fact import Fact
 from converter.model.value import Macro
 from converter.target.lookup import Beside, Lookup
 
-_CLASSES: Mapping[str, type] = {
+_CLASSES: Mapping[Any, type] = {
     cls.__name__: cls
     for cls in (
         tables.Raw, tables.When, tables.Always, tables.Unknown, tables.AsIs, tables.Lost, tables.Counterpart, Entry,
         tables.Implied, tables.Place, tables.Selector, Lookup, Beside, Macro,
     )
 }  # fmt: skip
-_ENUMS: Mapping[str, Callable[[str], object]] = {"Status": tables.Status, "Known": tables.Known}
+_MEMBERS: Mapping[str, Mapping[str, object]] = {
+    enum.__name__: {member.value: member for member in enum} for enum in (tables.Status, tables.Known)
+}
 _TAG = "$"
 """Marks an object that is no mapping; no key of a table is this."""
 
@@ -71,25 +73,28 @@ class Decoder:
         self._sources = sources
 
     def __call__(self, value: Any) -> Any:  # noqa: ANN401 - any value that a table holds
-        """As it was."""
+        """As it was. Most of what stands in lists and objects is plain, and is taken as it is."""
         if isinstance(value, list):
-            return tuple(map(self, value))
+            return tuple([self(one) if type(one) in _NESTED else one for one in value])
         if not isinstance(value, dict):
             return value
         tag = value.get(_TAG)
+        cls = _CLASSES.get(tag)
+        if tag is None or cls is not None:
+            found = {k: self(one) if type(one) in _NESTED else one for k, one in value.items() if k != _TAG}
+            return found if cls is None else cls(**found)
         match tag:
-            case None:
-                return {key: self(one) for key, one in value.items()}
             case "Span":
                 return Span(*value["v"])
             case "Source":
                 return self._sources[value["v"]]
             case "facts":
                 return frozenset(map(Fact, value["v"]))
-            case "Status" | "Known":
-                return _ENUMS[tag](value["v"])
             case _:
-                return _CLASSES[tag](**{key: self(one) for key, one in value.items() if key != _TAG})
+                return _MEMBERS[tag][value["v"]]
+
+
+_NESTED = frozenset({list, dict})
 
 
 class Late(Mapping[str, Any]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -17,7 +16,7 @@ from converter.datasets.reading.document import Document, known_keys
 from converter.datasets.reading.implications import implications
 from converter.datasets.reading.lookups import beside, lookups
 from converter.datasets.reading.table import Entry, Known, Place, Selector, Table
-from converter.deferred import compiled
+from converter.deferred import compiled, replace
 
 FOLDER = Path(__file__).parent.parent / "tables"
 

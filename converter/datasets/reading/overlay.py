@@ -9,7 +9,6 @@ platforms that it names. One with the key `placeholders` says what the placehold
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import yaml
 
@@ -18,6 +17,7 @@ from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.reading.document import Document, documents, known_keys
 from converter.datasets.reading.load import TableReader, included_tables
 from converter.datasets.reading.table import Entry, Place, Table
+from converter.deferred import replace
 
 _KEYS = ("extends", "platforms", "fields", "evidence", "note", "match", "rank")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -26,12 +27,18 @@ _MACROS = HOME / "macros.yaml"
 _FACTS = HOME.parent / "model" / "fact.py"
 
 
+def _files(folder: Path, ending: str) -> list[Path]:
+    """The files of a folder with this ending, by name."""
+    return [folder / name for name in sorted(os.listdir(folder)) if name.endswith(ending)]  # noqa: PTH208 - only names
+
+
 @functools.cache
 def _common() -> bytes:
     """The digest of what every table rests on: the code of this room, the macros, what others include."""
-    code = sorted(Path(__file__).parent.glob("*.py"))
+    code = _files(Path(__file__).parent, ".py")
+    included = [path for path in _files(FOLDER, ".yaml") if path.name.startswith("_")]
     found = blake2b(digest_size=16)
-    for path in (*code, _FACTS, _MACROS, *sorted(FOLDER.glob("_*.yaml"))):
+    for path in (*code, _FACTS, _MACROS, *included):
         found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return found.digest()
 
@@ -43,7 +50,8 @@ def _digest(name: str, content: bytes) -> str:
 
 def digests() -> dict[str, str]:
     """The digest of every table file by its name."""
-    return {path.name: _digest(path.name, path.read_bytes()) for path in sorted(FOLDER.glob("[!_]*.yaml"))}
+    tables = (path for path in _files(FOLDER, ".yaml") if not path.name.startswith("_"))
+    return {path.name: _digest(path.name, path.read_bytes()) for path in tables}
 
 
 def table(file: str) -> Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 
 import yaml
@@ -16,7 +16,7 @@ import yaml
 from converter.datasets.codes import M005
 from converter.datasets.reading.document import Document, known_keys
 from converter.datasets.reading.table import Counterpart, Entry, Known, Place, Status, Table
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.fields.taxonomy import Vocabulary
 from converter.model.fact import Fact
 from converter.model.metadata import LogSource

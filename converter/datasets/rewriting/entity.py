@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from converter.datasets.reading.macros import macros
 from converter.datasets.reading.table import Counterpart, expanded
+from converter.deferred import replace
 from converter.model.pattern import Alternate, AnyChar, Char, CharClass, Concat, Pattern, Regex, Repeat
 from converter.model.predicate import Between, Compare, InNetwork, Like, Matches, OneOf, Phrase, Present
 

@@ -7,17 +7,15 @@ to case, so that nothing is concluded from spelling alone.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import operator
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeVar, assert_never
 
-from converter.datasets.rewriting.values import fits, fold
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.fact import Fact
-from converter.model.pattern import Case
+from converter.model.pattern import Case, fold, matcher
 from converter.model.predicate import (
     And,
     Between,
@@ -144,11 +142,12 @@ class Settler:
                     kept = tuple([v for v, one in each if not self._impossible(_both(known, asked(one)))])
                 if there is not None and _implied(there, kept, case, column):
                     return TRUE
-                return leaf if len(kept) == len(values) else dataclasses.replace(leaf, values=kept)
+                return leaf if len(kept) == len(values) else replace(leaf, values=kept)
             case OneOf(column, values, case):
                 return TRUE if there is not None and _implied(there, values, case, column) else leaf
             case Like(column, patterns, case) if there is not None:
-                met = [v for v in there.folded if any(fits(p, v, Case.INSENSITIVE) for p in patterns)]
+                tests = [matcher(p, Case.INSENSITIVE) for p in patterns]
+                met = [v for v in there.folded if any(test(v) for test in tests)]
                 if not met:
                     return FALSE
                 loose = case is Case.INSENSITIVE or Fact.ONE_SPELLING in column.facts

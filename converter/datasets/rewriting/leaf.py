@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import assert_never
 
 from converter.datasets.codes import M016, M019, M022, M025
@@ -13,6 +11,7 @@ from converter.datasets.rewriting.entity import decoded
 from converter.datasets.rewriting.missing import Role, Unmapped, missing
 from converter.datasets.rewriting.outcome import Emitted, Ending, Fate, GivenUp, Ground, Implied, Rewritten
 from converter.datasets.rewriting.place import Site
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.code import Code
 from converter.model import pattern as patterns
@@ -350,7 +349,7 @@ class _LeafRewriter:
             if isinstance(other, AsIs) and not any("*" in key for key, _ in found):
                 self._differs(leaf, other.differs)
             rest: Predicate = Like(target, (pattern,), case, leaf.span)
-            hidden = self._hidden(part.values, {k for k, _ in found}, pattern, case)
+            hidden = values.hidden(part.values, {k for k, _ in found}, pattern, case)
             if hidden:
                 rest = And((rest, Not(OneOf(target, hidden, Case.SENSITIVE, leaf.span))))
             return Or((*good, rest))
@@ -361,10 +360,3 @@ class _LeafRewriter:
             why = f": {other.why}" if isinstance(other, Unknown) and other.why else ""
             return rest_of_all or self._missing(f"{leaf.field.path} (a wildcard){why}", "the value", leaf)
         return Or(tuple(good))
-
-    def _hidden(
-        self, table: Mapping[str, Replacement], used: set[str], pattern: Pattern, case: Case
-    ) -> tuple[str, ...]:
-        """Raw values that the pattern matches as they are although Elastic's value for them does not."""
-        raws = [(k, v) for k, r in table.items() if isinstance(r, Raw) and k not in used for v in r.values]
-        return tuple(v for k, v in raws if k != v and values.fits(pattern, v, case))

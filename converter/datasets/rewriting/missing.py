@@ -14,6 +14,8 @@ from converter.model.predicate import Constant, Predicate
 class Unmapped(StrEnum):
     """What happens to a field without counterpart."""
 
+    __hash__ = str.__hash__  # Enum's own hashes the name in Python, for each leaf that is asked for again
+
     REFUSE = "refuse"
     KEEP = "keep"
     DROP = "drop"

@@ -66,8 +66,10 @@ class Rewritten:
 
     def decides(self, value: bool) -> bool:  # noqa: FBT001 - the truth value is what is asked for
         """Whether the term is this constant for every event of the place, with nothing lost or in doubt."""
-        quiet = all(d.severity is Severity.NOTE for d in self.findings)
-        return quiet and constant(self.predicate) is value
+        for finding in self.findings:
+            if finding.severity is not Severity.NOTE:
+                return False
+        return constant(self.predicate) is value
 
     @property
     def refused(self) -> bool:

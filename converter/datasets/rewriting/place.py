@@ -133,10 +133,15 @@ class Site:
 
     def _with_members(self, text: str) -> str:
         """An expression of the table with those for such members."""
-        for root in dict.fromkeys(name.partition(".")[0] for name in self.place.members):
-            named = re.compile(rf"tostring\(({re.escape(root)}\.\w+)\)|\b({re.escape(root)}\.\w+)")
+        for named in self._members:
             text = named.sub(lambda found: self._member(found[1] or found[2]) or found[0], text)
         return text
+
+    @functools.cached_property
+    def _members(self) -> tuple[re.Pattern[str], ...]:
+        """What finds the members of each column that holds a structure as text."""
+        roots = map(re.escape, dict.fromkeys(name.partition(".")[0] for name in self.place.members))
+        return tuple(re.compile(rf"tostring\(({root}\.\w+)\)|\b({root}\.\w+)") for root in roots)
 
     def condition(self, text: str, span: Span | None) -> Predicate:
         """The predicate of an EQL condition over the place's columns. Raises MappingError at its place."""
@@ -208,7 +213,7 @@ class Site:
         """The field in the place's words; None if the wildcard's text cannot be put into an expression."""
         if name and not (_SAFE_NAME if part.computed else _QUOTABLE_NAME).fullmatch(name):
             return None
-        if _ARRAYS.search(part.to) and name.count(".") >= _MOST_PARTS:
+        if name.count(".") >= _MOST_PARTS and _ARRAYS.search(part.to):
             return None
         if _CAMEL in part.to and not re.fullmatch(r"[\w.]*", name):
             return None  # in an expression a hyphen would be an operator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from converter.datasets.codes import M016
@@ -19,7 +18,7 @@ from converter.datasets.rewriting.outcome import (
     set_aside,
 )
 from converter.datasets.rewriting.place import Site
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.model.predicate import (
     And,
@@ -41,6 +40,9 @@ from converter.model.predicate import (
 from converter.model.value import Call, Field, Literal, Value
 from converter.model.walk import leaves, walk
 
+_ROLES = {(negated, optional): Role(negated, optional) for negated in (False, True) for optional in (False, True)}
+"""The roles that there are: made once, so that each keeps its hash."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rewriter:
@@ -51,14 +53,14 @@ class Rewriter:
 
     def predicate(self, node: Predicate, role: Role | None = None) -> Rewritten:
         """The predicate in the place's fields."""
-        role = role or Role()
+        role = role or _ROLES[False, False]
         match node:
             case And(terms):
                 return self._terms(terms, role, decided=False)
             case Or(terms):
-                return self._terms(terms, Role(role.negated, optional=True), decided=True)
+                return self._terms(terms, _ROLES[role.negated, True], decided=True)
             case Not(term):
-                inner = self.predicate(term, Role(not role.negated, role.optional))
+                inner = self.predicate(term, _ROLES[not role.negated, role.optional])
                 return Rewritten(Not(inner.predicate), inner.findings, inner.fates)
             case Constant():
                 return Rewritten(node)
@@ -73,7 +75,9 @@ class Rewriter:
 
     def _terms(self, terms: tuple[Predicate, ...], role: Role, *, decided: bool) -> Rewritten:
         """The terms of an And or Or. One that is `decided` for every event here leaves nothing to say of the others."""
-        done: list[Rewritten] = []
+        done: list[Predicate] = []
+        findings: list[Diagnostic] = []
+        fates: list[Fate] = []
         for number, term in enumerate(terms):
             one = self.predicate(term, role)
             if one.decides(decided):
@@ -81,13 +85,11 @@ class Rewriter:
                 why = f"the {word} it stands in is decided by a condition that every event of the place answers alike"
                 rest = set_aside((*terms[:number], *terms[number + 1 :]), why)
                 return Rewritten(Constant(decided), one.findings, (*one.fates, *rest))
-            done.append(one)
-        joined = tuple(one.predicate for one in done)
-        return Rewritten(
-            Or(joined) if decided else And(joined),
-            tuple(d for one in done for d in one.findings),
-            tuple(f for one in done for f in one.fates),
-        )
+            done.append(one.predicate)
+            findings += one.findings
+            fates += one.fates
+        joined = Or(tuple(done)) if decided else And(tuple(done))
+        return Rewritten(joined, tuple(findings), tuple(fates))
 
     # ---- scripts and fields that stand alone
 

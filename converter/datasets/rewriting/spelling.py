@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 
-from converter.datasets.rewriting.values import fits, fold
+from converter.datasets.rewriting.values import fits
+from converter.deferred import replace
 from converter.model.fact import Fact
-from converter.model.pattern import Case
+from converter.model.pattern import Case, fold
 from converter.model.predicate import Leaf, Like, OneOf, Predicate
 from converter.model.value import Column
 from converter.model.walk import map_leaves
@@ -24,8 +24,8 @@ def with_variants(predicate: Predicate, variants: Variants) -> Predicate:
     def change(leaf: Leaf) -> Predicate:
         if not isinstance(leaf, OneOf | Like) or not _tells(leaf, variants):
             return leaf
-        open_field = dataclasses.replace(leaf.field, facts=leaf.field.facts - {Fact.ONE_SPELLING})
-        return dataclasses.replace(leaf, field=open_field)
+        open_field = replace(leaf.field, facts=leaf.field.facts - {Fact.ONE_SPELLING})
+        return replace(leaf, field=open_field)
 
     return map_leaves(predicate, change)
 

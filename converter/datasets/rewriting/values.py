@@ -3,65 +3,101 @@
 from __future__ import annotations
 
 import functools
-import re
-import string
 from collections.abc import Iterable, Mapping
+from dataclasses import field
 
-from converter.datasets.reading.table import Always, Lost, Replacement, Unknown
-from converter.deferred import compiled
+from converter.datasets.reading.table import Always, Lost, Raw, Replacement, Unknown
+from converter.deferred import compiled, dataclass
 from converter.model import pattern as patterns
-from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild
+from converter.model.pattern import AnyChar, Case, Char, CharClass, Concat, Pattern, Regex, Repeat, Wild, fold
 
-_FOLDED = {ord(c): c.lower() for c in string.ascii_uppercase}
 ANY_OTHER = "*"
 """The key of a table's `values` that stands for every value not listed."""
 
 
-def fold(text: str, case: Case) -> str:
-    """`text` as compared under `case`: ASCII letters in lower case if it does not matter."""
-    return text if case is Case.SENSITIVE else _folded(text)
-
-
-@functools.lru_cache(maxsize=65536)
-def _folded(text: str) -> str:
-    return text.translate(_FOLDED)
-
-
-@functools.lru_cache(maxsize=16384)
 def fits(pattern: Pattern, value: str, case: Case) -> bool:
-    """Whether a whole value matches a pattern; linear in practice, for the short lists of a table."""
-    regex = "".join(
-        re.escape(fold(p, case)) if isinstance(p, str) else (".*" if p is Wild.ANY_RUN else ".") for p in pattern.parts
-    )
-    return re.fullmatch(regex, fold(value, case), re.DOTALL) is not None
+    """Whether a whole value matches a pattern."""
+    return pattern.least <= len(value) and patterns.like(value, pattern, case)
 
 
-def listed(values: Mapping[str, Replacement], value: str, case: Case) -> list[Replacement]:
+Values = Mapping[str, Replacement]
+"""What a table says of a field's values, by the values; a key may hold `*`."""
+
+
+@dataclass(slots=True)
+class _Keys:
+    """The keys of a table's values as rules ask for them: by their folded text, and those with `*`.
+
+    `raws` are the values of the platform that another value of Elastic's stands for, with that one.
+    """
+
+    folded: dict[str, list[str]] = field(default_factory=dict)
+    wild: list[str] = field(default_factory=list)
+    raws: list[tuple[str, str]] = field(default_factory=list)
+
+
+_known: dict[int, tuple[Values, _Keys]] = {}
+"""The keys of the values that were asked for last, by their mapping's id. It is kept, so that its id stays its own."""
+_MOST_KNOWN = 1024
+
+
+def _keys(values: Values) -> _Keys:
+    known = _known.get(id(values))
+    if known is not None:
+        return known[1]
+    found = _Keys()
+    for key, replacement in values.items():
+        if isinstance(replacement, Raw):
+            found.raws += ((key, value) for value in replacement.values if value != key)
+        if key == ANY_OTHER:
+            continue
+        found.folded.setdefault(fold(key, Case.INSENSITIVE), []).append(key)
+        if "*" in key:
+            found.wild.append(key)
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[id(values)] = (values, found)
+    return found
+
+
+def listed(values: Values, value: str, case: Case) -> list[Replacement]:
     """What a value becomes: the entries whose key equals it (a key may hold `*`), else that of any other value."""
-    exact = [r for k, r in values.items() if k != ANY_OTHER and fold(k, case) == fold(value, case)]
+    if case is Case.SENSITIVE:
+        exact = [value] if value in values and value != ANY_OTHER else []
+    else:
+        exact = _keys(values).folded.get(fold(value, case), [])
     if exact:
-        return exact
-    wild = [r for k, r in values.items() if k != ANY_OTHER and "*" in k and fits(as_pattern(k), value, case)]
-    if wild:
-        return wild[:1]
+        return [values[key] for key in exact]
+    for key in _keys(values).wild:
+        if fits(as_pattern(key), value, case):
+            return [values[key]]
     return [values[ANY_OTHER]] if ANY_OTHER in values else []
 
 
-def matching(values: Mapping[str, Replacement], pattern: Pattern, case: Case) -> list[tuple[str, Replacement]]:
+def matching(values: Values, pattern: Pattern, case: Case) -> list[tuple[str, Replacement]]:
     """The listed values that a pattern matches. A key with `*` counts if the pattern is that key, or says no less."""
+    folded, fitting = as_folded(pattern, case), patterns.matcher(pattern, case)
     found = []
     for key, replacement in values.items():
         if key == ANY_OTHER:
             continue
-        same = "*" in key and as_pattern(fold(key, case)) == as_folded(pattern, case)
-        if same or ("*" not in key and fits(pattern, key, case)):
+        if as_pattern(fold(key, case)) == folded if "*" in key else fitting(key):
             found.append((key, replacement))
-    return found or [(key, r) for key, r in values.items() if _is_nothing(r) and _begins(pattern, key, case)][:1]
+    if found:
+        return found
+    wide = (key for key in _keys(values).wild if _is_nothing(values[key]) and _begins(pattern, key, case))
+    return [(key, values[key]) for key in wide][:1]
+
+
+def hidden(values: Values, used: set[str], pattern: Pattern, case: Case) -> tuple[str, ...]:
+    """Raw values that the pattern matches as they are although Elastic's value for them, not `used`, does not."""
+    fitting = patterns.matcher(pattern, case)
+    return tuple(raw for key, raw in _keys(values).raws if key not in used and fitting(raw))
 
 
 def _is_nothing(replacement: Replacement) -> bool:
     """Whether a value is no event's here: what holds of all values that a key stands for holds of fewer."""
-    return isinstance(replacement, Lost | Unknown) or replacement == Always(value=False)
+    return isinstance(replacement, Lost | Unknown) or (isinstance(replacement, Always) and not replacement.value)
 
 
 def _begins(pattern: Pattern, key: str, case: Case) -> bool:

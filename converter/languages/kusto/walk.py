@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import assert_never
 
+from converter.deferred import replace
 from converter.languages.kusto.syntax import (
     Among,
     Between,
@@ -140,7 +140,7 @@ def names(node: Expression) -> Iterator[str]:
 
 def queries(node: Expression) -> bool:
     """Whether a query stands inside."""
-    return any(isinstance(one, Subquery) for one in walk(node))
+    return any(type(one) is Subquery for one in walk(node))
 
 
 def _item(item: Item, change: Change) -> Item:

@@ -11,10 +11,9 @@ is found nowhere, and `\v` and `\h` are classes (https://www.pcre.org/current/do
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
-from converter.deferred import compiled, dataclass
+from converter.deferred import compiled, dataclass, replace
 from converter.languages.regex.charset import ASCII_FOLD, LAST, complement, folded, merged
 from converter.model.pattern import Alternate, AnyChar, Char, CharClass, Concat, Regex, Repeat
 

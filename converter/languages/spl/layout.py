@@ -23,33 +23,49 @@ class Hard:
     """A place where a line ends."""
 
 
-@dataclass(frozen=True, slots=True)
 class Nest:
     """Lines that begin inside are indented."""
 
-    inner: Doc
+    __slots__ = ("flat", "inner")
+
+    def __init__(self, inner: Doc) -> None:
+        self.inner = inner
+        self.flat = flat(inner)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class _Parts:
+    """What has parts. `flat`: its text on one line, None if it has lines of its own or is wider than any line.
+
+    It is known from the beginning, since each level asks for all below it.
+    """
+
+    __slots__ = ("flat", "parts")
+
+    def __init__(self, parts: tuple[Doc, ...]) -> None:
+        self.parts = parts
+        self.flat = _joined(parts, "")
+
+
+class Group(_Parts):
     """On one line if that fits, else with every break of its own taken."""
 
-    parts: tuple[Doc, ...]
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(_Parts):
     """Parts one after another, as many on a line as fit."""
 
-    parts: tuple[Doc, ...]
-    between: str = " "
+    __slots__ = ("between",)
+
+    def __init__(self, parts: tuple[Doc, ...], between: str = " ") -> None:
+        self.parts, self.between = parts, between
+        self.flat = _joined(parts, between)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(_Parts):
     """Parts side by side."""
 
-    parts: tuple[Doc, ...]
+    __slots__ = ()
 
 
 Doc = str | Break | Hard | Nest | Group | Fill | Row
@@ -61,44 +77,22 @@ def row(*parts: Doc) -> Doc:
 
 
 def flat(doc: Doc) -> str | None:
-    """The text on one line, or None if it has lines of its own."""
-    match doc:
-        case str():
-            return doc if "\n" not in doc else None
-        case Break():
-            return doc.flat
-        case Hard():
-            return None
-        case Nest(inner):
-            return flat(inner)
-        case Group() | Row() | Fill():
-            return _remembered(doc)
-        case _:
-            assert_never(doc)
-
-
-_known: dict[int, tuple[Doc, str | None]] = {}
-"""The texts of documents that were asked for last, by the document's id: each level asks for all below it."""
-_MOST_KNOWN = 4096
-
-
-def _remembered(doc: Group | Row | Fill) -> str | None:
-    known = _known.get(id(doc))
-    if known is None:
-        if len(_known) >= _MOST_KNOWN:
-            _known.clear()
-        known = _known[id(doc)] = (doc, _joined(doc.parts, doc.between if isinstance(doc, Fill) else ""))
-    return known[1]
+    """The text on one line, or None if it has lines of its own or is wider than a line."""
+    if isinstance(doc, str):
+        return doc if len(doc) <= WIDTH and "\n" not in doc else None
+    return None if isinstance(doc, Hard) else doc.flat
 
 
 def _joined(parts: Sequence[Doc], between: str) -> str | None:
     out: list[str] = []
+    left = WIDTH
     for part in parts:
         text = flat(part)
-        if text is None:
+        if text is None or (left := left - len(text)) < 0:
             return None
         out.append(text)
-    return between.join(out)
+    text = between.join(out)
+    return text if len(text) <= WIDTH else None
 
 
 def render(doc: Doc) -> str:
@@ -120,40 +114,46 @@ class _Paper:
         match doc:
             case str():
                 self._text(doc)
+            case Row():
+                if broken or not self._fits(doc.flat):
+                    for part in doc.parts:
+                        self.put(part, indent, broken=broken)
+            case Nest():
+                self.put(doc.inner, indent + INDENT, broken=broken)
+            case Fill():
+                self._fill(doc.parts, doc.between, indent)
+            case Group():
+                if not self._fits(doc.flat):
+                    for part in doc.parts:
+                        self.put(part, indent, broken=True)
+            case Hard():
+                self._line(indent)
             case Break(text):
                 if broken:
                     self._line(indent)
                 else:
                     self._text(text)
-            case Hard():
-                self._line(indent)
-            case Nest(inner):
-                self.put(inner, indent + INDENT, broken=broken)
-            case Row(parts):
-                for part in parts:
-                    self.put(part, indent, broken=broken)
-            case Group(parts):
-                line = flat(doc)
-                if line is not None and self._column + len(line) <= WIDTH:
-                    self._text(line)
-                    return
-                for part in parts:
-                    self.put(part, indent, broken=True)
-            case Fill(parts, between):
-                self._fill(parts, between, indent)
             case _:
                 assert_never(doc)
+
+    def _fits(self, line: str | None) -> bool:
+        """Write the text of a part if it has one and there is room for it: so has all in it then."""
+        if line is None or self._column + len(line) > WIDTH:
+            return False
+        self.out.append(line)
+        self._column += len(line)
+        return True
 
     def _fill(self, parts: Sequence[Doc], between: str, indent: int) -> None:
         for number, part in enumerate(parts):
             text = flat(part)
             if number:
-                if text is not None and self._column + len(between) + len(text) <= WIDTH:
-                    self._text(between)
-                else:
-                    self._text(between.rstrip())
-                    self._line(indent)
-            self.put(part, indent, broken=False)
+                if text is not None and self._fits(between + text):
+                    continue
+                self._text(between.rstrip())
+                self._line(indent)
+            if not self._fits(text):
+                self.put(part, indent, broken=False)
 
     def _text(self, text: str) -> None:
         self.out.append(text)

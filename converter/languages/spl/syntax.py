@@ -61,6 +61,8 @@ class Call:
 class Sign(Enum):
     """The operators between two values."""
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
+
     EQUALS = "="
     EQ = "=="
     NE = "!="
@@ -130,6 +132,8 @@ Expression = Name | Text | Number | Parameter | Macro | Call | Binary | Negative
 class Quoting(Enum):
     """How the value of a search term is written: as a word, in quotation marks, or inside `CASE()`."""
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
+
     BARE = "bare"
     QUOTED = "quoted"
     CASE = "case"
@@ -145,6 +149,8 @@ class Word:
 
 class Relation(Enum):
     """What a search term asks of a field."""
+
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes the name in Python, most of a tree's hash
 
     EQUAL = "="
     UNEQUAL = "!="

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import field
 from difflib import get_close_matches
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.code import Code
 from converter.fields.schema import Schema
@@ -66,7 +65,7 @@ class Context:
     def add(self, found: tuple[Diagnostic, ...], span: Span) -> None:
         """What another language's reader found in a text that stands at `span`."""
         for diagnostic in found:
-            self._found[dataclasses.replace(diagnostic, span=span)] = None
+            self._found[replace(diagnostic, span=span)] = None
 
     def column(self, name: str, span: Span) -> Expression:
         """The value of a column, or null, reported."""
@@ -91,7 +90,7 @@ class Context:
             return self.assume(value, _first(kinds))
         if kinds == POINTS and isinstance(value, Reference) and value.column.field is not None:
             # The schema's kinds have no points: they are kept as text.
-            return dataclasses.replace(value, column=dataclasses.replace(value.column, type=Type.POINT))
+            return replace(value, column=replace(value.column, type=Type.POINT))
         if is_text(value) and isinstance(value, Constant) and not kinds & STRINGS and kinds & FROM_TEXT:
             return self.cast_text(value, kinds, span)
         return self.refuse(Q021, f"{subject} must be {words(kinds)}, but is {word(kind)}", span)

@@ -7,11 +7,10 @@ in a note.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import field
 from typing import assert_never
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.schema import Schema
 from converter.languages.esql.codes import Q032, Q042
@@ -96,9 +95,9 @@ class Definitions:
             case Reference(column):
                 return self.known.get(column.name, node)
             case Apply(_, arguments):
-                return dataclasses.replace(node, arguments=tuple(map(self.of, arguments)))
+                return replace(node, arguments=tuple(map(self.of, arguments)))
             case Like() | Matches():
-                return dataclasses.replace(node, operand=self.of(node.operand))
+                return replace(node, operand=self.of(node.operand))
             case Constant() | Found():
                 return node
             case _:
@@ -132,7 +131,7 @@ def settled(pipeline: Pipeline, filters: Predicate) -> Pipeline:
             continue
         define(stage, definitions)
         stages.append(stage)
-    return dataclasses.replace(pipeline, where=normalise(And(tuple(asked))), stages=(*stages, *rest))
+    return replace(pipeline, where=normalise(And(tuple(asked))), stages=(*stages, *rest))
 
 
 def _filter(terms: list[Expression], of: Filter, *, guard: bool) -> Filter:

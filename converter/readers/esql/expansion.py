@@ -7,9 +7,9 @@ the filter may read the column, so that what the row's column holds afterwards i
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 
+from converter.deferred import replace
 from converter.model.operation import Operation
 from converter.model.pattern import Case
 from converter.model.pipeline import (
@@ -49,7 +49,7 @@ def without_expansion(pipeline: Pipeline) -> Pipeline:
         if _is_read(after[place + 1 :], stage.column.name, pipeline):
             continue
         stages = (*before, *after[:place], chosen, *after[place + 1 :])
-        return without_expansion(dataclasses.replace(pipeline, stages=stages))
+        return without_expansion(replace(pipeline, stages=stages))
     return pipeline
 
 
@@ -61,7 +61,7 @@ def _chosen(stages: Sequence[Stage], name: str, stored: Field) -> tuple[int, Fil
                 if not _reads(stage, name):
                     continue
                 asked = _searching(where, name, stored)
-                return None if asked is None else (place, dataclasses.replace(stage, where=asked))
+                return None if asked is None else (place, replace(stage, where=asked))
             case Compute() | Extract() | Sort():
                 if _reads(stage, name) or name in _made(stage):
                     return None

@@ -6,10 +6,10 @@ https://www.elastic.co/docs/reference/query-languages/esql/commands/enrich
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from typing import Final
 
+from converter.deferred import replace
 from converter.diagnostics import Span
 from converter.languages.esql import query as esql
 from converter.languages.esql.codes import Q020, Q021, Q030
@@ -106,7 +106,7 @@ def enriched(context: Context, node: esql.Enrich) -> list[Stage]:
             shown = "*".join(column.field.parts)
             context.refuse(Q020, f"the policy has no column {shown}", column.field.span, f"It has {', '.join(fields)}.")
             continue
-        made.append((dataclasses.replace(_made(other.columns[name]), name=new), name))
+        made.append((replace(_made(other.columns[name]), name=new), name))
     return [_joined(context, Adjoin(policy, (Pair(value, Operation.EQ, key),), tuple(made), gathers=True))]
 
 
@@ -119,7 +119,7 @@ def _other(context: Context, name: str, span: Span) -> Scope | None:
 
 def _made(column: Column) -> Column:
     """A column of the other table: no field of the event."""
-    return dataclasses.replace(column, field=None)
+    return replace(column, field=None)
 
 
 def _joined(context: Context, join: Adjoin) -> Adjoin:

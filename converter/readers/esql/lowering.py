@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Final, assert_never
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Span
 from converter.fields.schema import Schema
 from converter.languages.esql import query as esql
@@ -264,7 +263,7 @@ def _grok(context: Context, node: esql.Grok) -> list[Stage]:
     columns = tuple(Column(name, types[name], many or counts[name] > 1) for name in counts)
     for column in columns:
         context.scope.put(column)
-    return [dataclasses.replace(extract, how=how, columns=columns)]
+    return [replace(extract, how=how, columns=columns)]
 
 
 def _count(context: Context, capture: Capturing, counts: dict[str, int], types: dict[str, Type], span: Span) -> None:
@@ -287,7 +286,7 @@ def _dissect(context: Context, node: esql.Dissect) -> list[Stage]:
     columns = tuple(Column(name, Type.KEYWORD, many) for name in names)
     for column in columns:
         context.scope.put(column)
-    return [dataclasses.replace(extract, how=how, columns=columns)]
+    return [replace(extract, how=how, columns=columns)]
 
 
 def _expand(context: Context, name: Name) -> list[Stage]:
@@ -298,5 +297,5 @@ def _expand(context: Context, name: Name) -> list[Stage]:
     context.searchable = False
     context.column(name.path, name.span)
     # The column keeps its place among the others.
-    context.scope.columns[name.path] = dataclasses.replace(found, many=False, field=None)
+    context.scope.columns[name.path] = replace(found, many=False, field=None)
     return [Expand(found)]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+from converter.deferred import replace
 from converter.languages.esql.query import NamePattern, Rename
 from converter.model import pipeline
 from converter.model.pipeline import Column
@@ -89,7 +88,7 @@ def rename(context: Context, node: Rename) -> pipeline.Rename:
             continue
         if old.path == new.path:
             continue
-        target = dataclasses.replace(found, name=new.path)
+        target = replace(found, name=new.path)
         pairs.append((found, target))
         if old.path not in scope.columns:
             scope.columns[old.path] = found

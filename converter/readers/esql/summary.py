@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import field
 from typing import assert_never
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Span
 from converter.languages.esql import syntax
 from converter.languages.esql.codes import Q023, Q025, Q026
@@ -214,14 +214,12 @@ def _stages(context: Context, columns: _Columns, aggregates: dict[Aggregation, C
     for named in columns.made.values():
         value = named.expression
         if isinstance(value, Reference) and value.column.name.startswith(_HIDDEN) and value.column not in plain:
-            plain[value.column] = dataclasses.replace(named.column, many=value.column.many)
+            plain[value.column] = replace(named.column, many=value.column.many)
         else:
             computed.append(named)
     rows = tuple(Aggregated(plain.get(column, column), agg) for agg, column in aggregates.items())
     renamed = tuple(Named(n.column, _renamed(n.expression, plain)) for n in computed)
-    keys = tuple(
-        Named(dataclasses.replace(k.column, many=inline and k.column.many), k.expression) for k in columns.keys.values()
-    )
+    keys = tuple(Named(replace(k.column, many=inline and k.column.many), k.expression) for k in columns.keys.values())
     head: Stage = InlineSummarise(rows, keys) if inline else Summarise(rows, keys)
     ordered = [*(n.column for n in columns.made.values()), *(k.column for k in keys)]
     summed = {column.name: column for column in plain.values()}
@@ -242,11 +240,11 @@ def _renamed(expression: Expression, names: dict[Column, Column]) -> Expression:
     """The expression over the columns that the summary makes."""
     match expression:
         case Reference():
-            return dataclasses.replace(expression, column=names.get(expression.column, expression.column))
+            return replace(expression, column=names.get(expression.column, expression.column))
         case Apply(_, arguments):
-            return dataclasses.replace(expression, arguments=tuple(_renamed(a, names) for a in arguments))
+            return replace(expression, arguments=tuple(_renamed(a, names) for a in arguments))
         case Like() | Matches():
-            return dataclasses.replace(expression, operand=_renamed(expression.operand, names))
+            return replace(expression, operand=_renamed(expression.operand, names))
         case Constant() | Found():
             return expression
         case _:

@@ -7,10 +7,9 @@ predicate of the model asks for: there the pair is wider.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model import pattern as patterns
 from converter.model import predicate as model
 from converter.model.operation import Operation
@@ -106,7 +105,7 @@ def _apply(node: Apply) -> Truth:
         case Operation.IS_NOT_NULL:
             return _present(arguments[0], node)
         case Operation.NE:
-            return _comparison(dataclasses.replace(node, operation=Operation.EQ)).negated()
+            return _comparison(replace(node, operation=Operation.EQ)).negated()
         case Operation.EQ | Operation.LT | Operation.LE | Operation.GT | Operation.GE:
             return _comparison(node)
         case Operation.IN:
@@ -135,7 +134,7 @@ def _field(expression: Expression) -> Field | None:
     if not isinstance(expression, Reference) or expression.column.field is None:
         return None
     kind = _KINDS.get(expression.column.type)
-    return None if kind is None else dataclasses.replace(expression.column.field, kind=kind, span=expression.span)
+    return None if kind is None else replace(expression.column.field, kind=kind, span=expression.span)
 
 
 def _leaf(field: Field, leaf: Predicate) -> Truth:

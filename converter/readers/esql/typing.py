@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from typing import Final
 
+from converter.deferred import replace
 from converter.model.pipeline import Apply, Column, Constant, Expression, Reference, Type, type_of
 from converter.model.value import Kind
 
@@ -99,17 +99,17 @@ def of_type(column: Column, kind: Type) -> Column:
     """A column whose type nothing declares, taken as of this type; so is the field that it is."""
     field = column.field
     if field is not None and kind in _KINDS:
-        field = dataclasses.replace(field, kind=_KINDS[kind])
-    return dataclasses.replace(column, type=kind, field=field)
+        field = replace(field, kind=_KINDS[kind])
+    return replace(column, type=kind, field=field)
 
 
 def assumed(expression: Expression, kind: Type) -> Expression:
     """An expression whose type nothing declares, taken as of this type."""
     if isinstance(expression, Reference) and expression.column.type is Type.UNKNOWN:
-        return dataclasses.replace(expression, column=of_type(expression.column, kind))
+        return replace(expression, column=of_type(expression.column, kind))
     if isinstance(expression, Apply) and expression.type is Type.UNKNOWN:
         arguments = tuple(assumed(a, kind) for a in expression.arguments)
-        return dataclasses.replace(expression, type=kind, arguments=arguments)
+        return replace(expression, type=kind, arguments=arguments)
     return expression
 
 

@@ -29,6 +29,7 @@ _COMPARISONS = {
     Order.LT: Comparison.LT,
     Order.LTE: Comparison.LE,
 }
+_NOTHING = Literal(None)
 # The white space of Lucene's query parser.
 _BLANK = compiled("([ \t\r\n\u3000]+)")
 
@@ -76,7 +77,7 @@ class _Lowering:
 
     def _is(self, node: Is, inside: str) -> Predicate:
         lone = isinstance(node.value, Wildcard) and node.value.alone
-        everywhere = (isinstance(node.field, Wildcard) and node.field.alone) or node.field == Literal(None)
+        everywhere = (isinstance(node.field, Wildcard) and node.field.alone) or node.field == _NOTHING
         if everywhere and lone and not inside:
             return ALWAYS
         fields = self._fields(node.field, node, inside)

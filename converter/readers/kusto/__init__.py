@@ -1,6 +1,5 @@
 """Kusto queries as conditions on a table's columns."""
 
-from converter.readers.kusto.counts import counted as counted
 from converter.readers.kusto.lower import made_by as made_by
 from converter.readers.kusto.lower import raised as raised
 from converter.readers.unraised import UnraisedError as UnraisedError

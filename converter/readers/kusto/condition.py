@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Among,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
+from converter.deferred import replace
 from converter.languages.kusto.syntax import (
     Binary,
     Call,

@@ -9,9 +9,9 @@ kind, and words without a meaning of their own here, raise `UnraisedError`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Among,

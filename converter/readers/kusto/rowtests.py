@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
+from converter.deferred import replace
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import Among, Between, Binary, Call, Chain, Expression, Name, Number, Text, Truth
 from converter.languages.kusto.walk import names, replaced, walk

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.languages.kusto.layout import flat
 from converter.languages.kusto.syntax import (
     Among,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final, assert_never
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model import pattern as patterns
 from converter.model import pipeline as model
 from converter.model import predicate as predicates

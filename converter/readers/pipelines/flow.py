@@ -8,10 +8,9 @@ of rows is one only if a limit follows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model.normalise import normalise
 from converter.model.predicate import And, Compare, Comparison, Constant, Not, Or, Predicate, Present
 from converter.model.value import Field, Kind

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final, assert_never
 
-from converter.deferred import dataclass
+from converter.deferred import dataclass, replace
 from converter.model import pipeline as model
 from converter.model.operation import Aggregator
 from converter.model.pattern import Wild

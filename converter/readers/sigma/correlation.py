@@ -7,8 +7,8 @@ each backend (whether a time span slides, how many alerts events make) the model
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.code import Code
 from converter.diagnostics.errors import QuerySyntaxError

@@ -6,8 +6,7 @@ where both stand in one file.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic
 from converter.fields.schema import Schema
 from converter.fields.taxonomy import Vocabularies

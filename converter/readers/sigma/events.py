@@ -5,8 +5,7 @@ Spans count from the start of the rule's own document.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.diagnostics.errors import QuerySyntaxError
 from converter.fields.schema import Schema

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from converter.deferred import replace
 from converter.diagnostics import Diagnostic, Span
 from converter.model.metadata import Metadata
 from converter.model.predicate import Holds, Leaf, Predicate

@@ -1,7 +1,5 @@
 """SPL searches as conditions on the fields of events."""
 
 from converter.readers.spl.columns import Columns as Columns
-from converter.readers.spl.counts import counted as counted
 from converter.readers.spl.lower import raised as raised
-from converter.readers.spl.several import anywhere as anywhere
 from converter.readers.unraised import UnraisedError as UnraisedError

@@ -8,9 +8,9 @@ and the same field.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
+from converter.deferred import replace
 from converter.languages.spl.syntax import (
     Among,
     Binary,

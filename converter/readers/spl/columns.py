@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
-from converter.deferred import compiled
+from converter.deferred import compiled, replace
 from converter.languages.spl.replace import map_children
 from converter.languages.spl.syntax import Call, Expression, Macro, Name, Text
 from converter.languages.spl.write import expression

@@ -7,9 +7,8 @@ place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from converter.deferred import compiled
+from converter.deferred import compiled, replace
 from converter.diagnostics import Severity, Span
 from converter.diagnostics.errors import RuleFileError
 from converter.languages.sigma.codes import S006, S007, S024, S025
