@@ -130,3 +130,9 @@ M034 = Code(
     "artifact says of them what the rule says of Elastic's. It is written only where --source names the place.",
     "Read the message; check on your own events that the alerts are worth having.",
 )
+M035 = Code(
+    "M035",
+    "too many conditions",
+    "Each condition of a rule is held against each table that could serve it; a rule of so many is not bound.",
+    "Write values of one field as a list, split the rule, or use --fields ecs.",
+)

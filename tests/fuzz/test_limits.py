@@ -87,6 +87,21 @@ def test_large_query_is_converted_soon(name: str, language: str) -> None:
     assert converter.evaluate(rule, [{"process.name": "nothing"}]) == [False]
 
 
+@pytest.mark.parametrize("name", ["five thousand fields", "five thousand pairs"])
+def test_a_rule_of_too_many_conditions_is_not_bound(name: str) -> None:
+    """Each would be held against each of some forty tables: minutes for the longest query there is."""
+    rule = timed(SECONDS, lambda: read(rule_text(f"process.pid: 1 or {LARGE[name]('process.name: ', 'kuery')}")))
+    assert isinstance(rule, Rule)
+    count = 2_001 if name == "five thousand fields" else 4_001
+    for target in ("splunk", "sentinel", "sigma"):
+        artifact = timed(1.0, partial(converter.convert, rule, target, fields="native"))
+        assert [(d.code, d.severity) for d in artifact.diagnostics if d.severity is Severity.ERROR] == [
+            ("M035", Severity.ERROR)
+        ]
+        assert f"the rule has {count:,} conditions" in artifact.diagnostics[0].message
+    assert converter.convert(rule, "python").text
+
+
 EQL = {
     "runs": "sequence by host.id [process where true] with runs=1000000000 [file where true]",
     "steps": "sequence by host.id " + "[process where true] " * 40_000,

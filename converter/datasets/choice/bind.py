@@ -26,7 +26,7 @@ from converter.datasets.choice.coverage import (
 )
 from converter.datasets.choice.own import is_own, not_elastics, own_attempts
 from converter.datasets.choice.union import lacking, union
-from converter.datasets.codes import M010, M012, M030
+from converter.datasets.codes import M010, M012, M030, M035
 from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.rewriting.missing import Unmapped
 from converter.datasets.rewriting.place import Site
@@ -52,12 +52,14 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Field, Kind
-from converter.model.walk import placed
+from converter.model.walk import leaves, placed
 from converter.plan.asked import asked
 from converter.target.account import own_names
 from converter.target.contract import Binding, Bound
 
 ECS = "ecs"
+MOST_CONDITIONS = 2_000
+"""Of a rule that is bound: several times what the largest rules have, and seconds for one target, not minutes."""
 
 
 def bind(
@@ -82,6 +84,8 @@ def bind(
         accounts = tuple(own_names(where) for where in placed(rule.detection))
         found = Bound.everywhere(rule, Binding(ECS, fields=_shown_ecs(rule, tables)), not_elastics(rule, tables.schema))
         return replace(found, accounts=accounts)
+    if (many := _too_many(rule)) is not None and not is_own(rule, platform, mode, source):
+        return Bound.everywhere(rule, Binding(mode), (many,))
     choice = Choice(tables, platform, mode, source, unmapped)
     if (own := _own_alerts(rule, choice)) is not None:
         return Bound.everywhere(rule, Binding(mode), (own,))
@@ -90,6 +94,15 @@ def bind(
     if is_own(rule, platform, mode, source):
         return _own(rule, mode, tables)
     return _offering(_of_events(rule, choice), choice)
+
+
+def _too_many(rule: Rule) -> Diagnostic | None:
+    count = sum(1 for where in placed(rule.detection) for _ in leaves(where))
+    if count <= MOST_CONDITIONS:
+        return None
+    return Diagnostic(
+        M035, f"the rule has {count:,} conditions, and one of over {MOST_CONDITIONS:,} is not bound to tables"
+    )
 
 
 def _of_events(rule: Rule, choice: Choice) -> Bound:
