@@ -20,7 +20,7 @@ RULE = """
 name = "Who reads mail"
 type = "query"
 index = ["logs-o365.audit-*"]
-query = 'event.dataset: o365.audit and event.action: MailItemsAccessed and user.name: root'
+query = 'event.dataset: o365.audit and event.action: MailItemsAccessed and user.name: (root or admin)'
 """
 
 

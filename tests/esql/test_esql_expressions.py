@@ -215,7 +215,11 @@ REFUSED = [
         "several whole numbers beside decimals",
     ),
 ]
-LANGUAGES = {"splunk": "SPL", "sentinel": "Kusto"}
+REFUSALS = {
+    "splunk": "cannot be said in SPL exactly",
+    "sentinel": "cannot be said in Kusto exactly",
+    "python": "cannot be carried into Python",
+}
 
 
 def rule(commands: str) -> Rule:
@@ -262,7 +266,7 @@ def test_error_of_what_has_no_form(target: str, commands: str, said: str) -> Non
     assert artifact.status == "refused"
     assert not artifact.text
     messages = [d.message for d in artifact.diagnostics if d.code == "T006"]
-    assert messages == [f"{said} cannot be said in {LANGUAGES[target]} exactly"]
+    assert messages == [f"{said} {REFUSALS[target]}"]
 
 
 def test_what_is_no_text_is_nothing_in_kusto() -> None:
