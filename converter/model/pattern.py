@@ -113,13 +113,13 @@ def _matcher(parts: tuple[str | Wild, ...]) -> Callable[[str], bool]:
             head = parts[0] if isinstance(parts[0], str) else ""
             tail = parts[-1] if isinstance(parts[-1], str) else ""
             between = [part for part in parts[bool(head) : len(parts) - bool(tail)] if isinstance(part, str)]
-            return lambda text: _holds(text, head, between, tail)
+            return lambda text: holds(text, head, between, tail)
         case _:
             signs = [sign for part in parts for sign in ((part,) if isinstance(part, Wild) else part)]
             return lambda text: _matches(text, signs)
 
 
-def _holds(text: str, head: str, inner: Sequence[str], tail: str) -> bool:
+def holds(text: str, head: str, inner: Sequence[str], tail: str) -> bool:
     """Whether a text begins and ends so, and holds the others between, one behind the other."""
     at, end = len(head), len(text) - len(tail)
     if at > end or not text.startswith(head) or not text.endswith(tail):

@@ -219,11 +219,11 @@ def _packaged(options: Options) -> bool:
 
 def slug(bound: Bound) -> str:
     """The name of the rule's lookups: lower case letters, digits and _; a digest stands for what they do not tell."""
+    import hashlib  # few rules need lookups of their own
+
     meta = bound.rule.meta
     known = re.sub(r"[^a-z0-9]+", "_", meta.identity.lower()).strip("_")
     plain = not meta.id_tag and bool(meta.rule_id) and known == meta.rule_id.lower().replace("-", "_")
-    import hashlib  # few rules need lookups of their own
-
     own = hashlib.sha256(meta.identity.encode("utf-8", "replace")).hexdigest()[:8]
     return "_".join(filter(None, ("siemglot", known[:_LONGEST_SLUG].strip("_"), "" if plain else own)))
 

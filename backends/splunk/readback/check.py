@@ -118,11 +118,11 @@ def _raised(where: Predicate, found: Predicate, emission: Emission) -> Raised:
 
 def _counted(bound: Bound, detection: Threshold, emission: Emission) -> Raised | Unlike:
     """What a threshold filters and counts."""
-    distinct = detection.distinct
-    several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
     from converter.readers.grouped import grouped
     from converter.readers.spl.counts import counted
 
+    distinct = detection.distinct
+    several = (*detection.group_by, *((distinct.field,) if distinct is not None else ()))
     every = And((detection.where, *map(Present, several)))
     found = counted(*_read(bound, emission, every))
     keys = tuple(map(named, detection.group_by))

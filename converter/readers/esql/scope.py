@@ -8,6 +8,7 @@ from dataclasses import field
 
 from converter.deferred import dataclass
 from converter.fields.schema import Schema
+from converter.model.pattern import holds
 from converter.model.pipeline import Column, Type
 from converter.model.value import Kind
 
@@ -43,15 +44,7 @@ def fits(name: str, parts: tuple[str, ...]) -> bool:
     if len(parts) == 1:
         return name == parts[0]
     first, *middle, last = parts
-    if not name.startswith(first) or not name.endswith(last) or len(name) < len(first) + len(last):
-        return False
-    position, end = len(first), len(name) - len(last)
-    for part in middle:
-        found = name.find(part, position, end)
-        if found < 0:
-            return False
-        position = found + len(part)
-    return True
+    return holds(name, first, middle, last)
 
 
 @dataclass(slots=True)
