@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 import tomllib
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -222,6 +223,7 @@ def outcome(harness: Harness, text: str, way: tuple[str, str | None] | None) -> 
 def fuzz(name: str, seconds: float, seed: int) -> Counter[str]:
     """Run one harness for some seconds: how many inputs, how many of them rules, how many converted, what was found."""
     signal.signal(signal.SIGPROF, _stop)
+    warnings.simplefilter("error")  # a warning of a library about an input is a surprise to us as well
     harness, rng = harnesses()[name](), random.Random(f"{name} {seed}")  # noqa: S311 - texts, no secrets
     editor = Editor(rng, harness)
     counted: Counter[str] = Counter(inputs=0, rules=0, converted=0, found=0)

@@ -56,6 +56,8 @@ def branch(name: str, leading: Leading | None, below: Branches | None) -> Branch
 def _extra(leading: Leading) -> Finder:
     """What a text leads to beside its look-up."""
     held, finder, numbers = leading.held, leading.finder, leading.numbers
+    if finder is not None and held is None and not numbers:
+        return finder
 
     def follow(value: str, found: list[Node]) -> None:
         if held is not None:

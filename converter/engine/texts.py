@@ -33,7 +33,7 @@ def like_any(patterns: Sequence[Pattern], case: Case) -> TextTest:
     prefixes: list[str] = []
     suffixes: list[str] = []
     parts: list[str] = []
-    others: list[TextTest] = []
+    others: list[Pattern] = []
     for pattern in patterns:
         kind, literal = shape(pattern)
         literal = fold(literal, case)
@@ -49,8 +49,8 @@ def like_any(patterns: Sequence[Pattern], case: Case) -> TextTest:
             case Shape.ANY:
                 prefixes.append("")
             case Shape.OTHER:
-                others.append(_glob(pattern, case))
-    return _together(frozenset(exact), tuple(prefixes), tuple(suffixes), tuple(parts), tuple(others), case)
+                others.append(pattern)
+    return _together(frozenset(exact), tuple(prefixes), tuple(suffixes), tuple(parts), _globs(others, case), case)
 
 
 def _together(
@@ -71,9 +71,58 @@ def _together(
         for part in parts:
             if part in text:
                 return True
-        return any(other(text) for other in others)
+        for other in others:  # noqa: SIM110 - a loop takes half the time of a generator
+            if other(text):
+                return True
+        return False
 
     return test
+
+
+def _globs(patterns: Sequence[Pattern], case: Case) -> tuple[TextTest, ...]:
+    """Tests of patterns that are of no plain shape: those with a fixed beginning at once, each other one alone.
+
+    RE2 gives up on nearly every text at its first signs; of patterns that begin anywhere it would keep too many states.
+    """
+    fixed = [pattern for pattern in patterns if pattern.parts[0] is not Wild.ANY_RUN]
+    together = _at_once(fixed, case) if len(fixed) > 1 else None
+    if together is None:
+        return tuple(_glob(pattern, case) for pattern in patterns)
+    return together, *(_glob(pattern, case) for pattern in patterns if pattern.parts[0] is Wild.ANY_RUN)
+
+
+def _at_once(patterns: Sequence[Pattern], case: Case) -> TextTest | None:
+    """Whether a text matches one of the patterns, by one expression of RE2; None where that cannot be had."""
+    try:
+        import re2  # compiled; only plans with wildcards need it
+    except ImportError:  # as in a browser
+        return None
+    options = re2.Options()
+    options.dot_nl = True
+    options.never_capture = True
+    options.log_errors = False
+    try:
+        matched = re2.compile("|".join(_source(pattern, case) for pattern in patterns), options).fullmatch
+    except (re2.error, UnicodeEncodeError):  # too much for its memory, or a pattern that is no Unicode
+        return None
+    alone = tuple(_glob(pattern, case) for pattern in patterns)
+
+    def test(text: str) -> bool:
+        try:
+            found = matched(text) is not None
+        except UnicodeEncodeError:  # a lone surrogate
+            return any(one(text) for one in alone)
+        if found and not (text.isascii() or _FOLDED.isdisjoint(text)):
+            return any(one(text) for one in alone)
+        return found
+
+    return test
+
+
+def _source(pattern: Pattern, case: Case) -> str:
+    """The pattern in RE2's signs."""
+    signs = {Wild.ANY_ONE: ".", Wild.ANY_RUN: ".*"}
+    return "".join(re.escape(fold(part, case)) if isinstance(part, str) else signs[part] for part in pattern.parts)
 
 
 def _glob(pattern: Pattern, case: Case) -> TextTest:

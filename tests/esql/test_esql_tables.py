@@ -165,6 +165,7 @@ GROK = [
     ("ab\ncd", "(?m)a(?<p>.*)d", {"p": "b\nc"}),
     ("aaa", "(?:a)(?<p>a+?)", {"p": "a"}),
     ("(x)", "\\((?<p>[^)]*)\\)", {"p": "x"}),
+    ("a~~b|&", "a(?<p>[~~b||&]+)", {"p": "~~b|&"}),
 ]
 
 
@@ -177,7 +178,17 @@ def test_columns_of_grok(text: str, pattern: str, expected: dict[str, object]) -
 
 @pytest.mark.parametrize(
     "pattern",
-    ["%{NOSUCH:a}", "%{WORD:a:date}", "(?<a>[a-c&&[b]])", "(?<a>[a", "(?<a>x)\\k<a>", "(?<a>x", "(?~x)", "(?<a>x)\\"],
+    [
+        "%{NOSUCH:a}",
+        "%{WORD:a:date}",
+        "(?<a>[a-c&&[b]])",
+        "(?<a>[+--])",
+        "(?<a>[a",
+        "(?<a>x)\\k<a>",
+        "(?<a>x",
+        "(?~x)",
+        "(?<a>x)\\",
+    ],
 )
 def test_error_of_grok(pattern: str) -> None:
     """What Elasticsearch refuses, or no Python expression says."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from command import run
-from evtx_file import CHUNK, HEADER, log
+from evtx_file import CHUNK, HEADER, Moment, Row, log
 
 from converter.diagnostics import Diagnostic
 from converter.engine.sources.files import batches
@@ -68,6 +68,44 @@ def test_records_in_their_order(whole: Path) -> None:
         "Image": "C:\\Windows\\System32\\cmd.exe",
         "ProcessId": "1",
     }
+
+
+def typed_row(number: int) -> dict[str, list[tuple[str, object]]]:
+    """A record as Windows keeps it: numbers and moments by their types, an id with an attribute."""
+    return {
+        "System": [
+            ("Provider", {"Name": "Service Control Manager", "Guid": "{2}"}),
+            ("EventID", {"Qualifiers": 16384, "": 7036}),
+            ("TimeCreated", {"SystemTime": Moment(1_772_438_400_000 + number)}),
+            ("Channel", "System"),
+        ],
+        "EventData": [("param1", f"Service {number}"), ("State", 4)],
+    }
+
+
+def test_records_by_templates_as_windows_writes_them(tmp_path: Path) -> None:
+    path = tmp_path / "events.evtx"
+    other: Row = {
+        "System": typed_row(0)["System"],
+        "UserData": [("Logged", [("Account", "SYSTEM")])],
+    }
+    unnamed: Row = {"System": typed_row(0)["System"], "EventData": [("", "first"), ("", "second")]}
+    path.write_bytes(log([typed_row(0), typed_row(1), other], [unnamed, typed_row(2)], templates=True))
+    found, said = read(path)
+    assert said == []
+    assert found[1] == {
+        "@timestamp": "2026-03-02T08:00:01Z",
+        "Provider_Name": "Service Control Manager",
+        "Provider_Guid": "{2}",
+        "EventID": 7036,
+        "SystemTime": "2026-03-02T08:00:00.001000Z",
+        "Channel": "System",
+        "param1": "Service 1",
+        "State": 4,
+    }
+    assert (found[2]["EventID"], found[2]["Account"]) == (7036, "SYSTEM")
+    assert found[3]["Data"] == ["first", "second"]
+    assert found[4]["param1"] == "Service 2"
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,43 @@ def test_patterns_of_several_pieces(parts: tuple[str | Wild, ...], case: Case) -
         assert bool(plan.match({"a": text})) is matches(where, {"a": text}), text
 
 
+SIGNS = (
+    "a",
+    "B",
+    "k",
+    "K",
+    "s",
+    "S",
+    ".",
+    "\\",
+    "[",
+    "|",
+    "\n",
+    "\u00e9",
+    "\u00c9",
+    "\u017f",
+    "\u212a",
+    "\ud800",
+    "\0",
+)
+_parts = st.lists(st.one_of(st.sampled_from(SIGNS), st.sampled_from(Wild)), min_size=1, max_size=6)
+
+
+@FIXED
+@given(st.lists(_parts, min_size=2, max_size=5), st.sampled_from(Case), st.lists(st.sampled_from(SIGNS), max_size=7))
+def test_patterns_that_are_asked_at_once(parts: list[list[str | Wild]], case: Case, signs: list[str]) -> None:
+    where = Like(Field("a"), tuple(of(*one) for one in parts), case)
+    event = {"a": "".join(signs)}
+    assert bool(Matcher([where]).match(event)) is matches(where, event)
+
+
+@pytest.mark.parametrize("text", ["k:x9", "K:x9", "\u212a:x9", "\ud800:x9", "k:9", "k:x", "\u212a:y9"])
+def test_letters_of_patterns_are_those_of_ascii(text: str) -> None:
+    rest = (Wild.ANY_RUN, "x", Wild.ANY_RUN, "9")
+    where = Like(Field("a"), (of("k:", *rest), of("K:", *rest)), Case.SENSITIVE)
+    assert bool(Matcher([where]).match({"a": text})) is matches(where, {"a": text}) is (text in ("k:x9", "K:x9"))
+
+
 @pytest.mark.parametrize("case", list(Case))
 @pytest.mark.parametrize(
     "regex",

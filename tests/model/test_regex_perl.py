@@ -6,6 +6,8 @@ import itertools
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from converter.languages.regex.perl import Flags, parse_search
 from converter.languages.regex.render import Dialect, RegexSyntaxError, render
@@ -60,6 +62,17 @@ def found(expression: str, value: str, flags: Flags) -> bool:
         "^(a|b)$",
         "(^a|b)",
         "(^a|^b)k",
+        "^^a",
+        "a$$",
+        "^^",
+        "$$",
+        "^^$$",
+        "(^)a",
+        "a($)",
+        "(^^(^a))k",
+        "a(b$|k)",
+        "^(^a|b)",
+        "(a|)$",
         "(?:a|b)k",
         "(?P<name>a)",
         "(?<name>a)k",
@@ -120,6 +133,18 @@ def test_expression_takes_what_pythons_engine_finds(expression: str, flags: Flag
     assert [value for value in VALUES if written.search(value)] == theirs
 
 
+@given(st.text(st.sampled_from("aabk^^$$|(().*+?"), max_size=12))
+def test_any_expression_is_refused_or_takes_what_pythons_engine_finds(expression: str) -> None:
+    try:
+        regex, case = parse_search(expression, Flags())
+        re.compile(expression)
+    except (RegexSyntaxError, re.error):  # Python has no count of a count: a?*
+        return
+    written = re.compile(render(regex, PYTHON, case))
+    theirs = [value for value in VALUES if found(expression, value, Flags())]
+    assert [value for value in VALUES if written.search(value)] == theirs
+
+
 ANY = Repeat(AnyChar(), 0, None)
 
 
@@ -176,6 +201,11 @@ def test_leading_flags_count_for_the_whole(expression: str, case: Case, value: s
         ("[k-a]", "the range k-a runs backwards", "k-a", "swap the two ends"),
         ("a^b", "an anchor inside the expression", "^", ""),
         ("(a$|b)k", "an anchor inside the expression", "$", ""),
+        ("a(^b)", "an anchor inside the expression", "^", ""),
+        ("a(k|(^b))", "an anchor inside the expression", "^", ""),
+        ("(a$)k", "an anchor inside the expression", "$", ""),
+        ("$a", "an anchor inside the expression", "$", ""),
+        ("a^", "an anchor inside the expression", "^", ""),
         ("(?:^a){2}", "an anchor inside the expression", "^", ""),
         ("(" * 101, "more than 100 groups inside each other", "(", ""),
         ("a" * 10_001, "an expression of more than 10,000 characters", "a" * 10_001, ""),

@@ -9,6 +9,7 @@ https://www.pcre.org/current/doc/html/pcre2pattern.html
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import assert_never
 
 from converter.deferred import compiled, dataclass
@@ -75,7 +76,7 @@ def parse_search(text: str, flags: Flags) -> tuple[Regex, Case]:
     node = parser.choice()
     if parser.position < len(text):
         raise RegexSyntaxError("this ) closes no group", parser.position, parser.position + 1, "write \\)")
-    return _opened(node, left=True, right=True), Case.INSENSITIVE if flags.folds else Case.SENSITIVE
+    return _opened(node, _Side.OPEN, _Side.OPEN), Case.INSENSITIVE if flags.folds else Case.SENSITIVE
 
 
 @dataclass(slots=True)
@@ -127,7 +128,7 @@ class _Parser:
             if self.take("+"):
                 raise self.fail("a possessive quantifier", here, "leave the second + out")
             self.take("?")  # lazy: what is found differs, not where something is found
-            node = automaton.repeat(_inner(node), *bounds)
+            node = automaton.repeat(_opened(node, _Side.INSIDE, _Side.INSIDE), *bounds)
 
     def bounds(self) -> tuple[int, int | None] | None:
         simple = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(self.peek())
@@ -270,60 +271,52 @@ class _Parser:
 _ANY_RUN = Repeat(AnyChar(), 0, None)
 
 
-def _opened(node: _Node, *, left: bool, right: bool) -> Regex:
-    """The node as a whole value: any text may stand at the sides that are open, and no anchor closes."""
+class _Side(Enum):
+    """What stands at a side of a part: `OPEN`: any text may. `EDGE`: the end of the value. `INSIDE`: other parts."""
+
+    OPEN = "open"
+    EDGE = "edge"
+    INSIDE = "inside"
+
+
+def _opened(node: _Node, left: _Side, right: _Side) -> Regex:
+    """The node as a whole value, or as the piece of one that stands between the sides."""
     match node:
         case _Choice(options):
-            return automaton.alternate([_opened(option, left=left, right=right) for option in options])
+            return automaton.alternate([_opened(option, left, right) for option in options])
         case _Chain(parts):
-            return _opened_chain(parts, left=left, right=right)
+            return _opened_chain(parts, left, right)
         case _Edge():
-            return _opened_chain((node,), left=left, right=right)
+            return _opened_chain((node,), left, right)
         case Char() | AnyChar() | CharClass() | Concat() | Alternate() | Repeat():
-            return automaton.concat([*([_ANY_RUN] if left else []), node, *([_ANY_RUN] if right else [])])
+            before, after = ([_ANY_RUN] if side is _Side.OPEN else [] for side in (left, right))
+            return automaton.concat([*before, node, *after])
         case _:
             assert_never(node)
 
 
-def _opened_chain(parts: tuple[_Node, ...], *, left: bool, right: bool) -> Regex:
-    while parts and isinstance(parts[0], _Edge) and parts[0].start and left:
-        left, parts = False, parts[1:]
-        if not any(not isinstance(part, _Edge) for part in parts):
-            break
-    while parts and isinstance(parts[-1], _Edge) and not parts[-1].start and right:
-        right, parts = False, parts[:-1]
+def _opened_chain(parts: tuple[_Node, ...], left: _Side, right: _Side) -> Regex:
+    while parts and isinstance(parts[0], _Edge) and parts[0].start and left is not _Side.INSIDE:
+        left, parts = _Side.EDGE, parts[1:]
+    while parts and isinstance(parts[-1], _Edge) and not parts[-1].start and right is not _Side.INSIDE:
+        right, parts = _Side.EDGE, parts[:-1]
     # A run of anything takes in a run of what is no line break beside it.
-    while left and len(parts) > 1 and _is_run(parts[0]):
+    while left is _Side.OPEN and len(parts) > 1 and _is_run(parts[0]):
         parts = parts[1:]
-    while right and len(parts) > 1 and _is_run(parts[-1]):
+    while right is _Side.OPEN and len(parts) > 1 and _is_run(parts[-1]):
         parts = parts[:-1]
-    if not parts or (len(parts) == 1 and _is_run(parts[0]) and left and right):
-        return _ANY_RUN if left or right else Concat(())
+    sides = {left, right}
+    if not parts or (len(parts) == 1 and _is_run(parts[0]) and sides == {_Side.OPEN}):
+        return _ANY_RUN if _Side.OPEN in sides else Concat(())
     found: list[Regex] = []
     for number, part in enumerate(parts):
-        first, last = number == 0, number == len(parts) - 1
-        found.append(_opened(part, left=left, right=right and last) if first else _opened_last(part, last and right))
+        if isinstance(part, _Edge):
+            raise RegexSyntaxError("an anchor inside the expression", part.at, part.at + 1)
+        before = left if number == 0 else _Side.INSIDE
+        after = right if number == len(parts) - 1 else _Side.INSIDE
+        found.append(_opened(part, before, after))
     return automaton.concat(found)
-
-
-def _opened_last(part: _Node, right: bool) -> Regex:  # noqa: FBT001 - the side that may be open
-    return _opened(part, left=False, right=True) if right else _inner(part)
 
 
 def _is_run(part: _Node) -> bool:
     return isinstance(part, Repeat) and part in (_ANY_RUN, Repeat(CharClass(_LINE, negated=True), 0, None))
-
-
-def _inner(node: _Node) -> Regex:
-    """A part with text on both sides, where an anchor has nothing to hold to."""
-    match node:
-        case _Choice(options):
-            return automaton.alternate([_inner(option) for option in options])
-        case _Chain(parts):
-            return automaton.concat([_inner(part) for part in parts])
-        case _Edge(_, at):
-            raise RegexSyntaxError("an anchor inside the expression", at, at + 1)
-        case Char() | AnyChar() | CharClass() | Concat() | Alternate() | Repeat():
-            return node
-        case _:
-            assert_never(node)

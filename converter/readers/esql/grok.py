@@ -148,8 +148,10 @@ class _Translation:
                 end = escape.end()
             elif pattern[end] == "[" or pattern.startswith("&&", end):
                 raise _UnreadableError("it has a class inside a class")
+            elif pattern.startswith("--", end):  # to Python the difference of two classes, some day
+                raise _UnreadableError("it has -- in a class")
             else:
-                out.append(pattern[end])
+                out.append("\\" + pattern[end] if pattern[end] in "&~|" else pattern[end])
                 end += 1
         if end >= len(pattern):
             raise _UnreadableError("a [ is not closed")

@@ -56,6 +56,10 @@ def _translated(text: str) -> str:
             continue
         if inside and (char == "[" or text.startswith("&&", position)):
             raise JavaRegexError("a class inside a class")
+        if inside and text.startswith("--", position):  # to Python the difference of two classes, some day
+            raise JavaRegexError("-- in a class")
+        if inside and char in "&~|":
+            char = f"\\{char}"
         if char == "[" and not inside:
             inside = True
             if text.startswith("[^]", position) or text.startswith("[]", position):
