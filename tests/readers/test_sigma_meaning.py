@@ -48,6 +48,8 @@ CASES = [
     ("f|re|i: '^a[b-d]$'", ["AB", "ad"], ["xab", "abx"]),
     ("f|re: '(?i)^(foo|bar)\\s+\\d{2,3}'", ["FOO  12x", "bar 123"], ["foo12", "xfoo 12"]),
     ("f|re: 'a|^b$'", ["xa", "b"], ["bb"]),
+    ("f|re|i: '^^(a|b)$$'", ["A", "b"], ["xa", "ab"]),
+    ("f|re: '^[a~~b||c&&]$'", ["a", "~", "|", "&"], ["x", "ab"]),  # of which Python warns
     ("f|cidr: 10.0.0.0/8", ["10.1.2.3"], ["11.0.0.1", "x"]),
     ("f|cidr: 'fd00::/8'", ["fd12::1"], ["fe80::1"]),
     ("f|exists: true", ["x", ""], [None]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 from backends.sigma.codes import T116
@@ -19,10 +20,12 @@ def read_back(documents: Sequence[dict[str, object]]) -> list[Diagnostic]:
     for document in documents:
         plain = {key: str(value) if key in ("date", "modified") else value for key, value in document.items()}
         try:
-            if "correlation" in plain:
-                SigmaCorrelationRule.from_dict(plain)
-            else:
-                SigmaRule.from_dict(plain)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)  # Python's, of signs in classes of an expression
+                if "correlation" in plain:
+                    SigmaCorrelationRule.from_dict(plain)
+                else:
+                    SigmaRule.from_dict(plain)
         except SigmaError as error:
             problems.append(Diagnostic(T116, f"pySigma does not take this rule: {error}"))
     return problems

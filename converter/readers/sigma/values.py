@@ -5,6 +5,7 @@ pySigma is imported when the first rule is read: it takes 0.1 to 0.2 s, and rule
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -146,7 +147,9 @@ def modified(modifiers: Sequence[str], value: Scalar, given: Placeholders) -> tu
     if "windash" in names and isinstance(value, str) and len(_DASH.findall(value)) > _MOST_DASHES:
         raise ModifierError(f"more than {_MOST_DASHES} dashes or slashes, each in five spellings, are too many")
     try:
-        item = SigmaDetectionItem.from_mapping("|".join(("field", *names)), value)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # Python's, of signs in classes; the reading is ours
+            item = SigmaDetectionItem.from_mapping("|".join(("field", *names)), value)
         made = tuple(found for one in item.value for found in _values(one, given if "expand" in names else None))
     except (ModifierError, PlaceholderError):
         raise
