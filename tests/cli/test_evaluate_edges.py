@@ -85,6 +85,23 @@ def test_a_worker_gives_places_and_no_events(folder: Path, monkeypatch: pytest.M
     assert [hit.event for hit in judging.judge(engine, batch).hits] == [SHELL]
 
 
+@pytest.mark.parametrize("slot", [64, 3_000, 1 << 20])
+def test_blocks_of_any_length_reach_the_workers(folder: Path, monkeypatch: pytest.MonkeyPatch, slot: int) -> None:
+    """A block lies in memory that workers share, or goes through a pipe where it is longer than its place there."""
+    engine = Engine([api.read_rule(folder / "rules" / "shell.toml")])
+    lines = [json.dumps(SHELL if number % 17 == 0 else event).encode() for number, event in enumerate(stream(400))]
+    sizes = (1, 30, 5, 200, 2, 100, 62)
+    starts = [sum(sizes[:place]) for place in range(len(sizes))]
+    blocks = [b"\n".join(lines[start : start + size]) + b"\n" for start, size in zip(starts, sizes, strict=True)]
+    batches = [Batch("e", start + 1, block=block) for start, block in zip(starts, blocks, strict=True)]
+    monkeypatch.setattr(judging, "_PLANNING", 0)
+    monkeypatch.setattr(judging, "_SLOT", slot)
+    one, two = ([done for _, done in judging.judged(engine, batches, jobs)] for jobs in (1, 2))
+    assert sum(len(done.hits) for done in one) == 24
+    assert [[hit[:3] for hit in done.hits] for done in two] == [[hit[:3] for hit in done.hits] for done in one]
+    assert [done.total for done in two] == list(sizes)
+
+
 # ---- options and files
 
 

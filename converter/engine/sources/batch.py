@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from converter.engine.sources.decode import Event
@@ -57,7 +57,3 @@ class Batch:
         inner = self.whole
         whole = None if inner is None else lambda places: inner([place + count for place in places])
         return Batch(self.name, self.first + count, lines, self.events[count:], self.noun, self.done, whole=whole)
-
-    def for_another_process(self) -> Batch:
-        """What another process needs to judge it."""
-        return replace(self, whole=None)
