@@ -1,4 +1,4 @@
-"""What Spark costs beside plain processes: `python -m benchmarks.cluster 50000`, part of `make bench`.
+"""What Spark costs beside plain processes: `python -m benchmarks.cluster 200000`, part of `make bench`.
 
 Both evaluate the same lines of one Parquet file with two workers. Compared is the CPU time of everything that works
 (the Java machine, Python workers, the driver) in steady state: the least of some passes after a first one, when
@@ -125,7 +125,7 @@ def compare(count: int, rules: Sequence[Rule]) -> None:
 
 def main() -> int:
     """Spark beside processes."""
-    compare(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000, rules_of_events())
+    compare(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000, rules_of_events())
     return 0
 
 

@@ -198,7 +198,7 @@ def main() -> int:
         path.write_bytes(b"\n".join(lines[:20_000]) + b"\n")
         memory(path)
         processes(path, rules)
-    compare(min(count, 50_000), rules)
+    compare(2 * count, rules)  # a pass of Spark costs a second before the first event
     return 0
 
 
