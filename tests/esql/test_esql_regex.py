@@ -60,16 +60,26 @@ def test_error_of_expressions_without_equal(pattern: str) -> None:
         translated(pattern)
 
 
-@pytest.mark.parametrize("pattern", ["(", "[a", "a\\", "[a&&b]", "[a--b]", r"\p{Greek}"])
+@pytest.mark.parametrize("pattern", ["(", "[a", "a\\", "[a&&b]", r"\p{Greek}"])
 def test_error_of_what_java_or_python_cannot_read(pattern: str) -> None:
     with pytest.raises(JavaRegexError):
         expression(pattern)
 
 
-@pytest.mark.parametrize(("pattern", "members"), [("[a~~b]", "a~b"), ("[a||b]+", "a|b"), ("[a&b]", "a&b")])
+@pytest.mark.parametrize(
+    ("pattern", "members"),
+    [
+        ("[a~~b]", "a~b"),
+        ("[a||b]+", "a|b"),
+        ("[a&b]", "a&b"),
+        ("[+--x]", "+,-x"),
+        ("[--/a]", "-./a"),
+        ("[a-b-]", "ab-"),
+    ],
+)
 def test_signs_that_other_dialects_give_a_meaning_in_a_class_are_members(pattern: str, members: str) -> None:
     """Python warns of them, which is an error in tests."""
-    for sign in "ab~|&x":
+    for sign in "ab~|&x+,-./^":
         assert (expression(pattern).fullmatch(sign) is not None) is (sign in members)
         assert (re2.fullmatch(translated(pattern).text, sign) is not None) is (sign in members)
 

@@ -48,33 +48,57 @@ def _translated(text: str) -> str:
     out: list[str] = []
     position = 0
     inside = False
+    ranged = _Ranged()
     while position < len(text):
         char = text[position]
         if char == "\\":
             piece, position = _escape(text, position, inside=inside)
             out.append(piece)
+            ranged.member()
             continue
         if inside and (char == "[" or text.startswith("&&", position)):
             raise JavaRegexError("a class inside a class")
-        if inside and text.startswith("--", position):  # to Python the difference of two classes, some day
-            raise JavaRegexError("-- in a class")
-        if inside and char in "&~|":
-            char = f"\\{char}"
         if char == "[" and not inside:
             inside = True
+            ranged = _Ranged()
             if text.startswith("[^]", position) or text.startswith("[]", position):
                 raise JavaRegexError("an empty class")
         elif char == "]" and inside:
             inside = False
-        elif char == "(" and not inside and re.match(r"\(\?<[A-Za-z]", text[position:]):
+        elif inside:
+            char = ranged.sign(char, is_last=text.startswith("]", position + 1))
+        elif char == "(" and re.match(r"\(\?<[A-Za-z]", text[position:]):
             out.append("(?P<")
             position += 3
             continue
-        elif char == "." and not inside and "(?s" not in text:
+        elif char == "." and "(?s" not in text:
             char = _DOT
         out.append(char)
         position += 1
     return "".join(out)
+
+
+class _Ranged:
+    """The signs of a class, of which Python wants those escaped that may come to have a meaning: `[+--]`, `[a~~]`."""
+
+    def __init__(self) -> None:
+        self._begins = False  # whether what was last may begin a range
+        self._within = False
+
+    def member(self) -> None:
+        """One more member, which ends a range or may begin one."""
+        self._begins = not self._within
+        self._within = False
+
+    def sign(self, char: str, *, is_last: bool) -> str:
+        """What to write for a sign."""
+        if char == "-" and self._begins and not is_last:
+            self._begins, self._within = False, True
+            return char
+        if char == "^" and not self._begins and not self._within:
+            return char  # at the beginning it negates, later it is a sign as good as escaped
+        self.member()
+        return f"\\{char}" if char in "-&~|" else char
 
 
 def _escape(text: str, position: int, *, inside: bool) -> tuple[str, int]:
