@@ -8,6 +8,7 @@ A fifth of the pairs are pipelines of ES|QL, by the generator of `tests/esql`, a
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]  # whose pipelines 
 
 import esql_random
 from duckdb_rows import DuckdbRows
+from eql_package import EqlPackage
 
 from benchmarks import totals
 from benchmarks.differences import told
@@ -79,10 +81,9 @@ def converted(rule: Rule, target: str, fields: str) -> Artifact:
     return made
 
 
-def single(rule: Rule, scene: Scene, engines: tuple[Engine, ...], tally: Tally) -> None:
-    """Verdicts on each event of a scene."""
+def single(rule: Rule, scene: Scene, engines: Sequence[Engine], tally: Tally) -> int:
+    """Verdicts on each event of a scene. How many of the reference's are hits."""
     wanted = Reference().run(rule, scene)
-    tally.hits += sum(wanted)
     for engine in engines:
         try:
             verdicts = engine.run(rule, scene)
@@ -92,6 +93,18 @@ def single(rule: Rule, scene: Scene, engines: tuple[Engine, ...], tally: Tally) 
         tally.verdicts[engine.name] += sum(verdict is not None for verdict in verdicts)
         if any(verdict not in (None, want) for verdict, want in zip(verdicts, wanted, strict=True)):
             tally.differing.append(f"{engine.name}\n{rule.detection}\n{smallest(rule, scene, engine).events}")
+    return sum(wanted)
+
+
+def some(rule: Rule, scene: Scene, judge: EqlPackage, tally: Tally) -> None:
+    """Verdicts on those events of a scene that the package takes as Elasticsearch does."""
+    try:
+        held = judge.held(rule, scene)
+    except CannotJudgeError as why:
+        tally.silent[str(why)] += 1
+        return
+    if held.events:
+        single(rule, held, [Judged(judge, converted)], tally)
 
 
 def smallest(rule: Rule, scene: Scene, engine: Engine) -> Scene:
@@ -110,7 +123,7 @@ def smallest(rule: Rule, scene: Scene, engine: Engine) -> Scene:
 def several(rule: Rule, scenes: Sequence[Scene], judges: tuple[AlertJudge, ...], tally: Tally) -> None:
     """Results over each scene as a whole."""
     for scene in scenes:
-        single(rule, scene, (PythonArtifact(),), tally)
+        tally.hits += single(rule, scene, [PythonArtifact()], tally)
     for judge in judges:
         try:
             made = converted(rule, judge.target, judge.fields)
@@ -145,6 +158,14 @@ def elastic() -> Iterator[Judge]:
         yield OsmemJudge(Osmem(shared()), schema)
 
 
+@functools.cache
+def packages() -> tuple[EqlPackage, ...]:
+    """Elastic's `eql` for Python, where it is installed."""
+    with suppress(EngineUnavailable):
+        return (EqlPackage(),)
+    return ()
+
+
 def run(pairs: int, seed: int) -> dict[str, Tally]:
     """Judge until so many pairs are done: a tally of the rules that `Generator` draws, and one of ES|QL's."""
     generator, chance = Generator(Random(seed)), Random(seed).choice  # noqa: S311 - reproducible, no secret
@@ -162,7 +183,10 @@ def run(pairs: int, seed: int) -> dict[str, Tally]:
         rule, events = generator.rule(), generator.events(EVENTS)
         if isinstance(rule.detection, Match):
             events = (*events, *witnesses(rule.detection.where, EVENTS))
-        judge_rule(rule, [Scene("random", events)], engines, grouped, drawn)
+        scene = Scene("random", events)
+        judge_rule(rule, [scene], engines, grouped, drawn)
+        for package in packages():
+            some(rule, scene, package, drawn)
     return {"judge": drawn, "judge of ES|QL": esql}
 
 
@@ -174,7 +198,7 @@ def judge_rule(
     tally.pairs += sum(len(scene.events) for scene in scenes)
     if isinstance(rule.detection, Match):
         for scene in scenes:
-            single(rule, scene, engines, tally)
+            tally.hits += single(rule, scene, engines, tally)
     else:
         several(rule, scenes, judges, tally)
 
