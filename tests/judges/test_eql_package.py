@@ -23,7 +23,7 @@ def test_rules_by_chance_mean_the_same() -> None:
     generator, judge, tally = Generator(Random(11)), EqlPackage(), Counter[str]()
     engine = Judged(judge, converted)
     for _ in range(300):
-        rule, events = generator.rule(), generator.events(200)
+        rule, events = generator.rule(), generator.events(500)
         try:
             scene = judge.held(rule, Scene("by chance", events))
             verdicts = engine.run(rule, scene)
