@@ -36,6 +36,7 @@ import yaml
 from fuzz.hostile import values
 from targets.test_splunk_format import parsed as conf
 
+from benchmarks.differences import told
 from converter import api, rulefile
 from converter.diagnostics import Source
 from converter.languages.kusto import parse as kusto
@@ -58,7 +59,6 @@ from converter.target.artifact import Artifact, Status
 from converter.target.bundle import Package
 
 BATCH = 10
-SHOWN = 20
 NAME = Field("process.name", many=False)
 
 
@@ -360,10 +360,7 @@ def main() -> int:
         say(f"{target:9} {form:14} {tally.equal[f'{target} {form}']:8,} values equal\n")
     for what, times in sorted(tally.inexact.items()):
         say(f"not exact, {what}: {times:,}\n")
-    say(f"{len(tally.wrong)} differ\n")
-    for one in tally.wrong[:SHOWN]:
-        say(f"{one}\n")
-    return 1 if tally.wrong else 0
+    return told(tally.wrong)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,8 @@ QUERIES = {
     "mv_slice": 'from logs-* | stats v = values(user.name) by host.name | eval s = mv_slice(v, 0, 0) | where s == "alpha"',
     "mv_contains": 'from logs-* | stats v = values(user.name) by host.name | where mv_contains(v, "alpha")',
     "avg": "from logs-* | stats a = avg(process.pid), s = sum(process.pid), lo = min(process.pid) by host.name | where a >= lo and s > 5",
+    "average of none": "from logs-* | stats a = avg(process.pid) by user.name | where a is null or a != 5",
+    "average of some": 'from logs-* | stats a = avg(process.pid) where event.outcome == "failure" by host.name | where not a > 5 or a is null',
     "sum": "from logs-* | stats s = sum(process.pid), x = max(process.pid) by host.name | where s > 5 and x - 1 > 2",
     "first": "from logs-* | stats f = min(user.name), l = max(user.name) by host.name | where f != l",
     "present": "from logs-* | stats p = present(user.name) by host.name | where p",

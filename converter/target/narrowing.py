@@ -45,14 +45,18 @@ def narrowed(pipeline: Pipeline, write: Callable[[Pipeline], T]) -> tuple[T, Pip
 
 
 def told_apart(pipeline: Pipeline, stored: Callable[[Field], Iterable[str]], spelled: Callable[[str], str]) -> None:
-    """Raises UnsayableColumnError for a column under the name of one of the place's own that is read behind it.
+    """Raises UnsayableColumnError for a column under the name of another: the rule's, or the place's read behind it.
 
     `stored` are the columns of the place that a field is read from, `spelled` is the name of a column of the rule.
     """
+    made: dict[str, str] = {}
     for position, stage in enumerate(pipeline.stages):
         for name in made_by(stage):
             if any(spelled(name) in stored(field) for field in read_behind(pipeline, position, name)):
                 message = f"a column named {name} beside the place's own of that name"
+                raise UnsayableColumnError(message, position, name)
+            if (other := made.setdefault(spelled(name), name)) != name:
+                message = f"a column named {name} beside one named {other}, which would have the same name there,"
                 raise UnsayableColumnError(message, position, name)
 
 

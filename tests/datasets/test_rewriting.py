@@ -122,6 +122,14 @@ def one(path: str, *values: str, case: Case = Case.SENSITIVE, kind: Kind = Kind.
     return OneOf(Field(path, kind), values, case)
 
 
+def test_a_place_remembers_the_leaves_of_one_rule(tables: Catalogue) -> None:
+    """What a rule's leaves have become is kept while it is bound; rule after rule, no more is."""
+    for name in ("x", "y"):
+        bound(tables, one("user.name", name))
+        kept = [leaf for leaf, _ in tables.site("acme", "box", "main").rewritten.values()]
+        assert kept == [one("user.name", name)]
+
+
 BASE = OneOf(Field("Kind", many=False), ("main",), Case.SENSITIVE)
 A, D = Case.SENSITIVE, Case.INSENSITIVE
 

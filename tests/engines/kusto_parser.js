@@ -13,7 +13,7 @@ require(path.join(folder, "Kusto.Language.Bridge.min.js"));
 const { GlobalState, KustoCode, Symbols } = Kusto.Language;
 let globals = GlobalState.Default;
 
-const quote = (name) => `['${name.replace(/\\/g, "\\\\").replace(/'/g, "\\'")}']`;
+const quote = (name) => `['${name.replace(/\\/g, "\\\\").replace(/'/g, "\\'").replace(/\n/g, "\\n")}']`;
 
 function table([name, columns]) {
   const list = Object.entries(columns).map(([column, type]) => `${quote(column)}:${type}`);

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
+from duckdb_rows import DuckdbRows
 from engines import kusto_parser
 from shared import corpus_rule, corpus_rules, needs_shared, some_or_all
 
@@ -23,13 +24,12 @@ from converter.model.pipeline import Pipeline
 from converter.model.references import metadata_names
 from converter.model.rule import Match, Rule, Threshold
 from converter.proof import PythonArtifact, Reference, verify
-from converter.proof.alerts import Answer, answer, expected
+from converter.proof.alerts import expected
 from converter.proof.engine import clock_for
-from converter.proof.judge import CannotJudgeError, Verdicts
-from converter.proof.judges.errors import EngineUnavailable, Unsupported
-from converter.proof.judges.kusto_duckdb import DuckdbTable
+from converter.proof.judge import CannotJudgeError
+from converter.proof.judges.errors import EngineUnavailable
 from converter.proof.judges.spl.reading import READINGS
-from converter.proof.panel.sentinel import TABLE, DuckdbJudge, KustoJudge, kusto_table
+from converter.proof.panel.sentinel import TABLE, KustoJudge
 from converter.proof.panel.splunk import SplJudge
 from converter.proof.rows import detection_fields, kusto_columns, nested_paths
 from converter.proof.scene import scenes
@@ -115,33 +115,6 @@ def _python(rule: Rule, made: Sequence[Scene], tally: Counter[str]) -> str:
             return f"{scene.name}\n{given}\n{wanted}"
         _counted(tally, scene, len(wanted))
     return ""
-
-
-class DuckdbRows:
-    """duckdb-kql as a judge of pipelines."""
-
-    name = "duckdb"
-    target = "sentinel"
-    by_event = True
-
-    def run(self, rule: Rule, artifact: Artifact, scene: Scene) -> Verdicts:
-        """The verdicts on single events."""
-        return DuckdbJudge().run(rule, artifact, scene)
-
-    def answers(self, rule: Rule, artifact: Artifact, scene: Scene) -> Mapping[str, Answer]:
-        """The rows of the query."""
-        columns, rows, held = kusto_table(rule, artifact, scene, arrays_only=True)
-        if not all(held):
-            raise CannotJudgeError("duckdb cannot hold an event")
-        try:
-            table = DuckdbTable(TABLE, columns, rows)
-            try:
-                found = answer(rule, scene, table.run(artifact.text), by_event=True, without=artifact.left_out)
-            finally:
-                table.close()
-        except (Unsupported, EngineUnavailable) as why:
-            raise CannotJudgeError("duckdb does not know the query") from why
-        return {self.name: found}
 
 
 def _by_judge(judge: SplJudge | KustoJudge | DuckdbRows, rule: Rule, made: Sequence[Scene], tally: Counter[str]) -> str:

@@ -6,8 +6,11 @@ import dataclasses
 
 import pytest
 from esql_queries import rule
+from fuzz.hostile_names import NAMES
 
 import converter
+from backends.sentinel.condition.rowpart import spelled as spelled_in_kusto
+from backends.splunk.condition.rowvalue import spelled as spelled_in_spl
 from converter import api
 from converter.proof.alerts import expected
 from converter.proof.judge import CannotJudgeError
@@ -19,6 +22,7 @@ from converter.proof.scene import scenes
 from converter.proof.staging import Scene
 
 JUDGES: dict[str, SplJudge | KustoJudge] = {"splunk": SplJudge(READINGS[:1]), "sentinel": KustoJudge()}
+SPELLED = {"splunk": spelled_in_spl, "sentinel": spelled_in_kusto}
 HELPERS = """from logs-* | eval v1 = concat(user.name, "x"), Known = length(user.id), Key = length(user.id)
 | eval r = replace(user.name, "a", "") | where concat(user.name, process.name) like "a*" and r is not null"""
 GROUPS = """from logs-* | eval Element = to_lower(user.name), ElementIndex = 1, Sum = 7
@@ -49,6 +53,34 @@ def judged(query: str, target: str, scene: Scene | None = None) -> int:
 def test_columns_of_a_rule_are_no_helpers(query: str, target: str) -> None:
     assert judged(query, target) > 0
     assert api.read_back(rule(query), target, "ecs").outcome is Outcome.EQUAL
+
+
+def renamed(name: str) -> str:
+    column = f"`{name.replace('`', '``')}`"
+    return f"""from logs-* | rename user.name as {column} | where length({column}) > 3
+    | stats n = count(*) by {column} | where n > 0"""
+
+
+@pytest.mark.parametrize("target", list(JUDGES))
+@pytest.mark.parametrize("name", NAMES)
+def test_a_column_may_have_any_name(name: str, target: str) -> None:
+    """What the platform cannot name has another name there."""
+    spelled = SPELLED[target](name)
+    assert judged(renamed(spelled), target) > 0
+    texts = [converter.convert(rule(renamed(n)), target, "ecs", bare=True).text for n in (name, spelled)]
+    assert texts[0] == texts[1]
+    assert api.read_back(rule(renamed(name)), target, "ecs").outcome is Outcome.EQUAL
+
+
+@pytest.mark.parametrize(("target", "one", "other"), [("splunk", "a]b", "a[b"), ("sentinel", "$left", "agg_left")])
+def test_error_two_columns_that_one_name_would_stand_for(target: str, one: str, other: str) -> None:
+    query = f"""from logs-* | rename user.name as `{one}`, host.name as `{other}`
+    | stats n = count(*) by `{one}`, `{other}` | where n > 0"""
+    made = converter.convert(rule(query), target, "ecs")
+    assert made.status == "refused"
+    assert f"a column named {other} beside one named {one}, which would have the same name there," in str(
+        made.diagnostics
+    )
 
 
 SYSMON = 'from logs-windows.sysmon_operational-* | where event.code == "1" and host.os.type == "windows"'

@@ -78,6 +78,18 @@ def test_a_list_that_doubles_costs_twice(name: str, targets: tuple[str, ...], tm
             assert long - middle <= STEEPEST * first, (target, fields, found)
 
 
+@pytest.mark.parametrize("target", ["splunk", "sentinel", "sigma"])
+def test_conditions_that_double_cost_twice_natively(target: str, tmp_path: Path) -> None:
+    """A rule's conditions are held against each table more than once, and what became of them is remembered."""
+    rule, found = tmp_path / "rule.toml", []
+    rule.write_text(LISTS["words of analysed text"](LEAST), "utf-8")
+    convert(rule, target, "native")  # what is imported and read at first use
+    for size in (400, 800):  # of the first, 512 conditions at a place were remembered once
+        rule.write_text(LISTS["words of analysed text"](size), "utf-8")
+        found.append(calls(rule, target, "native"))
+    assert found[1] < MOST * found[0]
+
+
 @functools.cache
 def caches() -> tuple[Any, ...]:
     """The caches of a fixed size, of which the largest list has used those that there are."""

@@ -110,7 +110,8 @@ def test_join_of_each_kind(kind: str, expected: list[list[object]]) -> None:
         ("T | summarize sum(toint(n))", [[12]]),
         ("T | where id > 5 | summarize arg_max(n, *) by s", []),
         ("T | where id > 5 | summarize arg_max(n, id)", [[None, None]]),
-        ("T | where id > 5 | summarize take_any(s), make_set(s), dcount(s), sum(n)", [[None, [], 0, None]]),
+        ("T | where id > 5 | summarize take_any(s), make_set(s), dcount(s), sum(n)", [[None, [], 0, 0]]),
+        ("T | where id > 5 | summarize a = avg(n) | project isnull(a), a < 1, a != 1", [[False, False, True]]),
         ("T | summarize arg_min(n, id)", [[5, 1]]),
         ("T | summarize hint.strategy=shuffle count() by s | count", [[3]]),
         # project-away-, project-keep-, project-reorder-, project-rename-operators

@@ -255,6 +255,25 @@ def test_steps_that_one_column_tells_apart_are_one_search() -> None:
     assert under_every_reading(text, events, spans) == Counter({(START + 1_000, START + 3_000): 1})
 
 
+def coded(number: int) -> Step:
+    return Step(OneOf(Field("code", many=False), (str(number),), Case.SENSITIVE), (Key(Field("user", many=False)),))
+
+
+def test_more_than_three_steps_that_one_column_tells_apart_are_a_list() -> None:
+    text = text_of(Sequence(tuple(map(coded, (1, 2, 3, 4))), 60_000))
+    assert "seq_step=case(code==1, 1, code==2, 2, code==3, 3, 1==1, 4)" in " ".join(text.split())
+    events = [
+        {"@timestamp": START + number * 1_000, "code": given, "user": "x"}
+        for number, given in enumerate(["4", "1", "2", "2", "3", "1", "4"])
+    ]
+    assert under_every_reading(text, events, spans) == Counter({(START + 1_000, START + 6_000): 1})
+
+
+def test_steps_do_not_stand_in_each_other() -> None:
+    """What ends a long sequence is a limit of its reader, not the stack."""
+    assert "1==1, 400)" in text_of(Sequence(tuple(map(coded, range(1, 401))), 60_000))
+
+
 def test_error_steps_with_different_numbers_of_keys() -> None:
     detection = Sequence((tagged("a", "user"), tagged("b")))
     emission = TARGET.emit(Bound(rule(detection), (Binding(), Binding())), Options())

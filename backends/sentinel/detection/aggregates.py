@@ -80,20 +80,20 @@ class Sums:
     def _of_arrays(self, node: Aggregation, argument: model.Expression, where: Sequence[Expression]) -> Expression:
         array = self._values.array(argument)
         count = tree.call("coalesce", tree.call("array_length", array), Number(0))
-        counted = tree.call("coalesce", _summed(count, where), Number(0))
+        counted = tree.call("coalesce", _over("sum", count, where), Number(0))
         match node.function:
             case Aggregator.COUNT:
                 return counted
             case Aggregator.AVG:
-                total = _summed(tree.call("array_sum", array), where)
+                total = _over("sum", tree.call("array_sum", array), where)
                 average = Binary("/", total, counted)
                 return tree.call("iff", Binary(">", counted, Number(0)), average, null(Type.DOUBLE))
             case _:
                 raise UnsayableError(f"{node.function.value} of several values")
 
 
-def _summed(value: Expression, where: Sequence[Expression]) -> Expression:
-    return tree.call("sumif", value, tree.all_of(where)) if where else tree.call("sum", value)
+def _over(name: str, value: Expression, where: Sequence[Expression]) -> Expression:
+    return tree.call(f"{name}if", value, tree.all_of(where)) if where else tree.call(name, value)
 
 
 def _of_values(node: Aggregation, value: Expression, known: Expression, where: Sequence[Expression]) -> Expression:
@@ -105,12 +105,11 @@ def _of_values(node: Aggregation, value: Expression, known: Expression, where: S
             return tree.call("count_distinctif", value, tree.all_of([known, *where]))
         case Aggregator.VALUES:
             return tree.call("make_set_if", value, tree.all_of([known, *where]))
-        case Aggregator.MIN | Aggregator.MAX | Aggregator.AVG if kind in (*NUMBERS, Type.DATE):
-            name = node.function.value
-            return tree.call(f"{name}if", value, tree.all_of(where)) if where else tree.call(name, value)
-        case Aggregator.SUM:
+        case Aggregator.MIN | Aggregator.MAX if kind in (*NUMBERS, Type.DATE):
+            return _over(node.function.value, value, where)
+        case Aggregator.SUM | Aggregator.AVG:  # of no values Kusto's sum is 0, and its average not a number
             some = tree.call("countif", tree.all_of([known, *where]))
-            total = _summed(value, where)
-            return tree.call("iff", Binary(">", some, Number(0)), total, null(node.type))
+            found = _over(node.function.value, value, where)
+            return tree.call("iff", Binary(">", some, Number(0)), found, null(node.type))
         case _:
             raise UnsayableError(f"{node.function.value} of {kind.value}")

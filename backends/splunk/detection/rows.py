@@ -17,6 +17,7 @@ from converter.forms.pinned import said_once
 from converter.languages.spl.flow import named
 from converter.languages.spl.shorthand import (
     NULL,
+    TRUE,
     call,
     case,
     concat,
@@ -133,12 +134,20 @@ def _together(write: Writer, steps: Sequence[Branch], apart: Apart) -> list[Stag
         write.ledger.wrote(leaf)  # the search holds it, perhaps on the column's other name
     opening = first(write, steps[0].binding, found)
     stages = [*opening, *stages_of(write, found, opening)]
-    *some_of, last = zip(apart.tests, steps, strict=True)
-    step: Expression = number(last[1].stages[0])
-    for test, one in reversed(some_of):
-        step = call("if", test, number(one.stages[0]), step)
     stages += write.columns.of([n for t in apart.tests for n in named(t)], stages)
-    return [*stages, Eval(((STEP.text, step),))]
+    return [*stages, Eval(((STEP.text, _told(apart.tests, [number(one.stages[0]) for one in steps])),))]
+
+
+def _told(tests: Sequence[Expression], steps: Sequence[Expression]) -> Expression:
+    """The step whose test holds, the last one without a look at its test."""
+    arms, last = list(zip(tests[:-1], steps[:-1], strict=True)), steps[-1]
+    match arms:
+        case [(test, step)]:
+            return call("if", test, step, last)
+        case [(test, step), (other, second)]:
+            return call("if", test, step, call("if", other, second, last))
+        case _:  # a list: each further `if` would stand in the one before
+            return case(*arms, (TRUE, last))
 
 
 # ---- a step on its own

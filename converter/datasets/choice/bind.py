@@ -86,6 +86,7 @@ def bind(
         return replace(found, accounts=accounts)
     if (many := _too_many(rule)) is not None and not is_own(rule, platform, mode, source):
         return Bound.everywhere(rule, Binding(mode), (many,))
+    tables.forget()
     choice = Choice(tables, platform, mode, source, unmapped)
     if (own := _own_alerts(rule, choice)) is not None:
         return Bound.everywhere(rule, Binding(mode), (own,))

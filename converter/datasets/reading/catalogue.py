@@ -63,7 +63,8 @@ def _declared(listings: Iterable[Listing]) -> dict[str, Declared]:
 class Catalogue:
     """What a run knows: tables by name, the better rank first, the types of platform columns, and ECS.
 
-    It is handed to whoever reads, binds or shows a rule. Tables and sites are made once; everything else is read-only.
+    It is handed to whoever reads, binds or shows a rule. Tables and sites are made once; everything else is read-only,
+    but for what sites remember of the rule that is bound (`forget`).
     `own` names tables of the user, whose fields come before the package's. `declared` is what the fields of `listings`
     amount to, where that is known already. `placeholders` is what those of Sigma rules stand for, `messages` what is to
     be said of the mapping files.
@@ -119,6 +120,11 @@ class Catalogue:
             columns = self._columns.get(at.header.get("table", ""), {})
             self._sites[key] = Site(table, platform, at, columns, self.schema)
         return self._sites[key]
+
+    def forget(self) -> None:
+        """Sites forget what leaves have become: another rule asks for none of them, nor does another platform."""
+        for site in self._sites.values():
+            site.rewritten.clear()
 
     def vocabulary(self, source: LogSource) -> Vocabulary:
         """What is known of the log source of a Sigma rule: its table's names for Sigma, and what the taxonomy adds."""

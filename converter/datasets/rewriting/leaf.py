@@ -86,17 +86,15 @@ def _in_json(leaf: FieldLeaf, part: Counterpart) -> tuple[FieldLeaf, Counterpart
 
 
 def rewrite_leaf(site: Site, unmapped: Unmapped, leaf: FieldLeaf, role: Role) -> Rewritten:
-    """The leaf in the fields of a place, with what was found of it and what became of it. Remembered by the place."""
+    """The leaf in the fields of a place, with what was found of it and what became of it. Remembered by the place.
+
+    A rule and its unions ask for the same leaves over and over.
+    """
     key = (id(leaf), unmapped, role)
     known = site.rewritten.get(key)
     if known is None:
-        if len(site.rewritten) >= _MOST_REMEMBERED:
-            site.rewritten.clear()
         known = site.rewritten[key] = (leaf, _LeafRewriter(site, unmapped, role).rewritten(leaf))
     return known[1]
-
-
-_MOST_REMEMBERED = 512  # a rule and its unions ask for the same leaves over and over, other rules for none of them
 
 
 class _LeafRewriter:

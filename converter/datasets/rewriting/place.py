@@ -99,7 +99,7 @@ class Site:
         self._bare: dict[str, Field] = {}
         self._found: dict[str, tuple[Entry, Counterpart, str] | None] = {}
         self.rewritten: dict[Remembered, tuple[Leaf, Rewritten]] = {}
-        """What leaves have become here. The leaf is kept, so that its id stays its own."""
+        """What the leaves of the rule that is bound have become here. A leaf is kept, so that its id stays its own."""
         wild = (table.entries[path] for path in table.entries if "*" in path)
         self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
 

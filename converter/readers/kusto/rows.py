@@ -273,20 +273,27 @@ class _Rows:
             case _:
                 return Of("or empty", (value,), kind_of(value))
 
-    def _aggregate(self, node: Expression) -> Value:
+    def _aggregate(self, node: Expression, *, told: bool = False) -> Value:
+        """An aggregate. Kusto's sum and average of nothing are no null: they are `told` from those of some values."""
         match node:
             case Call("count", ()):
                 return self._summed("count", Literal(1), And(()))
             case Call("countif", (condition,)):
                 return self._summed("count", Literal(1), self.tests.true(condition))
+            case Call("sum" | "sumif" | "avg" | "avgif") if not told:
+                raise UnraisedError("an aggregate that is not null of no values")
             case Call(function, (value, condition)) if function in _CONDITIONAL:
                 return self._summed(_CONDITIONAL[function], self._argument(value), self.tests.true(condition))
             case Call(function, (value,)) if function in _PLAIN:
                 return self._summed(function, self._argument(value), And(()))
             case Call("iff", (Binary(">", Call("countif", (condition,)), Number(0)), total, Typed(_, "null"))):
-                found = self._aggregate(total)
+                found = self._aggregate(total, told=True)
                 where = self.tests.true(condition)
-                if not isinstance(found, Of) or found.word != "sum" or not _implied(where, found, self._bare()):
+                if (
+                    not isinstance(found, Of)
+                    or found.word not in ("sum", "avg")
+                    or not _implied(where, found, self._bare())
+                ):
                     raise UnraisedError("an aggregate of another kind")
                 return found
             case Call("coalesce", (Call("sum" | "sumif", (counted, *asked)), Number(0))) if (

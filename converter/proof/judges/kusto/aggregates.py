@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeAlias, cast
@@ -89,7 +90,7 @@ def _fold(name: str, values: list[Value], limit: int | None, kind: Kind) -> Valu
         raise KustoError(f"{name} of dynamic: cast it")
     data = [value.data for value in present]
     if not data:
-        return null("real" if name == "avg" else kind)
+        return _of_none(name, kind)
     match name:
         case "min":
             return Value(kind, min(data))  # type: ignore[type-var]
@@ -100,6 +101,17 @@ def _fold(name: str, values: list[Value], limit: int | None, kind: Kind) -> Valu
             return Value("long" if kind == "int" else kind, sum(cast("list[float]", data), cast("float", start)))
         case _:  # avg
             return Value("real", sum(cast("list[float]", data)) / len(data))
+
+
+def _of_none(name: str, kind: Kind) -> Value:
+    """The sum of no values is 0, their average 0 divided by 0 (summarize page, examples); all others are null."""
+    match name:
+        case "avg":
+            return Value("real", math.nan)
+        case "sum":
+            return Value("long" if kind == "int" else kind, timedelta() if kind == "timespan" else 0)
+        case _:
+            return null(kind)
 
 
 def _collect(name: str, values: list[Value], limit: int | None) -> Value:
