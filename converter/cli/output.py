@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from converter.build.files import LICENCES, one_name, write
 from converter.cli import stdout
@@ -13,9 +14,10 @@ from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
 from converter.rulefile.codes import F021, F023, F024
-from converter.target.artifact import Artifact
-from converter.target.bundle import File
-from converter.target.contract import Target
+from converter.target.artifact import Artifact, File
+
+if TYPE_CHECKING:
+    from converter.cli.choices import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Output:
             return None
         return self.folder.joinpath(*rule.folder.parts, artifact.filename)
 
-    def put(self, rule: Input, artifact: Artifact, target: Target, licence: str) -> Problem | None:
+    def put(self, rule: Input, artifact: Artifact, target: Named, licence: str) -> Problem | None:
         """Write or compare one artifact; what is wrong with the place is returned. Raises EmitError."""
         path = self.path(rule, artifact)
         if path is None:
@@ -95,7 +97,7 @@ class Output:
         self.written[one_name(path.as_posix())] = name
         return None
 
-    def _print(self, rule: Input, artifact: Artifact, target: Target) -> None:
+    def _print(self, rule: Input, artifact: Artifact, target: Named) -> None:
         if self.dry:
             return
         text = artifact.text
