@@ -23,6 +23,9 @@ Codes: TypeAlias = Callable[[str], Code]
 """A code by its name. Raises KeyError for one that is not known."""
 
 _LEVEL = 1
+_SMALL = 8_000
+"""Bytes that are not worth the tables that zlib makes anew for each text."""
+_ZIPPED = b"z"  # with which no JSON begins
 LARGEST = 64_000_000
 """Bytes of an entry as JSON."""
 _BYTES, _OWN = "bytes", "own"
@@ -88,7 +91,8 @@ class Codec:
             raise NotKeptError("it is too deep") from error
         if len(text) > LARGEST:
             raise NotKeptError("it is too large")
-        return Written(zlib.compress(text.encode("ascii"), _LEVEL), tuple(codes))
+        data = text.encode("ascii")
+        return Written(data if len(data) < _SMALL else _ZIPPED + zlib.compress(data, _LEVEL), tuple(codes))
 
     def read(self, data: bytes, own: Source, codes: Codes) -> Any:  # noqa: ANN401 - the value that was written
         """The value that was written with such a source. Raises NotKeptError."""
@@ -102,11 +106,18 @@ class Codec:
             return makers[name](values)
 
         try:
-            unpacker = zlib.decompressobj()
-            text = unpacker.decompress(data, LARGEST)
-            return _deep(json.loads(text if unpacker.eof else b"", object_hook=made))
+            return _deep(json.loads(_unzipped(data), object_hook=made))
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, zlib.error) as error:
             raise NotKeptError("it is no such value") from error
+
+
+def _unzipped(data: bytes) -> bytes:
+    """The JSON of an entry; nothing for one that is not whole. Raises zlib.error."""
+    if not data.startswith(_ZIPPED):
+        return data
+    unpacker = zlib.decompressobj()
+    text = unpacker.decompress(data[len(_ZIPPED) :], LARGEST)
+    return text if unpacker.eof else b""
 
 
 def _bytes(text: str) -> bytes:

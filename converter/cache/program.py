@@ -28,7 +28,7 @@ def identity(cache: Path) -> str | None:
     """
     try:
         found = sorted(_files())
-        stamp = key(f"{name} {size} {time}" for name, _, size, time in found)
+        stamp = key(("\n".join(f"{name} {size} {time}" for name, _, size, time in found),))
         known = cache / FOLDER / stamp
         content = _known(known)
         if content is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from converter.build.files import LICENCES, one_name, write
 from converter.cli import stdout
-from converter.cli.inputs import Input, Inputs
+from converter.cli.inputs import Input, Inputs, real
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
@@ -83,7 +83,7 @@ class Output:
 
     def is_input(self, path: Path) -> bool:
         """Whether a place is that of a file that is read."""
-        return bool(self.inputs) and _real(path, self.folders) in self.inputs
+        return bool(self.inputs) and real(path, self.folders) in self.inputs
 
     def licensed(self, licence: str) -> None:
         """Remember that an artifact stands under this licence."""
@@ -154,7 +154,7 @@ def choose(
         return Output(dry=dry, headings=several)
     path = Path(argument)
     folders: dict[str, str] = {}
-    read = frozenset(_real(rule.path, folders) for rule in inputs.rules if rule.path is not None)
+    read = frozenset(real(rule.path, folders) for rule in inputs.rules if rule.path is not None)
     is_file = not path.is_dir() and (path.exists() or (path.suffix != "" and not argument.endswith(("/", os.sep))))
     if inputs.single and targets == 1 and is_file and not bundled:
         if os.path.realpath(path) in read:
@@ -166,13 +166,3 @@ def choose(
         message = "several artifacts cannot be written to one file"
         raise EmitError(Diagnostic(F021, message, source=Source(path.as_posix(), ""), hint=hint))
     return Output(folder=path, dry=dry, inputs=read)
-
-
-def _real(path: Path, folders: dict[str, str]) -> str:
-    """The place of a file without links; `folders` keeps those of folders, in each of which may be many files."""
-    if os.path.islink(path):  # noqa: PTH114 - hot
-        return os.path.realpath(path)
-    folder, name = os.path.split(path)
-    if folder not in folders:
-        folders[folder] = os.path.realpath(folder)
-    return os.path.join(folders[folder], name)  # noqa: PTH118 - hot
