@@ -1,4 +1,7 @@
-"""What was not used for long is removed: looked for once a day, and only among what the cache itself wrote."""
+"""What was not used for long is removed: looked for once a day, and only among what the cache itself wrote.
+
+The folder may be one in which the user has other things too: what does not lie and is not called as here stays.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from converter.cache import files
+from converter.cache.key import SIZE
 
 DAYS = 30
 """How long what is not used stays."""
@@ -15,7 +19,9 @@ _DAY = 86_400
 _STAMP = "looked"
 _MOST = 1_000_000_000
 """Bytes of all packs together; of more, the oldest go first."""
-_FOLDERS = ("runs", "programs")
+RUNS, PROGRAMS, PACK = "runs", "programs", ".pack"
+_DIGITS = frozenset("0123456789abcdef")
+_LENGTH = 2 * SIZE
 
 
 def clear(root: Path) -> None:
@@ -38,15 +44,28 @@ def clear(root: Path) -> None:
 
 def _files(root: Path) -> Iterator[tuple[float, int, str]]:
     """When each file was written, its bytes, and its path."""
-    folders = [os.path.join(root, name) for name in _FOLDERS]  # noqa: PTH118 - as above
-    while folders:
+    runs = [
+        entry.path for entry in _entries(root / RUNS) if is_hash(entry.name) and entry.is_dir(follow_symlinks=False)
+    ]
+    found = [entry for run in runs for entry in _entries(run) if entry.name.endswith(PACK)]
+    found += [entry for entry in _entries(root / PROGRAMS) if is_hash(entry.name)]
+    for entry in found:
         try:
-            with os.scandir(folders.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-                    elif entry.is_file(follow_symlinks=False):
-                        there = entry.stat(follow_symlinks=False)
-                        yield there.st_mtime, there.st_size, entry.path
-        except OSError:
+            there = entry.stat(follow_symlinks=False)
+        except OSError:  # another run has removed it
             continue
+        if entry.is_file(follow_symlinks=False):
+            yield there.st_mtime, there.st_size, entry.path
+
+
+def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
+
+
+def is_hash(name: str) -> bool:
+    """Whether a name is a key."""
+    return len(name) == _LENGTH and set(name) <= _DIGITS

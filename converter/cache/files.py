@@ -20,11 +20,15 @@ def read(path: Path | str, largest: int) -> bytes | None:
     except (OSError, ValueError):
         return None
     try:
-        with open(handle, "rb") as stream:  # noqa: PTH123 - a handle, not a path
-            there = os.fstat(handle)
-            return stream.read() if stat.S_ISREG(there.st_mode) and there.st_size <= largest else None
+        there = os.fstat(handle)
+        if not stat.S_ISREG(there.st_mode) or there.st_size > largest:
+            return None
+        with open(handle, "rb", closefd=False) as stream:
+            return stream.read()
     except (OSError, MemoryError):
         return None
+    finally:
+        os.close(handle)
 
 
 def write(path: Path, data: bytes) -> bool:

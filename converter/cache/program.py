@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from converter.cache import files
+from converter.cache.age import PROGRAMS, is_hash
 from converter.cache.key import FORMAT, SIZE, key
 
 PACKAGES = ("converter", "backends")
-FOLDER = "programs"
 _NOT_READ = ("__pycache__", "prepared")  # both are made out of the rest, which they are checked against
 
 
@@ -29,7 +29,7 @@ def identity(cache: Path) -> str | None:
     try:
         found = sorted(_files())
         stamp = key(("\n".join(f"{name} {size} {time}" for name, _, size, time in found),))
-        known = cache / FOLDER / stamp
+        known = cache / PROGRAMS / stamp
         content = _known(known)
         if content is None:
             content = key(part for name, path, _, _ in found for part in (name, Path(path).read_bytes()))
@@ -43,7 +43,7 @@ def _known(path: Path) -> str | None:
     """The hash of the files' content, if it was found before."""
     data = files.read(path, 2 * SIZE)
     text = data.decode("ascii", "replace") if data is not None else ""
-    return text if len(text) == 2 * SIZE and set(text) <= set("0123456789abcdef") else None
+    return text if is_hash(text) else None
 
 
 def _files() -> Iterator[tuple[str, str, int, int]]:

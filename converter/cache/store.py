@@ -9,8 +9,6 @@ from pathlib import Path
 from converter.cache import age, files
 from converter.cache.pack import Record, packed, record, unpacked
 
-FOLDER = "runs"
-ENDING = ".pack"
 LARGEST = 256_000_000
 """Bytes of a pack, and of what a run gathers before it writes one."""
 _MOST_PACKS = 8
@@ -24,7 +22,7 @@ class Store:
 
     def __init__(self, root: Path, run: str) -> None:
         self._root = root
-        self._folder = root / FOLDER / run
+        self._folder = root / age.RUNS / run
         self._today = int(time.time()) // _DAY
         self._packs: list[str] = []
         self._found: dict[str, Record] = {}
@@ -35,7 +33,7 @@ class Store:
 
     def _load(self) -> None:
         try:
-            names = sorted(name for name in os.listdir(self._folder) if name.endswith(ENDING))  # noqa: PTH208 - hot
+            names = sorted(name for name in os.listdir(self._folder) if name.endswith(age.PACK))  # noqa: PTH208 - hot
         except OSError:
             return
         for name in names:
@@ -46,15 +44,15 @@ class Store:
 
     def find(self, key: str) -> bytes | None:
         """The bytes of an entry; None for one that is not there or not whole."""
-        one = self._found.get(key)
+        one = self._new.get(key) or self._found.get(key)
         data = one.whole(key) if one is not None else None
-        if data is not None:
+        if data is not None and key in self._found:
             self._used.add(key)
         return data
 
     def holds(self, key: str) -> bool:
-        """Whether there is such an entry, found or new."""
-        return key in self._found or key in self._new
+        """Whether there is such an entry, found or new, and whole."""
+        return self.find(key) is not None
 
     def add(self, key: str, data: bytes) -> None:
         """Keep an entry, which is written at the end."""
@@ -90,5 +88,5 @@ class Store:
 
     def _write(self, records: dict[str, Record]) -> bool:
         """A pack under a name that none had before: in the order of their names, the later counts."""
-        name = f"{time.time_ns():016x}{os.getpid():08x}{ENDING}"
+        name = f"{time.time_ns():016x}{os.getpid():08x}{age.PACK}"
         return files.write(self._folder / name, packed(records))
