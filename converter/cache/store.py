@@ -10,7 +10,9 @@ from converter.cache import age, files
 from converter.cache.pack import Record, packed, record, unpacked
 
 LARGEST = 256_000_000
-"""Bytes of a pack, and of what a run gathers before it writes one."""
+"""Bytes of a pack."""
+PART = 2_000_000
+"""Bytes that a run gathers before it writes a pack: what is kept for later is not to be what takes most memory."""
 _MOST_PACKS = 8
 _DAY = 86_400
 _RENEWED = 7
@@ -58,7 +60,7 @@ class Store:
         """Keep an entry, which is written at the end."""
         self._new[key] = record(key, data, self._today)
         self._size += len(data)
-        if self._size > LARGEST // 4:
+        if self._size > PART:
             self._write(self._new)
             self._new, self._size = {}, 0
 

@@ -171,7 +171,7 @@ def test_what_was_not_used_for_long_is_left_out_and_what_is_used_stays(
 
 
 def test_more_than_a_pack_holds_is_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "LARGEST", 40)
+    monkeypatch.setattr(store, "PART", 10)
     made = Store(tmp_path, RUN)
     for name in (ONE, TWO):
         made.add(name, b"x" * 11)
