@@ -30,6 +30,7 @@ def shelf(plan: Plan, environment: Mapping[str, str]) -> Shelf | None:
     program = identity(root) if root is not None else None
     if root is None or program is None:
         return None
-    digests = plan.digests()
-    run = key((program, "build", *(word for pair in sorted(digests.items()) for word in pair)))
+    digests = (word for pair in sorted(plan.digests().items()) for word in pair)
+    mapping = (path.as_posix() for path in plan.mapping)  # what they hold is in the digests, messages name them
+    run = key((program, "build", *digests, *mapping))
     return Shelf(Store(root, run), run, KINDS)

@@ -46,7 +46,7 @@ def write(path: Path, data: bytes) -> bool:
 
 def _make(folder: str) -> None:
     """Make a folder that is its user's alone, and those above it. Raises OSError."""
-    if os.path.isdir(folder):  # noqa: PTH112 - hot
+    if not folder or os.path.isdir(folder):  # noqa: PTH112 - hot
         return
     _make(os.path.dirname(folder))  # noqa: PTH120 - hot
     with suppress(FileExistsError):  # another run was quicker

@@ -361,6 +361,29 @@ def test_only_what_changed_is_converted(project: Project, converted: list[str], 
         assert sorted(converted) == sorted([*always, *wanted])
 
 
+def test_a_folder_below_the_working_directory(
+    project: Project, converted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIEMGLOT_CACHE", "some/where")
+    for _ in range(2):
+        converted.clear()
+        project.afresh(COMMANDS["folder"])
+    assert sorted(converted) == ["broken.toml", "sigma.yml"]
+    assert list((project.folder / "some" / "where").rglob("*.pack"))
+
+
+@pytest.mark.parametrize("command", [CONVERT, BUILD], ids=["convert", "build"])
+def test_the_same_mapping_under_another_name_is_another(project: Project, command: Sequence[str]) -> None:
+    project.write("acme.toml", ACME.format(name="Acme", rule_id="acme", day=1, more="", query="event.action: start"))
+    report = ("--report", "json") if command is BUILD else ()
+    for name in ("one.yaml", "two.yaml"):
+        (project.folder / name).write_text(MAPPING, "utf-8")
+        whole = (*command, "-o", "out", "-v", "--mapping", name, *report)
+        plain = project.afresh((*whole, "--no-cache"))
+        for _ in range(2):
+            assert project.afresh(whole) == plain
+
+
 def test_a_rule_that_is_told_apart_is_kept_too(project: Project, converted: list[str]) -> None:
     same_id(project)
     same_name_that_is_older(project)
