@@ -39,10 +39,22 @@ def line(what: str, value: str) -> None:
 
 
 def cost(
-    command: Sequence[str | Path], runs: int = RUNS, *, root: Path = ROOT, environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path],
+    runs: int = RUNS,
+    *,
+    root: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    clear: Path | None = None,
 ) -> Cost:
-    """The medians of some runs of a command, start-up included. The code is that of `root`."""
-    found = [_once(command, root, environment or {}) for _ in range(runs)]
+    """The medians of some runs of a command, start-up included. The code is that of `root`.
+
+    Nothing is kept from one run to the next but in a cache that the environment names, and not the folder `clear`.
+    """
+    found = []
+    for _ in range(runs):
+        if clear is not None:
+            shutil.rmtree(clear, ignore_errors=True)
+        found.append(_once(command, root, environment or {}))
     return Cost(*(statistics.median(getattr(one, name) for one in found) for name in ("cpu", "wall", "peak")))
 
 
@@ -59,7 +71,7 @@ def _once(command: Sequence[str | Path], root: Path, environment: Mapping[str, s
 
 def _environment(root: Path, more: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPATH": str(root), **more}
+    return {**kept, "PYTHONPATH": str(root), "SIEMGLOT_CACHE": "off", **more}
 
 
 def instructions(command: Sequence[str | Path]) -> int | None:

@@ -13,17 +13,20 @@ _LONGEST = 40
 """Characters of a name that a temporary file keeps: with four bytes each it stays under every system's limit."""
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Write a new file beside the place and move it there; folders are made. Raises OSError."""
+def replace(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a new file beside the place and move it there; folders are made. Raises OSError.
+
+    `mode`: who may do what with it, without what the user's mask takes away.
+    """
     name = os.fspath(path)
     folder = os.path.dirname(name)  # noqa: PTH120 - hot
     temporary = os.path.join(folder, f".{path.name[:_LONGEST]}.{os.getpid()}{_ENDING}")  # noqa: PTH118 - hot
     try:
         clear(folder)
-        handle = _opened(temporary)
+        handle = _opened(temporary, mode)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = _opened(temporary)
+        handle = _opened(temporary, mode)
     try:
         with open(handle, "wb") as stream:  # noqa: PTH123 - a handle, not a path
             stream.write(data)
@@ -34,13 +37,13 @@ def replace(path: Path, data: bytes) -> None:
         raise
 
 
-def _opened(temporary: str) -> int:
+def _opened(temporary: str, mode: int) -> int:
     """A file that nobody had before: one that stands at its name, or a link planted there, is taken away."""
     try:
-        return os.open(temporary, _NEW, 0o666)
+        return os.open(temporary, _NEW, mode)
     except FileExistsError:
         os.unlink(temporary)  # noqa: PTH108 - hot
-        return os.open(temporary, _NEW, 0o666)
+        return os.open(temporary, _NEW, mode)
 
 
 @functools.cache

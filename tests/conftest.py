@@ -12,6 +12,8 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.register_profile("fuzz", derandomize=False, deadline=None)
 settings.load_profile("fuzz" if os.environ.get("SIEMGLOT_FUZZ") else "repeatable")
 
+os.environ["SIEMGLOT_CACHE"] = "off"  # what a test sees is what the code does now; tests of the cache have their own
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write expected files anew, for a human to review")

@@ -21,11 +21,19 @@ LICENCES = Path(__file__).parent.parent / "licences"
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """Replace a file in one step, so that nobody ever reads half of it. Raises EmitError."""
+    """Replace a file in one step, so that nobody ever reads half of it. Raises EmitError.
+
+    One that holds just that is left: to make a file takes ten times as long as to read it.
+    """
     # A lone surrogate stands for a byte of a file's name that is no UTF-8; it is written out.
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
-        if _is_special(path):
+        there = _there(path)
+        if there is not None and stat.S_ISREG(there.st_mode):
+            if there.st_size == len(data) and _holds(path, data):
+                return
+            atomic.replace(path, data)
+        elif there is not None and _is_special(path):
             atomic.into(path, data)
         else:
             atomic.replace(path, data)
@@ -34,8 +42,26 @@ def write(path: Path, content: str | bytes) -> None:
         raise EmitError(Diagnostic(F022, message, source=Source(path.as_posix(), ""))) from error
 
 
+def _there(path: Path) -> os.stat_result | None:
+    """What stands at a place, a link as such; None for nothing. Raises OSError where that cannot be told."""
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether a file holds these bytes and no link has come into its place."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        with open(handle, "rb") as stream:  # noqa: PTH123 - a handle, not a path
+            return stream.read() == data
+    except OSError:  # it may be replaced all the same
+        return False
+
+
 def _is_special(path: Path) -> bool:
-    """Whether a pipe or a device stands there. Raises OSError where that cannot be told."""
+    """Whether a pipe or a device stands there, or is linked to. Raises OSError where that cannot be told."""
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 - hot
     except FileNotFoundError:

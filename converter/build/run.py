@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from converter.build.layout import lay_out
 from converter.build.lock import Lock, lock
 from converter.build.plan import Plan
 from converter.build.record import STATUSES, Built, Made, message
-from converter.build.work import Item, Worked, facts_of, work
+from converter.build.work import Item, Worked, kept
 from converter.deferred import dataclass, replace
 from converter.diagnostics.errors import Failure
 from converter.parallel import each
 from converter.target.artifact import Artifact
 from converter.target.bundle import Bundled
+
+if TYPE_CHECKING:
+    from converter.cache.shelf import Shelf
 
 Progress = Callable[[int, int, str], None]
 """Told how many rules are done, of how many, and the next one's name."""
@@ -66,14 +70,23 @@ def reasons(build: Build) -> Iterator[tuple[str, str, str, int]]:
 
 def chosen(items: Sequence[Item], plan: Plan) -> list[Item]:
     """The rules that the plan's filter takes; what could not be read is always told."""
-    return [item for item in items if item.text is None or plan.filter.takes(facts_of(item.text.meta))]
+    return [item for item in items if (facts := item.facts) is None or plan.filter.takes(facts)]
 
 
-def build(items: Sequence[Item], plan: Plan, fail: Failure, *, jobs: int, progress: Progress) -> Build:
-    """Convert every rule for every target."""
+def build(
+    items: Sequence[Item], plan: Plan, fail: Failure, *, jobs: int, progress: Progress, shelf: Shelf | None = None
+) -> Build:
+    """Convert every rule for every target but those whose records are on the shelf, which gets those of the others."""
     wanted = chosen(items, plan)
     done: list[Worked] = []
-    for found in each(partial(work, plan=plan, fail=fail), wanted, jobs):
+    new = each(partial(kept, plan=plan, fail=fail, shelf=shelf), [one for one in wanted if one.kept is None], jobs)
+    for item in wanted:
+        if item.kept is not None:
+            found = Worked(replace(item.kept, folder=item.folder.as_posix()))
+        else:
+            found, written = next(new)
+            if shelf is not None and written is not None:
+                shelf.put(item.key, written)
         done.append(found)
         progress(len(done), len(wanted), found.built.path)
     rules = [one.built for one in done]

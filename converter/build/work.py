@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import field
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from converter import api
 from converter.build.meaning import meaning
@@ -25,16 +26,34 @@ from converter.rulefile.ruletext import RuleText
 from converter.target.account import Ending, Line
 from converter.target.artifact import Artifact
 
+if TYPE_CHECKING:
+    from converter.cache.codec import Written
+    from converter.cache.head import Head
+    from converter.cache.shelf import Shelf
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A rule to build: its file as named, the folder for its artifacts, its text or what is wrong with it."""
+    """A rule to build: its file as named, the folder for its artifacts, its text or what is wrong with it.
+
+    `kept`: its records, if an earlier build has made them; `key`: under what to keep them if not, "" for not at all.
+    """
 
     path: str
     folder: PurePosixPath = field(default_factory=PurePosixPath)
     text: RuleText | None = None
     problems: tuple[Diagnostic, ...] = ()
     fault: BaseException | None = None
+    kept: Built | None = None
+    head: Head | None = None
+    key: str = ""
+
+    @property
+    def facts(self) -> Facts | None:
+        """What filters look at; None for what could not be read."""
+        if self.kept is not None:
+            return self.kept.facts
+        return facts_of(self.text.meta) if self.text is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,15 @@ def datasets_of(meta: Metadata) -> tuple[str, ...]:
     related = [f"{r.package}.{r.integration}" if r.integration else r.package for r in meta.related_integrations]
     names = dict.fromkeys(name for name in (*streams, *meta.integration, *related) if name)
     return tuple(sorted(names, key=lambda name: "." not in name))  # a shipper's indices hold many data sets
+
+
+def kept(item: Item, plan: Plan, fail: Failure, shelf: Shelf | None) -> tuple[Worked, Written | None]:
+    """The rule's records, and what the shelf keeps of them, if anything: no fault of ours."""
+    found = work(item, plan, fail)
+    lasting = not found.parts and not found.built.failed
+    if shelf is None or not item.key or item.text is None or item.head is None or not lasting:
+        return found, None
+    return found, shelf.written(item.head, found.built, item.text.source)
 
 
 def work(item: Item, plan: Plan, fail: Failure) -> Worked:

@@ -191,7 +191,8 @@ def convert(
         str | None,
         typer.Option(metavar="json|html|sarif|junit|github|FILE", help="Write an account of the run."),
     ] = None,
-    jobs: Annotated[int, typer.Option("-j", "--jobs", metavar="N", help="Processes; 0: one for each core.", min=0)] = 0,
+    jobs: options.Jobs = 0,
+    cache: options.Cache = True,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say notes too.")] = False,
 ) -> None:
@@ -227,6 +228,7 @@ def convert(
         jobs=jobs,
         config=config,
         verbosity=verbosity,
+        cache=cache,
     )
     with opened(verbosity) as console:
         try:

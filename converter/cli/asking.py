@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from converter.build.lock import Lock
     from converter.build.plan import Plan
     from converter.build.work import Item
+    from converter.cache.shelf import Shelf
+    from converter.cli.reading import Entry
 
 OUTPUT = "out"
 
@@ -66,6 +68,7 @@ def asked(
     jobs: int = 0,
     words: Mapping[str, str | None] | None = None,
     flags: Mapping[str, bool | None] | None = None,
+    cache: bool = True,
     filters: Mapping[str, Sequence[str] | None] | None = None,
 ) -> Asked:
     """The command line as values; what was not given is not there."""
@@ -77,6 +80,7 @@ def asked(
         flags={name: flag for name, flag in (flags or {}).items() if flag is not None},
         config=config,
         verbosity=Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL,
+        cache=cache,
     )
     chosen = {name: tuple(found) for name, found in (filters or {}).items() if found}
     return Asked(given, tuple(paths or ()), output, chosen, check, jobs)
@@ -119,24 +123,31 @@ def resolved(one: Asked, *, targets: bool = True) -> Resolved:
     return Resolved(settings, paths, folder, plan)
 
 
-def items(paths: Sequence[str], console: Console, folder: Path, before: Lock | None) -> tuple[list[Item], bool]:
+def items(
+    paths: Sequence[str], console: Console, folder: Path, before: Lock | None, shelf: Shelf | None = None
+) -> tuple[list[Item], bool]:
     """The rules that the paths hold, and whether something is wrong with the paths themselves.
 
     What the last build wrote into `folder` is no rule, even if the folder lies among the rules.
     """
-    from converter.build.work import Item  # imports the stages
     from converter.cli.reporting import FILES
 
     inputs = collect(paths)
     console.tell_all(inputs.problems)
     own = {(folder / path).resolve() for path in (*(before.files if before is not None else ()), *FILES.values())}
     rules = [one for one in inputs.rules if one.named or one.path is None or one.path.resolve() not in own]
-    reading = read_all(rules, console)
+    reading = read_all(rules, console, shelf=shelf)
     console.tell_all(reading.advice)
     if beside := reading.summary():
         console.line(f"beside rules: {beside}")
-    found = [
-        Item(entry.input.name, entry.input.folder, entry.text, tuple(entry.problems), entry.fault)
-        for entry in reading.entries
-    ]
-    return found, bool(inputs.problems)
+    return list(map(_item, reading.entries)), bool(inputs.problems)
+
+
+def _item(entry: Entry) -> Item:
+    from converter.build.record import Built
+    from converter.build.work import Item  # as above
+
+    kept = entry.kept.result if entry.kept is not None else None
+    built = kept if isinstance(kept, Built) else None
+    one = entry.input
+    return Item(one.name, one.folder, entry.text, tuple(entry.problems), entry.fault, built, entry.head, entry.key)

@@ -52,6 +52,7 @@ def build(
         ),
     ] = None,
     jobs: o.Jobs = 0,
+    cache: o.Cache = True,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
 ) -> None:
@@ -69,6 +70,7 @@ def build(
         verbose=verbose,
         check=check,
         jobs=jobs,
+        cache=cache,
         words={"fields": fields, "unmapped": unmapped, "source": source, "facts": facts},
         flags={"all-sources": all_sources},
         filters={"tag": tag, "severity": severity, "dataset": dataset, "type": type_, "maturity": maturity},

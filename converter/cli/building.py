@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from converter.build import files, pending
 from converter.build.alone import alone
 from converter.build.changes import Change, Kind, changes, with_broken
 from converter.build.codes import B005
+from converter.build.kept import shelf
 from converter.build.lock import FILE, Lock, read, text
 from converter.build.run import Build, build, reasons
 from converter.build.work import Item
@@ -28,6 +30,7 @@ from converter.rulefile.codes import F001
 from converter.target.codes import T005
 
 if TYPE_CHECKING:
+    from converter.cache.shelf import Shelf
     from converter.cli import reporting
 
 _MOST_REASONS = 20
@@ -86,8 +89,13 @@ def _run(
     from converter.cli import reporting  # imports the reports
 
     console.tell_all(wish.plan.known.messages)
-    rules, misused = items(wish.paths, console, wish.folder, past.last)
-    done = built(one, wish, rules, past, console)
+    kept = shelf(wish.plan, os.environ) if one.given.cache else None
+    try:
+        rules, misused = items(wish.paths, console, wish.folder, past.last, kept)
+        done = built(one, wish, rules, past, console, kept)
+    finally:
+        if kept is not None:
+            kept.close()
     code, written = Exit.USAGE if misused else Exit.CONVERTED, True
     try:
         if not one.check:
@@ -117,10 +125,13 @@ def there(path: Path) -> Lock:
     return found
 
 
-def built(one: Asked, wish: Resolved, rules: Sequence[Item], past: Past, console: Console) -> Outcome:
+def built(
+    one: Asked, wish: Resolved, rules: Sequence[Item], past: Past, console: Console, kept: Shelf | None
+) -> Outcome:
     """Convert, and compare: files with what earlier builds wrote, rules with the lock that was asked for."""
     clock = _Clock(console)
-    made = build(rules, wish.plan, console.internal, jobs=one.jobs or cores(), progress=clock.progress)
+    jobs = one.jobs or cores()
+    made = build(rules, wish.plan, console.internal, jobs=jobs, progress=clock.progress, shelf=kept)
     lock = made.lock()
     old = past.compared.rules if past.compared is not None else ()
     differing = changes(old, with_broken(old, lock.rules)) if past.compared is not None else ()

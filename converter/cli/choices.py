@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from converter.cli.console import Verbosity
 from converter.deferred import dataclass
@@ -36,6 +36,23 @@ class Given:
     jobs: int = 0
     config: str | None = None
     verbosity: Verbosity = Verbosity.NORMAL
+    cache: bool = True
+
+
+class Named(Protocol):
+    """A target as far as its artifacts are put somewhere."""
+
+    @property
+    def name(self) -> str:
+        """What reports and messages call it."""
+
+    @property
+    def heading(self) -> str:
+        """The line before each of several artifacts on stdout."""
+
+    @property
+    def bundles(self) -> Mapping[str, Bundle]:
+        """Its formats that are one folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +79,11 @@ class Choices:
     verbosity: Verbosity = Verbosity.NORMAL
     package: Package = field(default_factory=Package)
 
-    def form(self, target: Target) -> str:
+    def form(self, target: Named) -> str:
         """The format of a target of which one was asked for; "" = its own."""
         return next(iter(self.formats.get(target.name, ())), "")
 
-    def bundle(self, target: Target) -> Bundle | None:
+    def bundle(self, target: Named) -> Bundle | None:
         """What puts the target's artifacts together, None for a format of one file a rule."""
         return target.bundles.get(self.form(target))
 

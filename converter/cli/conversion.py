@@ -8,46 +8,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from converter import api
+from converter.cli.converted import Converted, Part
 from converter.cli.exit import Exit
-from converter.cli.verification import Seen, check
-from converter.deferred import dataclass, replace
-from converter.diagnostics import Diagnostic
+from converter.cli.verification import check
+from converter.deferred import replace
 from converter.diagnostics.errors import ConverterError, Failure
 from converter.target.artifact import Artifact
 from converter.target.readback import ReadBackError
 
 if TYPE_CHECKING:
+    from converter.cache.codec import Written
+    from converter.cache.shelf import Shelf
     from converter.cli.choices import Choices
     from converter.cli.reading import Entry
     from converter.model.rule import Rule
     from converter.target.contract import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one target gives: artifacts, or what is wrong and the exit code that it amounts to.
-
-    `checked` is what reading it back came to, `trees` the two conditions where it came to a fault.
-    """
-
-    artifacts: tuple[Artifact, ...] = ()
-    problems: tuple[Diagnostic, ...] = ()
-    exit: Exit = Exit.CONVERTED
-    checked: Seen | None = None
-    trees: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """What became of one rule. `parts`: one a target, or nothing if the rule could not be read.
-
-    `rule` is there where a report will tell of it.
-    """
-
-    parts: tuple[Part, ...] = ()
-    rule: Rule | None = None
-    problems: tuple[Diagnostic, ...] = ()
-    exit: Exit = Exit.CONVERTED
+def kept(entry: Entry, choices: Choices, fail: Failure, shelf: Shelf | None) -> tuple[Converted, Written | None]:
+    """The rule converted, and what the shelf keeps of it, if anything: no fault of ours."""
+    found = conversion(entry, choices, fail)
+    if shelf is None or not entry.key or entry.text is None or entry.head is None or not found.lasting:
+        return found, None
+    return found, shelf.written(entry.head, found, entry.text.source)
 
 
 def conversion(entry: Entry, choices: Choices, fail: Failure) -> Converted:

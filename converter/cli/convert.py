@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from converter.cli import verification
-from converter.cli.choices import Choices, Given, resolve
+from converter.cli.choices import Choices, Given, Named, resolve
 from converter.cli.console import Console, Verbosity, plural, table
+from converter.cli.converted import Converted, Part
 from converter.cli.exit import Exit
 from converter.cli.inputs import Inputs, collect
+from converter.cli.keeping import Keeper, opened
 from converter.cli.outcome import Outcome, Run
 from converter.cli.output import Output, choose
 from converter.deferred import replace
@@ -28,7 +30,8 @@ from converter.target.codes import T003
 _MOST_REASONS = 20
 
 if TYPE_CHECKING:
-    from converter.cli.conversion import Converted, Part
+    from converter.cache.codec import Written
+    from converter.cache.shelf import Shelf
     from converter.cli.reading import Entry, Reading
     from converter.target.contract import Target
 
@@ -37,10 +40,9 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
     """Convert and return the exit code."""
     inputs = collect(paths)
     console.tell_all(inputs.problems)
+    keeper = opened(given, inputs.rules)
     try:
-        choices = resolve(given)
-        targets = choices.targets
-        _check(choices, targets, console)
+        choices, targets = _asked(given, keeper, console)
         dry = choices.check or choices.diff
         several = len(targets) + choices.all_sources
         bundled = next((choices.form(t) for t in targets if choices.bundle(t) is not None), "")
@@ -49,7 +51,11 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
         console.tell_all(error.diagnostics)
         return Exit.USAGE
     done = Run(choices, targets, exit=Exit.USAGE if inputs.problems else Exit.CONVERTED)
-    reading = _rules(done, inputs, output, console)
+    try:
+        reading = _rules(done, inputs, output, console, given, keeper)
+    finally:
+        if keeper is not None:
+            keeper.close()
     try:
         _bundles(done, output, console)
         output.finish()
@@ -61,12 +67,28 @@ def run(paths: Sequence[str], given: Given, console: Console) -> Exit:
     return done.exit
 
 
-def _check(choices: Choices, targets: Iterable[Target], console: Console) -> None:
-    """Choices that no rule could be converted with are told once, not with every rule."""
+def _asked(given: Given, keeper: Keeper | None, console: Console) -> tuple[Choices, tuple[Named, ...]]:
+    """What is to be done, and the targets. Raises ConverterError for what does not exist."""
+    if keeper is not None and keeper.known is not None:  # an earlier run has found that all of it exists
+        console.tell_all(keeper.known.said)
+        return keeper.known.choices(given), keeper.known.labels
+    choices = resolve(given)
+    said = _check(choices)
+    console.tell_all(said)
+    if keeper is not None:
+        keeper.learn(choices, said)
+    return choices, choices.targets
+
+
+def _check(choices: Choices) -> tuple[Diagnostic, ...]:
+    """What tables have to say. Choices that no rule could be converted with are told once, not with every rule.
+
+    Raises EmitError for those.
+    """
     from converter.api import catalogue, check_choices  # imports the stages
 
     problems: dict[Diagnostic, None] = {}
-    for target in targets:
+    for target in choices.targets:
         try:
             _one_format(target, choices.formats.get(target.name, ()))
             check_choices(target, choices.fields, choices.unmapped, choices.form(target), choices.wishes)
@@ -74,7 +96,7 @@ def _check(choices: Choices, targets: Iterable[Target], console: Console) -> Non
             problems |= dict.fromkeys(error.diagnostics)
     if problems:
         raise EmitError(tuple(problems))
-    console.tell_all(catalogue(choices.mapping).messages)
+    return tuple(catalogue(choices.mapping).messages)
 
 
 def _one_format(target: Target, forms: Sequence[str]) -> None:
@@ -83,20 +105,38 @@ def _one_format(target: Target, forms: Sequence[str]) -> None:
         raise EmitError(Diagnostic(T003, message, hint="name one; `siemglot build` takes several"))
 
 
-def _rules(done: Run, inputs: Inputs, output: Output, console: Console) -> Reading:
-    from converter.cli.conversion import conversion  # imports the stages
+def _rules(done: Run, inputs: Inputs, output: Output, console: Console, given: Given, keeper: Keeper | None) -> Reading:
     from converter.cli.reading import read_all  # imports what reads files
 
-    choices = done.choices
-    reading = read_all(inputs.rules, console, strict=choices.strict_schema)
+    shelf = keeper.shelf if keeper is not None else None
+    reading = read_all(inputs.rules, console, strict=done.choices.strict_schema, shelf=shelf)
     console.tell_some((advice, "") for advice in reading.advice)
-    work = partial(conversion, choices=choices, fail=console.internal)
-    found = each(work, reading.entries, choices.jobs or cores())
+    new = [entry for entry in reading.entries if entry.kept is None]
+    found = _conversions(new, done, console, given, shelf) if new else iter(())
     for number, entry in enumerate(reading.entries):
         console.progress(number, len(reading.entries), entry.input.name)
-        _rule(done, entry, next(found), output, console)
-        entry.text = None  # a rule is larger than what is left to say of it
+        one: object
+        if entry.kept is not None:
+            one = entry.kept.result
+        else:
+            one, written = next(found)
+            if written is not None and shelf is not None:
+                shelf.put(entry.key, written)
+        assert isinstance(one, Converted)  # noqa: S101 - the shelf has no others
+        _rule(done, entry, one, output, console)
+        entry.forget()
     return reading
+
+
+def _conversions(
+    entries: Sequence[Entry], done: Run, console: Console, given: Given, shelf: Shelf | None
+) -> Iterator[tuple[Converted, Written | None]]:
+    """Those that no earlier run has converted."""
+    from converter.cli.conversion import kept  # imports the stages
+
+    choices = done.choices if done.choices.targets else resolve(given)
+    work = partial(kept, choices=choices, fail=console.internal, shelf=shelf)
+    return each(work, entries, choices.jobs or cores())
 
 
 def _rule(done: Run, entry: Entry, one: Converted, output: Output, console: Console) -> None:
@@ -116,7 +156,7 @@ def _rule(done: Run, entry: Entry, one: Converted, output: Output, console: Cons
 
 
 def _part(
-    done: Run, outcome: Outcome, entry: Entry, target: Target, part: Part, output: Output, console: Console
+    done: Run, outcome: Outcome, entry: Entry, target: Named, part: Part, output: Output, console: Console
 ) -> None:
     """What a target gives for a rule."""
     choices = done.choices
@@ -127,7 +167,7 @@ def _part(
     if part.checked is not None:
         done.checked[part.checked] += 1
     done.worse(part.exit)
-    licence = entry.text.meta.license if entry.text else ""
+    licence = entry.head.license if entry.head is not None else ""
     try:
         for artifact in part.artifacts:
             # Texts are kept only for what comes after all rules: a report or a bundle.
@@ -155,7 +195,7 @@ def _part(
 
 
 def _put(
-    done: Run, outcome: Outcome, artifact: Artifact, target: Target, licence: str, output: Output, console: Console
+    done: Run, outcome: Outcome, artifact: Artifact, target: Named, licence: str, output: Output, console: Console
 ) -> None:
     path = output.path(outcome.input, artifact)
     problem = output.put(outcome.input, artifact, target, licence)
@@ -212,7 +252,7 @@ def _put_file(done: Run, output: Output, file: File, name: str, folder: Path | N
         done.worse(Exit.REFUSED)
 
 
-def _tell(outcome: Outcome, targets: Sequence[Target], console: Console) -> None:
+def _tell(outcome: Outcome, targets: Sequence[Named], console: Console) -> None:
     """The diagnostics of one rule, each once, with the targets it concerns unless it concerns all."""
     concerned: dict[Diagnostic, list[str]] = {}
     for artifact in outcome.artifacts:

@@ -32,7 +32,9 @@ class Input:
     @property
     def name(self) -> str:
         """What messages call it."""
-        return "<stdin>" if self.path is None else self.path.as_posix()
+        if self.path is None:
+            return "<stdin>"
+        return str(self.path) if os.sep == "/" else self.path.as_posix()  # the same, without a copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,27 @@ def collect(arguments: Iterable[str]) -> Inputs:
     problems: list[Diagnostic] = []
     named = list(arguments)
     seen: set[str] = set()
+    folders: dict[str, str] = {}
     for argument in named:
         found, slips = _found(argument)
         problems += slips
         for rule in found:
-            key = STDIN if rule.path is None else os.path.realpath(rule.path)
+            key = STDIN if rule.path is None else real(rule.path, folders)
             if key not in seen:
                 seen.add(key)
                 rules[rule] = None
     single = len(named) == 1 and (named[0] == STDIN or not Path(named[0]).is_dir())
     return Inputs(tuple(rules), tuple(problems), single)
+
+
+def real(path: Path, folders: dict[str, str]) -> str:
+    """The place of a file without links; `folders` keeps those of folders, in each of which may be many files."""
+    if os.path.islink(path):  # noqa: PTH114 - hot
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)  # noqa: PTH118 - hot
 
 
 def _found(argument: str) -> tuple[list[Input], list[Diagnostic]]:

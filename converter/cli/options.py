@@ -56,6 +56,9 @@ Config = Annotated[
     str | None, typer.Option(metavar="FILE", help="Settings; default: siemglot.toml here or in a directory above.")
 ]
 Jobs = Annotated[int, typer.Option("-j", "--jobs", metavar="N", help="Processes; 0: one for each core.", min=0)]
+Cache = Annotated[
+    bool, typer.Option(" /--no-cache", help="Convert every rule, whatever an earlier run has kept.", show_default=False)
+]
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if outputs are not up to date.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say errors only.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]

@@ -7,17 +7,16 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from converter.cli.choices import Choices
+from converter.cli.choices import Choices, Named
 from converter.cli.exit import Exit
 from converter.cli.inputs import Input
-from converter.cli.verification import Seen
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.target.artifact import Artifact, Status
 
 if TYPE_CHECKING:
+    from converter.cli.verification import Seen
     from converter.model.rule import Rule
-    from converter.target.contract import Target
 
 
 @dataclass(slots=True)
@@ -36,7 +35,7 @@ class Run:
     """All that happened, and the exit code it amounts to."""
 
     choices: Choices
-    targets: tuple[Target, ...]
+    targets: tuple[Named, ...]
     outcomes: list[Outcome] = field(default_factory=list)
     exit: Exit = Exit.CONVERTED
     checked: Counter[Seen] = field(default_factory=Counter)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from dataclasses import field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from converter.build.files import LICENCES, one_name, write
 from converter.cli import stdout
-from converter.cli.inputs import Input, Inputs
+from converter.cli.inputs import Input, Inputs, real
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import EmitError
 from converter.rulefile.codes import F021, F023, F024
-from converter.target.artifact import Artifact
-from converter.target.bundle import File
-from converter.target.contract import Target
+from converter.target.artifact import Artifact, File
+
+if TYPE_CHECKING:
+    from converter.cli.choices import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Output:
             return None
         return self.folder.joinpath(*rule.folder.parts, artifact.filename)
 
-    def put(self, rule: Input, artifact: Artifact, target: Target, licence: str) -> Problem | None:
+    def put(self, rule: Input, artifact: Artifact, target: Named, licence: str) -> Problem | None:
         """Write or compare one artifact; what is wrong with the place is returned. Raises EmitError."""
         path = self.path(rule, artifact)
         if path is None:
@@ -81,7 +83,7 @@ class Output:
 
     def is_input(self, path: Path) -> bool:
         """Whether a place is that of a file that is read."""
-        return bool(self.inputs) and _real(path, self.folders) in self.inputs
+        return bool(self.inputs) and real(path, self.folders) in self.inputs
 
     def licensed(self, licence: str) -> None:
         """Remember that an artifact stands under this licence."""
@@ -95,7 +97,7 @@ class Output:
         self.written[one_name(path.as_posix())] = name
         return None
 
-    def _print(self, rule: Input, artifact: Artifact, target: Target) -> None:
+    def _print(self, rule: Input, artifact: Artifact, target: Named) -> None:
         if self.dry:
             return
         text = artifact.text
@@ -152,7 +154,7 @@ def choose(
         return Output(dry=dry, headings=several)
     path = Path(argument)
     folders: dict[str, str] = {}
-    read = frozenset(_real(rule.path, folders) for rule in inputs.rules if rule.path is not None)
+    read = frozenset(real(rule.path, folders) for rule in inputs.rules if rule.path is not None)
     is_file = not path.is_dir() and (path.exists() or (path.suffix != "" and not argument.endswith(("/", os.sep))))
     if inputs.single and targets == 1 and is_file and not bundled:
         if os.path.realpath(path) in read:
@@ -164,13 +166,3 @@ def choose(
         message = "several artifacts cannot be written to one file"
         raise EmitError(Diagnostic(F021, message, source=Source(path.as_posix(), ""), hint=hint))
     return Output(folder=path, dry=dry, inputs=read)
-
-
-def _real(path: Path, folders: dict[str, str]) -> str:
-    """The place of a file without links; `folders` keeps those of folders, in each of which may be many files."""
-    if os.path.islink(path):  # noqa: PTH114 - hot
-        return os.path.realpath(path)
-    folder, name = os.path.split(path)
-    if folder not in folders:
-        folders[folder] = os.path.realpath(folder)
-    return os.path.join(folders[folder], name)  # noqa: PTH118 - hot

@@ -137,4 +137,4 @@ def as_build(run: Run) -> Build:
         )
         for outcome in run.outcomes
     )
-    return Build(Plan(products(run.targets, run.choices.formats), catalogue(run.choices.mapping)), rules, {})
+    return Build(Plan(products(run.choices.targets, run.choices.formats), catalogue(run.choices.mapping)), rules, {})

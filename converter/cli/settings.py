@@ -11,7 +11,7 @@ from dataclasses import field
 from pathlib import Path
 
 from converter.build.record import FILTERS
-from converter.cli.inputs import SETTINGS
+from converter.cli.nearest import settings_file
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Source
 from converter.diagnostics.errors import RuleFileError
@@ -19,8 +19,6 @@ from converter.rulefile import read_bounded, tomltext
 from converter.rulefile.codes import F041
 from converter.rulefile.table import Findings, Table
 from converter.target.codes import T003, T008
-
-FILE = SETTINGS
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "fields": (),  # each target has its own
@@ -64,14 +62,13 @@ class Settings:
 
 def load(named: str | None, start: Path) -> Settings:
     """The settings in the file `named`, or in the nearest one at or above `start`. Raises RuleFileError."""
-    if named is not None:
-        return read(Path(named))
-    for folder in (start, *start.parents):
-        if (folder / FILE).is_file():
-            found = read(folder / FILE)
-            _no_code(found)
-            return found
-    return Settings()
+    place = settings_file(named, start)
+    if place is None:
+        return Settings()
+    found = read(place)
+    if named is None:
+        _no_code(found)
+    return found
 
 
 def _no_code(settings: Settings) -> None:

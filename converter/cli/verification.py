@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from converter.target.readback import ReadBackError
-
 if TYPE_CHECKING:
     from converter.cli.choices import Choices
     from converter.model.rule import Rule
@@ -21,6 +19,7 @@ def check(rule: Rule, target: Target, choices: Choices) -> Seen:
     """How the comparison comes out. Raises ReadBackError where an event tells the two apart."""
     from converter import api  # imports the stages
     from converter.proof.readback import Outcome
+    from converter.target.readback import ReadBackError
 
     found = api.read_back(
         rule,

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
-from enum import Enum
 from operator import attrgetter
 from typing import Generic, TypeVar
 
 from converter.deferred import dataclass
 from converter.model.fact import PLATFORM_WIDE, Fact
+from converter.model.fact import Trust as Trust  # noqa: PLC0414 - exported with the choice
 from converter.model.predicate import Leaf
 from converter.model.value import Computed, Field
 
 T = TypeVar("T")
-
-
-class Trust(Enum):
-    """Which facts a form may rest on: those that tables and the platform declare, or none (`--facts strict`)."""
-
-    DECLARED = "declared"
-    STRICT = "strict"
 
 
 @dataclass(frozen=True, slots=True)

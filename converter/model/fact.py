@@ -9,6 +9,13 @@ from collections.abc import Mapping
 from enum import Enum
 
 
+class Trust(Enum):
+    """Which facts a form may rest on: those that tables and the platform declare, or none (`--facts strict`)."""
+
+    DECLARED = "declared"
+    STRICT = "strict"
+
+
 class Fact(Enum):
     """The value is the code that artifacts, reports and `siemglot explain` use."""
 

@@ -6,52 +6,38 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
-from converter.deferred import replace
-from converter.diagnostics import Diagnostic, Source, Span
-from converter.diagnostics.errors import RuleFileError
-from converter.rulefile import sigma
-from converter.rulefile.codes import F003, F006
-from converter.rulefile.collection import Collection as Collection
-from converter.rulefile.collection import read_collection as read_collection
-from converter.rulefile.collection import read_file as read_file
-from converter.rulefile.decoding import LARGEST_FILE as LARGEST_FILE
-from converter.rulefile.decoding import check_size
-from converter.rulefile.decoding import decode as decode
-from converter.rulefile.decoding import read_bounded as read_bounded
-from converter.rulefile.ruletext import RuleText as RuleText
-from converter.rulefile.ruletext import query_place as query_place
+if TYPE_CHECKING:
+    from converter.rulefile.collection import Collection as Collection
+    from converter.rulefile.collection import read_collection as read_collection
+    from converter.rulefile.collection import read_file as read_file
+    from converter.rulefile.decoding import LARGEST_FILE as LARGEST_FILE
+    from converter.rulefile.decoding import decode as decode
+    from converter.rulefile.decoding import read_bounded as read_bounded
+    from converter.rulefile.ruletext import RuleText as RuleText
+    from converter.rulefile.ruletext import query_place as query_place
+    from converter.rulefile.single import read_path as read_path
+    from converter.rulefile.single import read_text as read_text
+
+_HOMES = {
+    "Collection": "collection",
+    "read_collection": "collection",
+    "read_file": "collection",
+    "LARGEST_FILE": "decoding",
+    "decode": "decoding",
+    "read_bounded": "decoding",
+    "RuleText": "ruletext",
+    "query_place": "ruletext",
+    "read_path": "single",
+    "read_text": "single",
+}
 
 
-def read_path(path: Path | str) -> RuleText:
-    """The one rule of a file."""
-    path = Path(path)
-    return read_text(read_bounded(path), path.as_posix())
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """The readers, imported at first use: who only knows of codes, or has every rule from a cache, reads nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
 
-
-def read_text(text: str, name: str) -> RuleText:
-    """The one rule of a text, in any form; `name` stands for the file in messages."""
-    check_size(len(text), name)
-    text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").replace("\r\n", "\n")
-    source = Source(name, text)
-    if (zero := text.find("\0")) >= 0:
-        hint = "a rule file is TOML text; this looks like a binary file"
-        span = Span(zero, zero + 1)
-        raise RuleFileError(Diagnostic(F003, "a zero byte is not text", span=span, source=source, hint=hint))
-    found = read_collection(text, name)
-    if found.broken:
-        raise RuleFileError([d for one in found.broken for d in one])
-    related = sigma.attached(found.rules, found.filters)
-    if related.broken:
-        raise RuleFileError([d for one in related.broken.values() for d in one])
-    found.rules = [rule for number, rule in sorted(related.rules.items()) if number not in related.parts]
-    if len(found.rules) == 1:
-        return replace(found.rules[0], stem=found.rules[0].stem or PurePath(name).stem)
-    if not found.rules:
-        hint = "a detection rule has a [rule] table with name, type and query"
-        span = Span(0, len(source.line(1))) if text else Span(0, 0)
-        raise RuleFileError(Diagnostic(F006, "there is no [rule] table", span=span, source=source, hint=hint))
-    message = f"there are {len(found.rules)} rules in it"
-    hint = "read it with `rulefile.read_file`, or convert it on the command line"
-    raise RuleFileError(Diagnostic(F006, message, source=source, hint=hint))
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

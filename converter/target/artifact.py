@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
-from converter.forms.choose import Assumption
-from converter.target.account import Account
+
+if TYPE_CHECKING:
+    from converter.forms.choose import Assumption
+    from converter.target.account import Account
 
 
 class Status(StrEnum):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from converter.deferred import dataclass, replace
-from converter.model.rule import Rule
-from converter.target.contract import Binding, Bound
+
+if TYPE_CHECKING:
+    from converter.model.rule import Rule
+    from converter.target.contract import Binding, Bound
 
 _INDEX, _MACRO, _ECS = "index", "macro", "ecs"
 _PLACES = frozenset({_INDEX, _MACRO, "sourcetype", "source"})

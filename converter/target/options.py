@@ -8,7 +8,7 @@ from typing import TypeVar
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic
 from converter.diagnostics.errors import EmitError
-from converter.forms.choose import Trust
+from converter.model.fact import Trust
 from converter.target.codes import T005
 
 Word = TypeVar("Word", bound=Enum)

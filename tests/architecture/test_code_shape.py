@@ -100,7 +100,7 @@ def test_files_are_short() -> None:
 
 
 def test_functions_are_short() -> None:
-    options = ("converter/cli/app.py", "converter/cli/evaluating.py")  # signatures there are the tables of options
+    options = [f"converter/cli/{one}.py" for one in ("app", "build", "evaluating")]  # signatures are tables of options
     judged = [path for path in SOURCES if name(path) not in options]
     assert [(name(path), one) for path in judged for one, lines in shape(path).functions if lines > 60] == []
 

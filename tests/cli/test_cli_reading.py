@@ -10,7 +10,7 @@ from command import run
 from converter import api
 from converter.cli.exit import Exit
 from converter.model.rule import Rule
-from converter.rulefile import read_file
+from converter.rulefile import read_collection
 
 RULE = "[rule]\nname = '{0}'\ntype = 'query'\nlanguage = 'kuery'\nquery = 'process.name: {0}'\n"
 
@@ -52,12 +52,12 @@ def test_files_of_a_folder_that_are_no_rules_are_counted(folder: Path) -> None:
 
 
 def test_error_a_fault_in_reading_stops_no_other_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def faulty(path: Path, *, strict: bool) -> object:
-        if path.name == "other.toml":
+    def faulty(text: str, name: str, *, strict: bool) -> object:
+        if name == "other.toml":
             raise ZeroDivisionError("by us")
-        return read_file(path, strict=strict)
+        return read_collection(text, name, strict=strict)
 
-    monkeypatch.setattr("converter.cli.reading.read_file", faulty)
+    monkeypatch.setattr("converter.rulefile.collection.read_collection", faulty)
     ran = run(".", "-t", "splunk", "-o", "out")
     assert ran.code == Exit.INTERNAL
     assert "error[X001]: internal error while reading other.toml" in ran.err

@@ -116,6 +116,39 @@ def test_what_a_killed_run_left_is_removed_and_no_link_is_followed(tmp_path: Pat
     assert not (tmp_path / "out" / "rule.py").is_symlink()
 
 
+def test_a_file_that_holds_what_is_to_be_written_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, link = tmp_path / "rule.py", tmp_path / "link.py"
+    write(place, "whole")
+    os.utime(place, (1, 1))
+    write(place, "whole")
+    assert place.stat().st_mtime == 1
+    for other in ("other", "whole text"):  # as long, and longer
+        os.utime(place, (1, 1))
+        write(place, other)
+        assert place.read_text("utf-8") == other
+        assert place.stat().st_mtime != 1
+    link.symlink_to(place)
+    write(link, "whole text")
+    assert not link.is_symlink()
+    os.utime(place, (1, 1))
+    real = os.open
+
+    def refused(path: str | Path, flags: int, mode: int = 0o777) -> int:  # root may read every file
+        if Path(path) == place:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refused)
+    write(place, "whole text")
+    assert place.stat().st_mtime != 1
+
+
+def test_what_is_left_counts_as_written(tmp_path: Path) -> None:
+    said = [run("convert", str(SEED), "--to", "python", "-o", str(tmp_path / "out"))[2] for _ in range(2)]
+    assert "wrote 1 file to " in said[0]
+    assert said[0] == said[1]
+
+
 def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed = tmp_path / "rules" / "closed"
     closed.mkdir(parents=True)

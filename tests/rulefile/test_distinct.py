@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter.rulefile import read_text
-from converter.rulefile.distinct import same, told_apart
+from converter.rulefile.alike import same
+from converter.rulefile.distinct import told_apart
 from converter.rulefile.ruletext import RuleText
 
 
