@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from converter.datasets.choice.attempt import Attempt
-from converter.datasets.choice.choose import Named, holds, pinned, selector_fields
+from converter.datasets.choice.choose import Named, holds, pins_of
 from converter.datasets.codes import M024, M026
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
@@ -29,7 +29,7 @@ def systems_of(attempt: Attempt) -> frozenset[str]:
 def lacking_systems(rule: Rule, tried: Tried) -> tuple[str, ...]:
     """The operating systems that a rule which names none watches, if the best places do not hold all of them."""
     assert tried.best is not None  # noqa: S101  # the caller looked
-    if any(pinned(where, selector_fields()["os"]) is not None for where in placed(rule.detection)):
+    if any(pins_of(where)["os"] is not None for where in placed(rule.detection)):
         return ()
     chosen = [systems_of(a) for a in tried.best]
     if not all(chosen) or any(a.named > Named.BY_INTEGRATION for a in tried.best):
@@ -44,7 +44,7 @@ def lacking_codes(rule: Rule, tried: Tried) -> tuple[str, ...]:
     assert tried.best is not None  # noqa: S101  # the caller looked
     found: set[str] = set()
     for where, attempt in zip(placed(rule.detection), tried.best, strict=True):
-        values = pinned(where, selector_fields()["codes"]) or frozenset()
+        values = pins_of(where)["codes"] or frozenset()
         if not all(holds(attempt.site.table.selector, "codes", value) for value in values):
             found |= values
     return tuple(sorted(found))

@@ -36,7 +36,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Column, Field, Kind
-from converter.model.walk import fields, over
+from converter.model.walk import fields, leaves, over
 
 
 def _reshapes(part: Counterpart) -> bool:
@@ -112,8 +112,21 @@ class _LeafRewriter:
 
     def rewritten(self, leaf: FieldLeaf) -> Rewritten:
         """The leaf's rewriting and its fate."""
+        alike = (leaf, self.role)
+        known = self.site.alike.get(alike)
+        if known is not None:
+            return Rewritten(known[0], (), (Fate(leaf, known[1]),))
         bound = self._leaf(leaf)
-        return Rewritten(bound, tuple(dict.fromkeys(self._found)), (Fate(leaf, self._ending(leaf, bound)),))
+        ending = self._ending(leaf, bound)
+        if isinstance(leaf, OneOf) and not self._found and self._is_placeless(leaf, bound):
+            if len(self.site.alike) >= _MOST_REMEMBERED:
+                self.site.alike.clear()
+            self.site.alike[alike] = (bound, ending)
+        return Rewritten(bound, tuple(dict.fromkeys(self._found)), (Fate(leaf, ending),))
+
+    def _is_placeless(self, leaf: FieldLeaf, bound: Predicate) -> bool:
+        """Whether nothing of what a leaf has become tells where in the query it stands."""
+        return leaf.span is not None and all(one.span is not leaf.span for one in leaves(bound))
 
     def _ending(self, leaf: FieldLeaf, bound: Predicate) -> Ending:
         grounds = (self._ground,) if self._ground is not None else ()

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from converter.datasets.codes import M008, M016, M017
 from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
 from converter.datasets.rewriting.knowledge import Implication
-from converter.datasets.rewriting.outcome import Rewritten
+from converter.datasets.rewriting.outcome import Ending, Rewritten
 from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.errors import MappingError, QuerySyntaxError
@@ -100,6 +100,8 @@ class Site:
         self._found: dict[str, tuple[Entry, Counterpart, str] | None] = {}
         self.rewritten: dict[Remembered, tuple[Leaf, Rewritten]] = {}
         """What leaves have become here. The leaf is kept, so that its id stays its own."""
+        self.alike: dict[tuple[Leaf, Hashable], tuple[Predicate, Ending]] = {}
+        """What leaves of any rule have become where nothing of it tells where the leaf stands, by leaf and role."""
         wild = (table.entries[path] for path in table.entries if "*" in path)
         self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
 
