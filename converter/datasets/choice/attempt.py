@@ -32,6 +32,16 @@ class Option:
     named: Named
     order: int
 
+    @property
+    def holds(self) -> tuple[str, str, frozenset[str]]:
+        """What tells the events of the place from those of others: its table, its space of keys, its systems."""
+        return self.site.table.name, self.site.place.space, systems_of(self.site)
+
+
+def systems_of(site: Site) -> frozenset[str]:
+    """The operating systems whose events a place holds; none stands for any."""
+    return frozenset(site.place.os or site.table.selector.os)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -127,6 +137,11 @@ class Attempt:
         doubts = (0, 0) if none else (approximations + given_up + self._lost(), guesses)  # of no event nothing is told
         return (int(errors > 0), int(none), self.named, errors, *doubts, self.option.order, rank)
 
+    @property
+    def flawless(self) -> bool:
+        """Whether nothing is wrong with it, so that none which is as plainly named and comes later is better."""
+        return not any(self.score[:2]) and not any(self.score[3:6]) and self.named <= Named.BY_WORDS
+
     def _lost(self) -> int:
         """Warnings that no counterpart and no leaf given up accounts for: events that the place does not record."""
         warnings = sum(d.severity is Severity.WARNING for d in self.diagnostics)
@@ -173,6 +188,40 @@ def best_of(attempts: Iterable[Attempt]) -> Attempt | None:
     return min(served or tries, key=lambda a: a.score, default=None)
 
 
+def attempt_all(
+    options: Iterable[Option],
+    where: Predicate,
+    unmapped: Unmapped,
+    fields: tuple[Field, ...] = (),
+    *,
+    for_key: bool = True,
+    any_key: bool = False,
+    alone: bool = True,
+) -> tuple[Attempt, ...]:
+    """The attempts at places, those that the rule names plainly first; see `attempt`.
+
+    `alone`: the predicate is bound by itself, so that what cannot win is not tried to the end: places that only a wide
+    pattern names after one that the rule names plainly serves it, and, after one without a flaw, those that hold no
+    other events than a place that serves it.
+    """
+    tries: list[Attempt] = []
+    held: set[object] = set()
+    named, flawless = False, False
+    for option in options:
+        if alone and named and option.named is Named.BY_WIDE_PATTERN:
+            break
+        if alone and flawless and option.holds in held:
+            continue
+        served = alone and bool(held)
+        one = attempt(option, where, unmapped, fields, for_key=for_key, any_key=any_key, served=served)
+        tries.append(one)
+        if not one.refused:
+            held.add(option.holds)
+            named = named or option.named <= Named.BY_INTEGRATION
+            flawless = flawless or one.flawless
+    return tuple(tries)
+
+
 def attempt(
     option: Option,
     where: Predicate,
@@ -189,7 +238,8 @@ def attempt(
     `served`: another place serves it, so that of a refused attempt no more is wanted than that.
     """
     site = option.site
-    rewritten = Rewriter(site, unmapped).predicate(where)
+    rewriter = Rewriter(site, unmapped)
+    rewritten = rewriter.refused_or_whole(where) if served else rewriter.predicate(where)
     keys, unkeyed = _keys(site, unmapped, fields, for_key=for_key, any_key=any_key)
     said = dict.fromkeys((*rewritten.findings, *unkeyed))
     refused = any(d.severity is Severity.ERROR for d in said)

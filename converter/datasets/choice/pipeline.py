@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 
 from converter.datasets.choice.asked import SEVERAL, Asked
-from converter.datasets.choice.attempt import Attempt, Choice, attempt, best_of
+from converter.datasets.choice.attempt import Attempt, Choice, attempt_all, best_of
 from converter.datasets.choice.coverage import Tried
 from converter.datasets.codes import M013
 from converter.deferred import replace
@@ -41,10 +41,8 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     shown = (c.field for c in plain.columns if c.field is not None)
     read = tuple(f for f in dict.fromkeys((*stored_fields(plain), *shown)) if f.path != _TIME)
     needed = tuple(f for f in read if _needed(plain, f.path))
-    attempts = [
-        attempt(option, plain.where, choice.unmapped, needed) for option in choice.options(rule.meta, plain.where)
-    ]
-    best = best_of(attempts)
+    tries = attempt_all(choice.options(rule.meta, plain.where), plain.where, choice.unmapped, needed)
+    best = best_of(tries)
     if best is None:
         return None
     found = {f.path: k for f, k in zip(needed, best.keys, strict=True) if k is not None}
@@ -69,7 +67,7 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     ]
     done = replace(rebound(reduced, found), where=best.where)
     fates = (*best.fates, *asked.fates)
-    return done, replace(best, diagnostics=tuple(dict.fromkeys(said)), fates=fates), Tried((tuple(attempts),), (best,))
+    return done, replace(best, diagnostics=tuple(dict.fromkeys(said)), fates=fates), Tried((tries,), (best,))
 
 
 @functools.cache

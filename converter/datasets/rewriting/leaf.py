@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from converter.datasets.codes import M016, M019, M022, M025
@@ -37,6 +38,11 @@ from converter.model.predicate import (
 )
 from converter.model.value import Column, Field, Kind
 from converter.model.walk import fields, leaves, over
+
+
+def _any(terms: Sequence[Predicate]) -> Predicate:
+    """That one of the terms holds."""
+    return terms[0] if len(terms) == 1 else Or(tuple(terms))
 
 
 def _reshapes(part: Counterpart) -> bool:
@@ -116,7 +122,7 @@ class _LeafRewriter:
         known = self.site.alike.get(alike)
         if known is not None:
             return Rewritten(known[0], (), (Fate(leaf, known[1]),))
-        bound = self._leaf(leaf)
+        bound = normalise(self._leaf(leaf))
         ending = self._ending(leaf, bound)
         if isinstance(leaf, OneOf) and not self._found and self._is_placeless(leaf, bound):
             if len(self.site.alike) >= _MOST_REMEMBERED:
@@ -132,11 +138,10 @@ class _LeafRewriter:
         grounds = (self._ground,) if self._ground is not None else ()
         if self._given_up is not None:
             return GivenUp(self._given_up, grounds)
-        settled = normalise(bound)
-        if isinstance(settled, Constant):
-            word = "every" if settled.value else "no"
+        if isinstance(bound, Constant):
+            word = "every" if bound.value else "no"
             return Implied(f"{word} event of {self.site.place.name} satisfies this of {leaf.field.path}", grounds)
-        return Emitted(settled, grounds)
+        return Emitted(bound, grounds)
 
     def _say(self, code: Code, message: str, severity: Severity, span: Span | None = None) -> None:
         self._found.append(Diagnostic(code, message, severity, span))
@@ -262,12 +267,12 @@ class _LeafRewriter:
             case Present():
                 return self._present(leaf, part, target)
             case OneOf(_, texts, case):
-                return Or(tuple(self._value(leaf, text, case, part, target) for text in texts))
+                return _any([self._value(leaf, text, case, part, target) for text in texts])
             case Compare(_, comparison, value) if comparison is Comparison.EQ:
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 return self._value(leaf, text, Case.SENSITIVE, part, target)
             case Like(_, found, case):
-                return Or(tuple(self._pattern(leaf, p, case, part, target) for p in found))
+                return _any([self._pattern(leaf, p, case, part, target) for p in found])
             case InNetwork() | Matches() | Compare() | Between() | Phrase():
                 if part.is_open and target is not None:
                     message = f"the values of {leaf.field.path} are compared as the platform writes them"
@@ -348,7 +353,7 @@ class _LeafRewriter:
         if not found or len(good) < len(parts):
             why = next((f": {r.why}" for r in found if isinstance(r, Unknown) and r.why), "")
             return self._missing(f"{leaf.field.path} = {text}{why}", "the value", leaf)
-        return Or(tuple(good))
+        return _any(good)
 
     def _pattern(self, leaf: Like, pattern: Pattern, case: Case, part: Counterpart, target: Field | None) -> Predicate:
         """A wildcard over listed values: those that it matches, and whatever stays as it is."""
