@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from converter.datasets.choice.choose import Candidate, Named, candidates, shared_fields
 from converter.datasets.codes import M012, M013, M021, M023, M026, M028, M034
@@ -10,7 +10,7 @@ from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.reading.table import Known, Status
 from converter.datasets.rewriting.knowledge import Settler
 from converter.datasets.rewriting.missing import Unmapped
-from converter.datasets.rewriting.outcome import Emitted, Fate, GivenUp, Ground
+from converter.datasets.rewriting.outcome import Emitted, Fate, GivenUp
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.datasets.rewriting.spelling import with_variants
@@ -105,7 +105,7 @@ class Attempt:
     @property
     def refused(self) -> bool:
         """Whether something refuses it."""
-        return any(d.severity is Severity.ERROR for d in self.diagnostics)
+        return _refuses(self.diagnostics)
 
     @property
     def contradicts(self) -> bool:
@@ -128,28 +128,25 @@ class Attempt:
         Refused or not; a place that cannot hold the events; how plainly the rule names the data set; then refusals,
         approximations, guesses, the order of the candidates and the table's rank.
         """
-        errors = sum(d.severity is Severity.ERROR for d in self.diagnostics)
-        approximations = len({g.entry.path for g in self._grounds() if g.part.status is Status.APPROX})
-        given_up = sum(isinstance(fate.ending, GivenUp) for fate in self.fates)
-        guesses = len({g.entry.path for g in self._grounds() if g.part.known is Known.GUESS}) + self.site.place.guess
-        rank = self.site.table.rank
-        none = self.contradicts
-        doubts = (0, 0) if none else (approximations + given_up + self._lost(), guesses)  # of no event nothing is told
-        return (int(errors > 0), int(none), self.named, errors, *doubts, self.option.order, rank)
+        severities = [d.severity for d in self.diagnostics]
+        errors, none = severities.count(Severity.ERROR), self.contradicts
+        doubts = (0, 0) if none else self._doubts(severities.count(Severity.WARNING))  # of no event nothing is told
+        return (int(errors > 0), int(none), self.named, errors, *doubts, self.option.order, self.site.table.rank)
+
+    def _doubts(self, warnings: int) -> tuple[int, int]:
+        """Approximations, leaves given up and events that are lost beside them; guesses."""
+        grounds = [ground for fate in self.fates for ground in fate.ending.grounds]
+        given_up = [type(fate.ending) for fate in self.fates].count(GivenUp)
+        approximations = len({g.entry.path for g in grounds if g.part.status is Status.APPROX})
+        guesses = len({g.entry.path for g in grounds if g.part.known is Known.GUESS})
+        # Warnings that no counterpart and no leaf given up accounts for: events that the place does not record.
+        lost = max(0, warnings - given_up)
+        return approximations + given_up + lost, guesses + self.site.place.guess
 
     @property
     def flawless(self) -> bool:
         """Whether nothing is wrong with it, so that none which is as plainly named and comes later is better."""
         return not any(self.score[:2]) and not any(self.score[3:6]) and self.named <= Named.BY_WORDS
-
-    def _lost(self) -> int:
-        """Warnings that no counterpart and no leaf given up accounts for: events that the place does not record."""
-        warnings = sum(d.severity is Severity.WARNING for d in self.diagnostics)
-        return max(0, warnings - sum(isinstance(fate.ending, GivenUp) for fate in self.fates))
-
-    def _grounds(self) -> Iterator[Ground]:
-        for fate in self.fates:
-            yield from fate.ending.grounds
 
     @property
     def binding(self) -> Binding:
@@ -159,6 +156,10 @@ class Attempt:
         table = site.table
         tables = (place.lookups, place.beside)
         return Binding(place.mode, table.name, table.title, place.header, site.columns, place.show, *tables)
+
+
+def _refuses(found: Iterable[Diagnostic]) -> bool:
+    return Severity.ERROR in [one.severity for one in found]
 
 
 def _is_own_word(fate: Fate) -> bool:
@@ -242,7 +243,7 @@ def attempt(
     rewritten = rewriter.refused_or_whole(where) if served else rewriter.predicate(where)
     keys, unkeyed = _keys(site, unmapped, fields, for_key=for_key, any_key=any_key)
     said = dict.fromkeys((*rewritten.findings, *unkeyed))
-    refused = any(d.severity is Severity.ERROR for d in said)
+    refused = _refuses(said)
     if refused and served:
         return Attempt(option, where, rewritten.predicate, keys, tuple(said), rewritten.fates)
     place = f"{site.platform} {site.place.name} ({site.table.name})"

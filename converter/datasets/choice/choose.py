@@ -205,14 +205,12 @@ def _named(meta: Metadata, tables: tuple[Listing, ...]) -> tuple[_By, ...]:
 
 def _by(selector: Selector, patterns: tuple[str, ...], integrations: frozenset[str]) -> _By:
     own = [(mine, theirs) for mine in selector.index for theirs in patterns if meet(mine, theirs)]
-    read = bool(own) or any(meet(mine, theirs) for mine in selector.also for theirs in patterns)
-    if any(is_plain(mine, theirs) for mine, theirs in own):
-        return read, Named.BY_INDEX
+    if own and any(is_plain(mine, theirs) for mine, theirs in own):
+        return True, Named.BY_INDEX
+    read = bool(own or (selector.also and any(meet(mine, theirs) for mine in selector.also for theirs in patterns)))
     if not integrations.isdisjoint(selector.integrations) and (read or not patterns):
         return read, Named.BY_INTEGRATION
     return read, Named.BY_WIDE_PATTERN if read else None
-
-
 
 
 def contradicted(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Listing, ...]:
