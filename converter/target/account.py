@@ -97,7 +97,7 @@ class Leaves:
 
     @functools.cached_property
     def _listing(self) -> Mapping[tuple[type, Field, object], list[Leaf]]:
-        """The leaves by what they list, of which a rule may have thousands on one field. Most are found by themselves."""
+        """The leaves by what they list, since a rule may have thousands on one field. Most are found by themselves."""
         found: dict[tuple[type, Field, object], list[Leaf]] = {}
         for leaf in self._alone:
             for field, item in _items(leaf):
