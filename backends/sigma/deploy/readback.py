@@ -10,8 +10,7 @@ from converter.diagnostics import Diagnostic
 
 def read_back(documents: Sequence[dict[str, object]]) -> list[Diagnostic]:
     """The errors pySigma finds in the documents of one rule."""
-    # Imported here: pySigma takes 0.1 to 0.2 s, and only this target needs it.
-    from sigma.correlations import SigmaCorrelationRule
+    # Imported here: pySigma takes as long as all the rest of a run, and only this target needs it.
     from sigma.exceptions import SigmaError
     from sigma.rule import SigmaRule
 
@@ -20,6 +19,8 @@ def read_back(documents: Sequence[dict[str, object]]) -> list[Diagnostic]:
         plain = {key: str(value) if key in ("date", "modified") else value for key, value in document.items()}
         try:
             if "correlation" in plain:
+                from sigma.correlations import SigmaCorrelationRule  # most rules are none
+
                 SigmaCorrelationRule.from_dict(plain)
             else:
                 SigmaRule.from_dict(plain)
