@@ -265,7 +265,9 @@ def attempt(
         found.append(Diagnostic(M034, f"{place}: {site.place.instead}", Severity.WARNING))
     if site.place.note:
         found.append(Diagnostic(M021, f"{site.place.name}: {site.place.note}", Severity.NOTE))
-    fates = tuple(_as_spelled(fate, site) for fate in rewritten.fates)
+    fates = rewritten.fates
+    if site.place.variants:
+        fates = tuple(_as_spelled(fate, site) for fate in fates)
     return Attempt(option, where, bound, keys, (*said, *found), fates, never)
 
 
@@ -312,7 +314,7 @@ def _keys(
 
 def _as_spelled(fate: Fate, site: Site) -> Fate:
     """The fate with its bound term as it stands in the predicate."""
-    if not site.place.variants or not isinstance(fate.ending, Emitted):
+    if not isinstance(fate.ending, Emitted):
         return fate
     return replace(fate, ending=replace(fate.ending, bound=with_variants(fate.ending.bound, site.place.variants)))
 
