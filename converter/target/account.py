@@ -64,7 +64,7 @@ def uncovered(where: Predicate, account: Iterable[Line]) -> tuple[Leaf, ...]:
     """The leaves of a predicate that an account lacks, as often as it does."""
     lines = tuple(account)
     asked = tuple(leaves(where))
-    if len(lines) == len(asked) and all(line.leaf is leaf for line, leaf in zip(lines, asked, strict=True)):
+    if [id(line.leaf) for line in lines] == [id(leaf) for leaf in asked]:
         return ()  # as they mostly stand: in the order of the predicate
     left = Counter(line.leaf for line in lines)
     lacking = []

@@ -93,7 +93,7 @@ def _in_json(leaf: FieldLeaf, part: Counterpart) -> tuple[FieldLeaf, Counterpart
 
 def rewrite_leaf(site: Site, unmapped: Unmapped, leaf: FieldLeaf, role: Role) -> Rewritten:
     """The leaf in the fields of a place, with what was found of it and what became of it. Remembered by the place."""
-    key = (id(leaf), unmapped, role)
+    key = (id(leaf), unmapped, role.negated, role.optional)
     known = site.rewritten.get(key)
     if known is None:
         if len(site.rewritten) >= _MOST_REMEMBERED:
@@ -118,7 +118,7 @@ class _LeafRewriter:
 
     def rewritten(self, leaf: FieldLeaf) -> Rewritten:
         """The leaf's rewriting and its fate."""
-        alike = (leaf, self.role)
+        alike = (leaf, self.role.negated, self.role.optional)
         known = self.site.alike.get(alike)
         if known is not None:
             return Rewritten(known[0], (), (Fate(leaf, known[1]),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from converter.datasets.codes import M008, M016, M017
 from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
@@ -63,8 +63,8 @@ def _filled(text: str, name: str) -> str:
     return text.replace("{name:separators}", regex.replace("_", "[ ._]"))
 
 
-Remembered = tuple[int, str, Hashable]
-"""A leaf's id, what happens to fields without counterpart, and the leaf's role."""
+Remembered = tuple[int, str, bool, bool]
+"""A leaf's id, what happens to fields without counterpart, and the leaf's role: negated, optional."""
 
 
 class PlaceSchema(Schema):
@@ -100,7 +100,7 @@ class Site:
         self._found: dict[str, tuple[Entry, Counterpart, str] | None] = {}
         self.rewritten: dict[Remembered, tuple[Leaf, Rewritten]] = {}
         """What leaves have become here. The leaf is kept, so that its id stays its own."""
-        self.alike: dict[tuple[Leaf, Hashable], tuple[Predicate, Ending]] = {}
+        self.alike: dict[tuple[Leaf, bool, bool], tuple[Predicate, Ending]] = {}
         """What leaves of any rule have become where nothing of it tells where the leaf stands, by leaf and role."""
         wild = (table.entries[path] for path in table.entries if "*" in path)
         self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
