@@ -241,7 +241,7 @@ def attempt(
     site = option.site
     rewriter = Rewriter(site, unmapped)
     rewritten = rewriter.refused_or_whole(where) if served else rewriter.predicate(where)
-    keys, unkeyed = _keys(site, unmapped, fields, for_key=for_key, any_key=any_key)
+    keys, unkeyed = _keys(rewriter, fields, for_key=for_key, any_key=any_key)
     said = dict.fromkeys((*rewritten.findings, *unkeyed))
     refused = _refuses(said)
     if refused and served:
@@ -280,20 +280,22 @@ def _at(site: Site, settler: Settler, predicate: Predicate) -> Predicate:
 def _contradicts(site: Site, where: Predicate) -> bool:
     """Whether those conditions of a refused predicate that have counterparts rule out every event of the place."""
     terms = where.terms if isinstance(where, And) else (where,)
-    rewritten = [Rewriter(site).predicate(term) for term in terms]
+    rewritten = list(map(Rewriter(site).predicate, terms))
     told = And(tuple(r.predicate for r in rewritten if not r.refused))
     return _at(site, Settler(site.implications), told) == Constant(value=False)
 
 
 def _keys(
-    site: Site, unmapped: Unmapped, fields: tuple[Field, ...], *, for_key: bool, any_key: bool
+    rewriter: Rewriter, fields: tuple[Field, ...], *, for_key: bool, any_key: bool
 ) -> tuple[tuple[Field | None, ...], tuple[Diagnostic, ...]]:
     """The fields that group or join events at a place, and what is to be said of them.
 
     A constant is no key: one that every event has parts nothing; one that none has is a missing key.
     """
+    if not fields:
+        return (), ()
+    site = rewriter.site
     place = f"{site.platform} {site.place.name} ({site.table.name})"
-    rewriter = Rewriter(site, unmapped)
     keyed = [rewriter.field(field, for_key=for_key) for field in fields]
     keys = tuple(None if isinstance(k.target, Constant) else k.target for k in keyed)
     found: list[Diagnostic] = []

@@ -116,8 +116,8 @@ class Site:
         """Whether a column holds several values."""
         return _ARRAY_SIGN in name or name in self.place.arrays or self.columns.get(name) == "dynamic"
 
-    def column(self, name: str, like: Field | None = None) -> Field:
-        """The field for a column, with the kind of `like` (the Elastic field it stands for) if given."""
+    def column(self, name: str) -> Field:
+        """The field for a column, under the column's own name."""
         bare = self._bare.get(name)
         if bare is None:
             info = PlaceSchema(self).info(name)
@@ -125,7 +125,7 @@ class Site:
             member = self._member(name)
             way = Column(name, self.column_type(name)) if member is None else Computed(member, "string")
             bare = self._bare[name] = Field(name, info.kind, info.many, facts, way)
-        return Field(like.path, like.kind, bare.many, bare.facts, bare.way, like.span) if like else bare
+        return bare
 
     def _member(self, name: str) -> str | None:
         """The expression for a member of a column that holds a structure as text; None for anything else."""
@@ -228,6 +228,6 @@ class Site:
             called = _filled(part.called, name)
             way = Computed(text, part.type or ("dynamic" if many else "string"), called, part.macros)
             return Field(field.path, field.kind, many, part.facts, way, field.span)
-        bound = self.column(text, field)
+        bound = self.column(text)
         many = bound.many if part.many is None else part.many
         return Field(field.path, field.kind, many, part.facts | bound.facts, bound.way, field.span)
