@@ -82,7 +82,7 @@ def _absorbed(terms: Sequence[Predicate]) -> tuple[Predicate, ...]:
         if isinstance(term, OneOf) and term.case is Case.SENSITIVE:
             beside = [w for w in wide if _place(w.field) == _place(term.field)]
             gone = {v for w in beside for v in _matching(term.values, w, Case.INSENSITIVE)}
-            left = replace(term, values=tuple(v for v in term.values if v not in gone))
+            left = replace(term, values=tuple(v for v in term.values if v not in gone)) if gone else term
         if left is term or not isinstance(left, OneOf) or left.values:
             out.append(left)
     return tuple(out)
