@@ -179,14 +179,12 @@ def _default(defaults: Mapping[str, object], name: str) -> tuple[object, Callabl
     return _NONE if default.default is dataclasses.MISSING else default.default, factory, default.init
 
 
-def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
-    """The values of some fields as a tuple."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return (lambda self: (getattr(self, names[0]),)) if names else lambda _self: ()
+def _values(names: tuple[str, ...]) -> Callable[[Any], object]:
+    """The values of some fields: a tuple, or the one value."""
+    return attrgetter(*names) if names else lambda _self: ()
 
 
-def _equality(values: Callable[[Any], tuple[object, ...]]) -> Callable[[Any, object], object]:
+def _equality(values: Callable[[Any], object]) -> Callable[[Any, object], object]:
     def equality(self: Any, other: object) -> object:  # noqa: ANN401 - any of our values
         return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
 
@@ -240,7 +238,7 @@ def _setstate(names: tuple[str, ...]) -> Callable[[Any, list[object]], None]:
     return setstate
 
 
-def _hash(values: Callable[[Any], tuple[object, ...]]) -> Callable[[Any], int]:
+def _hash(values: Callable[[Any], object]) -> Callable[[Any], int]:
     def hashed(self: Any) -> int:  # noqa: ANN401 - any frozen value
         try:
             known: int = self._hash

@@ -7,6 +7,8 @@ keyword that may hold several values (said once as a note by the reader that use
 from __future__ import annotations
 
 import functools
+import sys
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -168,7 +170,9 @@ class Schema:
     def matching(self, pattern: str) -> tuple[FieldInfo, ...]:
         """The known fields whose name matches `pattern`, where `*` stands for any run (rule K21), by name."""
         wanted = patterns.of(*(Wild.ANY_RUN if c == "*" else c for c in pattern))
-        return tuple(map(self.info, filter(matcher(wanted, Case.SENSITIVE), self._names)))
+        head, names = pattern.partition("*")[0], self._names
+        alike = names[bisect_left(names, head) : bisect_left(names, head + chr(sys.maxunicode))]
+        return tuple(map(self.info, filter(matcher(wanted, Case.SENSITIVE), alike)))
 
     @functools.cached_property
     def _names(self) -> Sequence[str]:

@@ -7,6 +7,7 @@ side over classes of characters that no pattern tells apart, and wherever they c
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, assert_never
 
@@ -87,15 +88,15 @@ class _Machine:
     def accepts(self, state: int) -> bool:
         return bool(state & self.last) or (self.empty and state == self.start)
 
-    def step(self, state: int, reading: int) -> int:
-        """The positions reached by a character that the positions `reading` read."""
+    def ahead(self, state: int) -> int:
+        """The positions that may read the next character: those that do are where it leads to."""
         found = self.first if state == self.start else 0
         rest = state & (self.start - 1)
         while rest:
             low = rest & -rest
             found |= self.follow[low.bit_length() - 1]
             rest ^= low
-        return found & reading
+        return found
 
 
 @functools.lru_cache(maxsize=4096)
@@ -165,7 +166,7 @@ def accepts(regex: Regex, case: Case, text: str) -> bool:
     state = machine.start
     for char in text:
         reading = _bits(1 << i for i, ranges in enumerate(machine.reads) if _reads(ranges, char))
-        state = machine.step(state, reading)
+        state = machine.ahead(state) & reading
         if not state:
             return False
     return machine.accepts(state)
@@ -211,8 +212,9 @@ def same_texts(
             held = [m.accepts(s) for m, s in zip(made, state, strict=True)]
             if _holds(one, machines, held) != _holds(other, machines, held):
                 return False
+        ahead = [m.ahead(s) for m, s in zip(made, state, strict=True)]
         for reading in classes:
-            after = tuple(m.step(s, r) for m, s, r in zip(made, state, reading, strict=True))
+            after = tuple(map(operator.and_, ahead, reading))
             if after not in seen and (bound is None or after[bound]):
                 seen.add(after)
                 todo.append(after)

@@ -30,6 +30,7 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Column, Field
+from converter.model.walk import with_terms
 
 Pins = Mapping[object, OneOf]
 """What is known of single-valued fields where a term stands, by `_place`."""
@@ -53,12 +54,13 @@ def said_once(predicate: Predicate) -> Predicate:
 
 def _decided(predicate: Predicate, pins: Pins) -> Predicate:
     match predicate:
-        case And(terms):
-            return _conjunction(terms, pins)
+        case And():
+            return _conjunction(predicate, pins)
         case Or(terms):
-            return Or(_absorbed([_decided(t, pins) for t in terms]))
+            return with_terms(predicate, _absorbed([_decided(t, pins) for t in terms]))
         case Not(term):
-            return Not(_decided(term, pins))
+            inner = _decided(term, pins)
+            return predicate if inner is term else Not(inner)
         case OneOf(field) if _place(field) in pins:
             return _one_of(predicate, pins[_place(field)])
         case Like(field) if _place(field) in pins:
@@ -80,7 +82,7 @@ def _absorbed(terms: Sequence[Predicate]) -> tuple[Predicate, ...]:
         if isinstance(term, OneOf) and term.case is Case.SENSITIVE:
             beside = [w for w in wide if _place(w.field) == _place(term.field)]
             gone = {v for w in beside for v in _matching(term.values, w, Case.INSENSITIVE)}
-            left = replace(term, values=tuple(v for v in term.values if v not in gone))
+            left = replace(term, values=tuple(v for v in term.values if v not in gone)) if gone else term
         if left is term or not isinstance(left, OneOf) or left.values:
             out.append(left)
     return tuple(out)
@@ -91,8 +93,8 @@ def _place(field: Field) -> object:
     return (field.way, field.many) if isinstance(field.way, Column) else field
 
 
-def _conjunction(terms: Sequence[Predicate], pins: Pins) -> Predicate:
-    known = dict(pins)
+def _conjunction(node: And, pins: Pins) -> Predicate:
+    terms, known = node.terms, dict(pins)
     for term in terms:
         if isinstance(term, OneOf) and not term.field.many:
             where = _place(term.field)
@@ -112,7 +114,7 @@ def _conjunction(terms: Sequence[Predicate], pins: Pins) -> Predicate:
             kept.append(_decided(term, known))
         elif known[_place(term.field)] != pins.get(_place(term.field)):
             kept.append(known[_place(term.field)])
-    return And(tuple(kept))
+    return with_terms(node, kept)
 
 
 def _leaves_some(term: Predicate, known: dict[object, OneOf], own: AbstractSet[object]) -> bool:
@@ -201,11 +203,12 @@ def _like(leaf: Like, pin: OneOf) -> Predicate:
 def _factored(predicate: Predicate) -> Predicate:
     match predicate:
         case And(terms):
-            return _conjoined([_factored(t) for t in _given(terms, value=True)])
+            return _conjoined(with_terms(predicate, [_factored(t) for t in _given(terms, value=True)]))
         case Or(terms):
-            return _disjoined([_factored(t) for t in _given(terms, value=False)])
+            return _disjoined(with_terms(predicate, [_factored(t) for t in _given(terms, value=False)]))
         case Not(term):
-            return Not(_factored(term))
+            inner = _factored(term)
+            return predicate if inner is term else Not(inner)
         case (
             Constant()
             | Element()
@@ -224,8 +227,10 @@ def _factored(predicate: Predicate) -> Predicate:
             assert_never(predicate)
 
 
-def _given(terms: Sequence[Predicate], *, value: bool) -> list[Predicate]:
+def _given(terms: Sequence[Predicate], *, value: bool) -> Sequence[Predicate]:
     """The terms, where inside each the plain ones beside it are replaced by what they must be for it to matter."""
+    if not any(isinstance(t, And | Or) or _is_group(t) for t in terms):
+        return terms
     plain = [t for t in terms if not isinstance(t, And | Or)]
     known = {t.term if isinstance(t, Not) else t: value is not isinstance(t, Not) for t in plain}
     return [t if not isinstance(t, And | Or) and not _is_group(t) else _replaced(t, known) for t in terms]
@@ -237,12 +242,11 @@ def _is_group(term: Predicate) -> bool:
 
 def _replaced(term: Predicate, known: Mapping[Predicate, bool]) -> Predicate:
     match term:
-        case And(terms):
-            return normalise(And(tuple(_known(t, known) for t in terms)))
-        case Or(terms):
-            return normalise(Or(tuple(_known(t, known) for t in terms)))
+        case And(terms) | Or(terms):
+            return normalise(with_terms(term, [_known(t, known) for t in terms]))
         case Not(inner):
-            return normalise(Not(_replaced(inner, known)))
+            left = _replaced(inner, known)
+            return term if left is inner else normalise(Not(left))
         case _:
             return term
 
@@ -255,19 +259,19 @@ def _known(term: Predicate, known: Mapping[Predicate, bool]) -> Predicate:
     return _replaced(term, known)
 
 
-def _conjoined(terms: Sequence[Predicate]) -> Predicate:
+def _conjoined(node: And) -> Predicate:
     """Exclusions beside each other share what they have in common."""
-    excluded = [t.term for t in terms if isinstance(t, Not)]
+    excluded = [t.term for t in node.terms if isinstance(t, Not)]
     if len(excluded) < 2:  # noqa: PLR2004 - one shares nothing
-        return And(tuple(terms))
-    rest = normalise(_disjoined(excluded))
+        return node
+    rest = normalise(_disjoined(Or(tuple(excluded))))
     alone: Iterable[Predicate] = rest.terms if isinstance(rest, Or) else (rest,)
-    return And((*(t for t in terms if not isinstance(t, Not)), *map(Not, alone)))
+    return And((*(t for t in node.terms if not isinstance(t, Not)), *map(Not, alone)))
 
 
-def _disjoined(terms: Sequence[Predicate]) -> Predicate:
+def _disjoined(node: Or) -> Predicate:
     """Arms with a common term, the one that most arms have first, become one arm."""
-    whole = normalise(Or(tuple(terms)))
+    whole = normalise(node)
     if not isinstance(whole, Or):
         return whole
     terms = whole.terms
@@ -278,13 +282,13 @@ def _disjoined(terms: Sequence[Predicate]) -> Predicate:
             counts[member] = counts.get(member, 0) + 1
     shared = max(counts, key=lambda m: counts[m], default=None)
     if shared is None or counts[shared] < 2:  # noqa: PLR2004 - shared by two at least
-        return Or(tuple(terms))
+        return whole
     inside = [And(tuple(m for m in arm if m != shared)) for arm in arms if shared in arm]
-    joint = And((shared, normalise(_disjoined([normalise(i) for i in inside]))))
+    joint = And((shared, normalise(_disjoined(Or(tuple(normalise(i) for i in inside))))))
     first = next(i for i, arm in enumerate(arms) if shared in arm)
     others: list[Predicate] = [t for t, arm in zip(terms, arms, strict=True) if shared not in arm]
     ahead = sum(shared not in arm for arm in arms[:first])
-    return _disjoined([*others[:ahead], normalise(joint), *others[ahead:]]) if others else joint
+    return _disjoined(Or((*others[:ahead], normalise(joint), *others[ahead:]))) if others else joint
 
 
 def _members(term: Predicate) -> tuple[Predicate, ...]:

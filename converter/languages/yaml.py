@@ -48,13 +48,15 @@ def _mapping(node: Mapping[str, object], indent: str, step: str) -> Iterator[str
         name = _scalar(key)
         head = f"{indent}{name}:" if len(name) <= _LONGEST_KEY else f"{indent}? {name}\n{indent}:"
         match value:
-            case Mapping() if value:
-                yield head
-                yield from _mapping(value, indent + step, step)
             case str() if _is_block(value):
                 yield f"{head} {'|' if value[-1] == chr(10) else '|-'}"
                 yield from (f"{indent}{step}{line}" if line else "" for line in value.removesuffix("\n").split("\n"))
-            case Sequence() if value and not isinstance(value, str):
+            case str():
+                yield f"{head} {_text(value)}"
+            case Mapping() if value:
+                yield head
+                yield from _mapping(value, indent + step, step)
+            case Sequence() if value:
                 yield head
                 yield from _sequence(value, indent + step, step)
             case _:
@@ -64,11 +66,13 @@ def _mapping(node: Mapping[str, object], indent: str, step: str) -> Iterator[str
 def _sequence(node: Sequence[object], indent: str, step: str) -> Iterator[str]:
     for value in node:
         match value:
+            case str():
+                yield f"{indent}- {_text(value)}"
             case Mapping() if value:
                 first, *rest = _mapping(value, indent + "  ", step)
                 yield f"{indent}- {first.removeprefix(indent + '  ')}"
                 yield from rest
-            case Sequence() if value and not isinstance(value, str):
+            case Sequence() if value:
                 yield f"{indent}-"
                 yield from _sequence(value, indent + "  ", step)
             case _:

@@ -179,8 +179,8 @@ def _like(like: Like) -> Predicate:
     return Or((plain, rest) if literals[0] is not None else (rest, plain))
 
 
-_NORMAL = frozenset({Present, Compare, Phrase, Holds, Constant})
-"""What is normal as it is."""
+_NORMAL = frozenset({Present, Compare, Phrase, Holds})
+"""What stays among the terms as it is."""
 
 
 def _joined(node: And | Or) -> Predicate:
@@ -189,7 +189,10 @@ def _joined(node: And | Or) -> Predicate:
     conjunction = kind is And
     kept: list[Predicate] = []
     for term in node.terms:
-        inner = term if type(term) in _NORMAL else normalise(term)
+        if type(term) in _NORMAL or (type(term) is OneOf and len(term.values) == 1):
+            kept.append(term)
+            continue
+        inner = normalise(term)
         if isinstance(inner, Constant):
             if inner.value is not conjunction:
                 return inner
@@ -209,7 +212,7 @@ def _joined(node: And | Or) -> Predicate:
 
 def _unique(terms: list[Predicate]) -> list[Predicate]:
     """The terms without repeats. Hashing trees is dear, so it is done only where two look alike."""
-    if len(terms) == 1 or len(set(map(_look, terms))) == len(terms):
+    if len(terms) == 1 or len(set(map(type, terms))) == len(terms) or len(set(map(_look, terms))) == len(terms):
         return terms
     return list(dict.fromkeys(terms))
 

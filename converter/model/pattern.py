@@ -57,6 +57,8 @@ class Pattern:
 
 def of(*parts: str | Wild) -> Pattern:
     """The pattern of these parts in normal form."""
+    if len(parts) == 1:
+        return Pattern(parts if parts[0] else ())
     out: list[str | Wild] = []
     pieces: list[str] = []
     for part in parts:

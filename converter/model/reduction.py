@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
@@ -195,11 +196,14 @@ class _Binder:
             return changed
         match node:
             case Reference(column):
-                return replace(node, column=self.column(column))
+                found = self.column(column)
+                return node if found is column else replace(node, column=found)
             case Apply(_, arguments):
-                return replace(node, arguments=tuple(map(self.expression, arguments)))
+                inside = tuple(map(self.expression, arguments))
+                return node if all(map(operator.is_, inside, arguments)) else replace(node, arguments=inside)
             case Like() | Matches():
-                return replace(node, operand=self.expression(node.operand))
+                operand = self.expression(node.operand)
+                return node if operand is node.operand else replace(node, operand=operand)
             case Constant() | Found():
                 return node
             case _:

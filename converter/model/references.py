@@ -68,18 +68,20 @@ def _of_aggregate(aggregated: Aggregated) -> Iterator[Expression]:
 
 
 def parts(expression: Expression) -> Iterator[Expression]:
-    """The expression and everything inside it."""
-    yield expression
-    match expression:
-        case Apply(_, arguments):
-            for argument in arguments:
-                yield from parts(argument)
-        case Like(operand) | Matches(operand):
-            yield from parts(operand)
-        case Constant() | Reference() | Found():
-            return
-        case _:
-            assert_never(expression)
+    """The expression and everything inside it, outer before inner, in order."""
+    stack = [expression]
+    while stack:
+        one = stack.pop()
+        yield one
+        match one:
+            case Constant() | Reference() | Found():
+                pass
+            case Apply(_, arguments):
+                stack.extend(arguments[::-1])
+            case Like(operand) | Matches(operand):
+                stack.append(operand)
+            case _:
+                assert_never(one)
 
 
 def stored_fields(pipeline: Pipeline) -> tuple[Field, ...]:

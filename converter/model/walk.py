@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import assert_never
+from collections.abc import Sequence as Sequence_
+from typing import TypeVar, assert_never
 
 from converter.deferred import replace
 from converter.model.pipeline import Pipeline
@@ -68,6 +69,15 @@ def children(predicate: Predicate) -> tuple[Predicate, ...]:
             assert_never(predicate)
 
 
+_Joined = TypeVar("_Joined", bound=And | Or)
+
+
+def with_terms(node: _Joined, terms: Sequence_[Predicate]) -> _Joined:
+    """The node with other terms; the same one where they are its own, so that what is known of it stays known."""
+    same = len(terms) == len(node.terms) and all(map(operator.is_, terms, node.terms))
+    return node if same else type(node)(tuple(terms))
+
+
 _INNER = frozenset({And, Or, Not, Element})
 """The nodes that have others inside: asked by type, since most nodes are leaves."""
 _NO_LEAVES = (And, Or, Not, Constant, Element)
@@ -121,8 +131,7 @@ def map_leaves(predicate: Predicate, change: Callable[[Leaf], Predicate]) -> Pre
     """The predicate with each leaf replaced by what `change` makes of it; the shape around stays."""
     match predicate:
         case And(terms) | Or(terms):
-            changed = tuple([map_leaves(t, change) for t in terms])
-            return predicate if all(map(operator.is_, changed, terms)) else type(predicate)(changed)
+            return with_terms(predicate, [map_leaves(t, change) for t in terms])
         case Not(term):
             inner = map_leaves(term, change)
             return predicate if inner is term else Not(inner)

@@ -6,8 +6,9 @@ conversion whose account lacks a leaf is never exact.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from converter.deferred import dataclass
@@ -63,7 +64,7 @@ def uncovered(where: Predicate, account: Iterable[Line]) -> tuple[Leaf, ...]:
     """The leaves of a predicate that an account lacks, as often as it does."""
     lines = tuple(account)
     asked = tuple(leaves(where))
-    if len(lines) == len(asked) and all(line.leaf is leaf for line, leaf in zip(lines, asked, strict=True)):
+    if [id(line.leaf) for line in lines] == [id(leaf) for leaf in asked]:
         return ()  # as they mostly stand: in the order of the predicate
     left = Counter(line.leaf for line in lines)
     lacking = []
@@ -86,11 +87,6 @@ class Leaves:
 
     def __init__(self, found: Iterable[Leaf]) -> None:
         self._alone = frozenset(found)
-        # By what they list: a rule may have thousands of leaves on one field.
-        self._listing: dict[tuple[type, Field, object], list[Leaf]] = {}
-        for leaf in self._alone:
-            for field, item in _items(leaf):
-                self._listing.setdefault((type(leaf), field, item), []).append(leaf)
 
     def hold(self, one: Leaf) -> bool:
         """Whether the leaf is among them, or one of them lists what it lists among more."""
@@ -98,6 +94,15 @@ class Leaves:
             return True
         first = next(_items(one), None)
         return first is not None and any(_holds(one, other) for other in self._listing.get((type(one), *first), ()))
+
+    @functools.cached_property
+    def _listing(self) -> Mapping[tuple[type, Field, object], list[Leaf]]:
+        """The leaves by what they list, since a rule may have thousands on one field. Most are found by themselves."""
+        found: dict[tuple[type, Field, object], list[Leaf]] = {}
+        for leaf in self._alone:
+            for field, item in _items(leaf):
+                found.setdefault((type(leaf), field, item), []).append(leaf)
+        return found
 
 
 def _items(leaf: Leaf) -> Iterator[tuple[Field, object]]:

@@ -6,7 +6,8 @@ from converter.datasets.choice.bind import bind, sources
 from converter.datasets.reading.catalogue import Catalogue, listing
 from converter.datasets.reading.load import load_table
 from converter.datasets.rewriting.missing import Unmapped
-from converter.diagnostics import Severity, Source
+from converter.datasets.rewriting.rewrite import Rewriter
+from converter.diagnostics import Severity, Source, Span
 from converter.languages.esql.codes import Q001
 from converter.languages.regex.render import pattern_regex
 from converter.model.metadata import Metadata, Window
@@ -45,7 +46,7 @@ from converter.model.rule import (
     Threshold,
 )
 from converter.model.value import Call, Field, Function, Kind, Literal
-from converter.model.walk import map_fields
+from converter.model.walk import map_fields, walk
 from converter.reference import matches
 from converter.target import Bound
 
@@ -380,3 +381,22 @@ def test_ecs_and_opaque_rules_are_not_looked_up(tables: Catalogue) -> None:
     from converter.diagnostics import Diagnostic
 
     assert bind(rule(Opaque("esql", Diagnostic(Q001, "m"))), "box", tables=tables).notes == ()
+
+
+@pytest.mark.parametrize(("value", "placed"), [("start", True), ("unheard of", True), ("success", False)])
+def test_what_is_remembered_of_a_leaf_is_never_the_place_of_another(
+    tables: Catalogue, value: str, *, placed: bool
+) -> None:
+    site = tables.site("acme", "box", "main")
+    path = "event.outcome" if value == "success" else "event.action"
+    spans = Span(1, 5), Span(11, 15), Span(21, 25)
+    leaves = [OneOf(Field(path, span=span), (value,), A, span) for span in spans]
+    found = [Rewriter(site).predicate(leaf) for leaf in leaves]
+    for leaf, one_found in zip(leaves, found, strict=True):
+        assert [fate.leaf for fate in one_found.fates] == [leaf]
+        assert one_found.fates[0].leaf is leaf
+        told = [f.span for f in one_found.findings] or [
+            w.span for w in walk(one_found.predicate) if isinstance(w, OneOf)
+        ]
+        assert not placed or told == [leaf.span]
+    assert len({id(one_found.predicate) for one_found in found}) == (3 if placed else 1)

@@ -103,3 +103,12 @@ def test_two_fields_of_one_column_are_one() -> None:
     assert said_once(And((base, Not(own)))) == replace(base, values=("Created",))
     assert said_once(And((base, own))) == replace(base, values=("Renamed",))
     assert said_once(And((own, Present(base.field)))) == own
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [And((A, X, Not(Y))), Or((And((A, X)), And((B, Y)))), Not(Or((And((A, X)), Y)))],
+    ids=["and", "or", "not"],
+)
+def test_what_is_said_once_already_stays_the_same_tree(predicate: Predicate) -> None:
+    assert said_once(predicate) is predicate

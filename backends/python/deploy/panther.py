@@ -27,6 +27,7 @@ from converter.plan.group import plan_group
 from converter.plan.uncarried import retired, suppressed
 from converter.plan.window import plan_window
 from converter.reference import matches
+from converter.target.lines import one_line
 
 LOG_TYPE = "Custom.ElasticCommonSchema"
 """Names of one's own log types begin so; whoever installs the rule may write another."""
@@ -125,7 +126,7 @@ def document(module: Module, where: Predicate, file: str) -> str:
         "LogTypes": [LOG_TYPE],
         "Severity": "Info" if meta.building_block_type else _SEVERITIES.get(meta.severity, "Medium"),
         "Description": _description(meta),
-        "Tags": [*meta.tags, *([f"{credit(meta).kind} rule {_line(meta.rule_id)}"] if meta.rule_id else [])],
+        "Tags": [*meta.tags, *([f"{credit(meta).kind} rule {one_line(meta.rule_id)}"] if meta.rule_id else [])],
         "Reports": {"MITRE ATT&CK": _techniques(meta)},
         "Reference": meta.references[0] if meta.references else "",
         "Runbook": meta.note.strip(),
@@ -133,7 +134,7 @@ def document(module: Module, where: Predicate, file: str) -> str:
         "Tests": _tests(where),
     }
     kept = {key: value for key, value in found.items() if value not in ("", [], {"MITRE ATT&CK": []})}
-    lines = [f"# {_line(credit(meta).notice)}", f"# {_line(credit(meta).origin)}"]
+    lines = [f"# {one_line(credit(meta).notice)}", f"# {one_line(credit(meta).origin)}"]
     text = yaml.dump(kept, step="  ")
     return "\n".join(line for line in lines if line != "# ") + "\n" + text
 
@@ -148,10 +149,6 @@ def rule_id(meta: Metadata) -> str:
 
 def _name(text: str) -> str:
     return " ".join(_NAMELESS.sub(" ", text).split()) or "Rule"
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _description(meta: Metadata) -> str:

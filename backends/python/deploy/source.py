@@ -7,18 +7,15 @@ from backends.python.detection.module import Module
 from backends.python.detection.sources import assemble
 from converter.model.metadata import Metadata
 from converter.plan.credit import credit
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+from converter.target.lines import one_line
 
 
 def _header(meta: Metadata) -> str:
     source = credit(meta)
-    lines = [f"# {_one_line(meta.title)}", f"# {source.kind} rule {_one_line(source.rule_id) or '(no id)'}"]
+    lines = [f"# {one_line(meta.title)}", f"# {source.kind} rule {one_line(source.rule_id) or '(no id)'}"]
     if source.authors:
-        lines.append(f"# Author: {_one_line(', '.join(source.authors))}")
-    lines.append(f"# {_one_line(source.notice)}")
+        lines.append(f"# Author: {one_line(', '.join(source.authors))}")
+    lines.append(f"# {one_line(source.notice)}")
     return "\n".join(lines)
 
 

@@ -115,8 +115,11 @@ def _factored(node: Expression) -> Expression:
 def _chain(
     word: Literal["and", "or"], terms: Iterable[Expression], neutral: Expression, decisive: Expression
 ) -> Expression:
+    several = tuple(terms)
+    if len(several) == 1:
+        return several[0]
     flat: dict[Expression, None] = {}
-    for term in terms:
+    for term in several:
         for part in term.terms if isinstance(term, Chain) and term.word == word else (term,):
             flat.setdefault(part)
     flat.pop(neutral, None)

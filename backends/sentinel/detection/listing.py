@@ -25,6 +25,7 @@ from converter.languages.kusto.syntax import (
 )
 from converter.languages.kusto.walk import map_children, map_let, map_query
 
+_LISTING = frozenset({"in", "!in", "in~", "!in~"})
 _MANY, _WIDE = 8, 120
 """Values, and characters, from which on a list has a statement of its own."""
 
@@ -41,19 +42,20 @@ def with_lists(program: Program, names: Names) -> Program:
         return Name(made[query].name)
 
     def change(node: Expression) -> Expression:
-        if isinstance(node, Among) and node.operator in {"in", "!in", "in~", "!in~"} and _long(node.items):
-            if node.items not in lets:
-                name = names.fresh(_stem(node.target))
-                texts = tuple(i for i in node.items if isinstance(i, Text))
-                lets[node.items] = Let(name, Dynamic(Array(texts)))
-            return Among(node.operator, change(node.target), (Name(lets[node.items].name),))
-        if isinstance(node, Call) and node.function == "toscalar" and isinstance(node.arguments[0], Subquery):
-            if node not in single:
-                single[node] = Let(names.fresh(f"{_made_stem(node.arguments[0].query)}Value"), node)
-            return Name(single[node].name)
-        if isinstance(node, Among) and isinstance(node.items[0], Subquery):
-            return Among(node.operator, change(node.target), (asked(node.items[0].query),))
-        return map_children(node, change)
+        match node:
+            case Among(operator, target, items) if operator in _LISTING and _long(items):
+                if items not in lets:
+                    texts = tuple(i for i in items if isinstance(i, Text))
+                    lets[items] = Let(names.fresh(_stem(target)), Dynamic(Array(texts)))
+                return Among(operator, change(target), (Name(lets[items].name),))
+            case Among(operator, target, (Subquery(query), *_)):
+                return Among(operator, change(target), (asked(query),))
+            case Call("toscalar", (Subquery(query), *_)):
+                if node not in single:
+                    single[node] = Let(names.fresh(f"{_made_stem(query)}Value"), node)
+                return Name(single[node].name)
+            case _:
+                return map_children(node, change)
 
     query = map_query(program.query, change)
     before = tuple(map_let(let, change) for let in program.lets)

@@ -14,6 +14,8 @@ from converter.languages.kusto.walk import map_children, map_query
 def joined(query: Query, lets: Sequence[Let], names: Names) -> tuple[Query, tuple[Let, ...]]:
     """The query and the statements that it needs, where `x in (A) or x in (B)` asks one list instead of two."""
     known = {let.name: let.value for let in lets if isinstance(let.value, Query)}
+    if len(known) <= 1:
+        return query, tuple(lets)
     uses: Counter[str] = Counter()
 
     def count(node: Expression) -> Expression:

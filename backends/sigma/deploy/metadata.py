@@ -14,6 +14,7 @@ from converter.plan.attack import all_tactics, techniques
 from converter.plan.credit import credit
 from converter.plan.uncarried import retired
 from converter.target.contract import Binding
+from converter.target.lines import one_line
 
 Document = dict[str, object]
 
@@ -123,7 +124,7 @@ def foot(meta: Metadata, shown: Iterable[str]) -> Document:
     columns = list(dict.fromkeys(shown))
     if columns:
         found["fields"] = columns
-    positives = [p for p in dict.fromkeys(_one_line(p) for p in meta.false_positives) if len(p) > 1]
+    positives = [p for p in dict.fromkeys(one_line(p) for p in meta.false_positives) if len(p) > 1]
     found["falsepositives"] = positives or ["Unknown"]
     found["level"] = "informational" if meta.building_block_type else meta.severity
     return found
@@ -153,9 +154,4 @@ def comment(meta: Metadata, used: Sequence[Assumption]) -> str:
         lines.append(f"Elastic: {_origin(meta)}")
     if used:
         lines.append(f"Assumes: {assumed(used)} (siemglot explain CODE)")
-    return "".join(f"# {_one_line(line)}\n" for line in lines)
-
-
-def _one_line(text: str) -> str:
-    shown = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(shown.split())
+    return "".join(f"# {one_line(line)}\n" for line in lines)

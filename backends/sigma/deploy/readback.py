@@ -11,8 +11,7 @@ from converter.diagnostics import Diagnostic
 
 def read_back(documents: Sequence[dict[str, object]]) -> list[Diagnostic]:
     """The errors pySigma finds in the documents of one rule."""
-    # Imported here: pySigma takes 0.1 to 0.2 s, and only this target needs it.
-    from sigma.correlations import SigmaCorrelationRule
+    # Imported here: pySigma takes as long as all the rest of a run, and only this target needs it.
     from sigma.exceptions import SigmaError
     from sigma.rule import SigmaRule
 
@@ -23,6 +22,8 @@ def read_back(documents: Sequence[dict[str, object]]) -> list[Diagnostic]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", FutureWarning)  # Python's, of signs in classes of an expression
                 if "correlation" in plain:
+                    from sigma.correlations import SigmaCorrelationRule  # most rules are none
+
                     SigmaCorrelationRule.from_dict(plain)
                 else:
                     SigmaRule.from_dict(plain)

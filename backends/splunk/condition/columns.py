@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -161,6 +160,8 @@ class Columns:
 
     def named(self, wanted: str, text: str, note: str) -> Called:
         """A macro for a text of a table; its name tells it from other texts that are wanted under the same name."""
+        import hashlib  # few searches need macros of their own
+
         name = f"{_stem(wanted)}_{hashlib.sha256(text.encode()).hexdigest()[:4]}"
         self.macros[name] = Macro(name, (), f"`{name}`", text, note)
         return Called(name)

@@ -12,7 +12,7 @@ import json
 import tarfile
 from collections.abc import Iterable, Sequence
 
-from backends.splunk.deploy.conf import Stanza, commented, one_line, stanza
+from backends.splunk.deploy.conf import Stanza, commented, stanza
 from backends.splunk.deploy.licence import licence_files
 from backends.splunk.deploy.macro import macro_stanza
 from backends.splunk.deploy.part import Parts, licensed
@@ -22,6 +22,7 @@ from backends.splunk.detection.table import Table
 from converter.model.value import Macro
 from converter.target.artifact import Artifact, File
 from converter.target.bundle import Bundled, Package
+from converter.target.lines import one_line
 
 _TITLE = "Converted Elastic detections"
 _LONGEST_NAME = 99

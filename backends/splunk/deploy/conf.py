@@ -6,14 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 
 from converter.deferred import compiled, dataclass, replace
+from converter.target.lines import one_line
 
 _BREAKS = compiled(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Signs that some readers of .conf files take for the end of a line, and others that no file should hold."""
-
-
-def one_line(text: str) -> str:
-    """Text without line breaks and control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def title(text: str) -> str:

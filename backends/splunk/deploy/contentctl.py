@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from backends.splunk.codes import T236
 from backends.splunk.deploy.app import empty, rows, title_of
-from backends.splunk.deploy.conf import Stanza, one_line
+from backends.splunk.deploy.conf import Stanza
 from backends.splunk.deploy.licence import licence_files
 from backends.splunk.deploy.part import Part, Parts, licensed
 from backends.splunk.deploy.place import Source
@@ -31,6 +31,7 @@ from converter.plan.credit import credit
 from converter.plan.uncarried import retired
 from converter.target.artifact import Artifact, File
 from converter.target.bundle import Bundled, Package
+from converter.target.lines import one_line
 
 Document = dict[str, object]
 

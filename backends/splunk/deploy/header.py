@@ -14,6 +14,7 @@ from converter.languages.spl.write import write
 from converter.model.metadata import Metadata
 from converter.model.value import Macro
 from converter.plan.credit import credit
+from converter.target.lines import one_line
 from converter.target.lookup import Beside, Lookup
 
 _WIDTH = 110
@@ -24,10 +25,7 @@ _HARMLESS = str.maketrans({"`": "'", "$": "", "|": "/", "[": "(", "]": ")", '"':
 
 def harmless(text: str) -> str:
     """Text of a rule inside a comment: on one line, and unable to end it."""
-    shown = text.translate(_HARMLESS)
-    if not shown.isprintable():
-        shown = "".join(c if c.isprintable() else " " for c in shown)
-    return " ".join(shown.split())
+    return one_line(text.translate(_HARMLESS))
 
 
 def comment(lines: Iterable[str]) -> Comment:

@@ -10,13 +10,14 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from backends.splunk.deploy.conf import compact, one_line
+from backends.splunk.deploy.conf import compact
 from converter.deferred import dataclass
 from converter.languages.spl.flow import returned
 from converter.languages.spl.quoting import is_field
 from converter.languages.spl.syntax import Every, Pipeline, Quoting, Relation, Search, Stage, Test, Word
 from converter.languages.spl.write import pipeline
 from converter.model.metadata import Metadata
+from converter.target.lines import one_line
 
 _RISKY = ("user", "system", "other")
 _ADDRESS = "ip_address"

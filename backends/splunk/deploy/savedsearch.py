@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from backends.splunk.codes import T221, T222, T225, T232, T234
 from backends.splunk.condition.literal import string
-from backends.splunk.deploy.conf import Stanza, commented, compact, one_line, stanza, title
+from backends.splunk.deploy.conf import Stanza, commented, compact, stanza, title
 from backends.splunk.deploy.macro import macro_stanza
 from backends.splunk.deploy.risk import Objects, drilldowns, objects_of, plain, risk_settings, token
 from backends.splunk.deploy.uncarried import has, is_throttled, is_written, of_saved_search
@@ -36,6 +36,7 @@ from converter.plan.credit import credit
 from converter.plan.uncarried import retired, severity_mappings, suppressed
 from converter.plan.window import plan_window
 from converter.target.contract import Notebook
+from converter.target.lines import one_line
 from converter.target.lookup import Beside, Lookup
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:siemglot:splunk")

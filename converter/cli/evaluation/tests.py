@@ -25,6 +25,7 @@ from converter.proof import Scene
 from converter.proof.example import iso
 from converter.proof.scene import scenes
 from converter.reference import evaluate
+from converter.target.lines import one_line
 
 _MOST_EVENTS = 12
 _MOST_SCENES = 4
@@ -150,7 +151,7 @@ def witness(path: str, output: str, console: Console) -> Exit:
 
 
 def _witnessed(rule: Rule) -> Iterator[str]:
-    yield f"# Tests of {_one_line(rule.meta.name)}, made from the rule: they say what it does, not what it should do."
+    yield f"# Tests of {one_line(rule.meta.name)}, made from the rule: they say what it does, not what it should do."
     yield "# Read them, keep those that tell something, and add events of your own. `siemglot test` runs them."
     yield "tests:"
     window = rule.meta.window
@@ -193,7 +194,3 @@ def _flow(value: object) -> str:
         return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
 
     return re.sub(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", whole, json.dumps(value))
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

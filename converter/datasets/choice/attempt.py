@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from converter.datasets.choice.choose import Candidate, Named, candidates, shared_fields
 from converter.datasets.codes import M012, M013, M021, M023, M026, M028, M034
@@ -10,7 +10,7 @@ from converter.datasets.reading.catalogue import Catalogue
 from converter.datasets.reading.table import Known, Status
 from converter.datasets.rewriting.knowledge import Settler
 from converter.datasets.rewriting.missing import Unmapped
-from converter.datasets.rewriting.outcome import Emitted, Fate, GivenUp, Ground
+from converter.datasets.rewriting.outcome import Emitted, Fate, GivenUp
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
 from converter.datasets.rewriting.spelling import with_variants
@@ -31,6 +31,16 @@ class Option:
     site: Site
     named: Named
     order: int
+
+    @property
+    def holds(self) -> tuple[str, str, frozenset[str]]:
+        """What tells the events of the place from those of others: its table, its space of keys, its systems."""
+        return self.site.table.name, self.site.place.space, systems_of(self.site)
+
+
+def systems_of(site: Site) -> frozenset[str]:
+    """The operating systems whose events a place holds; none stands for any."""
+    return frozenset(site.place.os or site.table.selector.os)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,7 @@ class Attempt:
     @property
     def refused(self) -> bool:
         """Whether something refuses it."""
-        return any(d.severity is Severity.ERROR for d in self.diagnostics)
+        return _refuses(self.diagnostics)
 
     @property
     def contradicts(self) -> bool:
@@ -118,23 +128,25 @@ class Attempt:
         Refused or not; a place that cannot hold the events; how plainly the rule names the data set; then refusals,
         approximations, guesses, the order of the candidates and the table's rank.
         """
-        errors = sum(d.severity is Severity.ERROR for d in self.diagnostics)
-        approximations = len({g.entry.path for g in self._grounds() if g.part.status is Status.APPROX})
-        given_up = sum(isinstance(fate.ending, GivenUp) for fate in self.fates)
-        guesses = len({g.entry.path for g in self._grounds() if g.part.known is Known.GUESS}) + self.site.place.guess
-        rank = self.site.table.rank
-        none = self.contradicts
-        doubts = (0, 0) if none else (approximations + given_up + self._lost(), guesses)  # of no event nothing is told
-        return (int(errors > 0), int(none), self.named, errors, *doubts, self.option.order, rank)
+        severities = [d.severity for d in self.diagnostics]
+        errors, none = severities.count(Severity.ERROR), self.contradicts
+        doubts = (0, 0) if none else self._doubts(severities.count(Severity.WARNING))  # of no event nothing is told
+        return (int(errors > 0), int(none), self.named, errors, *doubts, self.option.order, self.site.table.rank)
 
-    def _lost(self) -> int:
-        """Warnings that no counterpart and no leaf given up accounts for: events that the place does not record."""
-        warnings = sum(d.severity is Severity.WARNING for d in self.diagnostics)
-        return max(0, warnings - sum(isinstance(fate.ending, GivenUp) for fate in self.fates))
+    def _doubts(self, warnings: int) -> tuple[int, int]:
+        """Approximations, leaves given up and events that are lost beside them; guesses."""
+        grounds = [ground for fate in self.fates for ground in fate.ending.grounds]
+        given_up = [type(fate.ending) for fate in self.fates].count(GivenUp)
+        approximations = len({g.entry.path for g in grounds if g.part.status is Status.APPROX})
+        guesses = len({g.entry.path for g in grounds if g.part.known is Known.GUESS})
+        # Warnings that no counterpart and no leaf given up accounts for: events that the place does not record.
+        lost = max(0, warnings - given_up)
+        return approximations + given_up + lost, guesses + self.site.place.guess
 
-    def _grounds(self) -> Iterator[Ground]:
-        for fate in self.fates:
-            yield from fate.ending.grounds
+    @property
+    def flawless(self) -> bool:
+        """Whether nothing is wrong with it, so that none which is as plainly named and comes later is better."""
+        return not any(self.score[:2]) and not any(self.score[3:6]) and self.named <= Named.BY_WORDS
 
     @property
     def binding(self) -> Binding:
@@ -144,6 +156,10 @@ class Attempt:
         table = site.table
         tables = (place.lookups, place.beside)
         return Binding(place.mode, table.name, table.title, place.header, site.columns, place.show, *tables)
+
+
+def _refuses(found: Iterable[Diagnostic]) -> bool:
+    return Severity.ERROR in [one.severity for one in found]
 
 
 def _is_own_word(fate: Fate) -> bool:
@@ -173,6 +189,40 @@ def best_of(attempts: Iterable[Attempt]) -> Attempt | None:
     return min(served or tries, key=lambda a: a.score, default=None)
 
 
+def attempt_all(
+    options: Iterable[Option],
+    where: Predicate,
+    unmapped: Unmapped,
+    fields: tuple[Field, ...] = (),
+    *,
+    for_key: bool = True,
+    any_key: bool = False,
+    alone: bool = True,
+) -> tuple[Attempt, ...]:
+    """The attempts at places, those that the rule names plainly first; see `attempt`.
+
+    `alone`: the predicate is bound by itself, so that what cannot win is not tried to the end: places that only a wide
+    pattern names after one that the rule names plainly serves it, and, after one without a flaw, those that hold no
+    other events than a place that serves it.
+    """
+    tries: list[Attempt] = []
+    held: set[object] = set()
+    named, flawless = False, False
+    for option in options:
+        if alone and named and option.named is Named.BY_WIDE_PATTERN:
+            break
+        if alone and flawless and option.holds in held:
+            continue
+        served = alone and bool(held)
+        one = attempt(option, where, unmapped, fields, for_key=for_key, any_key=any_key, served=served)
+        tries.append(one)
+        if not one.refused:
+            held.add(option.holds)
+            named = named or option.named <= Named.BY_INTEGRATION
+            flawless = flawless or one.flawless
+    return tuple(tries)
+
+
 def attempt(
     option: Option,
     where: Predicate,
@@ -189,10 +239,11 @@ def attempt(
     `served`: another place serves it, so that of a refused attempt no more is wanted than that.
     """
     site = option.site
-    rewritten = Rewriter(site, unmapped).predicate(where)
-    keys, unkeyed = _keys(site, unmapped, fields, for_key=for_key, any_key=any_key)
+    rewriter = Rewriter(site, unmapped)
+    rewritten = rewriter.refused_or_whole(where) if served else rewriter.predicate(where)
+    keys, unkeyed = _keys(rewriter, fields, for_key=for_key, any_key=any_key)
     said = dict.fromkeys((*rewritten.findings, *unkeyed))
-    refused = any(d.severity is Severity.ERROR for d in said)
+    refused = _refuses(said)
     if refused and served:
         return Attempt(option, where, rewritten.predicate, keys, tuple(said), rewritten.fates)
     place = f"{site.platform} {site.place.name} ({site.table.name})"
@@ -214,7 +265,9 @@ def attempt(
         found.append(Diagnostic(M034, f"{place}: {site.place.instead}", Severity.WARNING))
     if site.place.note:
         found.append(Diagnostic(M021, f"{site.place.name}: {site.place.note}", Severity.NOTE))
-    fates = tuple(_as_spelled(fate, site) for fate in rewritten.fates)
+    fates = rewritten.fates
+    if site.place.variants:
+        fates = tuple(_as_spelled(fate, site) for fate in fates)
     return Attempt(option, where, bound, keys, (*said, *found), fates, never)
 
 
@@ -227,20 +280,22 @@ def _at(site: Site, settler: Settler, predicate: Predicate) -> Predicate:
 def _contradicts(site: Site, where: Predicate) -> bool:
     """Whether those conditions of a refused predicate that have counterparts rule out every event of the place."""
     terms = where.terms if isinstance(where, And) else (where,)
-    rewritten = [Rewriter(site).predicate(term) for term in terms]
+    rewritten = list(map(Rewriter(site).predicate, terms))
     told = And(tuple(r.predicate for r in rewritten if not r.refused))
     return _at(site, Settler(site.implications), told) == Constant(value=False)
 
 
 def _keys(
-    site: Site, unmapped: Unmapped, fields: tuple[Field, ...], *, for_key: bool, any_key: bool
+    rewriter: Rewriter, fields: tuple[Field, ...], *, for_key: bool, any_key: bool
 ) -> tuple[tuple[Field | None, ...], tuple[Diagnostic, ...]]:
     """The fields that group or join events at a place, and what is to be said of them.
 
     A constant is no key: one that every event has parts nothing; one that none has is a missing key.
     """
+    if not fields:
+        return (), ()
+    site = rewriter.site
     place = f"{site.platform} {site.place.name} ({site.table.name})"
-    rewriter = Rewriter(site, unmapped)
     keyed = [rewriter.field(field, for_key=for_key) for field in fields]
     keys = tuple(None if isinstance(k.target, Constant) else k.target for k in keyed)
     found: list[Diagnostic] = []
@@ -261,7 +316,7 @@ def _keys(
 
 def _as_spelled(fate: Fate, site: Site) -> Fate:
     """The fate with its bound term as it stands in the predicate."""
-    if not site.place.variants or not isinstance(fate.ending, Emitted):
+    if not isinstance(fate.ending, Emitted):
         return fate
     return replace(fate, ending=replace(fate.ending, bound=with_variants(fate.ending.bound, site.place.variants)))
 

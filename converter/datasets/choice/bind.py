@@ -14,7 +14,7 @@ from collections.abc import Sequence as Sequence_
 from typing import assert_never
 
 from converter.datasets.choice.account import account
-from converter.datasets.choice.attempt import Attempt, Choice, attempt, best_of
+from converter.datasets.choice.attempt import Attempt, Choice, attempt_all, best_of
 from converter.datasets.choice.choose import Named, contradicted
 from converter.datasets.choice.coverage import (
     Tried,
@@ -293,14 +293,11 @@ def _tried(rule: Rule, choice: Choice) -> Tried:
     alone = isinstance(told, IndicatorMatch) and all(len(pairs) == 1 for pairs in told.any_of)
     each = []
     for where, fields in zip(wheres, keys, strict=True):
-        tries: list[Attempt] = []
-        for option in choice.options(rule.meta, where):  # those that the rule names plainly come first
-            if len(wheres) == 1 and option.named is Named.BY_WIDE_PATTERN and any(map(_serves, tries)):
-                break
-            served = len(wheres) == 1 and any(not a.refused for a in tries)
-            made = attempt(option, where, choice.unmapped, fields, for_key=comparable, any_key=alone, served=served)
-            tries.append(made)
-        each.append(tuple(tries))
+        options = choice.options(rule.meta, where)
+        single = len(wheres) == 1
+        each.append(
+            attempt_all(options, where, choice.unmapped, fields, for_key=comparable, any_key=alone, alone=single)
+        )
     anywhere = all(field.kind in _ANYWHERE for fields in keys for field in fields) and all(keys)
     chosen = _chain(each, anywhere=anywhere) if len(each) > 1 else _alone(each[0])
     strange = chosen is not None and all(a.refused and a.named is Named.BY_WIDE_PATTERN for a in chosen)
@@ -310,11 +307,6 @@ def _tried(rule: Rule, choice: Choice) -> Tried:
 def _alone(attempts: tuple[Attempt, ...]) -> tuple[Attempt] | None:
     best = best_of(attempts)
     return None if best is None else (best,)
-
-
-def _serves(attempt: Attempt) -> bool:
-    """Whether an attempt at a place that the rule names wins over all at places that a wide pattern names."""
-    return attempt.option.named <= Named.BY_INTEGRATION and not attempt.refused
 
 
 _ANYWHERE = frozenset({Kind.IP, Kind.LONG})

@@ -110,10 +110,9 @@ def _fits(own: str, value: str) -> bool:
     return digits and int(ends[1]) <= int(value) <= int(ends[2])
 
 
-def _meets(selector: Selector, key: str, pins: Pins) -> bool | None:
-    """Whether a value that the rule pins is one of the table's; None if one of them says nothing."""
+def _meets(selector: Selector, key: str, values: frozenset[str] | None) -> bool | None:
+    """Whether one of the values that the rule pins is the table's; None if one of them says nothing."""
     own: tuple[str, ...] = getattr(selector, key)
-    values = pins[key]
     return any(_fits(o, v) for o in own for v in values) if own and values is not None else None
 
 
@@ -123,8 +122,21 @@ def holds(selector: Selector, key: str, value: str) -> bool:
     return not own or any(_fits(o, value) for o in own)
 
 
+_pinned: dict[int, tuple[Predicate, Pins]] = {}
+"""What the predicates asked for last pin, by their ids. The predicate is kept, so that its id stays its own."""
+
+
+def pins_of(where: Predicate) -> Pins:
+    """The values that a predicate pins of every selecting key: see `pinned`. Remembered for the next target."""
+    known = _pinned.get(id(where))
+    if known is None:
+        if len(_pinned) >= _MOST_FOUND:
+            _pinned.clear()
+        known = _pinned[id(where)] = (where, _pins(where))
+    return known[1]
+
+
 def _pins(where: Predicate) -> Pins:
-    """The values that a predicate pins of every selecting key."""
     paths = {leaf.field.path for leaf in leaves(where) if isinstance(leaf, OneOf | Compare | Like)}
     return {
         key: None if paths.isdisjoint(fields) else pinned(where, fields) for key, fields in selector_fields().items()
@@ -151,53 +163,60 @@ def candidates(meta: Metadata, where: Predicate, tables: tuple[Listing, ...]) ->
     return known[1]
 
 
-def _candidates(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Candidate, ...]:
+def _candidates(meta: Metadata, where: Predicate, tables: tuple[Listing, ...]) -> tuple[Candidate, ...]:
     """The tables that can serve a rule (or one step of it), those that the rule names plainly first.
 
     A rule names a data set by the value of a selecting field, by an index pattern of its own or by its integration;
     a pattern that many data sets share (`logs-*`, and a shipper's) makes it a candidate too.
     """
     found = []
-    pins = _pins(where)
-    asked = [key for key, values in pins.items() if values is not None]
-    patterns = indices(meta.index)
-    for table in tables:
-        if table.selector.entries and "entries" not in asked:
+    given = pins_of(where)
+    asked = [key for key, values in given.items() if values is not None]
+    for table, (read, named) in zip(tables, _named(meta, tables), strict=True):
+        valued = read or "datasets" in asked  # whether a value can name it
+        if (table.selector.entries and "entries" not in asked) or not (valued or named):
             continue
-        met = {key: _meets(table.selector, key, pins) for key in asked}
-        if False not in met.values():
-            named = _named(table.selector, meta, patterns, met)
-            found += [Candidate(table, named)] if named is not None else []
+        met = {key: _meets(table.selector, key, given[key]) for key in asked}
+        if False in met.values():
+            continue
+        by = Named.BY_VALUE if valued and any(met.get(key) for key in _NAMING) else named
+        found += [Candidate(table, by)] if by is not None else []
     return tuple(sorted(found, key=lambda candidate: candidate.named))
 
 
-def _named(
-    selector: Selector, meta: Metadata, patterns: tuple[str, ...], met: Mapping[str, bool | None]
-) -> Named | None:
-    """By what the rule names a table. `met`: of each key whose value the rule pins, whether it is the table's."""
-    read, plain = _reads(selector.index, selector.also, patterns)
-    by_value = any(met.get(key) for key in _NAMING)
-    if by_value and (read or "datasets" in met):
-        return Named.BY_VALUE
-    if plain:
-        return Named.BY_INDEX
-    if set(selector.integrations) & set(meta.integration) and (read or not patterns):
-        return Named.BY_INTEGRATION
-    return Named.BY_WIDE_PATTERN if read else None
+_By = tuple[bool, Named | None]
+"""Whether a rule's index patterns read a table, and by which of its metadata it names the table."""
+_named_before: dict[tuple[int, tuple[str, ...], tuple[str, ...]], tuple[tuple[Listing, ...], tuple[_By, ...]]] = {}
+"""What was found for the tables (kept, so that their id stays their own) and metadata that many rules share."""
 
 
-@functools.lru_cache(maxsize=16384)
-def _reads(index: tuple[str, ...], also: tuple[str, ...], patterns: tuple[str, ...]) -> tuple[bool, bool]:
-    """Whether a rule's index patterns read a table, and whether one of them names it plainly."""
-    own = [(mine, theirs) for mine in index for theirs in patterns if meet(mine, theirs)]
-    read = bool(own) or any(meet(mine, theirs) for mine in also for theirs in patterns)
-    return read, any(is_plain(mine, theirs) for mine, theirs in own)
+def _named(meta: Metadata, tables: tuple[Listing, ...]) -> tuple[_By, ...]:
+    """By what a rule's metadata names each table."""
+    key = (id(tables), meta.index, meta.integration)
+    known = _named_before.get(key)
+    if known is None:
+        if len(_named_before) >= _MOST_FOUND:
+            _named_before.clear()
+        patterns, integrations = indices(meta.index), frozenset(meta.integration)
+        known = (tables, tuple(_by(table.selector, patterns, integrations) for table in tables))
+        _named_before[key] = known
+    return known[1]
+
+
+def _by(selector: Selector, patterns: tuple[str, ...], integrations: frozenset[str]) -> _By:
+    own = [(mine, theirs) for mine in selector.index for theirs in patterns if meet(mine, theirs)]
+    if own and any(is_plain(mine, theirs) for mine, theirs in own):
+        return True, Named.BY_INDEX
+    read = bool(own or (selector.also and any(meet(mine, theirs) for mine in selector.also for theirs in patterns)))
+    if not integrations.isdisjoint(selector.integrations) and (read or not patterns):
+        return read, Named.BY_INTEGRATION
+    return read, Named.BY_WIDE_PATTERN if read else None
 
 
 def contradicted(meta: Metadata, where: Predicate, tables: Iterable[Listing]) -> tuple[Listing, ...]:
     """The tables that the rule plainly reads and that do not hold what it asks for, where it reads nothing else."""
-    pins = _pins(where)
+    given = pins_of(where)
     patterns = indices(meta.index)
-    found = [t for t in tables if any(_meets(t.selector, key, pins) is False for key in _HOLDING)]
+    found = [t for t in tables if any(_meets(t.selector, key, given[key]) is False for key in _HOLDING)]
     read = all(any(meet(o, p) and is_plain(o, p) for t in found for o in t.selector.index) for p in patterns)
     return tuple(t for t in found if any(meet(o, p) for o in t.selector.index for p in patterns)) if read else ()

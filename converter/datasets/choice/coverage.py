@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from converter.datasets.choice.attempt import Attempt
-from converter.datasets.choice.choose import Named, holds, pinned, selector_fields
+from converter.datasets.choice.attempt import Attempt, systems_of
+from converter.datasets.choice.choose import Named, holds, pins_of
 from converter.datasets.codes import M024, M026
 from converter.deferred import dataclass
 from converter.diagnostics import Diagnostic, Severity
@@ -21,20 +21,15 @@ class Tried:
     best: tuple[Attempt, ...] | None
 
 
-def systems_of(attempt: Attempt) -> frozenset[str]:
-    """The operating systems whose events a place holds; none stands for any."""
-    return frozenset(attempt.site.place.os or attempt.site.table.selector.os)
-
-
 def lacking_systems(rule: Rule, tried: Tried) -> tuple[str, ...]:
     """The operating systems that a rule which names none watches, if the best places do not hold all of them."""
     assert tried.best is not None  # noqa: S101  # the caller looked
-    if any(pinned(where, selector_fields()["os"]) is not None for where in placed(rule.detection)):
+    if any(pins_of(where)["os"] is not None for where in placed(rule.detection)):
         return ()
-    chosen = [systems_of(a) for a in tried.best]
+    chosen = [systems_of(a.site) for a in tried.best]
     if not all(chosen) or any(a.named > Named.BY_INTEGRATION for a in tried.best):
         return ()
-    watched = {name for a in _beside(tried) if not a.contradicts for name in systems_of(a)}
+    watched = {name for a in _beside(tried) if not a.contradicts for name in systems_of(a.site)}
     held = frozenset.intersection(*chosen)
     return tuple(sorted(watched | held)) if watched - held else ()
 
@@ -44,7 +39,7 @@ def lacking_codes(rule: Rule, tried: Tried) -> tuple[str, ...]:
     assert tried.best is not None  # noqa: S101  # the caller looked
     found: set[str] = set()
     for where, attempt in zip(placed(rule.detection), tried.best, strict=True):
-        values = pinned(where, selector_fields()["codes"]) or frozenset()
+        values = pins_of(where)["codes"] or frozenset()
         if not all(holds(attempt.site.table.selector, "codes", value) for value in values):
             found |= values
     return tuple(sorted(found))
@@ -70,7 +65,7 @@ def _beside(tried: Tried) -> Iterable[Attempt]:
 def without_systems(tried: Tried, systems: Iterable[str]) -> tuple[Diagnostic, ...]:
     """What is said of the operating systems that the places bound to do not hold."""
     assert tried.best is not None  # noqa: S101  # the caller looked
-    left = sorted(set(systems) - frozenset.intersection(*(systems_of(a) for a in tried.best)))
+    left = sorted(set(systems) - frozenset.intersection(*(systems_of(a.site) for a in tried.best)))
     if not left:
         return ()
     message = f"the rule names no operating system; the artifact lacks the events of {', '.join(left)}"

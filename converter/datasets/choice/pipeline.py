@@ -8,10 +8,10 @@ from __future__ import annotations
 import functools
 
 from converter.datasets.choice.asked import SEVERAL, Asked
-from converter.datasets.choice.attempt import Attempt, Choice, attempt, best_of
+from converter.datasets.choice.attempt import Attempt, Choice, attempt_all, best_of
 from converter.datasets.choice.coverage import Tried
 from converter.datasets.codes import M013
-from converter.deferred import replace
+from converter.deferred import dataclass, replace
 from converter.diagnostics import Diagnostic, Severity
 from converter.fields.ecs import described, lines_of_ecs
 from converter.model.pipeline import Documents, InlineSummarise, Pipeline, Reference, Summarise
@@ -32,19 +32,10 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
 
     None if no table serves it.
     """
-    plain = single_valued(pipeline)
-    metadata: list[str] = []
-    if isinstance(plain.source, Documents) and plain.source.metadata:
-        metadata = [column.name for column in plain.source.metadata]  # Elasticsearch's own: no platform has them
-        plain = replace(plain, source=Documents(plain.source.indices))
-    plain, merged = _across_streams(plain)
-    shown = (c.field for c in plain.columns if c.field is not None)
-    read = tuple(f for f in dict.fromkeys((*stored_fields(plain), *shown)) if f.path != _TIME)
-    needed = tuple(f for f in read if _needed(plain, f.path))
-    attempts = [
-        attempt(option, plain.where, choice.unmapped, needed) for option in choice.options(rule.meta, plain.where)
-    ]
-    best = best_of(attempts)
+    wanted = _wanted(pipeline)
+    plain, metadata, read, needed = wanted.plain, wanted.metadata, wanted.read, wanted.needed
+    tries = attempt_all(choice.options(rule.meta, plain.where), plain.where, choice.unmapped, needed)
+    best = best_of(tries)
     if best is None:
         return None
     found = {f.path: k for f, k in zip(needed, best.keys, strict=True) if k is not None}
@@ -62,14 +53,49 @@ def bound_pipeline(rule: Rule, pipeline: Pipeline, choice: Choice) -> tuple[Pipe
     said = [
         *best.diagnostics,
         *asked.findings,
-        *merged,
+        *wanted.merged,
         *unbound,
         *said_of(left_out(plain, reduced), "have no counterpart here"),
         *_several(pipeline, plain, best.where),
     ]
     done = replace(rebound(reduced, found), where=best.where)
     fates = (*best.fates, *asked.fates)
-    return done, replace(best, diagnostics=tuple(dict.fromkeys(said)), fates=fates), Tried((tuple(attempts),), (best,))
+    return done, replace(best, diagnostics=tuple(dict.fromkeys(said)), fates=fates), Tried((tries,), (best,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a pipeline wants of any place: without what no platform has, the fields it reads, and those it needs."""
+
+    plain: Pipeline
+    metadata: tuple[str, ...]
+    merged: tuple[Diagnostic, ...]
+    read: tuple[Field, ...]
+    needed: tuple[Field, ...]
+
+
+_found: dict[int, tuple[Pipeline, _Wanted]] = {}
+"""What the pipelines asked for last want, by their ids: every target asks the same. They are kept, as their ids are."""
+_MOST_FOUND = 16
+
+
+def _wanted(pipeline: Pipeline) -> _Wanted:
+    known = _found.get(id(pipeline))
+    if known is not None:
+        return known[1]
+    plain = single_valued(pipeline)
+    metadata: tuple[str, ...] = ()
+    if isinstance(plain.source, Documents) and plain.source.metadata:
+        metadata = tuple(column.name for column in plain.source.metadata)  # Elasticsearch's own: no platform has them
+        plain = replace(plain, source=Documents(plain.source.indices))
+    plain, merged = _across_streams(plain)
+    shown = (c.field for c in plain.columns if c.field is not None)
+    read = tuple(f for f in dict.fromkeys((*stored_fields(plain), *shown)) if f.path != _TIME)
+    needed = tuple(f for f in read if _needed(plain, f.path))
+    if len(_found) >= _MOST_FOUND:
+        _found.clear()
+    _found[id(pipeline)] = (pipeline, wanted := _Wanted(plain, metadata, tuple(merged), read, needed))
+    return wanted
 
 
 @functools.cache

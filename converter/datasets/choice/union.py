@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from converter.datasets.choice.attempt import Attempt, Choice, Option, attempt
-from converter.datasets.choice.choose import holds, pinned, selector_fields
+from converter.datasets.choice.choose import holds, pinned, pins_of, selector_fields
 from converter.datasets.codes import M026, M027
 from converter.datasets.rewriting.place import Site
 from converter.datasets.rewriting.rewrite import Rewriter
@@ -157,8 +157,9 @@ def _elsewhere(pin: Pin, bound: Attempt, other: Attempt) -> Diagnostic:
 
 def _named(where: Predicate) -> dict[str, tuple[str, ...]]:
     """The selecting keys of which a predicate names several values."""
-    pins = ((key, pinned(where, selector_fields()[key])) for key in _KINDS)
-    return {key: tuple(sorted(values)) for key, values in pins if values is not None and len(values) > 1}
+    given = pins_of(where)
+    found = ((key, given[key]) for key in _KINDS)
+    return {key: tuple(sorted(values)) for key, values in found if values is not None and len(values) > 1}
 
 
 def _renamed(pin: Pin, wanted: Iterable[Pin], served: Mapping[Pin, list[Attempt]]) -> bool:

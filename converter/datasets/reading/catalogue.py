@@ -193,8 +193,8 @@ def _place(table: Table, platform: str, name: str) -> Place:
 @functools.cache
 def builtin() -> Catalogue:
     """The tables of the package."""
-    digests = prepared.digests()
-    made = kept(ALL, digests, lambda: _all(digests))
+    sums = prepared.sums()
+    made = kept(ALL, sums, lambda: _all(sums))
     return Catalogue(map(_listing, made["listings"]), declared=made["declared"])
 
 
@@ -202,9 +202,9 @@ ALL = "all.json"
 """The file of `prepared/` with what is needed of all tables."""
 
 
-def _all(digests: Mapping[str, str]) -> dict[str, Any]:
+def _all(sums: Mapping[str, str]) -> dict[str, Any]:
     """What is needed of all tables, as JSON."""
-    found = [dict(prepared.listed(file, key)) for file, key in digests.items()]
+    found = [dict(prepared.listed(file, key)) for file, key in sums.items()]
     whole = sorted(map(_listing, found), key=lambda one: (one.rank, one.name))
     return {"listings": [{**one, "fields": None} for one in found], "declared": _declared(whole)}
 

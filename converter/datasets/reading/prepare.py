@@ -12,7 +12,7 @@ def main() -> int:
     """Leave in `prepared/` what the tables are now, and nothing else."""
     builtin.cache_clear()
     builtin()
-    wanted = {ALL, "macros.json", "selectors.json", *(prepared.named(file) for file in prepared.digests())}
+    wanted = {ALL, "macros.json", "selectors.json", *(prepared.named(file) for file in prepared.sums())}
     for path in kept.PREPARED.iterdir():
         if path.name not in wanted:
             path.unlink()

@@ -131,9 +131,11 @@ class Settler:
 
     def _leaf(self, leaf: OneOf | Compare | Like, known: Known) -> Predicate:
         """The leaf, or what is left of it beside what is known of its column."""
+        there = None if leaf.field.many else known.get(_column(leaf.field))
+        if there is None and not self.implications:
+            return leaf
         if self._impossible(_both(known, asked(leaf))):
             return FALSE
-        there = None if leaf.field.many else known.get(_column(leaf.field))
         match leaf:
             case OneOf(column, values, case) if not column.many and len(values) > 1:
                 kept = values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from converter.datasets.codes import M016, M019, M022, M025
@@ -36,7 +37,12 @@ from converter.model.predicate import (
     Present,
 )
 from converter.model.value import Column, Field, Kind
-from converter.model.walk import fields, over
+from converter.model.walk import fields, leaves, over
+
+
+def _any(terms: Sequence[Predicate]) -> Predicate:
+    """That one of the terms holds."""
+    return terms[0] if len(terms) == 1 else Or(tuple(terms))
 
 
 def _reshapes(part: Counterpart) -> bool:
@@ -90,7 +96,7 @@ def rewrite_leaf(site: Site, unmapped: Unmapped, leaf: FieldLeaf, role: Role) ->
 
     A rule and its unions ask for the same leaves over and over.
     """
-    key = (id(leaf), unmapped, role)
+    key = (id(leaf), unmapped, role.negated, role.optional)
     known = site.rewritten.get(key)
     if known is None:
         known = site.rewritten[key] = (leaf, _LeafRewriter(site, unmapped, role).rewritten(leaf))
@@ -110,18 +116,30 @@ class _LeafRewriter:
 
     def rewritten(self, leaf: FieldLeaf) -> Rewritten:
         """The leaf's rewriting and its fate."""
-        bound = self._leaf(leaf)
-        return Rewritten(bound, tuple(dict.fromkeys(self._found)), (Fate(leaf, self._ending(leaf, bound)),))
+        alike = (leaf, self.role.negated, self.role.optional)
+        known = self.site.alike.get(alike)
+        if known is not None:
+            return Rewritten(known[0], (), (Fate(leaf, known[1]),))
+        bound = normalise(self._leaf(leaf))
+        ending = self._ending(leaf, bound)
+        if isinstance(leaf, OneOf) and not self._found and self._is_placeless(leaf, bound):
+            if len(self.site.alike) >= _MOST_REMEMBERED:
+                self.site.alike.clear()
+            self.site.alike[alike] = (bound, ending)
+        return Rewritten(bound, tuple(dict.fromkeys(self._found)), (Fate(leaf, ending),))
+
+    def _is_placeless(self, leaf: FieldLeaf, bound: Predicate) -> bool:
+        """Whether nothing of what a leaf has become tells where in the query it stands."""
+        return leaf.span is not None and all(one.span is not leaf.span for one in leaves(bound))
 
     def _ending(self, leaf: FieldLeaf, bound: Predicate) -> Ending:
         grounds = (self._ground,) if self._ground is not None else ()
         if self._given_up is not None:
             return GivenUp(self._given_up, grounds)
-        settled = normalise(bound)
-        if isinstance(settled, Constant):
-            word = "every" if settled.value else "no"
+        if isinstance(bound, Constant):
+            word = "every" if bound.value else "no"
             return Implied(f"{word} event of {self.site.place.name} satisfies this of {leaf.field.path}", grounds)
-        return Emitted(settled, grounds)
+        return Emitted(bound, grounds)
 
     def _say(self, code: Code, message: str, severity: Severity, span: Span | None = None) -> None:
         self._found.append(Diagnostic(code, message, severity, span))
@@ -247,12 +265,12 @@ class _LeafRewriter:
             case Present():
                 return self._present(leaf, part, target)
             case OneOf(_, texts, case):
-                return Or(tuple(self._value(leaf, text, case, part, target) for text in texts))
+                return _any([self._value(leaf, text, case, part, target) for text in texts])
             case Compare(_, comparison, value) if comparison is Comparison.EQ:
                 text = str(value).lower() if isinstance(value, bool) else str(value)
                 return self._value(leaf, text, Case.SENSITIVE, part, target)
             case Like(_, found, case):
-                return Or(tuple(self._pattern(leaf, p, case, part, target) for p in found))
+                return _any([self._pattern(leaf, p, case, part, target) for p in found])
             case InNetwork() | Matches() | Compare() | Between() | Phrase():
                 if part.is_open and target is not None:
                     message = f"the values of {leaf.field.path} are compared as the platform writes them"
@@ -333,7 +351,7 @@ class _LeafRewriter:
         if not found or len(good) < len(parts):
             why = next((f": {r.why}" for r in found if isinstance(r, Unknown) and r.why), "")
             return self._missing(f"{leaf.field.path} = {text}{why}", "the value", leaf)
-        return Or(tuple(good))
+        return _any(good)
 
     def _pattern(self, leaf: Like, pattern: Pattern, case: Case, part: Counterpart, target: Field | None) -> Predicate:
         """A wildcard over listed values: those that it matches, and whatever stays as it is."""

@@ -74,7 +74,7 @@ class Rewritten:
     @property
     def refused(self) -> bool:
         """Whether a finding refuses the term."""
-        return any(d.severity is Severity.ERROR for d in self.findings)
+        return Severity.ERROR in [one.severity for one in self.findings]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from converter.datasets.codes import M008, M016, M017
 from converter.datasets.reading.table import Counterpart, Entry, Place, Status, Table
 from converter.datasets.rewriting.knowledge import Implication
-from converter.datasets.rewriting.outcome import Rewritten
+from converter.datasets.rewriting.outcome import Ending, Rewritten
 from converter.deferred import compiled
 from converter.diagnostics import Diagnostic, Severity, Span
 from converter.diagnostics.errors import MappingError, QuerySyntaxError
@@ -63,8 +63,8 @@ def _filled(text: str, name: str) -> str:
     return text.replace("{name:separators}", regex.replace("_", "[ ._]"))
 
 
-Remembered = tuple[int, str, Hashable]
-"""A leaf's id, what happens to fields without counterpart, and the leaf's role."""
+Remembered = tuple[int, str, bool, bool]
+"""A leaf's id, what happens to fields without counterpart, and the leaf's role: negated, optional."""
 
 
 class PlaceSchema(Schema):
@@ -100,6 +100,8 @@ class Site:
         self._found: dict[str, tuple[Entry, Counterpart, str] | None] = {}
         self.rewritten: dict[Remembered, tuple[Leaf, Rewritten]] = {}
         """What the leaves of the rule that is bound have become here. A leaf is kept, so that its id stays its own."""
+        self.alike: dict[tuple[Leaf, bool, bool], tuple[Predicate, Ending]] = {}
+        """What leaves of any rule have become where nothing of it tells where the leaf stands, by leaf and role."""
         wild = (table.entries[path] for path in table.entries if "*" in path)
         self._patterns = sorted(wild, key=lambda entry: -len(entry.path))
 
@@ -114,8 +116,8 @@ class Site:
         """Whether a column holds several values."""
         return _ARRAY_SIGN in name or name in self.place.arrays or self.columns.get(name) == "dynamic"
 
-    def column(self, name: str, like: Field | None = None) -> Field:
-        """The field for a column, with the kind of `like` (the Elastic field it stands for) if given."""
+    def column(self, name: str) -> Field:
+        """The field for a column, under the column's own name."""
         bare = self._bare.get(name)
         if bare is None:
             info = PlaceSchema(self).info(name)
@@ -123,7 +125,7 @@ class Site:
             member = self._member(name)
             way = Column(name, self.column_type(name)) if member is None else Computed(member, "string")
             bare = self._bare[name] = Field(name, info.kind, info.many, facts, way)
-        return Field(like.path, like.kind, bare.many, bare.facts, bare.way, like.span) if like else bare
+        return bare
 
     def _member(self, name: str) -> str | None:
         """The expression for a member of a column that holds a structure as text; None for anything else."""
@@ -226,6 +228,6 @@ class Site:
             called = _filled(part.called, name)
             way = Computed(text, part.type or ("dynamic" if many else "string"), called, part.macros)
             return Field(field.path, field.kind, many, part.facts, way, field.span)
-        bound = self.column(text, field)
+        bound = self.column(text)
         many = bound.many if part.many is None else part.many
         return Field(field.path, field.kind, many, part.facts | bound.facts, bound.way, field.span)

@@ -51,6 +51,12 @@ class Rewriter:
     site: Site
     unmapped: Unmapped = Unmapped.REFUSE
 
+    def refused_or_whole(self, node: Predicate) -> Rewritten:
+        """The predicate in the place's fields; of a refused conjunction no more than what refuses it."""
+        if isinstance(node, And):
+            return self._terms(node.terms, _ROLES[False, False], decided=False, briefly=True)
+        return self.predicate(node)
+
     def predicate(self, node: Predicate, role: Role | None = None) -> Rewritten:
         """The predicate in the place's fields."""
         role = role or _ROLES[False, False]
@@ -73,8 +79,11 @@ class Rewriter:
             case _:
                 assert_never(node)
 
-    def _terms(self, terms: tuple[Predicate, ...], role: Role, *, decided: bool) -> Rewritten:
-        """The terms of an And or Or. One that is `decided` for every event here leaves nothing to say of the others."""
+    def _terms(self, terms: tuple[Predicate, ...], role: Role, *, decided: bool, briefly: bool = False) -> Rewritten:
+        """The terms of an And or Or. One that is `decided` for every event here leaves nothing to say of the others.
+
+        `briefly`: what is refused needs no more than that.
+        """
         done: list[Predicate] = []
         findings: list[Diagnostic] = []
         fates: list[Fate] = []
@@ -85,6 +94,8 @@ class Rewriter:
                 why = f"the {word} it stands in is decided by a condition that every event of the place answers alike"
                 rest = set_aside((*terms[:number], *terms[number + 1 :]), why)
                 return Rewritten(Constant(decided), one.findings, (*one.fates, *rest))
+            if briefly and one.refused:
+                return one
             done.append(one.predicate)
             findings += one.findings
             fates += one.fates

@@ -47,8 +47,8 @@ def hidden(char: str) -> bool:
 
 
 def _is_plain(value: str) -> bool:
-    """Whether no character needs to be looked at: most texts are ASCII that can be seen."""
-    return value.isascii() and value.isprintable()
+    """Whether no character is hidden, asked in one go: what can be printed is not."""
+    return value.isprintable()
 
 
 def visible(text: str) -> str:
@@ -74,8 +74,9 @@ def text(value: str) -> str:
 
 def quoted(value: str) -> str:
     """`"..."`, whatever the text is."""
-    if _is_plain(value) and '"' not in value and "\\" not in value:
-        return f'"{value}"'
+    if _is_plain(value):
+        inside = value.replace("\\", r"\\").replace('"', r"\"")
+        return f'"{inside}"'
     return '"' + "".join(map(escaped, value)) + '"'
 
 
@@ -94,6 +95,8 @@ def name(column: str) -> str:
     """A column's or table's name, bare where it can be, else `['name']`."""
     if is_bare(column) or column in {"$left", "$right"}:
         return column
+    if _is_plain(column) and "'" not in column and "\\" not in column:
+        return f"['{column}']"
     return "['" + "".join(_escaped_name(c) for c in column) + "']"
 
 

@@ -64,7 +64,7 @@ class Scanner:
 
     def sees(self, *signs: str) -> bool:
         """Whether one of the signs stands here."""
-        return any(map(self._cursor.starts, signs))
+        return self._cursor.text.startswith(signs, self._cursor.position)
 
     def take(self, sign: str) -> bool:
         """Move past the sign if it stands here."""

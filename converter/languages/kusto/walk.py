@@ -129,8 +129,14 @@ def _with_children(node: Expression, inside: tuple[Expression, ...]) -> Expressi
 
 def replaced(node: Expression, parts: Mapping[Expression, Expression]) -> Expression:
     """The expression with each of the parts, outermost first, replaced by what stands for it."""
-    found = parts.get(node)
-    return found if found is not None else map_children(node, lambda child: replaced(child, parts))
+    if not parts:
+        return node
+
+    def change(one: Expression) -> Expression:
+        found = parts.get(one)
+        return found if found is not None else map_children(one, change)
+
+    return change(node)
 
 
 def names(node: Expression) -> Iterator[str]:

@@ -87,12 +87,11 @@ def _joined(parts: Sequence[Doc], between: str) -> str | None:
     out: list[str] = []
     left = WIDTH
     for part in parts:
-        text = flat(part)
+        text = part if isinstance(part, str) else flat(part)
         if text is None or (left := left - len(text)) < 0:
             return None
         out.append(text)
-    text = between.join(out)
-    return text if len(text) <= WIDTH else None
+    return flat(between.join(out))
 
 
 def render(doc: Doc) -> str:
