@@ -103,6 +103,9 @@ def rewrite_leaf(site: Site, unmapped: Unmapped, leaf: FieldLeaf, role: Role) ->
     return known[1]
 
 
+_MOST_REMEMBERED = 512  # of leaves that rules share: which rules come next, nobody knows
+
+
 class _LeafRewriter:
     """Rewrites one leaf, and holds what was found of it while doing so."""
 
