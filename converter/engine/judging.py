@@ -132,7 +132,8 @@ def judged(engine: Engine, batches: Iterable[Batch], jobs: int) -> Iterator[tupl
 def _in_processes(engine: Engine, batches: Iterable[Batch], jobs: int) -> Iterator[tuple[Batch, Judged]]:
     global _ENGINE, _SLOTS
     most = 2 * jobs + 1  # under way at a time: the slot of the first is free again when one more comes
-    _ENGINE, _SLOTS = engine, mmap.mmap(-1, most * _SLOT)
+    slots = mmap.mmap(-1, most * _SLOT)
+    _ENGINE, _SLOTS = engine, slots  # the workers come with the first batch; another run may have its own by the next
     under_way: deque[tuple[Batch, Future[Judged]]] = deque()
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
         for number, batch in enumerate(batches):
@@ -141,7 +142,7 @@ def _in_processes(engine: Engine, batches: Iterable[Batch], jobs: int) -> Iterat
                 yield first, future.result()
             start, length = number % most * _SLOT, len(batch.block)
             if 0 < length <= _SLOT:
-                _SLOTS[start : start + length] = batch.block
+                slots[start : start + length] = batch.block
                 there = replace(batch, block=b"", whole=None)
             else:
                 there, length = replace(batch, whole=None), 0

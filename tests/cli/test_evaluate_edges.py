@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,21 @@ def test_blocks_of_any_length_reach_the_workers(folder: Path, monkeypatch: pytes
     assert sum(len(done.hits) for done in one) == 24
     assert [[hit[:3] for hit in done.hits] for done in two] == [[hit[:3] for hit in done.hits] for done in one]
     assert [done.total for done in two] == list(sizes)
+
+
+def test_runs_beside_each_other_have_memory_of_their_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine([api.read_rule(folder / "rules" / "shell.toml")])
+    monkeypatch.setattr(judging, "_PLANNING", 0)
+    monkeypatch.setattr(judging, "_SLOT", 5_000)
+
+    def hits(events: list[object]) -> Iterator[int]:
+        blocks = (json.dumps(event).encode() + b"\n" for event in events)
+        batches = [Batch("e", place, block=block) for place, block in enumerate(blocks, 1)]
+        return (len(done.hits) for _, done in judging.judged(engine, batches, 2))
+
+    other: object = {"process": {"name": "ls"}}
+    both = list(zip(hits([other] * 8 + [SHELL] * 8), hits([SHELL] * 8 + [other] * 8), strict=True))
+    assert both == [(0, 1)] * 8 + [(1, 0)] * 8
 
 
 # ---- options and files

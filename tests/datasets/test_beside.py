@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import UTC, datetime
 
@@ -16,6 +17,7 @@ from converter.datasets.reading.columns import read_columns
 from converter.datasets.reading.load import load_table
 from converter.diagnostics.errors import MappingError
 from converter.model.predicate import Present
+from converter.model.rule import Detection, Distinct, Key, NewTerms, Sample, Sequence, Step, Threshold
 from converter.model.value import Column, Field
 from converter.proof.judges.kusto import run as kusto
 from converter.proof.judges.spl import run as spl
@@ -91,6 +93,28 @@ def test_a_real_load_of_the_own_image_tells_what_the_lookup_reads() -> None:
 def converted(rule: converter.Rule, form: str) -> converter.Artifact:
     place = "endpoint.process.windows/DeviceProcessEvents"
     return converter.convert(rule, "sentinel", "native", format=form, source=place, bare=True)
+
+
+_STATUS = Field("process.code_signature.status", many=False)
+_HOST = Field("host.id", many=False)
+_STEPS = tuple(Step(Present(_STATUS), (Key(_HOST), Key(_STATUS))) for _ in range(2))
+
+
+@pytest.mark.parametrize(
+    "detection",
+    [
+        Threshold(Present(_STATUS), (_STATUS,), 1, None),
+        Threshold(Present(_HOST), (_HOST,), 1, Distinct(_STATUS, 2)),
+        NewTerms(Present(_STATUS), (_HOST, _STATUS), 604_800_000),
+        Sequence(_STEPS, 60_000, None),
+        Sample(_STEPS),
+    ],
+    ids=lambda detection: type(detection).__name__,
+)
+def test_lists_of_rows_that_a_key_asks_read_back(detection: Detection) -> None:
+    """Both lists are of the same rows, which the query names once."""
+    rule = dataclasses.replace(probe_rule(table_named("endpoint.process.windows"), "host.id: *"), detection=detection)
+    assert converted(rule, "kusto").text.count("let DeviceFileCertificateInfo") == 3
 
 
 def test_a_certificate_of_last_week_counts_and_the_period_covers_it() -> None:

@@ -75,11 +75,13 @@ def test_error_of_what_java_or_python_cannot_read(pattern: str) -> None:
         ("[+--x]", "+,-x"),
         ("[--/a]", "-./a"),
         ("[a-b-]", "ab-"),
+        ("[+--^-b]", "+,-^_`ab"),
+        ("[^^-~+-/]", "&"),
     ],
 )
 def test_signs_that_other_dialects_give_a_meaning_in_a_class_are_members(pattern: str, members: str) -> None:
     """Python warns of them, which is an error in tests."""
-    for sign in "ab~|&x+,-./^":
+    for sign in "ab~|&x+,-./^_`":
         assert (expression(pattern).fullmatch(sign) is not None) is (sign in members)
         assert (re2.fullmatch(translated(pattern).text, sign) is not None) is (sign in members)
 

@@ -82,11 +82,13 @@ class _Ranged:
     """The signs of a class, of which Python wants those escaped that may come to have a meaning: `[+--]`, `[a~~]`."""
 
     def __init__(self) -> None:
+        self._first = True  # whether nothing was yet
         self._begins = False  # whether what was last may begin a range
         self._within = False
 
     def member(self) -> None:
         """One more member, which ends a range or may begin one."""
+        self._first = False
         self._begins = not self._within
         self._within = False
 
@@ -95,8 +97,9 @@ class _Ranged:
         if char == "-" and self._begins and not is_last:
             self._begins, self._within = False, True
             return char
-        if char == "^" and not self._begins and not self._within:
-            return char  # at the beginning it negates, later it is a sign as good as escaped
+        if char == "^" and self._first:
+            self._first = False
+            return char  # it negates, and is no member
         self.member()
         return f"\\{char}" if char in "-&~|" else char
 

@@ -19,12 +19,11 @@ from converter.languages.kusto.syntax import (
     Summarize,
     Where,
 )
-from converter.languages.kusto.walk import replaced
 from converter.model.rule import Distinct
 from converter.model.value import Field
 from converter.readers.grouped import Grouped, counting
 from converter.readers.kusto.condition import subject
-from converter.readers.kusto.lower import ANYWHERE, Place, made_by, raised
+from converter.readers.kusto.lower import ANYWHERE, Place, raised, reading
 from converter.readers.unraised import UnraisedError
 
 _SHOWN = ("min", "max", "make_set", "make_list", "take_any", "arg_min", "arg_max")
@@ -43,10 +42,11 @@ def counted(program: Program, column: Column, place: Place = ANYWHERE) -> Groupe
     summary, rest = query.operators[at], query.operators[at + 1 :]
     assert isinstance(summary, Summarize)  # noqa: S101 - found so
     before = replace(program, query=replace(query, operators=query.operators[:at]))
-    known = made_by(before)
+    found = reading(before)
+    found.whole(before.query)  # which learns what names stand for
 
     def named(node: Expression) -> Field:
-        return column(subject(replaced(node, known)))
+        return column(subject(found.key(node)))
 
     # a result without a name is called by its function:
     # https://learn.microsoft.com/en-us/kusto/query/summarize-operator

@@ -173,7 +173,7 @@ class Reading:
         def written(one: Expression) -> Expression:
             match one:
                 case Among(operator, target, (Name(listed),)) if listed in self.queries:
-                    return Among(operator, written(target), (Subquery(self.queries[listed]),))
+                    return Among(operator, written(target), (Subquery(_in_one(self._inlined(self.queries[listed]))),))
                 case _:
                     return map_children(one, written)
 
@@ -287,6 +287,18 @@ def _guards(arguments: Sequence[Expression]) -> bool:
 def conjuncts(node: Expression) -> tuple[Expression, ...]:
     """The terms of an and."""
     return node.terms if isinstance(node, Chain) and node.word == "and" else (node,)
+
+
+def _in_one(query: Query) -> Query:
+    """The query with conditions that follow each other as the terms of one."""
+    operators: list[Operator] = []
+    for operator in query.operators:
+        before = operators[-1] if operators else None
+        if isinstance(operator, Where) and isinstance(before, Where):
+            operators[-1] = Where(Chain("and", (*conjuncts(before.condition), *conjuncts(operator.condition))))
+        else:
+            operators.append(operator)
+    return Query(query.source, tuple(operators))
 
 
 def _covers(whole: Query, one: Query) -> bool:
