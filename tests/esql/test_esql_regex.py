@@ -86,6 +86,11 @@ def test_signs_that_other_dialects_give_a_meaning_in_a_class_are_members(pattern
         assert (re2.fullmatch(translated(pattern).text, sign) is not None) is (sign in members)
 
 
+@pytest.mark.parametrize("pattern", ["[a-z_-]", "[a-]", "[^x-]", r"[\w.-]+", "a-b|c&d"])
+def test_what_everybody_writes_stays(pattern: str) -> None:
+    assert expression(pattern).pattern == pattern
+
+
 def test_replacement_is_texts_and_groups() -> None:
     assert replacement(r"$1\$x$12", 1) == (1, "$", "x", 1, "2")
     with pytest.raises(JavaRegexError):

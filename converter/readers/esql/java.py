@@ -100,8 +100,9 @@ class _Ranged:
         if char == "^" and self._first:
             self._first = False
             return char  # it negates, and is no member
+        plain = char == "-" and is_last and self._begins  # as everybody writes it: [a-z_-]
         self.member()
-        return f"\\{char}" if char in "-&~|" else char
+        return char if plain else f"\\{char}" if char in "-&~|" else char
 
 
 def _escape(text: str, position: int, *, inside: bool) -> tuple[str, int]:
