@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from converter.cache import age, files
@@ -20,10 +21,16 @@ _RENEWED = 7
 
 
 class Store:
-    """The entries below `root` that a program made under the same choices, whose hash is `run`."""
+    """The entries below `root` that a program made under the same choices, whose hash is `run`.
 
-    def __init__(self, root: Path, run: str) -> None:
+    `sure`: whether what `run` is a hash of is still so, asked before anything is written. If not, nobody knows what
+    the entries were made of, and they are forgotten.
+    """
+
+    def __init__(self, root: Path, run: str, sure: Callable[[], bool] = lambda: True) -> None:
         self._root = root
+        self._sure = sure
+        self._doubtful = False
         self._folder = root / age.RUNS / run
         self._today = int(time.time()) // _DAY
         self._packs: list[str] = []
@@ -90,5 +97,8 @@ class Store:
 
     def _write(self, records: dict[str, Record]) -> bool:
         """A pack under a name that none had before: in the order of their names, the later counts."""
+        self._doubtful = self._doubtful or not self._sure()
+        if self._doubtful:
+            return False
         name = f"{time.time_ns():016x}{os.getpid():08x}{age.PACK}"
         return files.write(self._folder / name, packed(records))

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from converter.cache.given import digests
 from converter.cli import verification
 from converter.cli.choices import Choices, Given, Named, resolve
 from converter.cli.console import Console, Verbosity, plural, table
@@ -73,10 +74,11 @@ def _asked(given: Given, keeper: Keeper | None, console: Console) -> tuple[Choic
         console.tell_all(keeper.known.said)
         return keeper.known.choices(given), keeper.known.labels
     choices = resolve(given)
+    mapping = digests(choices.mapping) if keeper is not None else None
     said = _check(choices)
     console.tell_all(said)
     if keeper is not None:
-        keeper.learn(choices, said)
+        keeper.learn(choices, mapping, said)
     return choices, choices.targets
 
 
