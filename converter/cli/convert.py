@@ -307,7 +307,7 @@ def _reasons(done: Run, console: Console) -> None:
     for outcome in done.outcomes:
         for artifact in outcome.artifacts:
             bad = Severity.ERROR if artifact.status is Status.REFUSED else Severity.WARNING
-            for code in {d.code for d in artifact.diagnostics if d.severity is bad}:
+            for code in dict.fromkeys(d.code for d in artifact.diagnostics if d.severity is bad):
                 found[artifact.target, str(artifact.status), code] += 1
     rows = [("target", "status", "rules", "reason", "next step")]
     for (target, status, code), count in found.most_common(_MOST_REASONS):

@@ -13,7 +13,7 @@ from caching import ACME, BUILD, CONVERT, MAPPING, Project
 from shared import ROOT
 
 from converter.build import work
-from converter.cli import conversion
+from converter.cli import asking, building, choices, conversion, convert
 from converter.cli.exit import Exit
 
 OTHER = MAPPING.replace("values Op", "values Operation")
@@ -27,6 +27,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SIEMGLOT_CACHE", str(made.cache))
     return made
+
+
+def write_other(table: Path) -> None:
+    """Another mapping, of another time."""
+    table.write_text(OTHER, "utf-8")
+    os.utime(table, (1, 1))
 
 
 def while_it_converts(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
@@ -55,7 +61,7 @@ def test_a_mapping_that_changes_in_a_run_is_kept_under_no_name(
         project.afresh(command)
         project.write("acme.toml", acme)
     with monkeypatch.context() as patch:
-        while_it_converts(patch, lambda: (table.write_text(OTHER, "utf-8"), os.utime(table, (1, 1))))
+        while_it_converts(patch, lambda: write_other(table))
         project.afresh(command)
     other = project.afresh((*command, "--no-cache"))
     assert other != plain
@@ -65,17 +71,14 @@ def test_a_mapping_that_changes_in_a_run_is_kept_under_no_name(
 
 
 def test_a_mapping_that_changes_when_a_build_has_read_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from converter.cli import building
-
     command = (*BUILD, "--mapping", "own.yaml")
-    table, real = project.folder / "own.yaml", building.resolved
+    table = project.folder / "own.yaml"
     earlier = project.afresh((*command, "--no-cache"))
     with monkeypatch.context() as patch:
 
-        def changing(asked: building.Asked) -> object:
-            found = real(asked)
-            table.write_text(OTHER, "utf-8")
-            os.utime(table, (1, 1))
+        def changing(asked: asking.Asked) -> asking.Resolved:
+            found = asking.resolved(asked)
+            write_other(table)
             return found
 
         patch.setattr(building, "resolved", changing)
@@ -100,13 +103,10 @@ def test_settings_that_change_in_a_run(
         project.write("new.toml", ACME.format(name="New", rule_id="new", day=1, more="", query="event.action: start"))
         plain = project.afresh((*command, "--no-cache"))
     with monkeypatch.context() as patch:
-        from converter.cli import convert
 
-        real = convert.resolve
-
-        def changing(given: object) -> object:
+        def changing(given: choices.Given) -> choices.Choices:
             place.write_text('fields = "ecs"\n', "utf-8")
-            return real(given)  # type: ignore[arg-type]
+            return choices.resolve(given)
 
         patch.setattr(convert, "resolve", changing)
         project.afresh(command)
@@ -121,16 +121,13 @@ def test_settings_that_change_in_a_run(
 
 
 def test_error_settings_that_break_in_a_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from converter.cli import convert
-
     command, place = (*CONVERT, "-o", "out"), project.folder / "siemglot.toml"
     project.afresh(command)
     project.write("new.toml", ACME.format(name="New", rule_id="new", day=1, more="", query="event.action: start"))
-    real = convert.resolve
 
-    def changing(given: object) -> object:
+    def changing(given: choices.Given) -> choices.Choices:
         place.write_text("fields = 3\n", "utf-8")
-        return real(given)  # type: ignore[arg-type]
+        return choices.resolve(given)
 
     monkeypatch.setattr(convert, "resolve", changing)
     ran, _ = project.afresh(command)
