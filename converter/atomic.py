@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-_ENDING = ".siemglot"
+ENDING = ".siemglot"
+"""Of files that are on their way to their place."""
 _LONGEST = 40
 """Characters of a name that a temporary file keeps: with four bytes each it stays under every system's limit."""
 
@@ -20,7 +21,7 @@ def replace(path: Path, data: bytes, mode: int = 0o666) -> None:
     """
     name = os.fspath(path)
     folder = os.path.dirname(name)  # noqa: PTH120 - hot
-    temporary = os.path.join(folder, f".{path.name[:_LONGEST]}.{os.getpid()}{_ENDING}")  # noqa: PTH118 - hot
+    temporary = os.path.join(folder, f".{path.name[:_LONGEST]}.{os.getpid()}{ENDING}")  # noqa: PTH118 - hot
     try:
         clear(folder)
         handle = _opened(temporary, mode)
@@ -50,9 +51,9 @@ def _opened(temporary: str, mode: int) -> int:
 def clear(folder: str) -> None:
     """Remove what a run that was killed has left half written in a folder; looked at once a run."""
     with os.scandir(folder or ".") as entries:
-        left = [entry.name for entry in entries if entry.name.endswith(_ENDING) and entry.name.startswith(".")]
+        left = [entry.name for entry in entries if entry.name.endswith(ENDING) and entry.name.startswith(".")]
     for name in left:
-        number = name.removesuffix(_ENDING).rpartition(".")[2]
+        number = name.removesuffix(ENDING).rpartition(".")[2]
         if number.isascii() and number.isdigit() and not _lives(int(number)):
             Path(folder, name).unlink(missing_ok=True)
 

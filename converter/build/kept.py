@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from converter.api import catalogue
 from converter.build.record import Built, Condition, Ended, Facts, Made, Message, Place, Tactic
+from converter.cache import given
 from converter.cache.codec import Kind
 from converter.cache.key import key
 from converter.cache.place import folder
@@ -31,6 +33,8 @@ def shelf(plan: Plan, environment: Mapping[str, str]) -> Shelf | None:
     if root is None or program is None:
         return None
     digests = (word for pair in sorted(plan.digests().items()) for word in pair)
-    mapping = (path.as_posix() for path in plan.mapping)  # what they hold is in the digests, messages name them
-    run = key((program, "build", *digests, *mapping))
-    return Shelf(Store(root, run), run, KINDS)
+    names = [path.as_posix() for path in plan.mapping]  # what they hold is in the digests, messages name them
+    run, mapping = key((program, "build", *digests, *names)), given.digests(names)
+    if mapping is None or catalogue(plan.mapping) is not plan.known:  # they have changed since the plan was made
+        return None
+    return Shelf(Store(root, run, lambda: given.are(mapping)), run, KINDS)

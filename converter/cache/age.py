@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from converter import atomic
 from converter.cache import files
 from converter.cache.key import SIZE
 
@@ -47,7 +48,7 @@ def _files(root: Path) -> Iterator[tuple[float, int, str]]:
     runs = [
         entry.path for entry in _entries(root / RUNS) if is_hash(entry.name) and entry.is_dir(follow_symlinks=False)
     ]
-    found = [entry for run in runs for entry in _entries(run) if entry.name.endswith(PACK)]
+    found = [entry for run in runs for entry in _entries(run) if entry.name.endswith((PACK, atomic.ENDING))]
     found += [entry for entry in _entries(root / PROGRAMS) if is_hash(entry.name)]
     for entry in found:
         try:

@@ -10,13 +10,17 @@ from pathlib import Path
 from converter import atomic
 
 _MODE, _FOLDER_MODE = 0o600, 0o700
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_PLAIN = getattr(os, "O_NOFOLLOW", 0)
 
 
-def read(path: Path | str, largest: int) -> bytes | None:
-    """The bytes of a file; None for a link, a pipe, a folder, more bytes than `largest`, or what cannot be read."""
+def read(path: Path | str, largest: int, *, links: bool = False) -> bytes | None:
+    """The bytes of a file; None for a pipe, a folder, more bytes than `largest`, or what cannot be read.
+
+    `links`: whether a link to a file is as good as the file.
+    """
     try:
-        handle = os.open(path, _READ)
+        handle = os.open(path, _READ if links else _READ | _PLAIN)
     except (OSError, ValueError):
         return None
     try:

@@ -13,7 +13,8 @@ from zlib import crc32
 from converter.deferred import dataclass
 
 _FIRST = b"siemglot cache 1\n"
-_LONGEST_HEAD = 120
+LONGEST_HEAD = 120
+"""Bytes of the line before an entry, at most."""
 _FIELDS = 4
 
 
@@ -56,7 +57,7 @@ def unpacked(data: bytes) -> dict[str, Record]:
     found: dict[str, Record] = {}
     at = len(_FIRST) if data.startswith(_FIRST) else len(data)
     while at < len(data):
-        end = data.find(b"\n", at, at + _LONGEST_HEAD)
+        end = data.find(b"\n", at, at + LONGEST_HEAD)
         words = data[at:end].split(b" ")
         if end < 0 or len(words) != _FIELDS:
             break

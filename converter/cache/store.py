@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from converter.cache import age, files
-from converter.cache.pack import Record, packed, record, unpacked
+from converter.cache.pack import LONGEST_HEAD, Record, packed, record, unpacked
 
 LARGEST = 256_000_000
 """Bytes of a pack."""
@@ -20,10 +21,16 @@ _RENEWED = 7
 
 
 class Store:
-    """The entries below `root` that a program made under the same choices, whose hash is `run`."""
+    """The entries below `root` that a program made under the same choices, whose hash is `run`.
 
-    def __init__(self, root: Path, run: str) -> None:
+    `sure`: whether what `run` is a hash of is still so, asked before anything is written. If not, nobody knows what
+    the entries were made of, and they are forgotten.
+    """
+
+    def __init__(self, root: Path, run: str, sure: Callable[[], bool] = lambda: True) -> None:
         self._root = root
+        self._sure = sure
+        self._doubtful = False
         self._folder = root / age.RUNS / run
         self._today = int(time.time()) // _DAY
         self._packs: list[str] = []
@@ -75,7 +82,10 @@ class Store:
         age.clear(self._root)
 
     def _merge(self) -> None:
-        """One pack in place of all, without entries that were not used for long, nor any that are not whole."""
+        """One pack in place of all, or as few as can be read again.
+
+        They are without entries that were not used for long, and without any that are not whole.
+        """
         kept = {
             key: Record(self._today, one.data, one.sum) if key in self._used else one
             for key, one in self._found.items()
@@ -84,11 +94,27 @@ class Store:
         kept |= self._new
         if sum(len(one.data) for one in kept.values()) > LARGEST // 2:
             kept = {key: one for key, one in kept.items() if one.day == self._today}
-        if self._write(kept):
+        if all(self._write(part) for part in _parts(kept)):
             for name in self._packs:
                 files.remove(self._folder / name)
 
     def _write(self, records: dict[str, Record]) -> bool:
         """A pack under a name that none had before: in the order of their names, the later counts."""
+        self._doubtful = self._doubtful or not self._sure()
+        if self._doubtful:
+            return False
         name = f"{time.time_ns():016x}{os.getpid():08x}{age.PACK}"
         return files.write(self._folder / name, packed(records))
+
+
+def _parts(records: dict[str, Record]) -> list[dict[str, Record]]:
+    """Entries as packs that are not too large to be read."""
+    parts: list[dict[str, Record]] = [{}]
+    size = 0
+    for key, one in records.items():
+        size += len(one.data) + LONGEST_HEAD
+        if size > LARGEST // 2 and parts[-1]:
+            parts.append({})
+            size = len(one.data) + LONGEST_HEAD
+        parts[-1][key] = one
+    return parts

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from converter.cache.given import digests
 from converter.cli import verification
 from converter.cli.choices import Choices, Given, Named, resolve
 from converter.cli.console import Console, Verbosity, plural, table
@@ -73,10 +74,11 @@ def _asked(given: Given, keeper: Keeper | None, console: Console) -> tuple[Choic
         console.tell_all(keeper.known.said)
         return keeper.known.choices(given), keeper.known.labels
     choices = resolve(given)
+    mapping = digests(choices.mapping) if keeper is not None else None
     said = _check(choices)
     console.tell_all(said)
     if keeper is not None:
-        keeper.learn(choices, said)
+        keeper.learn(choices, mapping, said)
     return choices, choices.targets
 
 
@@ -305,7 +307,7 @@ def _reasons(done: Run, console: Console) -> None:
     for outcome in done.outcomes:
         for artifact in outcome.artifacts:
             bad = Severity.ERROR if artifact.status is Status.REFUSED else Severity.WARNING
-            for code in {d.code for d in artifact.diagnostics if d.severity is bad}:
+            for code in dict.fromkeys(d.code for d in artifact.diagnostics if d.severity is bad):
                 found[artifact.target, str(artifact.status), code] += 1
     rows = [("target", "status", "rules", "reason", "next step")]
     for (target, status, code), count in found.most_common(_MOST_REASONS):

@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from converter.cache import given as given_files
 from converter.cache.codec import DIAGNOSTICS, Codec, Kind
+from converter.cache.given import Digests
 from converter.cache.key import key
 from converter.cache.place import folder
 from converter.cache.program import identity
@@ -77,37 +79,45 @@ class Known:
         return tuple(Label(*one) for one in self.targets)
 
 
+Settings: TypeAlias = tuple[str, bytes]
+"""The name of a settings file, "" for none, and what it holds."""
 CHOICES = Codec((*DIAGNOSTICS, Kind(Known)))
 _NAME = "<choices>"
 _NOTHING = Source("", "")
 
 
 class Keeper:
-    """The entries of a run of `convert`. `asked`: the hash of the program and of all that was asked for."""
+    """The entries of a run of `convert`.
 
-    def __init__(self, root: Path, asked: str) -> None:
-        self._store = Store(root, asked)
+    `asked`: the hash of the program and of all that was asked for; `settings`: what of it stands in a file.
+    """
+
+    def __init__(self, root: Path, asked: str, config: str | None, settings: Settings) -> None:
+        self._store = Store(root, asked, self._sure)
         self._asked = asked
+        self._config, self._settings = config, settings
         self.known = self._recalled()
         self.shelf = self._shelf(self.known.mapping) if self.known is not None else None
+
+    def _sure(self) -> bool:
+        """Whether the files that decide are still as they were: a run reads them again when it converts."""
+        mapping = self.known.mapping if self.known is not None else ()
+        return _settings(self._config) == self._settings and given_files.are(mapping)
 
     def _recalled(self) -> Known | None:
         """What was understood by an earlier run, if the files that it read are as they were."""
         found = Shelf(self._store, self._asked, ()).value(key((self._asked, _NAME)), CHOICES, _NOTHING)
-        if not isinstance(found, Known) or _digests(name for name, _ in found.mapping) != found.mapping:
-            return None
-        return found
+        return found if isinstance(found, Known) and given_files.are(found.mapping) else None
 
-    def _shelf(self, mapping: Sequence[tuple[str, str]]) -> Shelf:
+    def _shelf(self, mapping: Digests) -> Shelf:
         return Shelf(self._store, key((self._asked, *(word for one in mapping for word in one))), KINDS)
 
-    def learn(self, choices: Choices, said: Iterable[Diagnostic]) -> None:
-        """Keep what was asked for, now that it is known to exist.
+    def learn(self, choices: Choices, mapping: Digests | None, said: Iterable[Diagnostic]) -> None:
+        """Keep what was asked for, now that it is known to exist; `mapping`: its files as they were before that.
 
         A target that is not the program's own keeps nothing, nor does a bundle, which is made of more than its rules'
         artifacts.
         """
-        mapping = _digests(choices.mapping)
         if mapping is None or not all(_is_own(target, choices) for target in choices.targets):
             return
         self.shelf = self._shelf(mapping)
@@ -134,14 +144,6 @@ def _is_own(target: Target, choices: Choices) -> bool:
     return target.name in builtin_names() and choices.bundle(target) is None
 
 
-def _digests(mapping: Iterable[str]) -> tuple[tuple[str, str], ...] | None:
-    """Files with the hashes of their bytes; None where one cannot be read."""
-    try:
-        return tuple((name, key((Path(name).read_bytes(),))) for name in mapping)
-    except (OSError, ValueError):
-        return None
-
-
 def opened(given: Given, inputs: Sequence[Input]) -> Keeper | None:
     """The cache of a run; None for one that does without: the user says so, or needs what is not kept."""
     if not given.cache or given.report is not None or given.flags.get("verify"):
@@ -151,13 +153,19 @@ def opened(given: Given, inputs: Sequence[Input]) -> Keeper | None:
     root = folder(os.environ)
     if root is None:
         return None
-    place = settings_file(given.config, Path.cwd())
-    try:
-        settings = ("", b"") if place is None else (place.as_posix(), place.read_bytes())
-    except (OSError, ValueError):
+    settings, program = _settings(given.config), identity(root)
+    if settings is None or program is None:
         return None
-    program = identity(root)
-    return Keeper(root, key((program, "convert", *_words(given), *settings))) if program is not None else None
+    return Keeper(root, key((program, "convert", *_words(given), *settings)), given.config, settings)
+
+
+def _settings(config: str | None) -> Settings | None:
+    """The settings of a run; None where they cannot be read."""
+    place = settings_file(config, Path.cwd())
+    if place is None:
+        return "", b""
+    held = given_files.held(place)
+    return (place.as_posix(), held) if held is not None else None
 
 
 def _words(given: Given) -> tuple[str, ...]:

@@ -75,6 +75,7 @@ def test_sarif(built: Path) -> None:
     prints = [one["partialFingerprints"]["siemglot/v1"] for one in log["results"]]
     assert len(set(prints)) > len(prints) * 0.8
     assert (uri("a b/c#.toml"), uri("/x y")) == ("a%20b/c%23.toml", "file:///x%20y")
+    assert uri("n\udcff.toml") == "n%FF.toml"  # a name of bytes that are no UTF-8
 
 
 def test_junit(built: Path) -> None:

@@ -275,3 +275,29 @@ def test_a_file_that_was_left_half_written_is_removed(tmp_path: Path) -> None:
     atomic.clear.cache_clear()
     filled(tmp_path, two=b"2")
     assert not left.exists()
+
+
+def test_more_than_one_pack_can_hold_is_found_after_a_merge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "LARGEST", 2_000)
+    monkeypatch.setattr(store, "PART", 100)
+    names = [key((f"n{number}",)) for number in range(60)]
+    made = Store(tmp_path, RUN)
+    for name in names:
+        made.add(name, b"x" * 50)
+    made.close()
+    for _ in range(3):
+        again = Store(tmp_path, RUN)
+        assert [name for name in names if again.find(name) is None] == []
+        again.close()
+
+
+def test_a_half_written_file_of_a_run_that_was_killed_long_ago_goes_too(tmp_path: Path) -> None:
+    pack = tmp_path / "runs" / key(("old",)) / "1.pack"
+    left = pack.with_name(".2.pack.1.siemglot")
+    theirs = pack.parent.parent / key(("new",)) / ".3.pack.1.siemglot"
+    old(pack, 31)
+    old(left, 31)
+    old(theirs, 1)
+    age.clear(tmp_path)
+    assert not pack.parent.exists()
+    assert theirs.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from urllib.parse import quote
@@ -84,7 +85,7 @@ def _location(message: Message, rule: Built) -> dict[str, object]:
 def uri(path: str) -> str:
     """A path as a reference that SARIF takes."""
     pure = PurePath(path)
-    return pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())
+    return pure.as_uri() if pure.is_absolute() else quote(os.fsencode(pure.as_posix()))
 
 
 def _fingerprint(rule: Built, message: Message) -> str:
