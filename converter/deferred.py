@@ -1,4 +1,4 @@
-"""Dataclasses and regular expressions that are made when they are first used.
+"""Dataclasses and regular expressions that are made, and modules that are imported, when they are first used.
 
 A run imports hundreds of both and uses a few: made at import, they would be most of what converting one rule costs.
 """
@@ -269,3 +269,16 @@ _METHODS = ("match", "fullmatch", "search", "sub", "subn", "split", "findall", "
 def compiled(text: str, flags: int = 0) -> re.Pattern[str]:
     """`re.compile`, at the first use of the pattern."""
     return cast("re.Pattern[str]", _Compiled(text, flags))
+
+
+def homes(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """The `__getattr__` of a package: each of its names comes from the module that stands for it, at first use."""
+
+    def found(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        import importlib  # as above: most runs ask for few names
+
+        return getattr(importlib.import_module(modules[name]), name)
+
+    return found

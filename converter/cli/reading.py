@@ -107,11 +107,10 @@ def _read(found: Reading, one: Input, strict: bool, shelf: Shelf | None) -> None
     data = read_bytes(one.path, LARGEST_EXPORT) if one.path is not None else read_stdin()
     key = shelf.key(one.name, data) if shelf is not None and one.path is not None else ""
     text = decode(data, one.name, LARGEST_EXPORT)
-    if shelf is not None and shelf.holds(key):
-        kept = shelf.find(key, Source(one.name, text))
-        if kept is not None:
-            found.entries.append(Entry(one, kept=kept, file=key))
-            return
+    kept = shelf.find(key, Source(one.name, text)) if shelf is not None and key else None
+    if kept is not None:
+        found.entries.append(Entry(one, kept=kept, file=key))
+        return
     from converter.rulefile.collection import read_collection  # a run whose rules are all kept reads none
 
     held = read_collection(text, one.name, strict=strict)

@@ -6,7 +6,7 @@ stands below it. Following a branch that the event does not have costs one look-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -109,22 +109,8 @@ def _follow(names: Mapping[str, object], branches: Branches, found: list[Node], 
         elif kind is dict:
             if below is not None:
                 _follow(value, below, found, plain=plain)  # type: ignore[arg-type]  # an object
-        elif kind is list and lookup is not None and extra is None and below is None:
-            _follow_texts(value, lookup, (lookup, extra, leading, below), found)  # type: ignore[arg-type]  # a list
         else:
             _follow_other(value, (lookup, extra, leading, below), found, plain=plain)
-
-
-def _follow_texts(values: Sequence[object], lookup: Lookup, lead: Lead, found: list[Node]) -> None:
-    """A list, nearly always of texts, of which only the whole is asked for."""
-    start = len(found)
-    for one in values:
-        if type(one) is not str:
-            _follow_other(one, lead, found, plain=True)  # no object: none is asked for
-        elif (node := lookup(one.lower())) is not None:
-            found.append(node)
-    if len(found) > start + 1:
-        found[start:] = dict.fromkeys(found[start:])
 
 
 def _follow_other(value: object, lead: Lead, found: list[Node], *, plain: bool) -> None:

@@ -85,38 +85,13 @@ def _globs(patterns: Sequence[Pattern], case: Case) -> tuple[TextTest, ...]:
     RE2 gives up on nearly every text at its first signs; of patterns that begin anywhere it would keep too many states.
     """
     fixed = [pattern for pattern in patterns if pattern.parts[0] is not Wild.ANY_RUN]
-    together = _at_once(fixed, case) if len(fixed) > 1 else None
+    source = "|".join(_source(pattern, case) for pattern in fixed)
+    together = None
+    if len(fixed) > 1:
+        together = _by_re2(rf"(?s)\A(?:{source})\z", lambda text: any(like(text, one, case) for one in fixed))
     if together is None:
         return tuple(_glob(pattern, case) for pattern in patterns)
     return together, *(_glob(pattern, case) for pattern in patterns if pattern.parts[0] is Wild.ANY_RUN)
-
-
-def _at_once(patterns: Sequence[Pattern], case: Case) -> TextTest | None:
-    """Whether a text matches one of the patterns, by one expression of RE2; None where that cannot be had."""
-    try:
-        import re2  # compiled; only plans with wildcards need it
-    except ImportError:  # as in a browser
-        return None
-    options = re2.Options()
-    options.dot_nl = True
-    options.never_capture = True
-    options.log_errors = False
-    try:
-        matched = re2.compile("|".join(_source(pattern, case) for pattern in patterns), options).fullmatch
-    except (re2.error, UnicodeEncodeError):  # too much for its memory, or a pattern that is no Unicode
-        return None
-    alone = tuple(_glob(pattern, case) for pattern in patterns)
-
-    def test(text: str) -> bool:
-        try:
-            found = matched(text) is not None
-        except UnicodeEncodeError:  # a lone surrogate
-            return any(one(text) for one in alone)
-        if found and not (text.isascii() or _FOLDED.isdisjoint(text)):
-            return any(one(text) for one in alone)
-        return found
-
-    return test
 
 
 def _source(pattern: Pattern, case: Case) -> str:
@@ -195,24 +170,36 @@ def regex_any(regexes: Sequence[Regex], case: Case) -> TextTest:
 
 @functools.lru_cache(maxsize=4096)
 def _regex(regex: Regex, case: Case) -> TextTest:
+    def slow(text: str) -> bool:
+        return regex_matches(text, regex, case)
+
+    return _by_re2(render(regex, _RE2, case), slow) or slow
+
+
+def _by_re2(source: str, slow: TextTest) -> TextTest | None:
+    """Whether RE2 finds an expression; `slow` says the same of every text, and is asked where RE2 cannot say it.
+
+    None where RE2 is not there (as in a browser) or cannot carry the expression: a repeat beyond its bound of 1000, too
+    much for its memory, half a character.
+    """
     try:
-        import re2  # compiled; only plans with regular expressions need it
-    except ImportError:  # as in a browser
-        return lambda text: regex_matches(text, regex, case)
+        import re2  # compiled; only plans with wildcards or regular expressions need it
+    except ImportError:
+        return None
     options = re2.Options()
     options.log_errors = False
     try:
-        search = re2.compile(render(regex, _RE2, case), options).search
-    except re2.error:  # a repeat beyond RE2's bound of 1000
-        return lambda text: regex_matches(text, regex, case)
+        search = re2.compile(source, options).search
+    except (re2.error, UnicodeEncodeError):
+        return None
 
     def test(text: str) -> bool:
         try:
             found = search(text) is not None
         except UnicodeEncodeError:
-            return regex_matches(text, regex, case)
+            return slow(text)
         if found and not (text.isascii() or _FOLDED.isdisjoint(text)):
-            return regex_matches(text, regex, case)
+            return slow(text)
         return found
 
     return test

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from converter.deferred import homes
 
 if TYPE_CHECKING:
     from converter.rulefile.collection import Collection as Collection
@@ -21,23 +23,18 @@ if TYPE_CHECKING:
     from converter.rulefile.single import read_text as read_text
 
 _HOMES = {
-    "Collection": "collection",
-    "read_collection": "collection",
-    "read_file": "collection",
-    "LARGEST_FILE": "decoding",
-    "decode": "decoding",
-    "read_bounded": "decoding",
-    "RuleText": "ruletext",
-    "query_place": "ruletext",
-    "read_path": "single",
-    "read_text": "single",
+    "Collection": "converter.rulefile.collection",
+    "read_collection": "converter.rulefile.collection",
+    "read_file": "converter.rulefile.collection",
+    "LARGEST_FILE": "converter.rulefile.decoding",
+    "decode": "converter.rulefile.decoding",
+    "read_bounded": "converter.rulefile.decoding",
+    "RuleText": "converter.rulefile.ruletext",
+    "query_place": "converter.rulefile.ruletext",
+    "read_path": "converter.rulefile.single",
+    "read_text": "converter.rulefile.single",
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """The readers, imported at first use: who only knows of codes, or has every rule from a cache, reads nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = homes(__name__, _HOMES)
+"""The readers, imported at first use: who only knows of codes, or has every rule from a cache, reads nothing."""

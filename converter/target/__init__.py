@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from converter.deferred import homes
 
 if TYPE_CHECKING:
     from converter.target.contract import Binding as Binding
@@ -19,25 +21,20 @@ if TYPE_CHECKING:
     from converter.target.support import Support as Support
 
 _HOMES = {
-    "Binding": "contract",
-    "Bound": "contract",
-    "Emission": "contract",
-    "Notebook": "contract",
-    "Target": "contract",
-    "Options": "options",
-    "SUPPORTED": "support",
-    "Gap": "support",
-    "Level": "support",
-    "Partial": "support",
-    "Refusal": "support",
-    "Support": "support",
+    "Binding": "converter.target.contract",
+    "Bound": "converter.target.contract",
+    "Emission": "converter.target.contract",
+    "Notebook": "converter.target.contract",
+    "Target": "converter.target.contract",
+    "Options": "converter.target.options",
+    "SUPPORTED": "converter.target.support",
+    "Gap": "converter.target.support",
+    "Level": "converter.target.support",
+    "Partial": "converter.target.support",
+    "Refusal": "converter.target.support",
+    "Support": "converter.target.support",
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """The contract, imported at first use: what a conversion gives (`artifact`) is known without it."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = homes(__name__, _HOMES)
+"""The contract, imported at first use: what a conversion gives (`artifact`) is known without it."""

@@ -3,7 +3,9 @@
 Imported at first use: a target that asks for one function of this room needs no reader.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from converter.deferred import homes
 
 if TYPE_CHECKING:
     from converter.languages.esql.parse import parse
@@ -22,9 +24,4 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = homes(__name__, _HOMES)
